@@ -1,0 +1,30 @@
+"""Rows for what the language itself does: displays, unpacking, closures, messages, saved lists.
+
+They have no derivative rule of their own: the passes know their meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .table import Def, register
+
+
+def _structural(name: str, **facts: Any) -> Def:
+    def fn(*args: Any) -> Any:
+        raise TypeError(f"{name} is an op of the IR, not a function")
+
+    return register(Def(name, fn, "structural", **facts))
+
+
+UNPACK = _structural("unpack", raises=True)  # (sequence) -> one result per target
+CLOSURE = _structural("closure")  # (Literal(lifted Func), *captures)
+TUPLE = _structural("tuple_of")  # (*items): a tuple that must exist as one value
+LIST = _structural("list_of")  # (*items): a list that must exist as one value
+DICT = _structural("dict_of")  # (Pack(key, value), ...)
+FSTRING = _structural("fstring", raises=True)  # parts: Literal str or Pack((value, Literal conversion, Literal spec))
+ASSERT = _structural("assert_", raises=True, effect="io")  # (condition, message or Literal(None))
+LIST_NEW = _structural("list_new")  # () -> []
+LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, value): no result
+LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
+SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
+CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order

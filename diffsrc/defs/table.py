@@ -1,0 +1,217 @@
+"""The rule table: one `Def` per function that the compiler knows, and the doors by which rows enter it.
+
+A derivative is given per argument, as two plain NumPy functions that run without the compiler::
+
+    jvp(dot, out, *args, **kwargs) -> contribution of this argument's tangent `dot` to the tangent of `out`
+    vjp(ct,  out, *args, **kwargs) -> cotangent of this argument (its shape), given the cotangent `ct` of `out`
+
+The compiler calls the same two functions with *tracers* in place of arrays: everything that dispatches through
+`__array_ufunc__`, `__array_function__`, operators, `.shape`, `.ndim`, `.dtype`, `.T`, indexing and array methods is
+recorded as IR.  `.ndim`, `.dtype` and literal arguments (axis, keepdims, subscripts) are ordinary Python values there, so
+a rule may branch on them; it must not branch on array contents (`np.where` selects), nor write arrays in place.
+
+For a row made by `elementwise`, `jvp` is `dot * partial` and `vjp` is `ct * partial` summed over broadcast axes: the
+compiler derives both from the partial's text.  In `select` rows the argument is chosen, not multiplied: where the mask
+is false the contribution is exactly zero.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DiffTypeError
+from ..ir.types import Type
+
+Rule = Callable[..., Any]
+#: (argument types, keyword types) -> result type; raises DiffTypeError
+TypeRule = Callable[[tuple[Any, ...], Mapping[str, Any]], Type]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Partial:
+    """A partial derivative as NumPy text over the argument names and `out`; `singular` marks one that may be infinite or
+    nan where the function itself is not an error."""
+
+    text: str
+    code: ast.expr
+    free: frozenset[str]
+    singular: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArgRule:
+    jvp: Rule
+    vjp: Rule
+
+
+@dataclass(eq=False, slots=True)
+class Def:
+    """What the compiler knows of one Python callable.
+
+    name       as printed: "np.sin", "math.exp", "abs", "add" (an operator), ".T" (an attribute)
+    family     elementwise | select | general | zero | opaque: how derivative and broadcasting work
+    params     names of the leading arguments used in `partials` texts
+    partials   elementwise: one per argument (None: that argument is never active); select: the mask of each argument
+    rules      general: argument position -> ArgRule
+    alias      "fresh": the result is new memory or a number; "view": it shares memory with argument 0;
+               "maybe": it may or may not (reshape, ravel, asarray: decided by layout)
+    writes     positions of arguments written in place
+    raises     may raise for valid types (linalg, int conversions): kept by dead-code elimination in the forward sweep
+    effect     "" | "io" | "random": never dropped, moved or repeated
+    cheap      recomputing costs about as much as saving and reading back one number
+    domain     interval of test inputs; kink: the convention there, for the docs
+    """
+
+    name: str
+    fn: Callable[..., Any]
+    family: str
+    params: tuple[str, ...] = ()
+    partials: tuple[Partial | None, ...] = ()
+    rules: dict[int, ArgRule] = field(default_factory=dict)
+    types: TypeRule | None = None
+    alias: str = "fresh"
+    writes: tuple[int, ...] = ()
+    raises: bool = False
+    effect: str = ""
+    cheap: bool = False
+    domain: tuple[float, float] = (-2.0, 2.0)
+    kink: str = ""
+    linear: bool = False
+
+    def infer(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        """The result type for argument types (a Pack operand comes as its Tuple or List type).
+
+        Raises:
+            DiffTypeError: when no result type can be decided.
+        """
+        from . import shapes
+
+        rule = self.types or shapes.rule_for(self)
+        try:
+            return rule(args, kwargs)
+        except DiffTypeError:
+            raise
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as err:
+            shown = ", ".join(map(str, args))
+            raise DiffTypeError(f"{self.name}({shown}): {err}") from err
+
+    def __repr__(self) -> str:
+        return f"<Def {self.name}>"
+
+
+BY_NAME: dict[str, Def] = {}
+BY_FUNCTION: dict[int, Def] = {}
+_KEEP: list[object] = []
+
+
+def register(d: Def) -> Def:
+    """Enter a row; a later row for the same function replaces the earlier one."""
+    BY_NAME[d.name] = d
+    BY_FUNCTION[id(d.fn)] = d
+    _KEEP.append(d.fn)
+    return d
+
+
+def lookup(fn: object) -> Def | None:
+    """The row of a Python callable, or None."""
+    return BY_FUNCTION.get(id(fn))
+
+
+def name_of(fn: Callable[..., Any]) -> str:
+    """How a callable is printed: `np.sin`, `np.linalg.solve`, `math.exp`, `abs`, `add`."""
+    module = getattr(fn, "__module__", None) or ""
+    name = getattr(fn, "__qualname__", None) or fn.__name__
+    if type(fn).__name__ == "ufunc":
+        return f"np.{fn.__name__}"
+    if module in ("builtins", "_operator", "operator"):
+        return name.strip("_")
+    if module.split(".")[0] == "numpy":
+        public = module.replace("numpy", "np", 1)
+        return f"{public}.{name}" if ".linalg" in public or ".fft" in public else f"np.{name}"
+    return f"{module}.{name}"
+
+
+def _partial(text: str, singular: bool) -> Partial:
+    code = ast.parse(text, mode="eval").body
+    free = {n.id for n in ast.walk(code) if isinstance(n, ast.Name)}
+    return Partial(text, code, frozenset(free), singular)
+
+
+def elementwise(
+    fn: Callable[..., Any],
+    *partials: str | None,
+    name: str | None = None,
+    singular: Sequence[bool] | bool = False,
+    **facts: Any,
+) -> Def:
+    """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z` and `out`.
+
+    >>> elementwise(np.tanh, "1 - out**2")
+    >>> elementwise(np.divide, "1 / y", "-out / y", singular=(True, True))
+    """
+    flags = [singular] * len(partials) if isinstance(singular, bool) else list(singular)
+    params = ("x", "y", "z")[: len(partials)]
+    parsed = tuple(None if p is None else _partial(p, s) for p, s in zip(partials, flags))
+    return register(Def(name or name_of(fn), fn, "elementwise", params, parsed, **facts))
+
+
+def select(fn: Callable[..., Any], *masks: str | None, name: str | None = None, **facts: Any) -> Def:
+    """A row for a function that passes on one of its arguments: per argument the mask text where it is the one.
+
+    >>> select(np.maximum, "x >= y", "x < y", kink="x == y goes to x")
+    """
+    params = ("x", "y", "z")[: len(masks)]
+    parsed = tuple(None if m is None else _partial(m, False) for m in masks)
+    return register(Def(name or name_of(fn), fn, "select", params, parsed, **facts))
+
+
+def zero(*fns: Callable[..., Any], **facts: Any) -> None:
+    """Functions whose result never carries a derivative (comparisons, argmax, floor, shape, len, ...)."""
+    for fn in fns:
+        register(Def(name_of(fn), fn, "zero", **facts))
+
+
+def general(fn: Callable[..., Any], name: str | None = None, **facts: Any) -> Def:
+    """A row without derivatives yet: `derivative` adds them per argument."""
+    return register(Def(name or name_of(fn), fn, "general", **facts))
+
+
+def derivative(fn: Callable[..., Any], arg: int = 0) -> Callable[[type], type]:
+    """Add the derivative of one argument to a `general` row, as a class with two static functions.
+
+    >>> general(np.linalg.solve, raises=True)
+    >>> @derivative(np.linalg.solve, 0)
+    ... class _:
+    ...     def jvp(dot, out, a, b): return -np.linalg.solve(a, dot @ out)
+    ...     def vjp(ct, out, a, b): ...
+    """
+
+    def enter(cls: type) -> type:
+        d = lookup(fn)
+        assert d is not None, f"no row for {fn}"
+        d.rules[arg] = ArgRule(cls.__dict__["jvp"], cls.__dict__["vjp"])
+        return cls
+
+    return enter
+
+
+def linear(fn: Callable[..., Any], arg: int = 0, **facts: Any) -> Callable[[Rule], Rule]:
+    """A function linear in one argument: the decorated function is its transpose (the vjp); forward applies `fn` itself.
+
+    >>> @linear(np.sum)
+    ... def _(ct, out, a, axis=None, keepdims=False): ...
+    """
+
+    def enter(transpose: Rule) -> Rule:
+        d = lookup(fn) or general(fn, linear=True, **facts)
+
+        def jvp(dot: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+            return fn(*args[:arg], dot, *args[arg + 1 :], **kwargs)
+
+        d.rules[arg] = ArgRule(jvp, transpose)
+        return transpose
+
+    return enter

@@ -1,0 +1,280 @@
+"""The types of IR values, and the lattice they form.
+
+Scalars:  `float` is a Python float or an np.float64 (their join), `f64` is certainly np.float64, `f32` np.float32, ...;
+`int`, `bool`, `complex`, `i64`, ... likewise.
+Arrays:   `Array("f64", dims)`, printed `f64[n, m]`.  A dimension is an `int` (known size), a name such as `n` (a size that
+is certainly not 1: the sizes of array arguments), an affine form such as `n-2` or a name such as `%k` (an int of the
+program; both may turn out to be 1), or None (unknown, printed `:`).
+Join:     bottom < literal < scalar < array; what has no join is `Any`, which carries no derivative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Union
+
+Dim = Union[int, str, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Base of all types."""
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Bottom(Type):
+    """No value yet: the start of a fixpoint, and the type of UNDEF."""
+
+    def __str__(self) -> str:
+        return "undef"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyType(Type):
+    """Unknown; never active."""
+
+    def __str__(self) -> str:
+        return "Any"
+
+
+@dataclass(frozen=True, slots=True)
+class NoneType(Type):
+    def __str__(self) -> str:
+        return "None"
+
+
+@dataclass(frozen=True, slots=True)
+class StrType(Type):
+    def __str__(self) -> str:
+        return "str"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Type):
+    """A number: kind is one of SCALAR_KINDS."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Lit(Type):
+    """A value known at compile time (a flag, an axis, a string, None inside a join ...), of type `base`."""
+
+    value: object
+    base: Type
+
+    def __str__(self) -> str:
+        return f"{self.base}={self.value!r}"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Lit)
+            and type(self.value) is type(other.value)
+            and self.base == other.base
+            and bool(self.value == other.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.base))
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Type):
+    """An ndarray: dtype is an array kind such as "f64"; one Dim per axis. ndim 0 is a 0-d array (mutable)."""
+
+    dtype: str
+    dims: tuple[Dim, ...]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.dims)
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join(':' if d is None else str(d) for d in self.dims)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Type):
+    """A tuple, taken apart at compile time; a NamedTuple when `cls` and `names` are given."""
+
+    items: tuple[Type, ...]
+    cls: type | None = None
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.cls is None:
+            return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
+        inner = ", ".join(f"{n}: {t}" for n, t in zip(self.names, self.items))
+        return f"{self.cls.__name__}({inner})"
+
+
+@dataclass(frozen=True, slots=True)
+class List(Type):
+    """A homogeneous list (mutable)."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"list[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Type):
+    """A dict with constant keys, each with its own type (mutable)."""
+
+    items: tuple[tuple[object, Type], ...]
+
+    def __str__(self) -> str:
+        return "{" + ", ".join(f"{k!r}: {t}" for k, t in self.items) + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class Struct(Type):
+    """An instance of a class with a field table (dataclass or plain class). Frozen ones are values, others memory."""
+
+    cls: type
+    fields: tuple[tuple[str, Type], ...]
+    frozen: bool = False
+
+    def field(self, name: str) -> Type | None:
+        return dict(self.fields).get(name)
+
+    def __str__(self) -> str:
+        inner = ", ".join(f"{n}: {t}" for n, t in self.fields)
+        return f"{self.cls.__name__}{{{inner}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class FuncType(Type):
+    """A function known by its content: a Python function, or a lifted inner function with the types of its captures."""
+
+    target: object
+    captures: tuple[Type, ...] = ()
+
+    def __str__(self) -> str:
+        return f"func {getattr(self.target, 'name', getattr(self.target, '__name__', '?'))}"
+
+
+BOTTOM, ANY, NONE, STR = Bottom(), AnyType(), NoneType(), StrType()
+FLOAT, INT, BOOL, COMPLEX = Scalar("float"), Scalar("int"), Scalar("bool"), Scalar("complex")
+F64, F32, I64, C128 = Scalar("f64"), Scalar("f32"), Scalar("i64"), Scalar("c128")
+
+#: array kind -> numpy dtype name
+DTYPES = {
+    "f16": "float16", "f32": "float32", "f64": "float64", "f128": "longdouble",
+    "c64": "complex64", "c128": "complex128", "c256": "clongdouble",
+    "b1": "bool", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
+    "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64",
+}  # fmt: skip
+SCALAR_KINDS = frozenset({"float", "int", "bool", "complex", *DTYPES})
+#: the array kind in which a Python scalar is stored
+STORED = {"float": "f64", "int": "i64", "bool": "b1", "complex": "c128"}
+INEXACT = frozenset({"float", "complex", "f16", "f32", "f64", "f128", "c64", "c128", "c256"})
+COMPLEX_KINDS = frozenset({"complex", "c64", "c128", "c256"})
+
+
+def strip(t: Type) -> Type:
+    """The type without what is known of the value."""
+    return t.base if isinstance(t, Lit) else t
+
+
+def kind_of(t: Type) -> str | None:
+    """The number kind of a scalar or array type, else None."""
+    t = strip(t)
+    if isinstance(t, Scalar):
+        return t.kind
+    return t.dtype if isinstance(t, Array) else None
+
+
+def carries_derivative(t: Type) -> bool:
+    """Whether a value of this type can be active: a float or complex number or array, or something that holds one."""
+    t = strip(t)
+    match t:
+        case Scalar() | Array():
+            return kind_of(t) in INEXACT
+        case Tuple():
+            return any(map(carries_derivative, t.items))
+        case List():
+            return carries_derivative(t.item)
+        case Dict():
+            return any(carries_derivative(v) for _, v in t.items)
+        case Struct():
+            return any(carries_derivative(v) for _, v in t.fields)
+        case FuncType():
+            return any(map(carries_derivative, t.captures))
+    return False
+
+
+def is_complex(t: Type) -> bool:
+    return kind_of(t) in COMPLEX_KINDS
+
+
+def is_memory(t: Type) -> bool:
+    """Whether values of this type are references to something that can be written."""
+    t = strip(t)
+    if isinstance(t, Struct):
+        return not t.frozen
+    return isinstance(t, (Array, List, Dict))
+
+
+def may_be_one(d: Dim) -> bool:
+    """Whether a dimension may turn out to have size 1, so that NumPy may broadcast it."""
+    if isinstance(d, int):
+        return d == 1
+    return d is None or d.startswith("%") or not d.isidentifier()
+
+
+def same_dim(a: Dim, b: Dim) -> bool:
+    """Whether two dimensions certainly have one size."""
+    return a is not None and a == b
+
+
+def join_dim(a: Dim, b: Dim) -> Dim:
+    return a if same_dim(a, b) else None
+
+
+_PY_OF = {"f64": "float", "i64": "int", "b1": "bool", "c128": "complex"}
+_RANK = ("b1", "u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f16", "f32", "f64", "f128", "c64", "c128", "c256")
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that holds both. Any when there is none; an inexact scalar joined with an array is that array."""
+    if a == b:
+        return a
+    if isinstance(a, Bottom):
+        return b
+    if isinstance(b, Bottom):
+        return a
+    if isinstance(a, Lit) or isinstance(b, Lit):
+        return join(strip(a), strip(b))
+    match a, b:
+        case Scalar(), Scalar():
+            return _join_scalars(a.kind, b.kind)
+        case Array(), Array() if a.ndim == b.ndim and a.dtype == b.dtype:
+            return Array(a.dtype, tuple(map(join_dim, a.dims, b.dims)))
+        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls:
+            return replace(a, items=tuple(map(join, a.items, b.items)))
+        case List(), List():
+            return List(join(a.item, b.item))
+        case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
+            return Dict(tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.items, b.items)))
+        case Struct(), Struct() if a.cls is b.cls and [k for k, _ in a.fields] == [k for k, _ in b.fields]:
+            return replace(a, fields=tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.fields, b.fields)))
+    return ANY
+
+
+def _join_scalars(a: str, b: str) -> Type:
+    """`float` with `f64` is `float`; int with float is float (their derivative type); else the wider NumPy kind."""
+    if STORED.get(a, a) == STORED.get(b, b):
+        return Scalar(_PY_OF.get(STORED.get(a, a), a))
+    if "bool" in (a, b) or "b1" in (a, b):
+        return ANY
+    weak = [k for k in (a, b) if k in STORED]
+    wide = max(STORED.get(a, a), STORED.get(b, b), key=_RANK.index)
+    return Scalar(_PY_OF.get(wide, wide)) if weak else Scalar(wide)

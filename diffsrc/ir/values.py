@@ -1,0 +1,93 @@
+"""Operands of ops: SSA values, literals, and packs (tuple and list displays, taken apart at compile time)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from ..source import NOWHERE, Loc
+from .types import ANY, BOTTOM, BOOL, COMPLEX, FLOAT, INT, NONE, STR, FuncType, Lit, List, Tuple, Type, join
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Value:
+    """An SSA value. Identity is identity; `name` is the user's variable (a hint), or None for a temporary.
+
+    `mem` is the alias class of the memory it refers to ("A", "A|B"), None for numbers.
+    `active` is None before the activity stage.
+    """
+
+    name: str | None = None
+    type: Type = ANY
+    mem: str | None = None
+    active: bool | None = None
+    loc: Loc = NOWHERE
+
+
+class _Undef:
+    def __repr__(self) -> str:
+        return "undef"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Literal:
+    """A constant operand. `text` is the expression that names it in the user's module (`np.pi`, `G`, `cfg.k`) when it is
+    read from a global, a closure cell or a module; None for a constant written in place."""
+
+    value: object
+    text: str | None = None
+    loc: Loc = NOWHERE
+
+    @property
+    def type(self) -> Type:
+        return literal_type(self.value)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pack:
+    """A tuple or list display used as an operand: `np.stack([a, b])`, `return a, b`, `u, v = v, u`."""
+
+    items: tuple["Operand", ...]
+    kind: str = "tuple"  # or "list"
+
+    @property
+    def type(self) -> Type:
+        if self.kind == "list":
+            item: Type = BOTTOM
+            for operand in self.items:
+                item = join(item, operand.type)
+            return List(item)
+        return Tuple(tuple(operand.type for operand in self.items))
+
+
+Operand = Union[Value, Literal, Pack]
+
+UNDEF = Literal(_Undef())
+
+
+def is_undef(operand: object) -> bool:
+    return isinstance(operand, Literal) and isinstance(operand.value, _Undef)
+
+
+def literal_type(value: object) -> Type:
+    """The type of a compile-time constant: a `Lit` over its base type where there is one, else Any."""
+    base: Type
+    if value is None:
+        return NONE
+    if isinstance(value, _Undef):
+        return BOTTOM
+    if isinstance(value, bool):
+        base = BOOL
+    elif isinstance(value, int):
+        base = INT
+    elif isinstance(value, float):
+        base = FLOAT
+    elif isinstance(value, complex):
+        base = COMPLEX
+    elif isinstance(value, str):
+        base = STR
+    elif callable(value):
+        return FuncType(value)
+    else:
+        return ANY
+    return Lit(value, base)
