@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from ..source import NOWHERE, Loc
 from .ops import Apply, Attr, Block, Callee, Index, Load, Op, Place, Slice, Store, View
-from .types import ANY, Array, Dict, Lit, List, Scalar, Struct, Tuple, Type, strip
+from .types import ANY, Array, Dict, Dim, Lit, List, Scalar, Struct, Tuple, Type, strip
 from .values import Literal, Operand, Value
 
 
@@ -127,7 +127,8 @@ def place_type(src: Type, place: Place) -> Type:
 
 
 def _array_element(src: Array, place: Index) -> Type:
-    dims, left = list(src.dims), []
+    dims: list[Dim] = list(src.dims)
+    left: list[Dim] = []
     for n, item in enumerate(place.items):
         if isinstance(item, Slice):
             dims.pop(0)
