@@ -1,0 +1,1 @@
+"""How fast generated gradients are: cases, hand-written rivals, and the table of docs/benchmarks.md."""
