@@ -45,10 +45,11 @@ def net_data() -> tuple[Any, ...]:
     return mlp_digits.new_net([64, 48, 10], rng), x[:64], y[:64]
 
 
-def plate_data(zoom: int, steps: int) -> Callable[[], tuple[Any, ...]]:
+def plate_data(tile: int, steps: int) -> Callable[[], tuple[Any, ...]]:
     def make() -> tuple[Any, ...]:
-        plate = np.kron(heat_inverse.load_plate(3), np.ones((zoom, zoom)))
-        return plate, 0.5 * plate, 0.2, steps, 1e-5
+        tiles = heat_inverse.load_tiles(3)
+        observed = np.full((tile * 8 + 2 * heat_inverse.MARGIN,) * 2, 0.1)
+        return tiles, observed, 0.2, steps, 1e-5
 
     return cache(make)
 
@@ -76,8 +77,8 @@ CASES = [
     Case("bayes_regression arrays", programs.negative_log_posterior_arrays, posterior_data,
          hand.negative_log_posterior, array_posterior, tuple),
     Case("mlp_digits, batch of 64", mlp_digits.loss, net_data, hand.loss, programs.loss_of_lists, net_as_lists),
-    Case("heat_inverse, 20 x 20, 20 steps", heat_inverse.misfit, plate_data(1, 20), hand.misfit,
+    Case("heat_inverse, 20 x 20, 20 steps", heat_inverse.misfit, plate_data(2, 20), hand.misfit,
          programs.misfit_functional),
-    Case("heat_inverse, 200 x 200, 50 steps", heat_inverse.misfit, plate_data(10, 50), hand.misfit,
+    Case("heat_inverse, 196 x 196, 50 steps", heat_inverse.misfit, plate_data(24, 50), hand.misfit,
          programs.misfit_functional),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 from bayes_regression import Params
+from heat_inverse import MARGIN
 from mlp_digits import Net
 
 
@@ -80,19 +81,20 @@ def loss(net, x, y):
     return Net(d_weights[::-1], d_biases[::-1])
 
 
-def misfit(initial, observed, rate, steps, damping):
-    u = initial.copy()
-    lap = np.empty((u.shape[0] - 2, u.shape[1] - 2))
+def misfit(tiles, observed, rate, steps, damping):
+    size = (len(observed) - 2 * MARGIN) // len(tiles)
+    u = np.zeros_like(observed)
+    u[MARGIN:-MARGIN, MARGIN:-MARGIN] = tiles.repeat(size, axis=0).repeat(size, axis=1)
+    inner = np.empty((u.shape[0] - 2, u.shape[1] - 2))
     for _ in range(steps):
-        np.add(u[2:, 1:-1], u[:-2, 1:-1], out=lap)
-        lap += u[1:-1, 2:]
-        lap += u[1:-1, :-2]
-        lap -= 4.0 * u[1:-1, 1:-1]
-        lap *= rate
-        u[1:-1, 1:-1] += lap
+        np.add(u[2:, 1:-1], u[:-2, 1:-1], out=inner)
+        inner += u[1:-1, 2:]
+        inner += u[1:-1, :-2]
+        inner -= 4.0 * u[1:-1, 1:-1]
+        inner *= rate
+        u[1:-1, 1:-1] += inner
     u -= observed  # the scheme is linear: the adjoint needs no earlier temperatures
     u *= 2.0
-    inner = lap
     for _ in range(steps):
         np.multiply(u[1:-1, 1:-1], rate, out=inner)
         u[2:, 1:-1] += inner
@@ -101,5 +103,7 @@ def misfit(initial, observed, rate, steps, damping):
         u[1:-1, :-2] += inner
         inner *= 4.0
         u[1:-1, 1:-1] -= inner
-    u += 2.0 * damping * initial
-    return u
+    n = len(tiles)
+    d_tiles = u[MARGIN:-MARGIN, MARGIN:-MARGIN].reshape(n, size, n, size).sum(axis=(1, 3))
+    d_tiles += 2.0 * damping * tiles
+    return d_tiles

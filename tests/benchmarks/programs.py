@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bayes_regression import Params, negative_log_posterior
+from bayes_regression import Params
+from heat_inverse import MARGIN
 from mlp_digits import Net, loss
 
 
@@ -33,13 +34,14 @@ def negative_log_posterior_arrays(p, x, y):
     return priors + np.sum(0.5 * z * z) + len(x) * p.log_sigma
 
 
-def misfit_functional(initial, observed, rate, steps, damping):
+def misfit_functional(tiles, observed, rate, steps, damping):
     """`heat_inverse.misfit` with a new array in each time step."""
-    u = initial
+    size = (len(observed) - 2 * MARGIN) // len(tiles)
+    u = np.pad(np.repeat(np.repeat(tiles, size, axis=0), size, axis=1), MARGIN, "constant")
     for _ in range(steps):
         inner = u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1]
         u = u + np.pad(rate * inner, 1, "constant")
-    return np.sum((u - observed) ** 2) + damping * np.sum(initial**2)
+    return np.sum((u - observed) ** 2) + damping * np.sum(tiles**2)
 
 
 def posterior_of_tuple(primal: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,14 +81,3 @@ def used_names(code: types.CodeType) -> set[str]:
     inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
     return set(code.co_names).union({"__builtins__"}, *map(used_names, inner))
 
-
-__all__ = [
-    "loss_of_lists",
-    "misfit_functional",
-    "negative_log_posterior",
-    "negative_log_posterior_arrays",
-    "posterior_of_tuple",
-    "rosenbrock",
-    "rosenbrock_loop",
-    "traced",
-]
