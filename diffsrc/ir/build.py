@@ -1,11 +1,11 @@
 """The Builder: a stack of op lists. Passes that make new code emit into the innermost one.
 
-    b = Builder()
-    with b.block() as then:            # ops emitted inside go to `then`
-        t = b.apply(MUL, (x, y))
-        b.emit(Yield((t,)))
-    b.emit(If(c, Block((), tuple(then)), other, (r,)))
-    body = b.finish()
+b = Builder()
+with b.block() as then:            # ops emitted inside go to `then`
+    t = b.apply(MUL, (x, y))
+    b.emit(Yield((t,)))
+b.emit(If(c, Block((), tuple(then)), other, (r,)))
+body = b.finish()
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from ..source import NOWHERE, Loc
 from .ops import Apply, Attr, Block, Callee, Index, Load, Op, Place, Slice, Store, View
-from .types import ANY, Array, Dict, Dim, Lit, List, Scalar, Struct, Tuple, Type, strip
+from .types import ANY, Array, Dict, Dim, List, Lit, Scalar, Struct, Tuple, Type, strip
 from .values import Literal, Operand, Value
 
 
@@ -80,21 +80,33 @@ class Builder:
         return results
 
     def load(
-        self, src: Operand, place: Place, name: str | None = None, loc: Loc = NOWHERE, type: Type | None = None
+        self,
+        src: Operand,
+        place: Place,
+        name: str | None = None,
+        loc: Loc = NOWHERE,
+        type: Type | None = None,
     ) -> Value:
         result = Value(name, type or place_type(src.type, place), None, None, loc)
         self.emit(Load(src, place, result, loc))
         return result
 
     def view(
-        self, src: Operand, place: Index, name: str | None = None, loc: Loc = NOWHERE, type: Type | None = None
+        self,
+        src: Operand,
+        place: Index,
+        name: str | None = None,
+        loc: Loc = NOWHERE,
+        type: Type | None = None,
     ) -> Value:
         mem = src.mem if isinstance(src, Value) else None
         result = Value(name, type or place_type(src.type, place), mem, None, loc)
         self.emit(View(src, place, result, loc))
         return result
 
-    def store(self, dst: Operand, place: Place, value: Operand, add: bool = False, loc: Loc = NOWHERE) -> None:
+    def store(
+        self, dst: Operand, place: Place, value: Operand, add: bool = False, loc: Loc = NOWHERE
+    ) -> None:
         self.emit(Store(dst, place, value, add, loc))
 
 
@@ -108,7 +120,7 @@ def _inferred(fn: Callee, args: tuple[Operand, ...], kwargs: Mapping[str, Operan
 
 
 def place_type(src: Type, place: Place) -> Type:
-    """The type read at a place, for the simple cases (attributes, integer indices, slices, the whole); else Any."""
+    """The type read at a place: attributes, integer indices, slices, the whole; else Any."""
     src = strip(src)
     if isinstance(place, Attr):
         return (src.field(place.name) or ANY) if isinstance(src, Struct) else ANY
