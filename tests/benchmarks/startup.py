@@ -1,0 +1,47 @@
+"""What is paid once in each process: importing diffsrc, and compiling the first gradient.
+
+Each figure comes from fresh processes. `import diffsrc` is compared with `import numpy` in neighbouring processes; the
+first gradient starts when NumPy is there and ends with the gradient of `fifty.landing_cost`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+IMPORT = "from time import perf_counter; t = perf_counter(); import {module}; print(perf_counter() - t)"
+FIRST_GRADIENT = """
+from time import perf_counter
+import numpy
+from tests.benchmarks import fifty
+arguments = fifty.arguments()
+t = perf_counter()
+import diffsrc
+diffsrc.grad(fifty.landing_cost)(*arguments)
+print(perf_counter() - t)
+"""
+
+
+def run(code: str) -> float:
+    """The number that a fresh process prints; its home and caches are an empty folder."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "HOME": home, "XDG_CACHE_HOME": home, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return float(done.stdout)
+
+
+def import_ratio(rounds: int = 9) -> float:
+    """Time of `import diffsrc` (NumPy's import included) over time of `import numpy`: the median over rounds."""
+    run(IMPORT.format(module="diffsrc"))  # writes the byte code
+    return median(run(IMPORT.format(module="diffsrc")) / run(IMPORT.format(module="numpy")) for _ in range(rounds))
+
+
+def first_gradient_seconds(rounds: int = 5) -> list[float]:
+    run(FIRST_GRADIENT)
+    return [run(FIRST_GRADIENT) for _ in range(rounds)]

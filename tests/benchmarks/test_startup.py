@@ -1,0 +1,21 @@
+"""Start-up costs stay within their bounds. A busy machine only ever adds time, so the best of several runs decides."""
+
+import inspect
+
+import pytest
+
+from . import fifty, startup
+
+
+def test_the_function_has_about_fifty_lines():
+    assert 50 <= len(inspect.getsource(fifty.landing_cost).splitlines()) <= 60
+
+
+@pytest.mark.slow
+def test_import_costs_little_more_than_numpy():
+    assert min(startup.import_ratio(rounds=5) for _ in range(3)) <= 1.15
+
+
+@pytest.mark.slow
+def test_first_gradient_comes_within_half_a_second():
+    assert min(startup.first_gradient_seconds()) < 0.5

@@ -1,0 +1,81 @@
+"""Every Python block of the documents runs, in order, as one program; what it prints is what the document shows.
+
+A block fenced as `python` is run; one fenced as `output` right after it is its expected output; in it a line `...`
+stands for any lines. A block fenced as `pycon` and others are not run.
+"""
+
+import contextlib
+import io
+import linecache
+import re
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(text: str) -> list[tuple[str, str, int]]:
+    """(language, contents, line of the first line of contents) of each fenced block."""
+    return [(m[1], m[2], text.count("\n", 0, m.start(2)) + 1) for m in FENCE.finditer(text)]
+
+
+def same(expected: str, printed: str) -> bool:
+    """Whether a text is what was expected, where a line `...` matches any number of lines."""
+    pattern = re.escape(expected.rstrip()).replace(r"\.\.\.\n", r"(?:.*\n)*?").replace(r"\n\.\.\.", r"(?:\n.*)*")
+    return re.fullmatch(pattern, printed.rstrip()) is not None
+
+
+def run_document(text: str, program: Path, name: str) -> list[tuple[int, str, str]]:
+    """Run the Python blocks; returns (line, expected, printed) where they differ. `program` gets them as one file."""
+    lines, wrong = [""] * (text.count("\n") + 1), []
+    found = blocks(text)
+    for language, contents, first in found:
+        if language == "python":
+            lines[first - 1 : first - 1 + contents.count("\n")] = contents.splitlines()
+    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    linecache.checkcache(str(program))
+    module = sys.modules[name] = types.ModuleType(name)
+    for (language, contents, first), (follower, expected, _) in zip(found, [*found[1:], ("", "", 0)]):
+        if language != "python":
+            continue
+        code = compile("\n" * (first - 1) + contents, str(program), "exec")
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(code, module.__dict__)
+        if follower == "output" and not same(expected, printed.getvalue()):
+            wrong.append((first, expected, printed.getvalue()))
+    return wrong
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    name = f"document_{document.stem}".replace("-", "_")
+    try:
+        wrong = run_document(document.read_text(encoding="utf-8"), tmp_path / f"{name}.py", name)
+    finally:
+        sys.modules.pop(name, None)
+    assert not wrong, "\n".join(f"line {line}: expected\n{expected}\ngot\n{got}" for line, expected, got in wrong)
+
+
+def test_a_wrong_output_is_noticed(tmp_path: Path):
+    text = "# x\n```python\nprint(1)\n```\n```output\n2\n```\n"
+    assert run_document(text, tmp_path / "a.py", "document_wrong") == [(3, "2\n", "1\n")]
+
+
+def test_dots_stand_for_lines():
+    assert same("a\n...\nb\n", "a\n1\n2\nb\n")
+    assert same("a\n...\n", "a\n1\n")
+    assert not same("a\n...\nb\n", "a\n1\n2\n")
+
+
+def test_links_lead_somewhere():
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
