@@ -1,0 +1,187 @@
+"""The math module. Its functions raise at poles and outside their domain, so texts may divide plainly where they do.
+
+`math.gamma` and `math.lgamma` have rows but no derivative (it needs the digamma function), likewise `frexp` and `modf`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .power import power_rules
+from .special import MANY, refuse
+from .table import derivative, elementwise, general, zero
+
+elementwise(math.sin, "cos(x)")
+elementwise(math.cos, "-sin(x)")
+elementwise(math.tan, "1 + out * out", domain=(-1.2, 1.2))
+elementwise(math.asin, "1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
+elementwise(math.acos, "-1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
+elementwise(math.atan, "1 / (1 + x * x)")
+elementwise(
+    math.atan2, "divide(y, x * x + y * y)", "divide(-x, x * x + y * y)", singular=True, domain=(0.3, 2.0),
+    kink="the origin: nan",
+)  # fmt: skip
+elementwise(math.sinh, "cosh(x)")
+elementwise(math.cosh, "sinh(x)")
+elementwise(math.tanh, "1 - out * out")
+elementwise(math.asinh, "1 / sqrt(1 + x * x)")
+elementwise(math.acosh, "1 / sqrt(x * x - 1)", singular=True, domain=(1.3, 4.0))
+elementwise(math.atanh, "1 / (1 - x * x)", domain=(-0.8, 0.8))
+elementwise(math.exp, "out")
+elementwise(math.expm1, "out + 1")
+elementwise(math.log2, "1.4426950408889634 / x", domain=(0.2, 4.0))
+elementwise(math.log10, "0.4342944819032518 / x", domain=(0.2, 4.0))
+elementwise(math.log1p, "1 / (1 + x)", domain=(-0.7, 3.0))
+elementwise(math.sqrt, "divide(0.5, out)", singular=True, domain=(0.2, 4.0))
+elementwise(math.degrees, "57.29577951308232", cheap=True)
+elementwise(math.radians, "0.017453292519943295", cheap=True)
+elementwise(math.fabs, "sign(x)", cheap=True, kink="0: 0")
+elementwise(math.copysign, "sign(x) * copysign(1.0, y)", None, cheap=True, kink="x == 0: 0")
+elementwise(math.nextafter, "1", None)
+elementwise(math.fmod, "1", "(out - x) / y", domain=(0.6, 3.0), kink="multiples of y: from above")
+elementwise(math.remainder, "1", "(out - x) / y", domain=(0.6, 3.0), kink="half multiples of y: from one side")
+elementwise(math.erf, "1.1283791670955126 * exp(-x * x)")
+elementwise(math.erfc, "-1.1283791670955126 * exp(-x * x)")
+
+# newer than the oldest Python that is supported
+for _name, _partials, _facts in (
+    ("exp2", ("0.6931471805599453 * out",), {}),
+    ("cbrt", ("divide(1.0, 3 * out * out)",), {"singular": True, "domain": (0.2, 4.0)}),
+    ("fma", ("y", "x", "1"), {"cheap": True}),
+):
+    if hasattr(math, _name):
+        elementwise(getattr(math, _name), *_partials, **_facts)  # type: ignore[arg-type]
+
+zero(
+    math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose, math.factorial, math.comb,
+    math.perm, math.gcd, math.lcm, math.isqrt, math.ulp,
+)  # fmt: skip
+for _fn in (math.gamma, math.lgamma, math.frexp, math.modf):
+    general(_fn)
+
+general(math.pow, domain=(0.3, 2.0), kink="x == 0 with 0 < p < 1: inf; for p: 0 at x == 0")
+power_rules(math.pow)
+
+general(math.log, domain=(0.2, 0.9))
+
+
+@derivative(math.log, 0)
+class _Log:
+    @staticmethod
+    def jvp(dot: Any, out: Any, x: Any, base: Any = None) -> Any:
+        return dot / x if base is None else dot / (x * np.log(base))
+
+    vjp = jvp
+
+
+@derivative(math.log, 1)
+class _LogBase:
+    @staticmethod
+    def jvp(dot: Any, out: Any, x: Any, base: Any) -> Any:
+        return -dot * out / (base * np.log(base))
+
+    vjp = jvp
+
+
+general(math.ldexp, domain=(0.2, 2.0))
+
+
+@derivative(math.ldexp)
+class _Ldexp:
+    @staticmethod
+    def jvp(dot: Any, out: Any, x: Any, n: Any) -> Any:
+        return np.ldexp(dot, n)
+
+    vjp = jvp
+
+
+# functions of any number of numbers, or of a sequence of them
+
+
+def _hypot_slope(position: int) -> type:
+    class Rule:
+        @staticmethod
+        def jvp(dot: Any, out: Any, *coordinates: Any) -> Any:
+            return dot * np.divide(coordinates[position], out)
+
+        vjp = jvp
+
+    return Rule
+
+
+general(math.hypot, domain=(0.3, 3.0), kink="the origin: nan")
+for _position in range(MANY):
+    derivative(math.hypot, _position)(_hypot_slope(_position))
+
+
+general(math.fsum)
+general(math.prod)
+general(math.dist, kink="equal points: nan")
+
+
+def _is_display(xs: Any) -> bool:
+    return isinstance(xs, (list, tuple))
+
+
+@derivative(math.fsum)
+class _Fsum:
+    @staticmethod
+    def jvp(dot: Any, out: Any, xs: Any) -> Any:
+        return sum(dot) if _is_display(xs) else np.sum(dot)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, xs: Any) -> Any:
+        return [ct] * len(xs) if _is_display(xs) else np.broadcast_to(ct, xs.shape)
+
+
+def _others(xs: Any, start: Any) -> list[Any]:
+    """For each item the product of all the others (and the start): right where some are zero."""
+    before, after = [start], [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    for x in xs[:0:-1]:
+        after.append(after[-1] * x)
+    return [b * a for b, a in zip(before, reversed(after))]
+
+
+def _array_others(xs: Any, start: Any) -> Any:
+    one = np.ones_like(xs[:1])
+    before = np.concatenate((one, np.cumprod(xs[:-1])))
+    after = np.concatenate((np.cumprod(xs[:0:-1])[::-1], one))
+    return start * before * after
+
+
+@derivative(math.prod)
+class _Prod:
+    @staticmethod
+    def jvp(dot: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
+        if _is_display(xs):
+            return sum(d * o for d, o in zip(dot, _others(xs, start)))
+        return np.sum(dot * _array_others(xs, start))
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
+        return [ct * o for o in _others(xs, start)] if _is_display(xs) else ct * _array_others(xs, start)
+
+
+def _dist_rule(sign: int) -> type:
+    class Rule:
+        @staticmethod
+        def jvp(dot: Any, out: Any, p: Any, q: Any) -> Any:
+            if _is_display(dot):
+                return np.divide(sum(sign * d * (a - b) for d, a, b in zip(dot, p, q)), out)
+            return np.divide(np.sum(sign * dot * (p - q)), out)
+
+        @staticmethod
+        def vjp(ct: Any, out: Any, p: Any, q: Any) -> Any:
+            scale = sign * np.divide(ct, out)
+            return [scale * (a - b) for a, b in zip(p, q)] if _is_display(p) else scale * (p - q)
+
+    return Rule
+
+
+derivative(math.dist, 0)(_dist_rule(1))
+derivative(math.dist, 1)(_dist_rule(-1))

@@ -1,0 +1,355 @@
+"""Reductions and scans of NumPy.
+
+A cotangent of the reduced shape is first given its lost axes back as axes of size 1 (`_expand`); NumPy then broadcasts it.
+Rule signatures repeat NumPy's, in order. `initial` and `out` don't reach a rule: the one is refused, the other is a store.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedError
+from .special import along, as_array, backward, complex_valued, recurrence, refuse, suffix_recurrence
+from .table import Rule, derivative, general, lookup, name_of, zero
+
+#: an axis argument as rules see it: known while they are traced
+Axis = Any
+
+#: NumPy's order of the arguments after the first
+_SUM = ("axis", "dtype", "out", "keepdims", "initial", "where")
+_MEAN = ("axis", "dtype", "out", "keepdims")
+_MAX = ("axis", "out", "keepdims", "initial", "where")
+_VAR = ("axis", "dtype", "out", "ddof", "keepdims")
+_SCAN = ("axis", "dtype", "out")
+_AVERAGE = ("axis", "weights", "returned")
+
+
+def reduction(
+    fn: Callable[..., Any], order: tuple[str, ...], arg: int = 0, keep: tuple[str, ...] = (), **facts: Any
+) -> Callable[[type], type]:
+    """`derivative` for functions of an array and options: rules are called as `rule(dot or ct, out, a, axis, keepdims)`.
+
+    Options in `keep` are handed on by name, others that matter are refused. A list display in place of the array is
+    taken as `np.array` of it.
+    """
+    if lookup(fn) is None:
+        general(fn, **facts)
+
+    def settle(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        given = {**dict(zip(order, args)), **kwargs}
+        kept = {"axis": None, "keepdims": False}
+        kept |= {k: given.pop(k) for k in ("axis", "keepdims", *keep) if k in given}
+        refuse(name_of(fn), {k: v for k, v in given.items() if k not in ("dtype", "out") and v not in (None, False)})
+        return kept
+
+    def enter(cls: type) -> type:
+        forward: Rule = cls.__dict__["jvp"]
+        transpose: Rule = cls.__dict__["vjp"]
+
+        def jvp(dot: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(a, (list, tuple)):
+                a, dot = as_array(a), as_array(dot)
+            return forward(dot, out, a, **settle(args, kwargs))
+
+        def vjp(ct: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+            if not isinstance(a, (list, tuple)):
+                return transpose(ct, out, a, **settle(args, kwargs))
+            g = transpose(ct, out, as_array(a), **settle(args, kwargs))
+            return [g[k] for k in range(len(a))]
+
+        derivative(fn, arg)(type(cls.__name__, (), {"jvp": jvp, "vjp": vjp}))
+        return cls
+
+    return enter
+
+
+def _expand(ct: Any, axis: Axis, keepdims: bool) -> Any:
+    """The cotangent with the reduced axes as axes of size 1 (none are needed when all were reduced)."""
+    return ct if keepdims or axis is None else np.expand_dims(ct, axis)
+
+
+def _count(a: Any, axis: Axis) -> Any:
+    """How many elements each result was made of."""
+    if axis is None:
+        return a.size
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return math.prod(a.shape[k] for k in axes)
+
+
+def _narrow(a: Any) -> bool:
+    """Whether counts in int64 would widen the dtype."""
+    return a.dtype.kind in "fc" and a.dtype not in (np.float64, np.complex128)
+
+
+def _total(mask: Any, a: Any, axis: Axis) -> Any:
+    """The number of true elements along an axis, which stays, in a dtype that doesn't widen that of `a`."""
+    if _narrow(a):
+        return np.sum(mask, axis=axis, keepdims=True, dtype=np.empty(0, a.dtype).real.dtype)
+    return np.sum(mask, axis=axis, keepdims=True)
+
+
+def _reduce(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """np.sum with the arguments that matter."""
+    if keepdims:
+        return np.sum(x, axis=axis, keepdims=True)
+    return np.sum(x) if axis is None else np.sum(x, axis=axis)
+
+
+# sums and means
+
+
+@reduction(np.sum, _SUM, keep=("where",), linear=True)
+class _Sum:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+        return _reduce(dot if where is None else np.where(where, dot, 0.0), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+        g = np.broadcast_to(_expand(ct, axis, keepdims), a.shape)
+        return g if where is None else np.where(where, g, 0.0)
+
+
+@reduction(np.mean, _MEAN)
+class _Mean:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _reduce(dot, axis, keepdims) / _count(a, axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return np.broadcast_to(_expand(ct, axis, keepdims) / _count(a, axis), a.shape)
+
+
+@reduction(np.nansum, _SUM, kink="nan contributes 0")
+class _NanSum:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _reduce(np.where(np.isnan(a), 0.0, dot), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return np.where(np.isnan(a), 0.0, _expand(ct, axis, keepdims))
+
+
+@reduction(np.nanmean, _MEAN, kink="nan contributes 0")
+class _NanMean:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        missing = np.isnan(a)
+        return _reduce(np.where(missing, 0.0, dot) / _total(~missing, a, axis), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        missing = np.isnan(a)
+        return np.where(missing, 0.0, _expand(ct, axis, keepdims) / _total(~missing, a, axis))
+
+
+def _aligned(a: Any, axis: Axis, weights: Any) -> Any:
+    """The weights of `np.average` with axes of size 1 where `a` has further ones."""
+    if weights.ndim == a.ndim:
+        return weights
+    if not isinstance(axis, int):
+        raise UnsupportedError("np.average with weights of fewer axes along several axes has no rule", code="DS200")
+    after = a.ndim - 1 - axis % a.ndim
+    return np.expand_dims(weights, tuple(range(1, 1 + after))) if after else weights
+
+
+def _norm(a: Any, axis: Axis, weights: Any) -> Any:
+    """The sum of the weights, broadcasting against `a`."""
+    if weights.ndim < a.ndim or axis is None:
+        return np.sum(weights)
+    return np.sum(weights, axis=axis, keepdims=True)
+
+
+@reduction(np.average, _AVERAGE, keep=("weights",))
+class _Average:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
+        if weights is None:
+            return _reduce(dot, axis, keepdims) / _count(a, axis)
+        return _reduce(dot * _aligned(a, axis, weights) / _norm(a, axis, weights), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
+        g = _expand(ct, axis, keepdims)
+        if weights is None:
+            return np.broadcast_to(g / _count(a, axis), a.shape)
+        return g * _aligned(a, axis, weights) / _norm(a, axis, weights)
+
+
+@reduction(np.average, _AVERAGE, arg=2, keep=("weights",))
+class _AverageWeights:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
+        centred = (a - _expand(out, axis, keepdims)) / _norm(a, axis, weights)
+        return _reduce(centred * _aligned(a, axis, dot), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
+        g = _expand(ct, axis, keepdims) * (a - _expand(out, axis, keepdims)) / _norm(a, axis, weights)
+        if weights.ndim == a.ndim:
+            return g
+        assert isinstance(axis, int)
+        return np.sum(g, axis=tuple(k for k in range(a.ndim) if k != axis % a.ndim))
+
+
+# variance and standard deviation
+
+
+def _centred(a: Any, axis: Axis) -> Any:
+    """Deviations from the mean; conjugated for complex numbers, whose variance is the mean of |a - mean|**2."""
+    d = a - (np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True))
+    return np.conj(d) if complex_valued(a) else d
+
+
+def _deviation(dot: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    total = _reduce(_centred(a, axis) * dot, axis, keepdims)
+    return np.real(total) if complex_valued(a) else total
+
+
+@reduction(np.var, _VAR, keep=("ddof",))
+class _Var:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
+        return 2 * _deviation(dot, a, axis, keepdims) / (_count(a, axis) - ddof)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
+        return 2 * _expand(ct, axis, keepdims) * _centred(a, axis) / (_count(a, axis) - ddof)
+
+
+@reduction(np.std, _VAR, keep=("ddof",), kink="zero variance: nan")
+class _Std:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
+        return _deviation(dot, a, axis, keepdims) / (out * (_count(a, axis) - ddof))
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
+        scale = ct / (out * (_count(a, axis) - ddof))
+        return _expand(scale, axis, keepdims) * _centred(a, axis)
+
+
+# maxima and minima: elements that tie share equally
+
+
+def _share(dot: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool) -> Any:
+    """The tangent of an extreme value: the mean of the tangents of the elements that attain it."""
+    hit = a == _expand(extreme, axis, keepdims)
+    return _reduce(np.where(hit, dot, 0.0) / _total(hit, a, axis), axis, keepdims)
+
+
+def _spread(ct: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool) -> Any:
+    """The cotangent of an extreme value, in equal parts to the elements that attain it."""
+    hit = a == _expand(extreme, axis, keepdims)
+    return np.where(hit, _expand(ct, axis, keepdims) / _total(hit, a, axis), 0.0)
+
+
+class _Extreme:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _share(dot, a, out, axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _spread(ct, a, out, axis, keepdims)
+
+
+for _fn in (np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin):
+    reduction(_fn, _MAX, kink="ties share equally")(_Extreme)
+
+
+def _extremes(a: Any, axis: Axis, keepdims: bool) -> tuple[Any, Any]:
+    return np.max(a, axis=axis, keepdims=keepdims), np.min(a, axis=axis, keepdims=keepdims)
+
+
+@reduction(np.ptp, _MAX, kink="ties share equally")
+class _Ptp:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        high, low = _extremes(a, axis, keepdims)
+        return _share(dot, a, high, axis, keepdims) - _share(dot, a, low, axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        high, low = _extremes(a, axis, keepdims)
+        return _spread(ct, a, high, axis, keepdims) - _spread(ct, a, low, axis, keepdims)
+
+
+# sums and products along an axis, product
+
+
+def _before(a: Any, axis: int) -> Any:
+    """For each element the product of those before it."""
+    first, rest = along(a.ndim, axis, slice(None, 1)), along(a.ndim, axis, slice(None, -1))
+    return np.concatenate((np.ones_like(a[first]), np.cumprod(a[rest], axis=axis)), axis=axis)
+
+
+def _others(a: Any, axis: int) -> Any:
+    """For each element the product of all the others: right where some are zero."""
+    return _before(a, axis) * backward(_before(backward(a, axis), axis), axis)
+
+
+def _product_slopes(a: Any, axis: Axis) -> Any:
+    """d prod(a, axis) / d a."""
+    if isinstance(axis, tuple):
+        kept = tuple(k for k in range(a.ndim) if k not in {i % a.ndim for i in axis})
+        order = kept + tuple(i % a.ndim for i in axis)
+        moved = np.transpose(a, order)
+        flat = np.reshape(moved, (*(a.shape[k] for k in kept), -1))
+        back = tuple(order.index(k) for k in range(a.ndim))
+        return np.transpose(np.reshape(_others(flat, len(kept)), moved.shape), back)
+    if axis is None and a.ndim != 1:
+        return np.reshape(_others(np.reshape(a, -1), 0), a.shape)
+    return _others(a, axis or 0)
+
+
+@reduction(np.prod, _SUM)
+class _Prod:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _reduce(dot * _product_slopes(a, axis), axis, keepdims)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return _expand(ct, axis, keepdims) * _product_slopes(a, axis)
+
+
+@reduction(np.cumsum, _SCAN, linear=True)
+class _CumSum:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        return np.cumsum(dot) if axis is None else np.cumsum(dot, axis=axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        if axis is None:
+            g = np.cumsum(ct[::-1])[::-1]
+            return g if a.ndim == 1 else np.reshape(g, a.shape)
+        return backward(np.cumsum(backward(ct, axis), axis=axis), axis)
+
+
+@reduction(np.cumprod, _SCAN)
+class _CumProd:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        if axis is None:
+            a, dot, axis = np.reshape(a, -1), np.reshape(dot, -1), 0
+        return recurrence(a, _before(a, axis) * dot, axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+        flat, k = (np.reshape(a, -1), 0) if axis is None else (a, axis)
+        g = _before(flat, k) * suffix_recurrence(flat, ct, k)
+        return np.reshape(g, a.shape) if axis is None and a.ndim != 1 else g
+
+
+zero(
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.searchsorted, np.nonzero,
+    np.flatnonzero, np.count_nonzero, np.any, np.all, np.digitize,
+)  # fmt: skip

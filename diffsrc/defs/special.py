@@ -1,0 +1,154 @@
+"""What rules share: helpers of `runtime` as rows of the table, questions about arguments, n-ary selection.
+
+A rule calls `unbroadcast` and `recurrence` from here: given a tracer they hand the call to it, by the protocol with which
+NumPy's own functions do it, and given arrays they run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DiffTypeError, UnsupportedError
+from ..ir.types import Array, Scalar, Type, is_complex, kind_of, strip
+from ..runtime import helpers
+from .table import Def, derivative, general, register
+
+
+def dispatching(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """`fn` for use in rules: an argument that isn't an array but speaks `__array_function__` takes the call."""
+
+    @functools.wraps(fn)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        flat = (item for a in args for item in (a if isinstance(a, (tuple, list)) else (a,)))
+        for item in flat:
+            if hasattr(type(item), "__array_function__") and not isinstance(item, np.ndarray):
+                return item.__array_function__(fn, (type(item),), args, kwargs)
+        return fn(*args, **kwargs)
+
+    return call
+
+
+unbroadcast = dispatching(helpers.unbroadcast)
+recurrence = dispatching(helpers.recurrence)
+as_array = dispatching(np.array)
+
+
+def _like_second(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """The type of `unbroadcast(g, x)`: the shape of x, the number kind of g."""
+    kind, x = kind_of(args[0]), strip(args[1])
+    if kind is None or not isinstance(x, (Array, Scalar)):
+        raise DiffTypeError(f"unbroadcast({args[0]}, {args[1]})")
+    if isinstance(x, Scalar):
+        return strip(args[0]) if isinstance(strip(args[0]), Scalar) else Scalar(kind)
+    return Array({"float": "f64", "complex": "c128", "int": "i64", "bool": "b1"}.get(kind, kind), x.dims)
+
+
+def _recurrence_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    a, b = strip(args[0]), strip(args[1])
+    if isinstance(a, Array) and isinstance(b, Array):
+        return a if is_complex(a) and not is_complex(b) else b
+    raise DiffTypeError(f"recurrence({a}, {b})")
+
+
+general(helpers.unbroadcast, name="unbroadcast", types=_like_second)
+general(helpers.recurrence, name="recurrence", types=_recurrence_type)
+
+
+@derivative(helpers.unbroadcast, 0)
+class _Unbroadcast:
+    @staticmethod
+    def jvp(dot: Any, out: Any, g: Any, x: Any) -> Any:
+        return unbroadcast(dot, x)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, g: Any, x: Any) -> Any:
+        return np.broadcast_to(ct, g.shape)
+
+
+def along(ndim: int, axis: int, item: slice) -> tuple[slice, ...]:
+    """The index that takes `item` of one axis: `[:, ::-1]`, no longer than needed."""
+    return (slice(None),) * (axis % ndim) + (item,)
+
+
+def backward(a: Any, axis: int) -> Any:
+    """The elements along an axis in reversed order."""
+    return a[along(a.ndim, axis, slice(None, None, -1))]
+
+
+def suffix_recurrence(a: Any, b: Any, axis: int) -> Any:
+    """The solution of `s[k] = a[k + 1] * s[k + 1] + b[k]` from the last element down: the transpose of `recurrence`."""
+    shifted = np.roll(backward(a, axis), 1, axis)
+    return backward(recurrence(shifted, backward(b, axis), axis), axis)
+
+
+def delayed(a: Any, axis: int) -> Any:
+    """`a` moved on by one along an axis, with a leading zero."""
+    first, rest = along(a.ndim, axis, slice(None, 1)), along(a.ndim, axis, slice(None, -1))
+    return np.concatenate((np.zeros_like(a[first]), a[rest]), axis=axis)
+
+
+@derivative(helpers.recurrence, 0)
+class _RecurrenceFactor:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, b: Any, axis: int = 0) -> Any:
+        return recurrence(a, dot * delayed(out, axis), axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, b: Any, axis: int = 0) -> Any:
+        return suffix_recurrence(a, ct, axis) * delayed(out, axis)
+
+
+@derivative(helpers.recurrence, 1)
+class _RecurrenceTerm:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, b: Any, axis: int = 0) -> Any:
+        return recurrence(a, dot, axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, b: Any, axis: int = 0) -> Any:
+        return suffix_recurrence(a, ct, axis)
+
+
+def complex_valued(x: Any) -> bool:
+    """Whether an argument of a rule (array, number or tracer) is complex."""
+    dtype = getattr(x, "dtype", None)
+    return isinstance(x, complex) if dtype is None else dtype.kind == "c"
+
+
+def is_number(x: Any) -> bool:
+    """Whether an argument of a rule is a plain Python number, known while the rule is traced."""
+    return isinstance(x, (int, float)) and not isinstance(x, np.generic)
+
+
+def refuse(name: str, options: Mapping[str, Any]) -> None:
+    """Refuse keyword arguments that a rule doesn't know."""
+    if options:
+        shown = ", ".join(f"{k}=" for k in options)
+        raise UnsupportedError(f"{name} with {shown} has no derivative rule", code="DS200")
+
+
+def real_only(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    if any(is_complex(a) for a in args):
+        raise DiffTypeError("this function has no derivative rule for complex numbers")
+
+
+def zero_for_reals(fn: Callable[..., Any], name: str, **facts: Any) -> Def:
+    """A `zero` row whose function is not locally constant on complex numbers: those are refused."""
+    d = Def(name, fn, "zero", **facts)
+
+    def types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        from . import shapes
+
+        real_only(args, kwargs)
+        return shapes.rule_for(Def(name, fn, "zero", **facts))(args, kwargs)
+
+    d.types = types
+    return register(d)
+
+
+#: how many arguments of a function of any number of arguments have rules
+MANY = 32
