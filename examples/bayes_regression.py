@@ -1,8 +1,8 @@
 """Bayesian linear regression by Hamiltonian Monte Carlo, on the diabetes data of scikit-learn.
 
-The negative log posterior is an ordinary Python function: a loop over the observations, helper functions for the
-densities, a NamedTuple of parameters. diffsrc writes its gradient (kept beside this file, in bayes_regression_grad.py),
-and the sampler follows it.
+The negative log posterior is an ordinary Python function: a loop over the observations, helper functions for
+the densities, a NamedTuple of parameters. diffsrc writes its gradient (kept beside this file, in
+bayes_regression_grad.py), and the sampler follows it.
 
     python examples/bayes_regression.py
 """
@@ -92,7 +92,8 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> dict[str, tuple[float, float]
     (alpha, beta), (rss,) = np.linalg.lstsq(design, y, rcond=None)[:2]
     sigma = math.sqrt(rss / (len(x) - 2))
     errors = sigma * np.sqrt(np.diag(np.linalg.inv(design.T @ design)))
-    return {"alpha": (alpha, errors[0]), "beta": (beta, errors[1]), "sigma": (sigma, sigma / math.sqrt(2 * len(x)))}
+    sigma_error = sigma / math.sqrt(2 * len(x))
+    return {"alpha": (alpha, errors[0]), "beta": (beta, errors[1]), "sigma": (sigma, sigma_error)}
 
 
 def summarise(draws: np.ndarray) -> dict[str, tuple[float, float]]:
@@ -133,10 +134,11 @@ def main(argv: list[str] | None = None) -> None:
     value_and_grad = ds.value_and_grad(negative_log_posterior)
     rng = np.random.default_rng(options.seed)
     warmup = options.draws // 5
-    draws, rate = sample(lambda p: value_and_grad(p, x, y), start, warmup + options.draws, rng, step=0.025, leaps=8)
+    total = warmup + options.draws
+    draws, rate = sample(lambda p: value_and_grad(p, x, y), start, total, rng, step=0.025, leaps=8)
     save_trace_plot(draws, options.plot)
 
-    print(f"\n{options.draws} draws after {warmup} of warm-up, {rate:.0%} accepted; trace plot in {options.plot}")
+    print(f"\n{options.draws} draws after {warmup} of warm-up, {rate:.0%} accepted; see {options.plot}")
     print("         posterior           least squares")
     estimates = least_squares(x, y)
     for name, (mean, sd) in summarise(draws[warmup:]).items():

@@ -1,9 +1,9 @@
 """An inverse problem: the temperatures of a plate some time ago, from those of today.
 
-Square tiles of different temperature, the pixels of a handwritten digit of scikit-learn, are laid on a plate whose edge
-is kept cold; then heat flows, and the explicit scheme updates the plate in place. The tiles' temperatures are recovered
-from a noisy observation of the end: SciPy minimises the misfit with the gradient that diffsrc writes (kept beside this
-file, in heat_inverse_grad.py).
+Square tiles of different temperature, the pixels of a handwritten digit of scikit-learn, are laid on a plate
+whose edge is kept cold; then heat flows, and the explicit scheme updates the plate in place. The tiles'
+temperatures are recovered from a noisy observation of the end: SciPy minimises the misfit with the gradient
+that diffsrc writes (kept beside this file, in heat_inverse_grad.py).
 
     python examples/heat_inverse.py
 """
@@ -13,7 +13,6 @@ import argparse
 import numpy as np
 
 import diffsrc as ds
-
 
 MARGIN = 2  # cells between the tiles and the edge of the plate
 
@@ -29,7 +28,8 @@ def lay(tiles, plate):
 def diffuse(u, rate, steps):
     """The heat equation for `steps` time steps, in place; the edge keeps its temperature."""
     for _ in range(steps):
-        u[1:-1, 1:-1] += rate * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1])
+        around = u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2]
+        u[1:-1, 1:-1] += rate * (around - 4.0 * u[1:-1, 1:-1])
 
 
 def misfit(tiles, observed, rate, steps, damping):
@@ -48,7 +48,7 @@ def load_tiles(index: int) -> np.ndarray:
 
 
 def recover(observed: np.ndarray, count: int, rate: float, steps: int, damping: float):
-    """The `count` x `count` temperatures, none below zero, that explain the observation best; and SciPy's report."""
+    """The `count` x `count` temperatures, none below zero, that explain it best; and SciPy's report."""
     from scipy.optimize import minimize
 
     value_and_grad = ds.value_and_grad(misfit)

@@ -1,13 +1,14 @@
-"""A neural network for the handwritten digits of scikit-learn, trained with gradients that are added into one shadow.
+"""A neural network for the handwritten digits of scikit-learn, its gradients added into one shadow.
 
-The network is a plain dataclass of lists of arrays, unknown to diffsrc, and the forward pass a plain loop over its
-layers. `autodiff` adds the gradient into a second network of the same structure, allocated once.
+The network is a plain dataclass of lists of arrays, unknown to diffsrc, and the forward pass a plain loop
+over its layers. `autodiff` adds the gradient into a second network of the same structure, allocated once.
 
     python examples/mlp_digits.py
 """
 
 import argparse
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def loss(net, x, y):
 
 
 def new_net(sizes: list[int], rng: np.random.Generator) -> Net:
-    pairs = list(zip(sizes, sizes[1:]))
+    pairs = list(pairwise(sizes))
     weights = [rng.standard_normal((n, m)) / np.sqrt(n) for n, m in pairs]
     return Net(weights, [np.zeros(m) for _, m in pairs])
 
@@ -66,17 +67,16 @@ def descend(net: Net, slope: Net, rate: float) -> None:
         array -= rate * gradient
 
 
-def train(net: Net, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, epochs: int, rate: float, batch: int = 64):
+def train(net: Net, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, epochs: int, rate: float):
     """Stochastic gradient descent. Yields the mean loss of each epoch."""
-    slope = ds.make_zero(net)
+    slope, batch = ds.make_zero(net), 64
     for _ in range(epochs):
         order, total = rng.permutation(len(y)), 0.0
         for start in range(0, len(y), batch):
             rows = order[start : start + batch]
             ds.zero_(slope)
-            _, value = ds.autodiff(
-                ds.ReverseWithPrimal, loss, ds.Active, ds.Duplicated(net, slope), ds.Const(x[rows]), ds.Const(y[rows])
-            )
+            data = ds.Const(x[rows]), ds.Const(y[rows])
+            _, value = ds.autodiff(ds.ReverseWithPrimal, loss, ds.Active, ds.Duplicated(net, slope), *data)
             descend(net, slope, rate)
             total += value * len(rows)
         yield total / len(y)

@@ -15,7 +15,7 @@ from . import hand, programs
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """`hand` is the rival; `functional` what autograd can trace (None: nothing), `pack` makes its first argument."""
+    """`hand` is the rival; `functional` what autograd can trace, if anything; `pack` makes its argument."""
 
     name: str
     primal: Callable[..., Any]
@@ -61,24 +61,31 @@ def net_as_lists(net: mlp_digits.Net) -> Any:
 loop_posterior = programs.posterior_of_tuple(bayes_regression.negative_log_posterior)
 array_posterior = programs.posterior_of_tuple(programs.negative_log_posterior_arrays)
 
-CASES = [
+posterior = bayes_regression.negative_log_posterior
+ROSENBROCK = [
     Case("rosenbrock loop, n = 2", programs.rosenbrock_loop, rosenbrock_at(2), hand.rosenbrock_loop,
          programs.rosenbrock_loop),
     Case("rosenbrock loop, n = 100", programs.rosenbrock_loop, rosenbrock_at(100), hand.rosenbrock_loop,
          programs.rosenbrock_loop),
-    Case("rosenbrock loop, n = 100, by hand as arrays", programs.rosenbrock_loop, rosenbrock_at(100), hand.rosenbrock,
-         programs.rosenbrock_loop),
-    Case("rosenbrock arrays, n = 2", programs.rosenbrock, rosenbrock_at(2), hand.rosenbrock, programs.rosenbrock),
-    Case("rosenbrock arrays, n = 100", programs.rosenbrock, rosenbrock_at(100), hand.rosenbrock, programs.rosenbrock),
-    Case("bayes_regression loop", bayes_regression.negative_log_posterior, posterior_data,
-         hand.negative_log_posterior_loop, loop_posterior, tuple),
-    Case("bayes_regression loop, by hand as arrays", bayes_regression.negative_log_posterior, posterior_data,
-         hand.negative_log_posterior, loop_posterior, tuple),
+    Case("rosenbrock loop, n = 100, by hand as arrays", programs.rosenbrock_loop, rosenbrock_at(100),
+         hand.rosenbrock, programs.rosenbrock_loop),
+    Case("rosenbrock arrays, n = 2", programs.rosenbrock, rosenbrock_at(2), hand.rosenbrock,
+         programs.rosenbrock),
+    Case("rosenbrock arrays, n = 100", programs.rosenbrock, rosenbrock_at(100), hand.rosenbrock,
+         programs.rosenbrock),
+]  # fmt: skip
+EXAMPLES = [
+    Case("bayes_regression loop", posterior, posterior_data, hand.negative_log_posterior_loop, loop_posterior,
+         tuple),
+    Case("bayes_regression loop, by hand as arrays", posterior, posterior_data, hand.negative_log_posterior,
+         loop_posterior, tuple),
     Case("bayes_regression arrays", programs.negative_log_posterior_arrays, posterior_data,
          hand.negative_log_posterior, array_posterior, tuple),
-    Case("mlp_digits, batch of 64", mlp_digits.loss, net_data, hand.loss, programs.loss_of_lists, net_as_lists),
+    Case("mlp_digits, batch of 64", mlp_digits.loss, net_data, hand.loss, programs.loss_of_lists,
+         net_as_lists),
     Case("heat_inverse, 20 x 20, 20 steps", heat_inverse.misfit, plate_data(2, 20), hand.misfit,
          programs.misfit_functional),
     Case("heat_inverse, 196 x 196, 50 steps", heat_inverse.misfit, plate_data(24, 50), hand.misfit,
          programs.misfit_functional),
 ]  # fmt: skip
+CASES = [*ROSENBROCK, *EXAMPLES]

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def landing_cost(thrust, drag, mass, target):
-    """A rocket falls in still air; `thrust` is the schedule of its engine. The cost of where and how it lands."""
+    """A rocket falls in still air; `thrust` is the schedule of its engine. The cost of how it lands."""
     n = len(thrust)
     dt = 0.1
     gravity = 9.81

@@ -1,4 +1,4 @@
-"""Gradients as an expert writes them: in NumPy, by hand, with nothing computed that the gradient doesn't need.
+"""Gradients as an expert writes them: in NumPy, with nothing computed that the gradient doesn't need.
 
 `*_loop` versions keep the primal's scalar loop; the others are the best array code.
 """

@@ -1,6 +1,7 @@
 """Timing in alternation: each round runs every contender once, and ratios are taken within a round.
 
-A machine's speed drifts; a ratio of neighbours doesn't, and the median of many ratios ignores the odd interruption.
+A machine's speed drifts; a ratio of neighbours doesn't, and the median of many ratios ignores the odd
+interruption.
 """
 
 import gc
@@ -60,7 +61,7 @@ def _time(f: Thunk, repeats: int) -> float:
 
 
 def autograd_gradient(case: Case) -> Thunk | None:
-    """The gradient of HIPS autograd as a call with no arguments, where it can trace a version of the function."""
+    """The gradient of HIPS autograd, where it can trace a version of the function."""
     if case.functional is None:
         return None
     from autograd import grad

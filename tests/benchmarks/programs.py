@@ -1,7 +1,8 @@
 """The benchmarks' own primal functions (the others are those of examples/), and rewrites for autograd.
 
-HIPS autograd traces calls of its own NumPy: it can't follow a store into an array, and knows neither NamedTuples nor
-dataclasses. `traced` gives a function the NumPy it needs; `*_functional` does the same work with no store.
+HIPS autograd traces calls of its own NumPy: it can't follow a store into an array, and knows neither
+NamedTuples nor dataclasses. `traced` gives a function the NumPy it needs; `*_functional` does the same work
+without a store.
 """
 
 import math
@@ -29,7 +30,8 @@ def rosenbrock_loop(x):
 def negative_log_posterior_arrays(p, x, y):
     """`bayes_regression.negative_log_posterior` as array code."""
     sigma = math.exp(p.log_sigma)
-    priors = 0.5 * (p.alpha / 3.0) ** 2 + 0.5 * (p.beta / 3.0) ** 2 + 2.0 * math.log(3.0) + sigma - p.log_sigma
+    priors = 0.5 * (p.alpha / 3.0) ** 2 + 0.5 * (p.beta / 3.0) ** 2 + 2.0 * math.log(3.0)
+    priors += sigma - p.log_sigma
     z = (y - p.alpha - p.beta * x) / sigma
     return priors + np.sum(0.5 * z * z) + len(x) * p.log_sigma
 

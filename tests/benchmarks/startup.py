@@ -1,7 +1,7 @@
 """What is paid once in each process: importing diffsrc, and compiling the first gradient.
 
-Each figure comes from fresh processes. `import diffsrc` is compared with `import numpy` in neighbouring processes; the
-first gradient starts when NumPy is there and ends with the gradient of `fifty.landing_cost`.
+Each figure comes from fresh processes. `import diffsrc` is compared with `import numpy` in neighbouring
+processes; the first gradient starts when NumPy is there and ends with the gradient of `fifty.landing_cost`.
 """
 
 import os
@@ -37,9 +37,10 @@ def run(code: str) -> float:
 
 
 def import_ratio(rounds: int = 9) -> float:
-    """Time of `import diffsrc` (NumPy's import included) over time of `import numpy`: the median over rounds."""
-    run(IMPORT.format(module="diffsrc"))  # writes the byte code
-    return median(run(IMPORT.format(module="diffsrc")) / run(IMPORT.format(module="numpy")) for _ in range(rounds))
+    """Time of `import diffsrc` (NumPy's included) over time of `import numpy`: the median over rounds."""
+    ours, theirs = (IMPORT.format(module=name) for name in ("diffsrc", "numpy"))
+    run(ours)  # writes the byte code
+    return median(run(ours) / run(theirs) for _ in range(rounds))
 
 
 def first_gradient_seconds(rounds: int = 5) -> list[float]:

@@ -19,16 +19,18 @@ HEAD = """\
 
 Written by `python -m tests.benchmarks.table` ({python}, NumPy {numpy}, {machine}).
 
-Each row runs its contenders in alternation in one process; a ratio is taken within each round, and the median of the
-rounds is shown. *Module* is the gradient in a module made by `ds.build`; *ds.grad* adds the search for the compiled
-instance at each call; *by hand* is NumPy code that an expert wrote for this one function (`tests/benchmarks/hand.py`);
-*autograd* is HIPS autograd. All return the gradient alone. The primal is the function as its user wrote it.
+Each row runs its contenders in alternation in one process; a ratio is taken within each round, and the median
+of the rounds is shown. All return the gradient alone.
 
-autograd can't follow a store into an array: for `heat_inverse` it gets a rewrite that makes a new array in each step,
-and for `NamedTuple` and dataclass arguments plain tuples.
+* *primal*: the function as its user wrote it
+* *module*: the gradient in a module made by `ds.build`
+* *ds.grad*: the same code, found anew for the types of the arguments at each call
+* *hand*: NumPy code that an expert wrote for this one function (`tests/benchmarks/hand.py`)
+* *autograd*: HIPS autograd. It can't follow a store into an array: for `heat_inverse` it gets a rewrite that
+  makes a new array in each step, and for NamedTuple and dataclass arguments plain tuples.
 
-| function | primal | module / primal | by hand / primal | module / by hand | ds.grad / module | autograd / primal | autograd / module |
-|---|--:|--:|--:|--:|--:|--:|--:|
+| function | primal | module / primal | hand / primal | module / hand | ds.grad / module | autograd / module |
+|---|--:|--:|--:|--:|--:|--:|
 """
 
 FOOT = """
@@ -39,7 +41,7 @@ Each figure is the median over fresh processes with empty caches.
 | what | measured | bound |
 |---|--:|--:|
 | `import diffsrc` / `import numpy` | {imports:.2f} | 1.15 |
-| first gradient of a function of 50 lines, NumPy being imported: `import diffsrc`, compile, run | {first:.2f} s | 0.5 s |
+| NumPy being there: `import diffsrc`, first gradient of a function of 50 lines | {first:.2f} s | 0.5 s |
 """
 
 
@@ -57,8 +59,8 @@ def time_case(case: Case, folder: Path) -> Timing:
 
 
 def row(case: Case, timing: Timing) -> str:
-    pairs = [("module", "primal"), ("hand", "primal"), ("module", "hand"), ("grad", "module")]
-    pairs += [("autograd", "primal"), ("autograd", "module")]
+    pairs = [("module", "primal"), ("hand", "primal"), ("module", "hand")]
+    pairs += [("grad", "module"), ("autograd", "module")]
     cells = [f"{timing.ratio(a, b):.2f}" if a in timing.rounds else "n/a" for a, b in pairs]
     return " | ".join(["", case.name, duration(timing.seconds("primal")), *cells, ""]).strip() + "\n"
 
@@ -68,7 +70,8 @@ def duration(seconds: float) -> str:
 
 
 def table() -> str:
-    head = HEAD.format(python=f"Python {platform.python_version()}", numpy=np.__version__, machine=platform.machine())
+    python = f"Python {platform.python_version()}"
+    head = HEAD.format(python=python, numpy=np.__version__, machine=platform.machine())
     with tempfile.TemporaryDirectory() as folder:
         rows = [row(case, time_case(case, Path(folder))) for case in CASES]
     first = sorted(startup.first_gradient_seconds())

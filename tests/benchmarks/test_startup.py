@@ -1,4 +1,4 @@
-"""Start-up costs stay within their bounds. A busy machine only ever adds time, so the best of several runs decides."""
+"""Start-up costs stay within their bounds. A busy machine only adds time: the best of several runs counts."""
 
 import inspect
 

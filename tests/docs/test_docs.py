@@ -1,7 +1,7 @@
-"""Every Python block of the documents runs, in order, as one program; what it prints is what the document shows.
+"""Every Python block of the documents runs, in order, as one program, and prints what the document shows.
 
-A block fenced as `python` is run; one fenced as `output` right after it is its expected output; in it a line `...`
-stands for any lines. A block fenced as `pycon` and others are not run.
+A block fenced as `python` is run; one fenced as `output` right after it is its expected output, where a line
+`...` stands for any lines. Other blocks are not run.
 """
 
 import contextlib
@@ -26,12 +26,13 @@ def blocks(text: str) -> list[tuple[str, str, int]]:
 
 def same(expected: str, printed: str) -> bool:
     """Whether a text is what was expected, where a line `...` matches any number of lines."""
-    pattern = re.escape(expected.rstrip()).replace(r"\.\.\.\n", r"(?:.*\n)*?").replace(r"\n\.\.\.", r"(?:\n.*)*")
-    return re.fullmatch(pattern, printed.rstrip()) is not None
+    lines = expected.rstrip().splitlines()
+    pattern = "".join(r"(?:.*\n)*" if line.strip() == "..." else re.escape(line) + r"\n" for line in lines)
+    return re.fullmatch(pattern, printed.rstrip() + "\n") is not None
 
 
 def run_document(text: str, program: Path, name: str) -> list[tuple[int, str, str]]:
-    """Run the Python blocks; returns (line, expected, printed) where they differ. `program` gets them as one file."""
+    """Run the Python blocks, `program` being their file; where they differ: (line, expected, printed)."""
     lines, wrong = [""] * (text.count("\n") + 1), []
     found = blocks(text)
     for language, contents, first in found:
@@ -60,7 +61,7 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
         wrong = run_document(document.read_text(encoding="utf-8"), tmp_path / f"{name}.py", name)
     finally:
         sys.modules.pop(name, None)
-    assert not wrong, "\n".join(f"line {line}: expected\n{expected}\ngot\n{got}" for line, expected, got in wrong)
+    assert not wrong, "\n".join(f"line {line}: expected\n{want}\ngot\n{got}" for line, want, got in wrong)
 
 
 def test_a_wrong_output_is_noticed(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The examples: their functions do what they say, the scripts reach their results, and the committed gradients are fresh."""
+"""The examples: gradients are right, scripts reach their results, committed modules are fresh."""
 
 import importlib
 import re

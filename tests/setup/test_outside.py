@@ -1,7 +1,7 @@
-"""Nothing that comes from outside becomes code: paths, comments, docstrings, names, keys, types given as text.
+"""Nothing from outside becomes code: paths, comments, docstrings, names, keys, types given as text.
 
-Each attack carries a payload that leaves a mark when it runs. The generated text is executed as a file would be (read as
-bytes, with the encoding that its first lines declare), and no mark may appear.
+Each attack carries a payload that leaves a mark when it runs. The generated text is executed as a file would
+be (read as bytes, with the encoding that its first lines declare), and no mark may appear.
 """
 
 import builtins
@@ -62,24 +62,23 @@ def check_square(module: types.ModuleType, name: str = "f") -> None:
 SQUARE = "def f(x):\n    return x * x\n"
 
 
-@pytest.mark.parametrize(
-    "folder",
-    [
-        f"a\n{PAYLOAD}\n#",
-        f"a\r{PAYLOAD}\r#",
-        f"a\u2028{PAYLOAD}\u2028#",
-        f'a"""\n{PAYLOAD}\n"""',
-        f"a'''\n{PAYLOAD}\n'''",
-        "coding=utf-7",
-        "-*- coding: utf-16 -*-",
-        f"coding=utf-7 +AAo-{PAYLOAD.replace('=', '+AD0-')}+AAo-",
-        "back\\slash\\",
-        "{braces} %s %(x)s",
-    ],
-    ids=["newline", "return", "separator", "quotes", "apostrophes", "utf7", "utf16", "utf7-payload", "backslash", "format"],
-)
-def test_path_of_the_source(folder: str, tmp_path: Path):
-    module = load(SQUARE, tmp_path / folder / "victim.py")
+FOLDERS = {
+    "newline": f"a\n{PAYLOAD}\n#",
+    "return": f"a\r{PAYLOAD}\r#",
+    "separator": f"a\u2028{PAYLOAD}\u2028#",
+    "quotes": f'a"""\n{PAYLOAD}\n"""',
+    "apostrophes": f"a'''\n{PAYLOAD}\n'''",
+    "utf7": "coding=utf-7",
+    "utf16": "-*- coding: utf-16 -*-",
+    "utf7-payload": f"coding=utf-7 +AAo-{PAYLOAD.replace('=', '+AD0-')}+AAo-",
+    "backslash": "back\\slash\\",
+    "format": "{braces} %s %(x)s",
+}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_path_of_the_source(name: str, tmp_path: Path):
+    module = load(SQUARE, tmp_path / FOLDERS[name] / "victim.py")
     check_square(execute(module.f, 3.0, folder=tmp_path))
 
 
@@ -88,7 +87,7 @@ def test_path_of_the_source(folder: str, tmp_path: Path):
     [
         f'"\\"\\"\\"\\n{PAYLOAD}\\n\\"\\"\\""',
         f"'\\'\\'\\'\\n{PAYLOAD}\\n\\'\\'\\''",
-        f'"ends with a backslash\\\\"',
+        '"ends with a backslash\\\\"',
         f'"\\\\\\"\\\\\\"\\\\\\"\\n{PAYLOAD}\\n"',
         '"a lone surrogate \\ud800 and a null \\0"',
         f'"""+AAo-{PAYLOAD}+AAo- coding: utf-7"""',
@@ -100,7 +99,10 @@ def test_docstring(docstring: str, tmp_path: Path):
     check_square(execute(module.f, 3.0, folder=tmp_path))
 
 
-@pytest.mark.parametrize("character", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\u202e", "\x1b[2J"])
+SEPARATORS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\u202e", "\x1b[2J"]
+
+
+@pytest.mark.parametrize("character", SEPARATORS)
 def test_comment_with_what_some_take_for_a_line_end(character: str, tmp_path: Path):
     source = f"def f(x):\n    y = x * x  # {character}{PAYLOAD}{character}#\n    return y\n"
     check_square(execute(load(source, tmp_path / "victim.py").f, 3.0, folder=tmp_path))
@@ -146,7 +148,10 @@ def test_attribute_that_is_no_identifier(tmp_path: Path):
     assert slope.x == 6.0
 
 
-@pytest.mark.parametrize("text", ["f64[__import__('os')]", "__import__('os')", "f64[n]\n" + PAYLOAD, "(f64, " * 500, "{a: f64, b", ""])
+BAD_TYPES = ["f64[__import__('os')]", "__import__('os')", "f64[n]\n" + PAYLOAD, "(f64, " * 500, "{a: f64", ""]
+
+
+@pytest.mark.parametrize("text", BAD_TYPES)
 def test_types_given_as_text(text: str):
     with pytest.raises(ds.DiffsrcError):
         ds.code_source(square, text, wrt=0)
@@ -156,16 +161,18 @@ def square(x):
     return x * x
 
 
+def nested(head: str, depth: int, body: str) -> str:
+    lines = ["    " * (i + 1) + head for i in range(depth)] + ["    " * (depth + 1) + body]
+    return "\n".join(lines) + "\n"
+
+
 LIMITS = {
     "parentheses": "    return " + "(" * 90 + "x * x" + ")" * 90 + "\n",
     "calls": "    return " + "abs(" * 80 + "x" + ")" * 80 + " * x\n",
     "powers": "    return x" + " ** 1.0" * 400 + " * x\n",
     "terms": "    return (" + " + ".join(["x * x"] * 2000) + ") / 2000.0\n",
-    "ifs": "".join("    " * (i + 1) + "if x > 0.0:\n" for i in range(80)) + "    " * 81 + "return x * x\n    return 0.0\n",
-    "loops": "    y = x * x\n"
-    + "".join("    " * (i + 1) + f"for i{i} in range(1):\n" for i in range(18))
-    + "    " * 19
-    + "y = y * 1.0\n    return y\n",
+    "ifs": nested("if x > 0.0:", 80, "return x * x") + "    return 0.0\n",
+    "loops": "    y = x * x\n" + nested("for _ in range(1):", 18, "y = y * 1.0") + "    return y\n",
     "statements": "    y = x * x\n" + "    y = y + 0.0\n" * 2000 + "    return y\n",
     "digits": "    return x * x * (1.0 if " + "9" * 4300 + " > 0 else 0.0)\n",
 }
