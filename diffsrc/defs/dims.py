@@ -1,0 +1,263 @@
+"""Arithmetic of symbolic dimensions, and the types of numbers and shapes during inference.
+
+A dimension is a number, a name, a name with an offset (`n-2`) or None. A name with a negative offset means
+`max(n-2, 0)`, as slicing clamps, so offsets are only added to where that can't matter (`shift`).
+
+`DimInt` is the type of an int whose value is a dimension: `len(x)`, `x.shape[0] - 1`, an int of the program. It
+lives in inference only; values of the IR have plain `int`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import DiffTypeError
+from ..ir.types import (
+    ANY,
+    BOOL,
+    BOTTOM,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    Dim,
+    FuncType,
+    List,
+    Lit,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    may_be_one,
+    strip,
+)  # fmt: skip
+
+#: numpy dtype name -> array kind
+KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
+INT_KINDS = frozenset({"int", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"})
+_AFFINE = re.compile(r"(%?[^\W\d]\w*|%\d+)([+-]\d+)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class DimInt(Scalar):
+    """An int of kind `kind` whose value is the dimension `dim`."""
+
+    dim: Dim = None
+
+
+def dim_int(dim: Dim) -> Type:
+    """The type of an int that equals a dimension."""
+    return Lit(dim, INT) if isinstance(dim, int) else INT if dim is None else DimInt("int", dim)
+
+
+def dim_of(t: Type) -> Dim:
+    """The dimension that an int argument stands for, None when it isn't known."""
+    if isinstance(t, Lit) and isinstance(t.value, int) and not isinstance(t.value, bool):
+        return t.value
+    return t.dim if isinstance(t, DimInt) else None
+
+
+def parts(dim: str) -> tuple[str, int] | None:
+    """`n-2` -> ("n", -2); None for what isn't affine in one name."""
+    found = _AFFINE.match(dim)
+    return None if found is None else (found[1], int(found[2] or 0))
+
+
+def affine(base: str, offset: int) -> str:
+    return base if offset == 0 else f"{base}{offset:+d}"
+
+
+def shift(dim: Dim, by: int) -> Dim:
+    """`dim + by`, None where it isn't known (a clamped size may not grow again)."""
+    if dim is None or by == 0:
+        return dim
+    if isinstance(dim, int):
+        return dim + by
+    known = parts(dim)
+    if known is None or (known[1] < 0 < by):
+        return None
+    return affine(known[0], known[1] + by)
+
+
+def shrink(dim: Dim, by: int) -> Dim:
+    """The size after cutting `by` elements off: never below 0."""
+    return max(dim - by, 0) if isinstance(dim, int) else shift(dim, -by)
+
+
+def broadcast_dim(a: Dim, b: Dim) -> Dim:
+    """The size of two broadcast axes, given that NumPy doesn't raise."""
+    if a == b and a is not None:
+        return a
+    if a == 1 or b == 1:
+        return b if a == 1 else a
+    if not may_be_one(a) and not may_be_one(b):
+        return b if isinstance(b, int) else a
+    if may_be_one(a) and may_be_one(b):
+        return None
+    return b if may_be_one(a) else a
+
+
+def broadcast(shapes: Iterable[Sequence[Dim]]) -> tuple[Dim, ...]:
+    """The shape of operands broadcast together."""
+    out: list[Dim] = []
+    for shape in shapes:
+        missing = len(shape) - len(out)
+        if missing > 0:
+            out = [*([1] * missing), *out]
+        for i in range(1, len(shape) + 1):
+            a, b = out[-i], shape[-i]
+            if isinstance(a, int) and isinstance(b, int) and a != b and 1 not in (a, b):
+                raise DiffTypeError(f"shapes don't broadcast: an axis has {a} elements here and {b} there")
+            out[-i] = broadcast_dim(a, b)
+    return tuple(out)
+
+
+def dims_of(t: Type) -> tuple[Dim, ...]:
+    """The shape of an argument read as an array: displays nest."""
+    t = strip(t)
+    if isinstance(t, Array):
+        return t.dims
+    if isinstance(t, List):
+        return (None, *dims_of(t.item))
+    if isinstance(t, Tuple):
+        inner = [dims_of(item) for item in t.items]
+        same = [a if all(a == b for b in rest) else None for a, *rest in zip(*inner)]
+        return (len(t.items), *same)
+    return ()
+
+
+def number_type(value: object) -> Type:
+    """The type of a number, array, string, None or container of these, all sizes as numbers; else Any."""
+    match value:
+        case None:
+            return NONE
+        case np.ndarray():
+            kind = KINDS.get(value.dtype)
+            return ANY if kind is None else Array(kind, value.shape)
+        case np.generic():
+            kind = KINDS.get(value.dtype)
+            return ANY if kind is None else Scalar(kind)
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case complex():
+            return COMPLEX
+        case str():
+            return STR
+        case tuple():
+            names = getattr(type(value), "_fields", ())
+            return Tuple(tuple(map(number_type, value)), type(value) if names else None, tuple(names))
+        case list():
+            item: Type = BOTTOM
+            for each in value:
+                item = join(item, number_type(each))
+            return List(item)
+    return ANY
+
+
+def is_python_number(t: Type) -> bool:
+    """Whether a type is a Python number's (an np.float64 may be among `float`)."""
+    t = strip(t)
+    return isinstance(t, Scalar) and t.kind in ("float", "int", "bool", "complex")
+
+
+def holds(t: Type, kind: type[AnyType | Bottom]) -> bool:
+    """Whether Any (or undef) stands somewhere in a type that a function reads."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return any(holds(item, kind) for item in t.items)
+    if isinstance(t, List):
+        return holds(t.item, kind) and not isinstance(t.item, Bottom)
+    return isinstance(t, kind)
+
+
+def map_dims(t: Type, f: DimMap) -> Type:
+    """The type with each dimension replaced."""
+    match t:
+        case Array():
+            return Array(t.dtype, tuple(map(f, t.dims)))
+        case DimInt():
+            return dim_int(f(t.dim))
+        case Tuple():
+            return Tuple(tuple(map_dims(i, f) for i in t.items), t.cls, t.names)
+        case List():
+            return List(map_dims(t.item, f))
+        case Dict():
+            return Dict(tuple((k, map_dims(v, f)) for k, v in t.items))
+        case Struct():
+            return Struct(t.cls, tuple((k, map_dims(v, f)) for k, v in t.fields), t.frozen)
+        case FuncType() if t.captures:
+            return FuncType(t.target, tuple(map_dims(c, f) for c in t.captures))
+    return t
+
+
+class DimMap:
+    """What `map_dims` applies to each dimension."""
+
+    def __call__(self, dim: Dim) -> Dim:
+        raise NotImplementedError
+
+
+class Renaming(DimMap):
+    """Replace the names of dimensions by a table; names not in the table become unknown."""
+
+    def __init__(self, names: dict[str, Dim]) -> None:
+        self.names = names
+
+    def __call__(self, dim: Dim) -> Dim:
+        if not isinstance(dim, str):
+            return dim
+        if dim in self.names:
+            return self.names[dim]
+        known = parts(dim)
+        return shift(self.names.get(known[0]), known[1]) if known else None
+
+
+class Unknown(DimMap):
+    """Forget all sizes."""
+
+    def __call__(self, dim: Dim) -> Dim:
+        return None
+
+
+class Without(DimMap):
+    """Forget dimensions named after some values (which are others in the next iteration)."""
+
+    def __init__(self, symbols: frozenset[str] | set[str]) -> None:
+        self.symbols = symbols
+
+    def __call__(self, dim: Dim) -> Dim:
+        if not isinstance(dim, str):
+            return dim
+        known = parts(dim)
+        return dim if known and known[0] not in self.symbols else None
+
+
+def plain(t: Type) -> Type:
+    """The type as a value of the IR has it: known numbers and dimensions forgotten; flags and strings kept."""
+    match t:
+        case DimInt():
+            return Scalar(t.kind)
+        case Lit(value=bool() | str()):
+            return t
+        case Lit(base=Scalar()):
+            return t.base
+        case Tuple():
+            return Tuple(tuple(map(plain, t.items)), t.cls, t.names)
+        case List():
+            return List(plain(strip(t.item)))
+    return t

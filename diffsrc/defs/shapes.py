@@ -1,0 +1,438 @@
+"""Type rules: from the types of the arguments to the type of the result.
+
+`rule_for` picks the rule of a row. Three mechanisms serve nearly all of them:
+
+* elementwise: the dtype is NumPy's answer for small operands (`probe`), the shape is broadcast symbolically;
+* by trial (`probe`): everything else that is a pure function of its arguments;
+* a rule written here, where sizes come from values (`arange`, `reshape`) or the result hangs on contents (`unique`).
+
+Arguments come as types; what is known of a value comes as `Lit` or `DimInt` (dims.py), a display as a Tuple.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DiffTypeError
+from ..ir.types import (
+    ANY,
+    BOOL,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    Dim,
+    List,
+    Lit,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    kind_of,
+    strip,
+)  # fmt: skip
+from .dims import (
+    DimInt,
+    DimMap, Unknown,
+    broadcast,
+    dim_int,
+    dim_of,
+    dims_of,
+    holds,
+    is_python_number,
+    map_dims,
+    parts,
+    plain,
+    shift,
+)  # fmt: skip
+from .probe import infer_by_trial
+from .table import Def, TypeRule
+
+Args = tuple[Any, ...]
+Kwargs = Mapping[str, Any]
+Rule = Callable[[Def, Args, Kwargs], Type]
+
+
+def rule_for(d: Def) -> TypeRule:
+    """The type rule of a row, for types as IR values have them."""
+    return lambda args, kwargs: plain(refined(d, args, kwargs))
+
+
+def refined(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """The result type of a row, with what is known of the value (`Lit`, `DimInt`).
+
+    Raises:
+        DiffTypeError: when no result type can be decided.
+    """
+    every = (*args, *kwargs.values())
+    if d.types is not None:
+        return d.types(args, kwargs)
+    rule = BY_ROW_NAME.get(d.name) or _BY_FUNCTION.get(id(d.fn))
+    if rule is not None:
+        return rule(d, args, kwargs)
+    if any(holds(t, Bottom) for t in every):
+        return BOTTOM
+    if any(holds(t, AnyType) for t in every) or d.effect == "io" or d.family == "opaque":
+        return ANY
+    if d.family in ("elementwise", "select") or _is_elementwise(d.fn):
+        return elementwise(d, args, kwargs)
+    return infer_by_trial(d.fn, args, kwargs)
+
+
+# -- elementwise
+
+
+def _is_elementwise(fn: Any) -> bool:
+    if isinstance(fn, np.ufunc):
+        return fn.signature is None
+    return getattr(fn, "__module__", "") == "_operator" and fn not in (operator.matmul, operator.getitem)
+
+
+class _Small(DimMap):
+    """Every size but 1 and known ones becomes 2: dtype and class don't hang on it."""
+
+    def __call__(self, dim: Dim) -> Dim:
+        return 2
+
+
+def elementwise(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """Broadcasting functions: operators, ufuncs, np.where, np.clip."""
+    every = (*args, *kwargs.values())
+    sequences = [t for t in args if isinstance(strip(t), (Tuple, List))]
+    if sequences and not any(isinstance(strip(t), Array) for t in args) and not isinstance(d.fn, np.ufunc):
+        return _sequence_operator(d, args, kwargs)
+    if (known := _known_number(d, args, kwargs)) is not None:
+        return known
+    if any(isinstance(strip(t), (Dict, Struct)) for t in every):
+        raise DiffTypeError(f"{d.name} isn't defined for {', '.join(map(str, args))}")
+    arrays = [as_array(t) if isinstance(strip(t), (Tuple, List)) else t for t in args]
+    small = [_erased(t) for t in arrays]
+    found = infer_by_trial(d.fn, small, {k: _erased(t) for k, t in kwargs.items()})
+    shape = broadcast(dims_of(t) for t in (*arrays, *(t for k, t in kwargs.items() if k == "where")))
+    return _with_shape(found, shape)
+
+
+def _erased(t: Type) -> Type:
+    """The type without sizes and values that dtype and class don't hang on."""
+    if isinstance(t, Lit) and isinstance(t.base, Scalar) and t.base.kind in ("float", "complex"):
+        return t.base
+    return Scalar(t.kind) if isinstance(t, DimInt) else map_dims(t, _Small())
+
+
+def _with_shape(t: Type, shape: tuple[Dim, ...]) -> Type:
+    if isinstance(t, Array):
+        return Array(t.dtype, shape[len(shape) - t.ndim :])
+    if isinstance(t, Tuple):
+        return Tuple(tuple(_with_shape(i, shape) for i in t.items), t.cls, t.names)
+    return t
+
+
+def as_array(t: Type) -> Array:
+    """An argument as np.asarray sees it: displays and lists stacked."""
+    t = strip(t)
+    if isinstance(t, Array):
+        return t
+    found = infer_by_trial(np.asarray, (_erased(t),), {})
+    if not isinstance(found, Array):
+        raise DiffTypeError(f"{t} can't be read as an array")
+    return Array(found.dtype, dims_of(t))
+
+
+def _sequence_operator(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """Operators of Python's own sequences: concatenation, repetition, comparison."""
+    a, *rest = map(strip, args)
+    b = rest[0] if rest else None
+    if d.fn is operator.add and isinstance(a, Tuple) and isinstance(b, Tuple):
+        return Tuple((*a.items, *b.items))
+    if d.fn is operator.add and isinstance(a, List) and isinstance(b, List):
+        return List(join(a.item, b.item))
+    if d.fn is operator.mul and (items := next((t for t in (a, b) if isinstance(t, List)), None)):
+        return items
+    if d.fn is operator.mul and isinstance(a, Tuple) and (n := dim_of(args[1])) is not None and isinstance(n, int):
+        return Tuple(a.items * n)
+    if d.fn in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
+        return BOOL
+    if any(kind_of(t) is not None and not is_python_number(t) for t in args):
+        return elementwise(d, tuple(as_array(t) if isinstance(strip(t), (Tuple, List)) else t for t in args), kwargs)
+    raise DiffTypeError(f"{d.name} isn't defined for {', '.join(map(str, args))}")
+
+
+def _known_number(d: Def, args: Args, kwargs: Kwargs) -> Type | None:
+    """Operators on ints, flags and strings known at compile time; sums of a dimension and a number."""
+    if kwargs or getattr(d.fn, "__module__", "") != "_operator":
+        return None
+    if all(isinstance(t, Lit) and isinstance(t.value, (int, str)) for t in args):
+        return _folded(d, args)
+    if len(args) != 2 or d.fn not in (operator.add, operator.sub):
+        return None
+    a, b = map(dim_of, args)
+    if not (isinstance(args[0], DimInt) or isinstance(args[1], DimInt)):
+        return None
+    if isinstance(a, str) and isinstance(b, int):
+        return dim_int(shift(a, b if d.fn is operator.add else -b))
+    if isinstance(a, int) and isinstance(b, str) and d.fn is operator.add:
+        return dim_int(shift(b, a))
+    if isinstance(a, str) and isinstance(b, str) and d.fn is operator.sub:
+        return _difference(a, b)
+    return None
+
+
+def _folded(d: Def, args: Args) -> Type | None:
+    values = [t.value for t in args]
+    if d.fn in (operator.pow, operator.lshift, operator.mul) and any(abs(v) > 64 for v in values if isinstance(v, int)):
+        return None
+    try:
+        value = d.fn(*values)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    base: Type = BOOL if isinstance(value, bool) else INT if isinstance(value, int) else STR
+    return Lit(value, base) if isinstance(value, (int, str)) else None
+
+
+def _difference(a: str, b: str) -> Type | None:
+    x, y = parts(a), parts(b)
+    return Lit(x[1] - y[1], INT) if x and y and x[0] == y[0] and x[1] >= 0 <= y[1] else None
+
+
+# -- sizes out of values
+
+
+def _arange(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    names = ("start", "stop", "step")
+    given = dict(zip(names, args)) | {k: v for k, v in kwargs.items() if k in names}
+    if "stop" not in given or given["stop"] == NONE:
+        given = {"stop": given.pop("start"), **{k: v for k, v in given.items() if k == "step"}}
+    rest = {k: v for k, v in kwargs.items() if k not in names}
+    found = infer_by_trial(np.arange, [_erased(_loose(t)) for t in given.values()], rest)
+    assert isinstance(found, Array)
+    if all(isinstance(t, Lit) for t in given.values()):
+        return Array(found.dtype, (len(np.arange(*(_bare(given.get(n)) for n in names if n in given))),))
+    start, stop, step = dim_of(given.get("start", Lit(0, INT))), dim_of(given["stop"]), dim_of(given.get("step", Lit(1, INT)))
+    if step == 1 and isinstance(start, int) and isinstance(stop, str):
+        return Array(found.dtype, (shift(stop, -start),))
+    return Array(found.dtype, (None,))
+
+
+def _loose(t: Type) -> Type:
+    return strip(t)
+
+
+def _bare(t: Any) -> Any:
+    return t.value if isinstance(t, Lit) else None
+
+
+def reshape(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """np.reshape and the method: `reshape(a, shape)` or `reshape(a, n, m)`."""
+    source = as_array(args[0]) if not isinstance(strip(args[0]), Array) else strip(args[0])
+    shape = args[1:] or tuple(v for k, v in kwargs.items() if k in ("shape", "newshape"))
+    if any(holds(t, AnyType) or isinstance(strip(t), List) for t in shape) or not isinstance(source, Array):
+        raise DiffTypeError("the number of axes of this reshape isn't known at compile time")
+    items = strip(shape[0]).items if len(shape) == 1 and isinstance(strip(shape[0]), Tuple) else shape
+    dims = [dim_of(t) for t in items]
+    if -1 in dims:
+        dims[dims.index(-1)] = _left_over(source.dims, [x for x in dims if x != -1])
+    return Array(source.dtype, tuple(dims))
+
+
+def _left_over(source: tuple[Dim, ...], others: list[Dim]) -> Dim:
+    """The size that -1 stands for."""
+    left = list(source)
+    for dim in others:
+        if dim in left and dim is not None:
+            left.remove(dim)
+        elif dim != 1:
+            left.append(None)
+    if len([x for x in left if x != 1]) == 1 and None not in left:
+        return next(x for x in left if x != 1)
+    if all(isinstance(x, int) for x in (*source, *others)):
+        total = int(np.prod([x for x in source if isinstance(x, int)]))
+        return total // max(int(np.prod([x for x in others if isinstance(x, int)])), 1)
+    return None
+
+
+def _ravel(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    source = as_array(args[0])
+    return Array(source.dtype, (_left_over(source.dims, []),))
+
+
+def _len(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    match strip(args[0]):
+        case Array(dims=(first, *_)):
+            return dim_int(first)
+        case Tuple(items=items) | Dict(items=items):
+            return Lit(len(items), INT)
+        case Array():
+            raise DiffTypeError("len() of an array without axes")
+        case Bottom():
+            return BOTTOM
+    if isinstance(args[0], Lit) and isinstance(args[0].value, str):
+        return Lit(len(args[0].value), INT)
+    return INT
+
+
+def _shape(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    return ANY if holds(args[0], AnyType) else Tuple(tuple(map(dim_int, dims_of(args[0]))))
+
+
+def _ndim(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    return INT if holds(args[0], AnyType) else Lit(len(dims_of(args[0])), INT)
+
+
+def _size(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    if holds(args[0], AnyType):
+        return INT
+    dims = dims_of(args[0])
+    if len(args) > 1 and isinstance(axis := dim_of(args[1]), int):
+        return dim_int(dims[axis])
+    return dim_int(_left_over(dims, [])) if dims else Lit(1, INT)
+
+
+def _dtype(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    kind = kind_of(args[0])
+    return ANY if kind is None else Lit(infer_dtype(kind), ANY)
+
+
+def infer_dtype(kind: str) -> np.dtype[Any]:
+    from ..ir.types import DTYPES, STORED
+
+    return np.dtype(DTYPES[STORED.get(kind, kind)])
+
+
+# -- builtins
+
+
+def _elements(t: Type) -> Type:
+    """What iteration over a value gives."""
+    t = strip(t)
+    match t:
+        case Array(dims=()):
+            raise DiffTypeError("iteration over an array without axes")
+        case Array():
+            return Array(t.dtype, t.dims[1:]) if t.ndim > 1 else Scalar(t.dtype)
+        case List():
+            return plain(t.item)
+        case Tuple():
+            out: Type = BOTTOM
+            for item in t.items:
+                out = join(out, plain(item))
+            return out
+        case Dict():
+            return STR if all(isinstance(k, str) for k, _ in t.items) else ANY
+        case Bottom():
+            return BOTTOM
+    return ANY
+
+
+def _sum(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    from .table import lookup
+
+    add = lookup(operator.add) or Def("add", operator.add, "elementwise")
+    start = plain(args[1] if len(args) > 1 else kwargs.get("start", INT))
+    first = refined(add, (start, _elements(args[0])), {})
+    again = refined(add, (first, _elements(args[0])), {})
+    return join(first, again) if isinstance(first, Scalar) else again
+
+
+def _extreme(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    if "key" in kwargs:
+        return ANY
+    out = kwargs.get("default", BOTTOM)
+    for t in args if len(args) > 1 else (_elements(args[0]),):
+        out = join(out, plain(t))
+    return out
+
+
+def _to_int(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    if args and dim_of(args[0]) is not None and isinstance(args[0], Scalar) is not False:
+        return args[0]
+    return INT
+
+
+def _sequence(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """list(x), sorted(x)."""
+    return List(_elements(args[0])) if args else List(BOTTOM)
+
+
+def _tuple(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    match strip(args[0]) if args else Tuple(()):
+        case Tuple(items=items):
+            return Tuple(items)
+        case Array(dims=(int(n), *_)):
+            return Tuple((_elements(args[0]),) * n)
+    return ANY
+
+
+# -- what hangs on contents
+
+
+def _contents(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    """Functions whose result has as many elements as the contents say."""
+    return map_dims(infer_by_trial(d.fn, args, kwargs), Unknown())
+
+
+def _where(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    return elementwise(d, args, kwargs) if len(args) == 3 else _contents(d, args, kwargs)
+
+
+# -- structural rows
+
+
+def _item_type(args: Args) -> Type:
+    out: Type = BOTTOM
+    for t in args:
+        out = join(out, plain(t))
+    return out
+
+
+def _dict(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    pairs = [(key.value, plain(value)) for key, value in (t.items for t in args)]
+    return Dict(tuple(dict(pairs).items()))
+
+
+def _same(d: Def, args: Args, kwargs: Kwargs) -> Type:
+    return plain(args[0])
+
+
+def _always(t: Type) -> Rule:
+    return lambda d, args, kwargs: t
+
+
+BY_ROW_NAME: dict[str, Rule] = {
+    ".shape": _shape, ".ndim": _ndim, ".size": _size, ".dtype": _dtype,
+    "list_of": lambda d, args, kwargs: List(_item_type(args)),
+    "tuple_of": lambda d, args, kwargs: Tuple(tuple(map(plain, args))),
+    "dict_of": _dict, "fstring": _always(STR), "assert_": _always(NONE), "list_new": _always(List(BOTTOM)),
+    "list_append": _always(NONE), "list_pop": lambda d, args, kwargs: _elements(args[0]), "snapshot": _same,
+    "as_float": _always(FLOAT),
+}  # fmt: skip
+
+
+def _rules() -> dict[Any, Rule]:
+    table: dict[Any, Rule] = {
+        np.arange: _arange, np.reshape: reshape, np.ndarray.reshape: reshape, np.ravel: _ravel,
+        np.ndarray.ravel: _ravel, np.ndarray.flatten: _ravel, np.where: _where, np.clip: elementwise,
+        len: _len, np.shape: _shape, np.ndim: _ndim, np.size: _size,
+        sum: _sum, max: _extreme, min: _extreme, int: _to_int, list: _sequence, sorted: _sequence, tuple: _tuple,
+        float: _always(FLOAT), bool: _always(BOOL), str: _always(STR), repr: _always(STR), print: _always(NONE),
+        isinstance: _always(BOOL), hasattr: _always(BOOL), callable: _always(BOOL), any: _always(BOOL),
+        all: _always(BOOL), operator.is_: _always(BOOL), operator.is_not: _always(BOOL), operator.not_: _always(BOOL),
+        operator.contains: _always(BOOL), id: _always(INT), hash: _always(INT), type: _always(ANY),
+    }  # fmt: skip
+    for name in ["unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros", "setdiff1d", "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges", "digitize", "repeat"]:
+        table[getattr(np, name)] = _contents
+    table[np.linalg.lstsq] = _contents
+    return table
+
+
+_TABLE = _rules()
+_BY_FUNCTION: dict[int, Rule] = {id(fn): rule for fn, rule in _TABLE.items()}
