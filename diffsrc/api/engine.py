@@ -1,0 +1,348 @@
+"""Between the entry points and the compiler: finding the derivative of a call, and running it.
+
+Everything here is about one `Call` (see `signature`). `Site` finds the compiled derivative for the types of
+its arguments: one entry remembers the last signature, behind it stands one table for the process, and the
+driver behind that. `run_reverse`, `run_forward` and `Split` make shadows, zero tangents and seeds and give
+the compiled function what it wants; the caller's shadows and tangents are checked before they come here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import AliasError, InternalError, UnsupportedError
+from ..ir.types import (
+    DTYPES,
+    SCALAR_KINDS,
+    Array,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    carries_derivative,
+    strip,
+)
+from ..ir.values import literal_type
+from .shadows import written_overlap
+from .signature import Call, name_of
+from .trees import duplicate, is_float_leaf, make_zero, separate_zero
+from .trees import strip as strip_gradient
+
+Activity = tuple[str, ...]
+
+_TABLE: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_TABLE_SIZE = 2048
+_PLAIN = frozenset({float, int, complex, np.float64, np.float32, np.int64, np.complex128, np.complex64})
+_BY_VALUE = frozenset({bool, str, type(None)})
+
+
+def check_backend(backend: str) -> None:
+    """Refuse a backend that isn't there."""
+    if backend != "numpy":
+        raise UnsupportedError(f"backend {backend!r} isn't available", hint='use backend="numpy"')
+
+
+def quick(x: Any) -> Any:
+    """A cheap key that decides the type of an argument."""
+    cls = type(x)
+    if cls is np.ndarray:
+        return (x.dtype, x.shape)
+    if cls in _PLAIN:
+        return cls
+    if cls in _BY_VALUE:
+        return (cls, x)
+    return types_of([x], frozenset())[0]
+
+
+def types_of(args: Sequence[Any], fixed: frozenset[int]) -> tuple[Type, ...]:
+    """The types of arguments; ints and strings of parameters that took their default are literals."""
+    from ..analysis.typeof import typeof_args
+
+    found = typeof_args(tuple(args))
+    return tuple(_literal(args[i], t) if i in fixed else t for i, t in enumerate(found))
+
+
+def _literal(value: Any, t: Type) -> Type:
+    return literal_type(value) if isinstance(value, (int, str)) and not isinstance(t, Lit) else t
+
+
+class Site:
+    """Finds derivatives of one mode for an entry point: "reverse", "split" or "forward"."""
+
+    __slots__ = ("key", "last", "mode")
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+        self.key: Any = None
+        self.last: Any = None
+
+    def find(self, call: Call, activity: Activity) -> Any:
+        """The compiled derivative for a call; the last signature is found at once."""
+        key = (call.fn, activity, call.fixed, [quick(x) for x in call.args])
+        if key == self.key and is_current(self.last):
+            return self.last
+        self.last = lookup(self.mode, call.fn, types_of(call.args, call.fixed), activity)
+        self.key = key
+        return self.last
+
+
+def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
+    """The compiled derivative for types, compiled when it is new or something that it read was rebound."""
+    key = (mode, fn, types, activity)
+    found = _TABLE.get(key)
+    if found is not None and is_current(found):
+        _TABLE.move_to_end(key)
+        return found
+    _TABLE[key] = found = compile_derivative(mode, fn, types, activity)
+    if len(_TABLE) > _TABLE_SIZE:
+        _TABLE.popitem(last=False)
+    return found
+
+
+def compile_derivative(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
+    """Ask the driver."""
+    from ..compiler import driver
+
+    if mode == "forward":
+        return driver.derive_forward(fn, types, activity)
+    return driver.derive_reverse(fn, types, activity, split=mode == "split")
+
+
+def is_current(derived: Any) -> bool:
+    """Whether the globals and cells that the function read when it was compiled still hold what they held."""
+    guard = getattr(derived, "is_current", None)
+    return guard is None or bool(guard())
+
+
+def writes(derived: Any) -> frozenset[int]:
+    """Positions of the parameters that the function writes."""
+    return frozenset(derived.writes)
+
+
+def check_overlap(call: Call, derived: Any) -> None:
+    """Refuse arguments that overlap in memory when the function writes any.
+
+    Raises:
+        AliasError: two arrays share an element.
+    """
+    if not writes(derived):
+        return
+    pair = written_overlap(call.args)
+    if pair is None:
+        return
+    where = (
+        f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"
+    )
+    raise AliasError(
+        f"{where} of {name_of(call.fn)} overlap in memory, and the function writes its arguments",
+        hint="pass a copy",
+    )
+
+
+# --- results ------------------------------------------------------------------------------------------------
+
+
+def seed_types(t: Type) -> list[Type]:
+    """The float leaves of a result type, in the order of its nested tuples."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return [leaf for item in t.items for leaf in seed_types(item)]
+    if isinstance(t, Struct) and t.frozen:
+        return [leaf for _, item in t.fields for leaf in seed_types(item)]
+    return [t] if carries_derivative(t) else []
+
+
+def flat_seeds(t: Type, ct: Any) -> list[Any]:
+    """The parts of a cotangent (already like the result) that go with `seed_types`."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return [s for item, part in zip(t.items, ct) for s in flat_seeds(item, part)]
+    if isinstance(t, Struct) and t.frozen:
+        return [s for name, item in t.fields for s in flat_seeds(item, getattr(ct, name))]
+    return [ct] if carries_derivative(t) else []
+
+
+def one(t: Type) -> Any | None:
+    """The number one in a result type of exactly one real element; None when its size isn't known before the
+    call.
+    """
+    t = strip(t)
+    if isinstance(t, Scalar):
+        return 1.0 if t.kind == "float" else np.dtype(DTYPES[t.kind]).type(1)
+    assert isinstance(t, Array)
+    return np.ones(t.dims, DTYPES[t.dtype]) if all(d == 1 for d in t.dims) else None
+
+
+def is_scalar_like(t: Type) -> bool:
+    """Whether values of this type are one real inexact number, or an array that may hold just one."""
+    t = strip(t)
+    if isinstance(t, Scalar):
+        return carries_derivative(t)
+    return isinstance(t, Array) and carries_derivative(t) and all(d == 1 or _unknown(d) for d in t.dims)
+
+
+def _unknown(d: Any) -> bool:
+    from ..ir.types import may_be_one
+
+    return may_be_one(d)
+
+
+def describe(t: Type) -> str:
+    """A result type in words, for messages."""
+    t = strip(t)
+    if isinstance(t, Array):
+        return f"an array {t}"
+    if isinstance(t, NoneType):
+        return "None"
+    if isinstance(t, Scalar):
+        return f"a number of type {t}" if t.kind in SCALAR_KINDS else str(t)
+    return f"a list {t}" if isinstance(t, List) else str(t)
+
+
+# --- running ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Gradients:
+    """What a reverse run gave: the gradient of each differentiated parameter."""
+
+    by_param: dict[int, Any]
+
+    def at(self, call: Call, arg: int | str) -> Any:
+        """The gradient of one argument, in its structure, None at leaves that carry none."""
+        index, key = call.place(arg)
+        found = self.by_param.get(index)
+        if found is None:
+            return None
+        return found if key is None else found[key]
+
+
+def zero_shadows(call: Call, derived: Any, given: Mapping[int, Any] | None = None) -> list[Any]:
+    """A shadow for each parameter that has one: the caller's, else zeros."""
+    given = given or {}
+    zero = make_zero if writes(derived) else separate_zero
+    return [
+        given[i] if i in given else zero(call.args[i])
+        for i, a in enumerate(derived.activity)
+        if a == "shadow"
+    ]
+
+
+def gather(
+    call: Call, derived: Any, shadows: Sequence[Any], cotangents: Sequence[Any], wanted: frozenset[int]
+) -> Gradients:
+    """Put cotangents and shadows back to their parameters."""
+    values, mirrors = iter(cotangents), iter(shadows)
+    found: dict[int, Any] = {}
+    for i, a in enumerate(derived.activity):
+        if a == "const":
+            continue
+        got = next(values) if a == "value" else next(mirrors)
+        if i in wanted:
+            found[i] = _finish(call.args[i], got, a)
+    return Gradients(found)
+
+
+def _finish(primal: Any, got: Any, kind: str) -> Any:
+    """A gradient in the shape and dtype of its argument."""
+    if isinstance(primal, np.ndarray) and is_float_leaf(primal):
+        if isinstance(got, np.ndarray) and got.shape == primal.shape and got.dtype == primal.dtype:
+            return got
+        if np.shape(got) != () or got != 0:
+            raise InternalError(
+                f"a gradient of shape {np.shape(got)} for an argument of shape {primal.shape}"
+            )
+        return np.zeros_like(primal, subok=False)
+    if is_float_leaf(primal):
+        if np.shape(got) != ():
+            raise InternalError(f"a gradient of shape {np.shape(got)} for a number")
+        return _as_number(primal, got)
+    return strip_gradient(got) if kind == "shadow" else conform_gradient(primal, got)
+
+
+def _as_number(primal: Any, got: Any) -> Any:
+    """A scalar gradient: np.float32 for np.float32; a float may be np.float64."""
+    if isinstance(primal, np.generic) and not isinstance(primal, (float, complex)):
+        return type(primal)(got)
+    return got[()] if isinstance(got, np.ndarray) else got
+
+
+def conform_gradient(primal: Any, got: Any) -> Any:
+    """The gradient of a tuple, in its structure."""
+    if got is None:
+        return strip_gradient(make_zero(primal))
+    return strip_gradient(got)
+
+
+def run_reverse(
+    call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequence[Any]
+) -> tuple[Any, tuple[Any, ...]]:
+    """Run the fused reverse derivative: the result, and the cotangents of "value" parameters."""
+    result = derived.call(*call.args, *shadows, *seeds)
+    return (result[0], tuple(result[1:])) if isinstance(result, tuple) else (result, ())
+
+
+class Split:
+    """A forward sweep that has run, and its reverse sweep: may be called any number of times."""
+
+    __slots__ = ("call", "derived", "out", "residual", "shadows")
+
+    def __init__(self, call: Call, derived: Any) -> None:
+        self.call, self.derived = call, derived
+        self.shadows = zero_shadows(call, derived)
+        self.out, self.residual = derived.forward(*call.args, *self.shadows)
+
+    def pull(self, seeds: Sequence[Any], wanted: frozenset[int]) -> Gradients:
+        """One reverse sweep, on copies of shadows and residual."""
+        shadows, residual = duplicate([list(self.shadows), self.residual])
+        cotangents = self.derived.reverse(*self.call.args, *shadows, residual, *seeds)
+        return gather(self.call, self.derived, shadows, cotangents, wanted)
+
+
+def run_forward(call: Call, derived: Any, tangents: Mapping[int, Any]) -> tuple[Any, Any, list[Any]]:
+    """Run the forward derivative with a tangent per active parameter; others that need one get zeros.
+
+    Returns:
+        The result, its tangent, and the tangent of each parameter (None for constant ones) as the run left
+        it.
+    """
+    dots: list[Any] = [None] * len(call.args)
+    for i, a in enumerate(derived.activity):
+        if a != "const":
+            dots[i] = tangents[i] if i in tangents else make_zero(call.args[i])
+    given = [dots[i] for i, a in enumerate(derived.activity) if a != "const"]
+    out, out_dot = derived.call(*call.args, *given)
+    return out, out_dot, dots
+
+
+def finish_tangent(out: Any, out_dot: Any) -> Any:
+    """The tangent of a result in its structure: zeros where the program gave none, other leaves as they
+    are.
+    """
+    if out_dot is None:
+        return separate_zero(out)
+    if not is_float_leaf(out):
+        return out_dot
+    if np.shape(out_dot) == np.shape(out):
+        return out_dot
+    if np.shape(out_dot) != () or out_dot != 0:
+        raise InternalError(f"a tangent of shape {np.shape(out_dot)} for a result of shape {np.shape(out)}")
+    return separate_zero(out)
+
+
+def copied(call: Call) -> Call:
+    """The same call on copies of its arguments, for runs beyond the first."""
+    return Call(call.fn, duplicate(list(call.args)), call.positional, call.named, call.fixed)
+
+
+def plain_result(call: Call) -> Any:
+    """What the function returns, run on copies of the arguments."""
+    return call.fn(*copied(call).args)

@@ -1,0 +1,71 @@
+"""`ds.grad`, `ds.value_and_grad`, `ds.elementwise_grad`: gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import engine
+from .elementwise import ElementwiseOf
+from .gradient import GradientOf
+from .higher import dress
+from .signature import Argnums
+
+
+def grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy"
+) -> Callable[..., Any]:
+    """The gradient of a function whose result is one number.
+
+    Args:
+        f: the function; its result is a float or an array of size one.
+        argnums: which arguments to differentiate: an int, a parameter name, or a tuple of them (then a tuple
+        is returned). has_aux: `f` returns `(value, aux)`, and the gradient function `(gradient, aux)`.
+
+    Returns:
+        A function of the same arguments. A gradient has the structure of its argument, with None at leaves
+        that carry no derivative.
+
+    >>> grad(lambda x: x ** 2)(3.0)
+    6.0
+    """
+    engine.check_backend(backend)
+    run = GradientOf(f, argnums, aux=has_aux, value=False)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return run(args, kwargs)
+
+    return dress(gradient, f, "grad", run)
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy"
+) -> Callable[..., Any]:
+    """The result of a function, and its gradient: `((value, aux), gradient)` with `has_aux`.
+
+    >>> value_and_grad(lambda x: x ** 2)(3.0)
+    (9.0, 6.0)
+    """
+    engine.check_backend(backend)
+    run = GradientOf(f, argnums, aux=has_aux, value=True)
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        return run(args, kwargs)
+
+    return dress(value_and_gradient, f, "value_and_grad", run)
+
+
+def elementwise_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy"
+) -> Callable[..., Any]:
+    """The derivative of an elementwise function at each element.
+
+    >>> elementwise_grad(np.tanh)
+    """
+    engine.check_backend(backend)
+    run = ElementwiseOf(f, argnums)
+
+    def elementwise(*args: Any, **kwargs: Any) -> Any:
+        return run(args, kwargs)
+
+    return dress(elementwise, f, "elementwise_grad", run)

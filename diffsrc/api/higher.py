@@ -1,0 +1,215 @@
+"""Derivatives of derivatives: forward mode over the generated function.
+
+A generated derivative is ordinary source, so the compiler takes it like a user's function. A `Program` is
+what an entry point differentiates: a `Call`, and `pick`, which finds the user's result in what the called
+function returned and left in its arguments. For a plain function that is the result itself; for `ds.grad(f)`
+the call is that of the reverse derivative with its shadows and seeds as further arguments, and `pick` takes
+the gradient.
+
+A gradient of a derivative takes one forward run per element of its argument: one for numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import UnsupportedError
+from . import engine
+from .signature import Binder, Call, Place, name_of
+from .trees import duplicate, flatten, is_float_leaf, make_zero, separate_zero, transform_places
+
+#: (what the function returned, its arguments after the call) -> the user's result
+Pick = Callable[[Any, Sequence[Any]], Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Program:
+    """A call to differentiate, and where the user's result is found after it."""
+
+    call: Call
+    pick: Pick
+    plain: bool = True
+
+
+class Derivative(Protocol):
+    """What a function made by `ds.grad` and its like answers, so that it can be differentiated again."""
+
+    def program(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Program: ...
+
+
+ATTRIBUTE = "__diffsrc_derivative__"
+
+
+def derivative_behind(f: Any) -> Derivative | None:
+    """What stands behind a function made by this package, None for any other callable."""
+    return getattr(f, "__dict__", {}).get(ATTRIBUTE) if callable(f) else None
+
+
+def dress(function: Callable[..., Any], of: Any, what: str, derivative: object) -> Callable[..., Any]:
+    """Give a derivative its name and docstring, and what it answers when it is differentiated itself."""
+    function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
+    function.__qualname__ = function.__name__
+    function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
+    function.__dict__[ATTRIBUTE] = derivative
+    return function
+
+
+class Source:
+    """Makes the `Program` of each call of one callable."""
+
+    __slots__ = ("binder", "derivative", "f")
+
+    def __init__(self, f: Any) -> None:
+        self.f = f
+        self.derivative = derivative_behind(f)
+        self.binder = Binder.of(f) if self.derivative is None else None
+
+    def program(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Program:
+        """The program of one call."""
+        if self.binder is not None:
+            return Program(self.binder.bind(args, kwargs), _result)
+        assert self.derivative is not None
+        if not hasattr(self.derivative, "program"):
+            raise UnsupportedError(
+                f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp"
+            )
+        return self.derivative.program(args, kwargs)
+
+    def plain(self) -> bool:
+        """Whether this is a function of the user, not a derivative."""
+        return self.binder is not None
+
+
+def _result(out: Any, args: Sequence[Any]) -> Any:
+    return out
+
+
+def forward_activity(call: Call, active: Sequence[int]) -> tuple[str, ...]:
+    return tuple("dup" if i in active else "const" for i in range(len(call.args)))
+
+
+def push(program: Program, site: engine.Site, tangents: Mapping[int, Any]) -> tuple[Any, Any]:
+    """One forward run: the user's result and its tangent. `tangents` goes by parameter."""
+    call = program.call
+    derived = site.find(call, forward_activity(call, tuple(tangents)))
+    engine.check_overlap(call, derived)
+    out, out_dot, dots = engine.run_forward(call, derived, tangents)
+    if program.plain:
+        return out, engine.finish_tangent(out, out_dot)
+    return program.pick(out, call.args), program.pick(out_dot, dots)
+
+
+def reverse_program(
+    call: Call,
+    derived: Any,
+    seeds: Sequence[Any],
+    active: frozenset[int],
+    answer: Callable[[Call, Any, Any], Any],
+) -> Program:
+    """A reverse derivative as a function to differentiate: shadows and seeds are further arguments."""
+    shadows = [make_zero(call.args[i]) for i, a in enumerate(derived.activity) if a == "shadow"]
+    whole = Call(derived.call, [*call.args, *shadows, *seeds], call.positional, call.named, call.fixed)
+    start, end = len(call.args), len(call.args) + len(shadows)
+
+    def pick(out: Any, after: Sequence[Any]) -> Any:
+        parts = out if isinstance(out, tuple) else (out,)
+        return answer(call, parts[0], engine.gather(call, derived, after[start:end], parts[1:], active))
+
+    return Program(whole, pick, plain=False)
+
+
+def forward_program(
+    inner: Program, site: engine.Site, tangents: Mapping[int, Any], answer: Callable[[Any, Any], Any]
+) -> Program:
+    """A forward derivative in one direction as a function to differentiate: tangents are further
+    arguments.
+    """
+    call = inner.call
+    derived = site.find(call, forward_activity(call, tuple(tangents)))
+    where = [i for i, a in enumerate(derived.activity) if a != "const"]
+    dots = [tangents[i] if i in tangents else make_zero(call.args[i]) for i in where]
+    whole = Call(derived.call, [*call.args, *dots], call.positional, call.named, call.fixed)
+    count = len(call.args)
+
+    def pick(out: Any, after: Sequence[Any]) -> Any:
+        mirrors: list[Any] = [None] * count
+        for i, dot in zip(where, after[count:]):
+            mirrors[i] = dot
+        value, dot = inner.pick(out[0], after), inner.pick(out[1], mirrors)
+        return answer(value, engine.finish_tangent(value, dot) if inner.plain else dot)
+
+    return Program(whole, pick, plain=False)
+
+
+def place_tangent(call: Call, places: Sequence[Place], values: Sequence[Any]) -> dict[int, Any]:
+    """Tangents by parameter, from tangents by place: the other parts of *args and **kwargs get zeros."""
+    found: dict[int, Any] = {}
+    for (index, key), value in zip(places, values):
+        if key is None:
+            found[index] = value
+            continue
+        whole = found.get(index)
+        if whole is None:
+            whole = separate_zero(call.args[index])
+        if isinstance(key, int):
+            whole = (*whole[:key], value, *whole[key + 1 :])
+        else:
+            whole = {**whole, key: value}
+        found[index] = whole
+    return found
+
+
+def basis(value: Any) -> list[Any]:
+    """One tangent per element of the float leaves of an argument, in order of its leaves."""
+    sizes = [np.size(leaf) for _, leaf in flatten(value)]
+    return [unit(value, k, i) for k, size in enumerate(sizes) for i in range(size)]
+
+
+def unit(value: Any, leaf: int, element: int) -> Any:
+    """Zeros like `value` with a one at an element of a float leaf."""
+    count = -1
+
+    def make(old: Any) -> Any:
+        nonlocal count
+        if not is_float_leaf(old):
+            return old
+        count += 1
+        if not isinstance(old, np.ndarray):
+            return type(old)(1 if count == leaf else 0)
+        new = np.zeros_like(old, subok=False)
+        if count == leaf:
+            new.flat[element] = 1
+        return new
+
+    return transform_places(value, make)
+
+
+def again(program: Program) -> Program:
+    """The same program on copies of its arguments."""
+    return Program(engine.copied(program.call), program.pick, program.plain)
+
+
+def columns(program: Program, site: engine.Site, places: Sequence[Place]) -> tuple[Any, list[list[Any]]]:
+    """The user's result, and per place the tangent of the result for each element there.
+
+    The last run is on the arguments themselves, so what the function writes is written once.
+    """
+    call = program.call
+    directions = [(n, d) for n, place in enumerate(places) for d in basis(call.value(place))]
+    found: list[list[Any]] = [[] for _ in places]
+    out = None
+    values = [call.value(place) for place in places]
+    zeros = [separate_zero(v) for v in values]
+    for k, (n, direction) in enumerate(directions):
+        tangents = [direction if m == n else duplicate(zeros[m]) for m in range(len(places))]
+        last = k == len(directions) - 1
+        run = program if last else again(program)
+        out, dot = push(run, site, place_tangent(run.call, places, tangents))
+        found[n].append(dot)
+    if not directions:
+        out = program.pick(call.fn(*call.args), call.args)
+    return out, found

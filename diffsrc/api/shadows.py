@@ -1,0 +1,190 @@
+"""Shadows, tangents and cotangents handed in: are they like their primal, and what do they overlap?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ActivityError
+from .trees import (
+    Step,
+    arrays_in,
+    children,
+    flatten,
+    is_float_leaf,
+    is_mutable,
+    leaves,
+    overlapping,
+    path_text,
+    put,
+    transform_places,
+    zero_leaf,
+)  # fmt: skip
+
+Mend = Callable[[Any, Any, str], Any]
+
+
+def zero_(x: Any) -> None:
+    """Set every float leaf of `x` to zero, in place.
+
+    Raises:
+        ActivityError: a number stands where it can't be replaced (in a tuple, or on its own).
+    """
+    _zero(x, (), set())
+
+
+def _zero(x: Any, path: tuple[Step, ...], seen: set[int]) -> None:
+    if isinstance(x, np.ndarray):
+        if is_float_leaf(x):
+            x[...] = 0
+        return
+    if is_float_leaf(x):
+        raise ActivityError(
+            f"the number at x{path_text(path)} can't be set to zero in place",
+            hint="keep it in a list or a 0-d array",
+        )
+    if id(x) in seen:
+        return
+    seen.add(id(x))
+    for step, kid in children(x) or ():
+        if is_mutable(x) and is_float_leaf(kid) and not isinstance(kid, np.ndarray):
+            put(x, step, zero_leaf(kid))
+        else:
+            _zero(kid, (*path, step), seen)
+
+
+def check_shadow(primal: Any, shadow: Any, what: str = "shadow") -> None:
+    """Check that a shadow mirrors its primal: structure, shapes, dtypes, memory of its own, overlaps.
+
+    Raises:
+        ActivityError: it doesn't.
+    """
+    _pair(primal, shadow, what, _same_leaf, set())
+    own = [a for a in arrays_in(primal) if is_float_leaf(a)]
+    for a in arrays_in(shadow):
+        if is_float_leaf(a) and not a.flags.writeable:
+            raise ActivityError(
+                f"the {what} is read-only", hint="pass a writable array, such as ds.make_zero(x)"
+            )
+    both = [leaf for _, leaf in flatten(primal) if isinstance(leaf, np.ndarray)]
+    theirs = [leaf for _, leaf in flatten(shadow) if isinstance(leaf, np.ndarray)]
+    if any(i < len(own) <= j for i, j in overlapping([*own, *theirs])):
+        raise ActivityError(f"the {what} overlaps its primal in memory", hint="use ds.make_zero(x)")
+    if len(both) > 1 and overlapping(both) != overlapping(theirs):
+        raise ActivityError(
+            f"the arrays of the {what} overlap one another otherwise than those of the primal",
+            hint="ds.make_zero(x) keeps the overlap",
+        )
+
+
+def _same_leaf(primal: Any, shadow: Any, where: str) -> None:
+    if not is_float_leaf(primal):
+        return
+    if isinstance(primal, np.ndarray):
+        if not isinstance(shadow, np.ndarray) or shadow.shape != primal.shape or shadow.dtype != primal.dtype:
+            raise ActivityError(f"{where} is {_describe(shadow)}, its primal {_describe(primal)}")
+        return
+    if isinstance(shadow, np.ndarray) or not is_float_leaf(shadow):
+        raise ActivityError(f"{where} is {_describe(shadow)}, its primal {_describe(primal)}")
+    if np.iscomplexobj(shadow) and not np.iscomplexobj(primal):
+        raise ActivityError(f"{where} is complex, its primal real")
+
+
+def _describe(x: object) -> str:
+    if isinstance(x, np.ndarray):
+        return f"an array of shape {x.shape} and dtype {x.dtype}"
+    return f"a {type(x).__name__}"
+
+
+def _pair(primal: Any, other: Any, where: str, leaf: Mend, seen: set[int]) -> None:
+    """Walk two structures side by side; `leaf` sees each pair of leaves."""
+    kids = children(primal)
+    if kids is None:
+        leaf(primal, other, where)
+        return
+    if is_mutable(primal):
+        if id(primal) in seen:
+            return
+        seen.add(id(primal))
+    theirs = _parts(primal, other, [step for step, _ in kids], where)
+    for (step, kid), part in zip(kids, theirs):
+        _pair(kid, part, where + path_text((step,)), leaf, seen)
+
+
+def _parts(primal: Any, other: Any, steps: list[Step], where: str) -> list[Any]:
+    """The parts of `other` at the steps of `primal`."""
+    found = dict(children(other) or ())
+    if type(other) is not type(primal) or (list(found) != steps and set(found) != set(steps)):
+        raise ActivityError(
+            f"{where} is a {type(other).__name__} that isn't built like its primal, a {type(primal).__name__}"
+        )
+    return [found[step] for step in steps]
+
+
+def conform(primal: Any, given: Any, what: str = "tangent") -> Any:
+    """A fresh structure like `primal` with the numbers of `given`, each in the shape and dtype of its primal.
+
+    Leaves that carry no derivative stand as they are in the primal.
+
+    Raises:
+        ActivityError: structure or shapes differ, or a complex number stands for a real one.
+    """
+    if type(primal) is np.ndarray:
+        return _mend(primal, given, what)
+    values: list[Any] = []
+    _pair(primal, given, what, lambda p, g, where: values.append(_mend(p, g, where)), set())
+    supply = iter(values)
+    return transform_places(primal, lambda _: next(supply))
+
+
+def _mend(primal: Any, given: Any, where: str) -> Any:
+    """One leaf of a tangent or cotangent, brought to the type of its primal."""
+    if not is_float_leaf(primal):
+        return primal
+    if given is None:
+        return zero_leaf(primal)
+    value = np.asarray(given)
+    if value.dtype.kind not in "fiubc":
+        raise ActivityError(f"{where} is {_describe(given)}, its primal {_describe(primal)}")
+    if value.shape != np.shape(primal):
+        raise ActivityError(f"{where} has shape {value.shape}, its primal {np.shape(primal)}")
+    if value.dtype.kind == "c" and not np.iscomplexobj(primal):
+        raise ActivityError(f"{where} is complex, its primal real")
+    if isinstance(primal, np.ndarray):
+        new = np.empty_like(primal, subok=False)
+        new[...] = value
+        return new
+    return type(primal)(value[()])
+
+
+def written_overlap(args: Sequence[Any]) -> tuple[int, int] | None:
+    """Positions of two arguments whose arrays overlap (equal: within one argument), or None."""
+    owners: list[int] = []
+    arrays: list[np.ndarray[Any, Any]] = []
+    for i, arg in enumerate(args):
+        found = (
+            [arg]
+            if type(arg) is np.ndarray
+            else [leaf for _, leaf in leaves(arg) if isinstance(leaf, np.ndarray)]
+        )
+        arrays += found
+        owners += [i] * len(found)
+    if len(arrays) < 2:
+        return None
+    pairs = sorted(overlapping(arrays))
+    return (owners[pairs[0][0]], owners[pairs[0][1]]) if pairs else None
+
+
+def immutable_number(x: Any) -> str | None:
+    """The path of a number that is reachable through immutable containers only; None if there is none."""
+    if is_float_leaf(x):
+        return None if isinstance(x, np.ndarray) else ""
+    if is_mutable(x):
+        return None
+    for step, kid in children(x) or ():
+        inner = immutable_number(kid)
+        if inner is not None:
+            return path_text((step,)) + inner
+    return None

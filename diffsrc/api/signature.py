@@ -1,0 +1,176 @@
+"""From a call as the user writes it to one value per parameter of the function that is compiled.
+
+Methods, `functools.partial` and callable objects are unwrapped: what they hold becomes leading arguments.
+Keyword arguments and defaults go to their parameters, `*args` becomes one tuple, `**kwargs` one dict.
+`Call.place` answers where an argument named by `argnums` went.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ..errors import ActivityError, UnsupportedError
+
+Argnums = Union[int, str, Sequence[Union[int, str]]]
+#: a parameter, and the index or key inside it when it is *args or **kwargs
+Place = tuple[int, Union[int, str, None]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Call:
+    """One call: the function to compile, a value per parameter, and where the user's arguments went.
+
+    `fixed` holds the positions of parameters that took their default: their ints and strings are known at
+    compile time.
+    """
+
+    fn: Callable[..., Any]
+    args: list[Any]
+    positional: tuple[Place, ...]
+    named: Mapping[str, Place]
+    fixed: frozenset[int] = frozenset()
+
+    def place(self, arg: int | str) -> Place:
+        """Where the argument of this number or name went."""
+        if isinstance(arg, str):
+            if arg not in self.named:
+                known = ", ".join(self.named)
+                raise ActivityError(f"{name_of(self.fn)} has no argument {arg!r}", hint=f"it has {known}")
+            return self.named[arg]
+        try:
+            return self.positional[arg]
+        except IndexError:
+            count = len(self.positional)
+            raise ActivityError(
+                f"argnums holds {arg}, but the call has {count} positional arguments"
+            ) from None
+
+    def value(self, place: Place) -> Any:
+        value = self.args[place[0]]
+        return value if place[1] is None else value[place[1]]
+
+    def replace(self, place: Place, value: Any) -> None:
+        """Put another value in the place of an argument."""
+        index, key = place
+        if key is None:
+            self.args[index] = value
+        elif isinstance(key, int):
+            old = self.args[index]
+            self.args[index] = (*old[:key], value, *old[key + 1 :])
+        else:
+            self.args[index] = {**self.args[index], key: value}
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", None) or type(f).__name__
+
+
+def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    """The Python function behind a callable, with the leading and keyword arguments that it holds."""
+    if isinstance(f, types.FunctionType):
+        return f, (), {}
+    if isinstance(f, types.MethodType):
+        fn, args, kwargs = unwrap(f.__func__)
+        return fn, (*args, f.__self__), kwargs
+    if isinstance(f, functools.partial):
+        fn, args, kwargs = unwrap(f.func)
+        return fn, (*args, *f.args), {**kwargs, **f.keywords}
+    if isinstance(f, (types.BuiltinFunctionType, type)) or type(f).__name__ == "ufunc" or not callable(f):
+        raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")
+    call = inspect.getattr_static(type(f), "__call__")
+    if not isinstance(call, types.FunctionType):
+        raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")
+    return call, (f,), {}
+
+
+@dataclass(eq=False, slots=True)
+class Binder:
+    """Binds calls of one callable; the signature is read once."""
+
+    fn: Callable[..., Any]
+    prefix: tuple[Any, ...]
+    keywords: dict[str, Any]
+    signature: inspect.Signature
+    simple: int  # number of arguments of a call that needs no binding, -1: none
+    defaults: object = None
+    spots: tuple[Place, ...] = ()
+    names: dict[str, Place] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, f: Callable[..., Any]) -> Binder:
+        fn, prefix, keywords = unwrap(f)
+        signature = inspect.signature(fn, follow_wrapped=False)
+        kinds = [p.kind for p in signature.parameters.values()]
+        plain = all(
+            k in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in kinds
+        )
+        simple = len(kinds) - len(prefix) if plain and not keywords else -1
+        names: dict[str, Place] = {name: (i, None) for i, name in enumerate(signature.parameters)}
+        spots: tuple[Place, ...] = tuple((i, None) for i in range(len(prefix), len(kinds)))
+        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names)
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+        """Where the arguments of a call go.
+
+        Raises:
+            TypeError: they don't fit the signature (the message is Python's).
+        """
+        if not kwargs and len(args) == self.simple:
+            return Call(self.fn, [*self.prefix, *args], self.spots, self.names)
+        return self._bind(args, kwargs)
+
+    def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+        if _defaults(self.fn) != self.defaults:
+            self.signature = inspect.signature(self.fn, follow_wrapped=False)
+            self.defaults = _defaults(self.fn)
+        bound = self.signature.bind(*self.prefix, *args, **{**self.keywords, **kwargs})
+        given = set(bound.arguments)
+        bound.apply_defaults()
+        params = list(self.signature.parameters.values())
+        variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        fixed = frozenset(i for i, p in enumerate(params) if p.name not in given and p.kind not in variadic)
+        values = [bound.arguments[p.name] for p in params]
+        spots = _spots(params, len(self.prefix) + len(args))[len(self.prefix) :]
+        names: dict[str, Place] = {p.name: (i, None) for i, p in enumerate(params)}
+        if params and params[-1].kind is inspect.Parameter.VAR_KEYWORD:
+            names |= {key: (len(params) - 1, key) for key in values[-1]}
+        return Call(self.fn, values, spots, names, fixed)
+
+
+def _defaults(fn: Any) -> tuple[Any, ...]:
+    """Identity of what a signature depends on."""
+    return (id(fn.__code__), id(fn.__defaults__), id(fn.__kwdefaults__))
+
+
+def _spots(params: list[inspect.Parameter], count: int) -> tuple[Place, ...]:
+    """The places of `count` positional arguments."""
+    spots: list[Place] = []
+    for i, p in enumerate(params):
+        if p.kind is inspect.Parameter.VAR_POSITIONAL:
+            spots += [(i, k) for k in range(count - len(spots))]
+        elif p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
+            spots.append((i, None))
+    return tuple(spots[:count])
+
+
+def as_tuple(argnums: Argnums) -> tuple[int | str, ...]:
+    """`argnums` as a tuple.
+
+    Raises:
+        ActivityError: it isn't an int, a name, or a sequence of them.
+    """
+    items = (argnums,) if isinstance(argnums, (int, str)) else argnums
+    if isinstance(items, (tuple, list)) and all(map(_is_argnum, items)) and len(set(items)) == len(items) > 0:
+        return tuple(items)
+    raise ActivityError(
+        f"argnums is {argnums!r}", hint="an int, a parameter name, or a tuple of them, each once"
+    )
+
+
+def _is_argnum(a: object) -> bool:
+    return isinstance(a, (int, str)) and not isinstance(a, bool)

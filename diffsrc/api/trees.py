@@ -1,0 +1,314 @@
+"""Walk of nested arguments: dict, list, tuple, NamedTuple, dataclass and plain objects, in any nesting.
+
+A *leaf* is whatever isn't such a container; a *float leaf* is a float or complex number or an array of them,
+and carries a derivative. `transform` is the one walk that builds a new structure: it keeps the identity of
+mutable containers, so shared and cyclic structures stay shared and cyclic. Arrays that overlap in memory
+overlap in the copy by the same bytes.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import enum
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+#: how a child hangs on its parent: ("attr", name) or ("item", index or key)
+Step = tuple[str, Any]
+Leaf = Callable[[Any], Any]
+
+_OPAQUE = (
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    enum.Enum,
+    np.ndarray,
+    np.generic,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    type(None),
+    BaseException,
+)
+
+
+def is_float_leaf(x: object) -> bool:
+    """Whether `x` itself is a float or complex number, or an array of them."""
+    if isinstance(x, np.ndarray):
+        return issubclass(x.dtype.type, np.inexact)
+    return isinstance(x, (float, complex, np.inexact))
+
+
+def is_record(x: object) -> bool:
+    """Whether `x` is an instance of a class whose attributes are walked."""
+    if isinstance(x, (*_OPAQUE, dict, list, tuple)):
+        return False
+    cls = type(x)
+    if dataclasses.is_dataclass(cls) or cls is types.SimpleNamespace:
+        return True
+    home = cls.__module__.split(".")[0]
+    return home not in sys.stdlib_module_names | {"numpy"} and bool(_attributes(x) or hasattr(x, "__dict__"))
+
+
+def _attributes(x: object) -> list[str]:
+    """The names of the attributes that an instance holds, in order of definition."""
+    slots = [s for c in type(x).__mro__ for s in _slots_of(c)]
+    names = [
+        *getattr(x, "__dict__", {}),
+        *(s for s in slots if s not in ("__dict__", "__weakref__") and hasattr(x, s)),
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _slots_of(cls: type) -> tuple[str, ...]:
+    slots = cls.__dict__.get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def children(x: Any) -> list[tuple[Step, Any]] | None:
+    """The parts of a container with their steps; None for a leaf."""
+    if isinstance(x, dict):
+        return [(("item", k), v) for k, v in x.items()]
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return [(("attr", name), v) for name, v in zip(x._fields, x)]
+    if isinstance(x, (list, tuple)):
+        return [(("item", i), v) for i, v in enumerate(x)]
+    if is_record(x):
+        return [(("attr", name), getattr(x, name)) for name in _attributes(x)]
+    return None
+
+
+def is_mutable(x: object) -> bool:
+    """Whether the parts of a container can be replaced."""
+    if isinstance(x, tuple):
+        return False
+    params = getattr(type(x), "__dataclass_params__", None)
+    return not (params is not None and params.frozen)
+
+
+def path_text(path: Sequence[Step]) -> str:
+    """A path as it is written behind a name: `.layers[0]['w']`."""
+    return "".join(f".{key}" if kind == "attr" else f"[{key!r}]" for kind, key in path)
+
+
+def leaves(x: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """Every leaf with its path, in order; a shared mutable container is visited once."""
+    yield from _leaves(x, (), set())
+
+
+def _leaves(x: Any, path: tuple[Step, ...], seen: set[int]) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    kids = children(x)
+    if kids is None:
+        yield path, x
+        return
+    if is_mutable(x):
+        if id(x) in seen:
+            return
+        seen.add(id(x))
+    for step, kid in kids:
+        yield from _leaves(kid, (*path, step), seen)
+
+
+def flatten(x: Any) -> list[tuple[tuple[Step, ...], Any]]:
+    """The float leaves with their paths."""
+    return [(path, leaf) for path, leaf in leaves(x) if is_float_leaf(leaf)]
+
+
+def arrays_in(*items: Any) -> list[np.ndarray[Any, Any]]:
+    """Every array among the leaves, each object once."""
+    found = {id(leaf): leaf for item in items for _, leaf in leaves(item) if isinstance(leaf, np.ndarray)}
+    return list(found.values())
+
+
+def get(x: Any, path: Sequence[Step]) -> Any:
+    """The part of `x` at a path."""
+    for kind, key in path:
+        x = getattr(x, key) if kind == "attr" else x[key]
+    return x
+
+
+def transform(x: Any, leaf: Leaf) -> Any:
+    """A structure like `x` whose leaves are `leaf(old)`; what is shared or cyclic in `x` is so in the
+    result.
+    """
+    return _transform(x, leaf, {})
+
+
+def transform_places(x: Any, leaf: Leaf) -> Any:
+    """`transform`, with an array of its own for each place that holds one, also where `x` holds one array
+    twice.
+    """
+    return _transform(x, leaf, _NoArrays())
+
+
+def _transform(x: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
+    if id(x) in memo:
+        return memo[id(x)]
+    kids = children(x)
+    if kids is None:
+        new = leaf(x)
+        if isinstance(x, np.ndarray):
+            memo[id(x)] = new
+        return new
+    if not is_mutable(x):
+        return _rebuild(x, [(step, _transform(kid, leaf, memo)) for step, kid in kids])
+    shell = memo[id(x)] = _hollow(x)
+    for step, kid in kids:
+        put(shell, step, _transform(kid, leaf, memo))
+    return shell
+
+
+def _hollow(x: Any) -> Any:
+    """A mutable container of the same class, to be filled."""
+    if isinstance(x, list):
+        return [None] * len(x) if type(x) is list else copy.copy(x)
+    if isinstance(x, dict):
+        return {} if type(x) is dict else copy.copy(x)
+    return object.__new__(type(x))
+
+
+def put(shell: Any, step: Step, value: Any) -> None:
+    """Set one part of a container."""
+    kind, key = step
+    if kind == "attr":
+        object.__setattr__(shell, key, value)
+    else:
+        shell[key] = value
+
+
+def _rebuild(x: Any, parts: list[tuple[Step, Any]]) -> Any:
+    """An immutable container (tuple, NamedTuple, frozen dataclass) with new parts; its constructor isn't
+    run.
+    """
+    if isinstance(x, tuple):
+        return tuple.__new__(type(x), [value for _, value in parts])
+    new = object.__new__(type(x))
+    for step, value in parts:
+        put(new, step, value)
+    return new
+
+
+# --- memory -------------------------------------------------------------------------------------------------
+
+
+def bounds(a: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """The addresses between which the elements lie."""
+    low, high = np.lib.array_utils.byte_bounds(a)
+    return int(low), int(high)
+
+
+def clusters(arrays: Sequence[np.ndarray[Any, Any]]) -> list[list[int]]:
+    """Positions of arrays whose address ranges touch one another, grouped; arrays on their own are left
+    out.
+    """
+    spans = sorted((*bounds(a), i) for i, a in enumerate(arrays) if a.size)
+    groups: list[list[int]] = []
+    end = -1
+    for low, high, i in spans:
+        if low < end:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+        end = max(end, high)
+    return [g for g in groups if len(g) > 1]
+
+
+def overlapping(arrays: Sequence[np.ndarray[Any, Any]]) -> set[tuple[int, int]]:
+    """Pairs of positions of arrays that share an element, decided exactly."""
+    pairs: set[tuple[int, int]] = set()
+    for group in clusters(arrays):
+        for k, i in enumerate(group):
+            pairs |= {(min(i, j), max(i, j)) for j in group[k + 1 :] if _share(arrays[i], arrays[j])}
+    return pairs
+
+
+#: effort of the exact overlap test; beyond it arrays count as overlapping
+_OVERLAP_WORK: Any = 100_000
+
+
+def _share(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    try:
+        return bool(np.shares_memory(a, b, max_work=_OVERLAP_WORK))
+    except np.exceptions.TooHardError:
+        return True
+
+
+def _twins(arrays: list[np.ndarray[Any, Any]]) -> dict[int, np.ndarray[Any, Any]]:
+    """By id: new zero arrays for the arrays that overlap others, overlapping one another by the same
+    bytes.
+    """
+    twins: dict[int, np.ndarray[Any, Any]] = {}
+    for group in clusters(arrays):
+        members = [arrays[i] for i in group]
+        low = min(bounds(a)[0] for a in members) & ~15
+        high = max(bounds(a)[1] for a in members)
+        buffer = np.zeros(high - low, np.uint8)
+        for a in members:
+            start = int(a.__array_interface__["data"][0]) - low
+            twins[id(a)] = np.ndarray(a.shape, a.dtype, buffer.data, start, a.strides)
+    return twins
+
+
+def make_zero(x: Any) -> Any:
+    """A structural copy of `x` with zeros for its float leaves and every other leaf as it is.
+
+    Shared containers, cycles and overlapping arrays are shared, cyclic and overlapping in the copy.
+
+    >>> make_zero({"w": np.ones(2), "name": "relu", "n": 3, "b": 1.5})
+    {'w': array([0., 0.]), 'name': 'relu', 'n': 3, 'b': 0.0}
+    """
+    if type(x) is np.ndarray:
+        return np.zeros_like(x) if is_float_leaf(x) else x
+    twins = _twins([a for a in arrays_in(x) if is_float_leaf(a)])
+    return transform(x, lambda leaf: twins[id(leaf)] if id(leaf) in twins else zero_leaf(leaf))
+
+
+def separate_zero(x: Any) -> Any:
+    """`make_zero` with an array of its own for each place that holds one: gradients leaf by leaf."""
+    return zero_leaf(x) if type(x) is np.ndarray else transform_places(x, zero_leaf)
+
+
+class _NoArrays(dict[int, Any]):
+    """A memo that forgets arrays."""
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        if not isinstance(value, np.ndarray):
+            super().__setitem__(key, value)
+
+
+def zero_leaf(leaf: Any) -> Any:
+    """Zero of the type of a float leaf; any other leaf as it is."""
+    if not is_float_leaf(leaf):
+        return leaf
+    return np.zeros_like(leaf, subok=False) if isinstance(leaf, np.ndarray) else type(leaf)(0)
+
+
+def duplicate(x: Any) -> Any:
+    """A structural copy with copies of all arrays, keeping how they overlap."""
+    if type(x) is np.ndarray:
+        return x.copy(order="K")
+    twins = _twins(arrays_in(x))
+
+    def leaf(old: Any) -> Any:
+        if not isinstance(old, np.ndarray):
+            return old
+        if id(old) not in twins:
+            return old.copy(order="K")
+        twins[id(old)][...] = old
+        return twins[id(old)]
+
+    return transform(x, leaf)
+
+
+def strip(x: Any) -> Any:
+    """A gradient's outside: `x` with None for each leaf that carries no derivative."""
+    return transform(x, lambda leaf: leaf if is_float_leaf(leaf) else None)
