@@ -1,0 +1,189 @@
+"""Names: which variables belong to a function, which an expression reads, which an inner function captures.
+
+Python decides scope by the text: a name that is bound anywhere in a function is its local everywhere in it.  Comprehensions
+have their targets for themselves; `:=` inside one binds in the function around it.  All walks are iterative, so that deep
+expressions can't exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Loop = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Position = tuple[int, int]
+
+
+def body_of(node: FunctionNode) -> list[ast.stmt]:
+    """The statements of a function; a lambda returns its expression."""
+    if isinstance(node, ast.Lambda):
+        return [ast.copy_location(ast.Return(node.body), node.body)]
+    return node.body
+
+
+def parameters(node: FunctionNode) -> list[ast.arg]:
+    """All parameters in the order of the signature."""
+    a = node.args
+    rest = [x for x in (a.vararg, a.kwarg) if x is not None]
+    return [*a.posonlyargs, *a.args, *a.kwonlyargs, *rest]
+
+
+def outer_parts(node: FunctionNode) -> list[ast.expr]:
+    """What is evaluated where a function is defined: decorators and defaults."""
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return [*decorators, *node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+
+
+def local_names(node: FunctionNode) -> frozenset[str]:
+    return frozenset(p.arg for p in parameters(node)).union(bound(*body_of(node)))
+
+
+def bound(*roots: ast.AST) -> list[str]:
+    """The variables that statements or expressions bind in their own scope, in the order of the text."""
+    return list(dict.fromkeys(name for name, _ in _bindings(roots)))
+
+
+def _bindings(roots: Sequence[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    stack: list[tuple[ast.AST, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        node, hidden = stack.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if not hidden:
+                yield name, node
+            case ast.NamedExpr(target=target):
+                yield target.id, node
+                stack.append((node.value, hidden))
+                continue
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name, node
+        stack += [(child, hidden or target) for child, target in reversed(_own_children(node))]
+
+
+def _own_children(node: ast.AST) -> list[tuple[ast.AST, bool]]:
+    """The children in the scope of the node, each with whether it is a target of a comprehension."""
+    if isinstance(node, FunctionNode):
+        return [(part, False) for part in outer_parts(node)]
+    if isinstance(node, ast.ClassDef):
+        return []
+    if isinstance(node, ast.comprehension):
+        return [(node.iter, False), (node.target, True), *((c, False) for c in node.ifs)]
+    return [(child, False) for child in ast.iter_child_nodes(node)]
+
+
+def reads(*roots: ast.AST | None) -> frozenset[str]:
+    """The variables of this scope whose values may be read, captures of inner functions included."""
+    found: set[str] = set()
+    stack: list[tuple[ast.AST, frozenset[str]]] = [(r, frozenset()) for r in roots if r is not None]
+    while stack:
+        node, hidden = stack.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) if name not in hidden:
+                found.add(name)
+            case ast.AugAssign(target=ast.Name(id=name)):
+                found.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                found |= free_names(node) - hidden
+                stack += [(part, hidden) for part in outer_parts(node)]
+                continue
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                stack += _comprehension_parts(node, hidden)
+                continue
+        stack += [(child, hidden) for child in ast.iter_child_nodes(node)]
+    return frozenset(found)
+
+
+def _comprehension_parts(node: Comprehension, hidden: frozenset[str]) -> list[tuple[ast.AST, frozenset[str]]]:
+    inner = hidden.union(comprehension_targets(node))
+    first = node.generators[0]
+    parts: list[tuple[ast.AST, frozenset[str]]] = [(first.iter, hidden)]
+    for n, generator in enumerate(node.generators):
+        inside = [generator.target, *generator.ifs, *([generator.iter] if n else [])]
+        parts += [(part, inner) for part in inside]
+    values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    return parts + [(value, inner) for value in values]
+
+
+def comprehension_targets(node: Comprehension) -> list[str]:
+    return [n for g in node.generators for n in bound(g.target)]
+
+
+def free_names(node: FunctionNode) -> frozenset[str]:
+    """What a function reads and doesn't bind."""
+    return reads(*body_of(node)) - local_names(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a function: its position and the loops around it."""
+
+    at: Position
+    loops: frozenset[int]
+
+    def may_precede(self, other: Site) -> bool:
+        """Whether what happens here may happen before what happens at `other`, earlier in the text or in a loop."""
+        return self.at < other.at or bool(self.loops & other.loops)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The variables of one function: where each is bound, where its inner functions are made, what they capture."""
+
+    local: frozenset[str]
+    bindings: dict[str, list[Site]]
+    made: dict[int, Site]
+    captured: frozenset[str]
+
+    def changes_after(self, name: str, function: ast.AST) -> bool:
+        """Whether a variable may be bound again after an inner function was made."""
+        made = self.made[id(function)]
+        return any(made.may_precede(site) for site in self.bindings.get(name, ()))
+
+
+def scope_of(node: FunctionNode, given: frozenset[str] = frozenset()) -> Scope:
+    """The scope of a function; `given` are the variables of an outer one that are passed to it."""
+    local = local_names(node) | given
+    bindings: dict[str, list[Site]] = {}
+    made: dict[int, Site] = {}
+    captured: set[str] = set()
+    for inner, site in _sites(body_of(node)):
+        if isinstance(inner, FunctionNode):
+            made[id(inner)] = site
+            captured |= free_names(inner) & local
+        if not isinstance(inner, ast.Lambda):
+            for name in _binds_itself(inner):
+                bindings.setdefault(name, []).append(site)
+    return Scope(local, bindings, made, frozenset(captured))
+
+
+_BINDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.Delete)
+
+
+def _binds_itself(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Delete() | ast.NamedExpr():
+            targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
+            return bound(*targets)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.For() | ast.AsyncFor() | ast.comprehension():
+            return bound(node.target)
+    return []
+
+
+def _sites(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, Site]]:
+    """Binding nodes and inner functions with their sites. An assignment happens at the end of its statement."""
+    stack: list[tuple[ast.AST, frozenset[int]]] = [(s, frozenset()) for s in body]
+    while stack:
+        node, loops = stack.pop()
+        if isinstance(node, Loop):
+            loops |= {id(node)}
+        if isinstance(node, _BINDERS):
+            yield node, Site((node.end_lineno or 0, node.end_col_offset or 0), loops)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            yield node, Site((node.iter.end_lineno or 0, node.iter.end_col_offset or 0), loops)
+        elif isinstance(node, FunctionNode | ast.ClassDef):
+            yield node, Site((node.lineno, node.col_offset), loops)
+        stack += [(child, loops) for child, _ in _own_children(node)]

@@ -1,0 +1,103 @@
+"""Statements without a loop: assignments, `if`, `return`, `assert`, `raise`, `del`, expressions."""
+
+from __future__ import annotations
+
+import ast
+
+from ..defs.structural import ASSERT
+from ..ir.ops import NONE_LIT, Raise, Return
+from ..ir.values import UNDEF, Literal, Operand, Pack
+from .expressions import fstring_parts
+from .state import Lowering, callee_of, statement
+from .targets import assign, name_of
+
+
+@statement(ast.Assign)
+def assignment(low: Lowering, node: ast.Assign) -> None:
+    """`a = b = e` binds from left to right. The first name becomes the name of the value."""
+    name = next((n for n in map(name_of, node.targets) if n), None)
+    unpacked = all(isinstance(t, ast.Tuple | ast.List) for t in node.targets) and len(node.targets) == 1
+    operand = low.expr(node.value) if unpacked else low.value(node.value, name)
+    for target in node.targets:
+        assign(low, target, operand)
+
+
+@statement(ast.AnnAssign)
+def annotated(low: Lowering, node: ast.AnnAssign) -> None:
+    """The annotation of a local variable is never evaluated."""
+    if node.value is not None:
+        assign(low, node.target, low.value(node.value, name_of(node.target)))
+
+
+@statement(ast.Expr)
+def expression_statement(low: Lowering, node: ast.Expr) -> None:
+    if not isinstance(node.value, ast.Constant):  # docstrings and `...`
+        low.expr(node.value)
+
+
+@statement(ast.Pass)
+def pass_(low: Lowering, node: ast.Pass) -> None:
+    """Nothing."""
+
+
+@statement(ast.Return)
+def return_(low: Lowering, node: ast.Return) -> None:
+    value: Operand = NONE_LIT if node.value is None else low.expr(node.value)
+    low.exit(Return(value, low.loc(node)))
+
+
+@statement(ast.Raise)
+def raise_(low: Lowering, node: ast.Raise) -> None:
+    if node.cause is not None:
+        raise low.refuse("raise from", node)
+    value: Operand = NONE_LIT if node.exc is None else low.value(node.exc)
+    low.exit(Raise(value, low.loc(node)))
+
+
+@statement(ast.Delete)
+def delete(low: Lowering, node: ast.Delete) -> None:
+    for target in node.targets:
+        if not isinstance(target, ast.Name):
+            raise low.refuse("del place", target)
+        if target.id in low.unit.scope.captured:
+            raise low.refuse("del captured", target)
+        low.read(target.id, target)
+        low.vars[target.id] = UNDEF
+
+
+@statement(ast.If)
+def if_(low: Lowering, node: ast.If) -> None:
+    cond = low.value(node.test)
+    then, other = low.child(), low.child()
+    then.stmts(node.body)
+    other.stmts(node.orelse)
+    low.join(node, cond, (then, other), low.live_behind(node))
+
+
+@statement(ast.Assert)
+def assert_(low: Lowering, node: ast.Assert) -> None:
+    """The message of `assert` is evaluated only when the condition fails; where that could be seen, it is an `if`."""
+    if not __debug__:
+        return
+    cond = low.value(node.test)
+    if node.msg is None or _is_plain(node.msg):
+        low.effect(ASSERT, (cond, _message(low, node.msg)), node)
+        return
+    then, other = low.child(), low.child()
+    error = other.apply(callee_of(AssertionError), (other.value(node.msg),), node.msg)
+    other.exit(Raise(error, low.loc(node)))
+    low.join(node, cond, (then, other))
+
+
+def _is_plain(message: ast.expr) -> bool:
+    """A constant, or an f-string of variables and constants."""
+    if not isinstance(message, ast.JoinedStr):
+        return isinstance(message, ast.Constant)
+    values = [v.value for v in message.values if isinstance(v, ast.FormattedValue)]
+    return all(isinstance(v, ast.Name | ast.Constant) for v in values)
+
+
+def _message(low: Lowering, message: ast.expr | None) -> Operand:
+    if isinstance(message, ast.JoinedStr):
+        return Pack(fstring_parts(low, message))
+    return NONE_LIT if message is None else Literal(getattr(message, "value", None), None, low.loc(message))
