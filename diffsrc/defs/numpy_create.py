@@ -1,0 +1,178 @@
+"""Rows for functions that make arrays: constant ones, fills, ranges, conversions and copies, grids.
+
+`np.array` of a display of numbers takes it as nested tuples or lists and gives cotangents in the same nesting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .numpy_tools import (
+    can_not, expand, is_display, like_display, linear_in, ndim, norm_axis, only, rule, types_unless, unstack,
+)  # fmt: skip
+from .special import dispatching, unbroadcast
+from .table import zero
+
+zero(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.zeros_like, np.ones_like, np.empty_like)
+
+# -- fills
+
+
+def _fill_vjp(ct: Any, out: Any, like: Any, fill_value: Any, *more: Any, **options: Any) -> Any:
+    return unbroadcast(ct, fill_value) if ndim(fill_value) else np.sum(ct)
+
+
+linear_in(np.full, arg=1, vjp=_fill_vjp)
+linear_in(np.full_like, arg=1, vjp=_fill_vjp)
+# only the shape of the prototype matters
+rule(
+    np.full_like,
+    jvp=lambda dot, out, a, *more, **options: np.zeros_like(out),
+    vjp=lambda ct, out, a, *more, **options: np.zeros_like(a),
+)
+
+# -- ranges
+
+
+def _arange_start(name: Any, args: Any) -> Any:
+    """Whether the first argument is a start (alone it is the stop, which only decides the length)."""
+    return len(args) > 0
+
+
+def _arange_jvp0(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
+    return np.full_like(out, dot) if len(args) > 1 else np.zeros_like(out)
+
+
+def _arange_vjp0(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
+    return np.sum(ct) if len(args) > 1 else np.zeros_like(args[0])
+
+
+rule(np.arange, jvp=_arange_jvp0, vjp=_arange_vjp0, kink="the length is taken as constant")
+rule(
+    np.arange, arg=1,
+    jvp=lambda dot, out, *args, **options: np.zeros_like(out),
+    vjp=lambda ct, out, *args, **options: np.zeros_like(args[1]),
+)  # fmt: skip
+rule(
+    np.arange, arg=2,
+    jvp=lambda dot, out, start, stop, step, **options: dot * ((out - start) / step),
+    vjp=lambda ct, out, start, stop, step, **options: np.sum(ct * (out - start)) / step,
+)  # fmt: skip
+
+
+def _ramp(first: Any, last: Any, num: Any, endpoint: Any, axis: Any) -> Any:
+    options = {**({} if endpoint else {"endpoint": False}), **({"axis": axis} if axis else {})}
+    return np.linspace(first, last, num, **options)
+
+
+def _linspace_jvp(at_start: Any) -> Any:
+    def jvp(dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, dtype: Any = None, *, axis: Any = 0, **options: Any) -> Any:
+        _linspace_options(retstep, options)
+        other = np.zeros_like(stop if at_start else start) if ndim(stop if at_start else start) else 0.0
+        return _ramp(*((dot, other) if at_start else (other, dot)), num, endpoint, axis)
+
+    return jvp
+
+
+def _linspace_vjp(at_start: Any) -> Any:
+    def vjp(ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, dtype: Any = None, *, axis: Any = 0, **options: Any) -> Any:
+        _linspace_options(retstep, options)
+        x = start if at_start else stop
+        one, none = np.ones_like(x), np.zeros_like(x)
+        weights = _ramp(*((one, none) if at_start else (none, one)), num, endpoint, axis if ndim(x) else 0)
+        if ndim(out) == 1:
+            return np.sum(ct * weights)
+        if not ndim(x):
+            weights = np.expand_dims(weights, tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim)))
+        elif ndim(x) != out.ndim - 1:
+            raise can_not("np.linspace", "start and stop of different numbers of axes")
+        return unbroadcast(np.sum(ct * weights, axis=axis), x)
+
+    return vjp
+
+
+def _linspace_options(retstep: Any, options: Any) -> Any:
+    only("np.linspace", options, "device")
+    if retstep:
+        raise can_not("np.linspace", "retstep=True", "compute the step as (stop - start) / (num - 1)")
+
+
+for _n in (0, 1):
+    rule(np.linspace, arg=_n, jvp=_linspace_jvp(_n == 0), vjp=_linspace_vjp(_n == 0))
+
+# -- conversions and copies
+
+
+def _array_vjp(ct: Any, out: Any, a: Any, dtype: Any = None, *more: Any, **options: Any) -> Any:
+    only("np.array", {k: v for k, v in options.items() if v}, "copy", "order", "subok", "dtype")
+    if is_display(a):
+        return _unnest(ct, a, ())
+    return unstack(ct) if ndim(a) == 0 and ndim(ct) else ct
+
+
+def _unnest(ct: Any, items: Any, path: Any) -> Any:
+    """The elements of the cotangent in the nesting of the display."""
+    if is_display(items):
+        return like_display(items, [_unnest(ct, item, (*path, k)) for k, item in enumerate(items)])
+    return ct[path]
+
+
+def _may_share(args: Any, kwargs: Any) -> Any:
+    return "copy=" if "copy" in kwargs and getattr(kwargs["copy"], "value", None) is not True else ""
+
+
+linear_in(np.array, vjp=_array_vjp, types=types_unless(np.array, _may_share))
+linear_in(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, vjp=_array_vjp, alias="maybe")
+linear_in(np.copy, vjp=lambda ct, out, a, order="K", subok=False: ct)
+
+
+def cast(ct: Any, a: Any) -> Any:
+    """A cotangent in the number kind of `a`."""
+    if a.dtype.kind != "c" and ct.dtype.kind == "c":
+        ct = np.real(ct)
+    return ct if ct.dtype == a.dtype else ct.astype(a.dtype)
+
+
+def astype(a: Any, dtype: Any) -> Any:
+    """`a.astype(dtype)` as a function."""
+    return a.astype(dtype)
+
+
+linear_in(astype, vjp=lambda ct, out, a, dtype: cast(ct, a), name="astype")
+if hasattr(np, "astype"):
+    linear_in(np.astype, vjp=lambda ct, out, a, dtype, /, *, copy=True, **options: cast(ct, a),
+              types=types_unless(np.astype, _may_share))  # fmt: skip
+
+# -- grids
+
+
+def _grid_axes(out: Any, position: Any, options: Any) -> Any:
+    """The axes of a result along which argument `position` doesn't vary."""
+    only("np.meshgrid", options, "indexing", "copy")
+    axis = position
+    if options.get("indexing", "xy") == "xy" and position < 2 and len(out) > 1:
+        axis = 1 - position
+    return tuple(k for k in range(len(out)) if k != axis)
+
+
+def _meshgrid_jvp(position: Any) -> Any:
+    def jvp(dot: Any, out: Any, *xi: Any, **options: Any) -> Any:
+        lost = _grid_axes(xi, position, options)
+        spread = np.expand_dims(dot, lost) if lost else dot
+        return tuple(np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out))
+
+    return jvp
+
+
+def _meshgrid_vjp(position: Any) -> Any:
+    def vjp(ct: Any, out: Any, *xi: Any, **options: Any) -> Any:
+        lost = _grid_axes(xi, position, options)
+        return np.sum(ct[position], axis=lost) if lost else ct[position]
+
+    return vjp
+
+
+for _n in range(6):
+    rule(np.meshgrid, arg=_n, jvp=_meshgrid_jvp(_n), vjp=_meshgrid_vjp(_n), types=types_unless(np.meshgrid, _may_share))

@@ -1,0 +1,347 @@
+"""Rows for functions that move elements about: shapes, axes, joins and splits, copies of parts.
+
+They are linear; what stands here is the transpose. A display of arrays (`np.stack([a, b])`) comes to a rule as a tuple or
+list and its cotangents go back in the same nesting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .numpy_tools import (
+    add_repeats, along, at, can_not, eye, given, inverse, is_display, like_display, linear_in, ndim, no_rule, norm_axes,
+    norm_axis, only, put_diagonal, rule, shape, split_like, swap, transposed, unstack,
+)  # fmt: skip
+from .special import unbroadcast
+
+# -- one array, other shape
+
+
+def _order(name: str, order: Any) -> dict[str, Any]:
+    """The `order=` of a reshape as a keyword for its inverse."""
+    if order not in ("C", "F"):
+        raise can_not(name, f"order={order!r}", 'the order of the elements depends on the layout; use order="C"')
+    return {} if order == "C" else {"order": order}
+
+
+def _reshape(ct: Any, out: Any, a: Any, shape_: Any = None, order: Any = "C", **options: Any) -> Any:
+    return np.reshape(ct, shape(a), **_order("np.reshape", order))
+
+
+def _ravel(ct: Any, out: Any, a: Any, order: Any = "C") -> Any:
+    return np.reshape(ct, shape(a), **_order("np.ravel", order))
+
+
+def _squeeze(ct: Any, out: Any, a: Any, axis: Any = None) -> Any:
+    return np.reshape(ct, a.shape) if axis is None else np.expand_dims(ct, axis)
+
+
+def _atleast(ct: Any, out: Any, a: Any, *more: Any) -> Any:
+    if more:
+        raise can_not("np.atleast_1d", "several arrays", "call it once for each array")
+    return np.reshape(ct, shape(a))
+
+
+linear_in(np.reshape, vjp=_reshape, alias="maybe")
+linear_in(np.ravel, vjp=_ravel, alias="maybe")
+linear_in(np.squeeze, vjp=_squeeze, alias="view")
+linear_in(np.expand_dims, vjp=lambda ct, out, a, axis: np.squeeze(ct, axis), alias="view")
+linear_in(np.atleast_1d, np.atleast_2d, np.atleast_3d, vjp=_atleast, alias="maybe")
+linear_in(np.broadcast_to, vjp=lambda ct, out, a, shape, subok=False: unbroadcast(ct, a), alias="view")
+no_rule(np.broadcast_arrays, alias="view")
+
+# -- one array, other axes
+
+
+def _transpose(ct: Any, out: Any, a: Any, axes: Any = None) -> Any:
+    order = list(range(a.ndim))[::-1] if axes is None else list(norm_axes(axes, a.ndim))
+    return transposed(ct, inverse(order))
+
+
+def _moveaxis(ct: Any, out: Any, a: Any, source: Any, destination: Any) -> Any:
+    return np.moveaxis(ct, destination, source)
+
+
+def _rollaxis(ct: Any, out: Any, a: Any, axis: Any, start: Any = 0) -> Any:
+    axis, start = norm_axis(axis, a.ndim), norm_axis(start, a.ndim)
+    order = list(range(a.ndim))
+    order.remove(axis)
+    order.insert(start - (axis < start), axis)
+    return transposed(ct, inverse(order))
+
+
+linear_in(np.transpose, vjp=_transpose, alias="view")
+linear_in(np.swapaxes, vjp=lambda ct, out, a, axis1, axis2: np.swapaxes(ct, axis1, axis2), alias="view")
+linear_in(np.moveaxis, vjp=_moveaxis, alias="view")
+linear_in(np.rollaxis, vjp=_rollaxis, alias="view")
+if hasattr(np, "matrix_transpose"):
+    linear_in(np.matrix_transpose, np.linalg.matrix_transpose, vjp=lambda ct, out, a: swap(ct), alias="view")
+
+# -- one array, other order
+
+
+def _roll(ct: Any, out: Any, a: Any, shift: Any, axis: Any = None) -> Any:
+    back = tuple(-s for s in shift) if is_display(shift) else -shift
+    return np.roll(ct, back, **at(axis))
+
+
+def _rot90(ct: Any, out: Any, m: Any, k: Any = 1, axes: Any = (0, 1)) -> Any:
+    return np.rot90(ct, -k) if tuple(axes) == (0, 1) else np.rot90(ct, -k, axes)
+
+
+linear_in(np.roll, vjp=_roll)
+linear_in(np.flip, vjp=lambda ct, out, a, axis=None: np.flip(ct, **at(axis)), alias="view")
+linear_in(np.fliplr, vjp=lambda ct, out, m: np.fliplr(ct), alias="view")
+linear_in(np.flipud, vjp=lambda ct, out, m: np.flipud(ct), alias="view")
+linear_in(np.rot90, vjp=_rot90, alias="view")
+
+# -- several arrays into one: each is a piece of the cotangent, its place given by the sizes before it
+
+
+def _joined(ct: Any, arrays: Any, axis: Any, full: Any, place: Any) -> Any:
+    """The pieces of a cotangent along an axis. An array of less than `full` dimensions lacks the axis: it is one integer
+    there. `place(ndim, item)` is the index of the piece."""
+    pieces, start, last = [], 0, len(arrays) - 1
+    for n, a in enumerate(arrays):
+        whole = ndim(a) >= full
+        size = a.shape[axis] if whole else 1
+        stop = size if n == 0 else start + size
+        item = slice(start if n else None, stop if n < last else None) if whole else start
+        pieces.append(ct[place(ndim(a), item)])
+        start = stop
+    return like_display(arrays, pieces)
+
+
+def _flat_pieces(ct: Any, arrays: Any) -> Any:
+    pieces, start, last = [], 0, len(arrays) - 1
+    for n, a in enumerate(arrays):
+        size = getattr(a, "size", 1)
+        stop = size if n == 0 else start + size
+        pieces.append(np.reshape(ct[start if n else None : stop if n < last else None], shape(a)))
+        start = stop
+    return like_display(arrays, pieces)
+
+
+def _rows_joined(ct: Any, x: Any, axis: Any) -> Any:
+    """The arrays are the rows `x[0], x[1], ...` of one array (or the items of a list)."""
+    if ndim(x) == 0:
+        return split_like(ct, x, **given(axis=axis))
+    axis = norm_axis(axis, x.ndim - 1)
+    if axis == 0:
+        return np.reshape(ct, x.shape)
+    order = (*range(1, axis + 1), 0, *range(axis + 1, x.ndim))
+    return np.moveaxis(np.reshape(ct, tuple(x.shape[k] for k in order)), axis, 0)
+
+
+def _concatenate(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
+    only("np.concatenate", options, "dtype", "casting")
+    if not is_display(arrays):
+        return np.reshape(ct, arrays.shape) if axis is None else _rows_joined(ct, arrays, axis)
+    if axis is None:
+        return _flat_pieces(ct, arrays)
+    rank = arrays[0].ndim
+    axis = norm_axis(axis, rank)
+    return _joined(ct, arrays, axis, 0, lambda _, item: along(axis, rank, item))
+
+
+def _stack(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
+    only("np.stack", options, "dtype", "casting")
+    rank = out.ndim
+    if is_display(arrays):
+        return like_display(arrays, [ct[along(axis, rank, n)] for n in range(len(arrays))])
+    if ndim(arrays) == 0:
+        return unstack(ct, **given(axis=axis))
+    return np.moveaxis(ct, axis, 0) if norm_axis(axis, rank) else ct
+
+
+def _vstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
+    only("np.vstack", options, "dtype", "casting")
+    if not is_display(arrays):
+        return _rows(ct, arrays, "np.vstack", 0)
+    return _joined(ct, arrays, 0, 2, lambda rank, item: (item,) if rank else (item, 0))
+
+
+def _hstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
+    only("np.hstack", options, "dtype", "casting")
+    axis = 0 if out.ndim == 1 else 1
+    if not is_display(arrays):
+        return _rows(ct, arrays, "np.hstack", 0 if arrays.ndim <= 2 else 1)
+    return _joined(ct, arrays, axis, 1, lambda _, item: along(axis, out.ndim, item))
+
+
+def _dstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
+    only("np.dstack", options)
+    if not is_display(arrays):
+        raise can_not("np.dstack", "one array", "use np.stack(..., axis=2)")
+    whole = slice(None)
+    front = {0: (0, 0), 1: (0, whole)}
+    return _joined(ct, arrays, 2, 3, lambda rank, item: (*front.get(rank, (whole, whole)), item))
+
+
+def _column_stack(ct: Any, out: Any, arrays: Any) -> Any:
+    if not is_display(arrays):
+        return ct.T if arrays.ndim == 2 else _rows(ct, arrays, "np.column_stack", 1)
+    return _joined(ct, arrays, 1, 2, lambda rank, item: (slice(None) if rank else 0, item))
+
+
+def _rows(ct: Any, x: Any, name: Any, axis: Any) -> Any:
+    if ndim(x) == 0:
+        raise can_not(name, "a list made at run time", "use np.stack or np.concatenate")
+    return np.reshape(ct, x.shape) if x.ndim < 3 else _rows_joined(ct, x, axis)
+
+
+linear_in(np.concatenate, vjp=_concatenate)
+linear_in(np.stack, vjp=_stack)
+linear_in(np.vstack, vjp=_vstack)
+linear_in(np.hstack, vjp=_hstack)
+linear_in(np.dstack, vjp=_dstack)
+linear_in(np.column_stack, vjp=_column_stack)
+no_rule(np.block, np.insert, np.delete, np.resize, np.bmat)
+
+
+def _append_jvp(position: Any) -> Any:
+    def jvp(dot: Any, out: Any, arr: Any, values: Any, axis: Any = None) -> Any:
+        pair = (dot, np.zeros_like(values)) if position == 0 else (np.zeros_like(arr), dot)
+        return np.append(*pair, **at(axis))
+
+    return jvp
+
+
+def _append_vjp(position: Any) -> Any:
+    def vjp(ct: Any, out: Any, arr: Any, values: Any, axis: Any = None) -> Any:
+        return _concatenate(ct, out, (arr, values), axis)[position]
+
+    return vjp
+
+
+for _n in (0, 1):
+    rule(np.append, arg=_n, jvp=_append_jvp(_n), vjp=_append_vjp(_n), linear=True)
+
+# -- one array into several: a tuple of views
+
+
+def _split(ct: Any, out: Any, a: Any, sections: Any, axis: Any = 0) -> Any:
+    return np.concatenate(tuple(ct), **given(axis=axis))
+
+
+linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True)
+linear_in(np.vsplit, vjp=lambda ct, out, a, sections: np.concatenate(tuple(ct)), alias="view", raises=True)
+linear_in(np.hsplit, vjp=lambda ct, out, a, s: np.concatenate(tuple(ct), **given(axis=min(a.ndim - 1, 1))),
+          alias="view", raises=True)  # fmt: skip
+linear_in(np.dsplit, vjp=lambda ct, out, a, sections: np.concatenate(tuple(ct), axis=2), alias="view", raises=True)
+if hasattr(np, "unstack"):
+    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: np.stack(tuple(ct), **given(axis=axis)), alias="view")
+
+# -- copies of parts
+
+
+def _tile(ct: Any, out: Any, a: Any, reps: Any) -> Any:
+    """Each axis is (copy, place): the copies add up."""
+    reps = tuple(reps) if is_display(reps) else (reps,)
+    lead = max(len(reps) - ndim(a), 0)
+    own = (*((1,) * (ndim(a) - len(reps))), *reps)
+    sizes, copies = [], []
+    for k, r in enumerate(own):
+        if k < lead or not (isinstance(r, int) and r == 1):
+            copies.append(len(sizes))
+            sizes.append(r)
+        if k >= lead:
+            sizes.append(a.shape[k - lead])
+    if not copies:
+        return ct
+    return np.sum(np.reshape(ct, tuple(sizes)), axis=copies[0] if len(copies) == 1 else tuple(copies))
+
+
+def _repeat(ct: Any, out: Any, a: Any, repeats: Any, axis: Any = None) -> Any:
+    if ndim(repeats) or is_display(repeats):
+        if axis is None and ndim(a) != 1:
+            return np.reshape(add_repeats(ct, repeats, (a.size,)), shape(a))
+        return add_repeats(ct, repeats, a.shape, **given(axis=axis))
+    k = ndim(a) - 1 if axis is None else norm_axis(axis, a.ndim)
+    sizes = shape(a)
+    return np.sum(np.reshape(ct, (*sizes[: k + 1], repeats, *sizes[k + 1 :])), axis=k + 1)
+
+
+def _pad_pairs(pad_width: Any, rank: Any) -> Any:
+    """(before, after) for each axis."""
+    if ndim(pad_width):
+        raise can_not("np.pad", "pad_width in an array", "write it as a tuple of pairs")
+    if not is_display(pad_width):
+        return ((pad_width, pad_width),) * rank
+    if not any(map(is_display, pad_width)):
+        before, after = pad_width if len(pad_width) == 2 else (*pad_width, *pad_width)
+        return ((before, after),) * rank
+    pairs = tuple((*p, *p) if len(p) == 1 else tuple(p) for p in pad_width)
+    return pairs * rank if len(pairs) == 1 else pairs
+
+
+def _pad_mode(mode: Any, options: Any) -> Any:
+    if mode != "constant":
+        raise can_not("np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise")
+    only("np.pad", options, "constant_values")
+
+
+def _pad_jvp(dot: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    _pad_mode(mode, options)
+    return np.pad(dot, pad_width)
+
+
+def _pad_vjp(ct: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    _pad_mode(mode, options)
+    index = []
+    for k, (before, after) in enumerate(_pad_pairs(pad_width, a.ndim)):
+        known = isinstance(before, int) and isinstance(after, int)
+        index.append(slice(before or None, -after or None) if known else slice(before, before + a.shape[k]))
+    return ct[tuple(index)]
+
+
+linear_in(np.tile, vjp=_tile)
+linear_in(np.repeat, vjp=_repeat)
+rule(np.pad, jvp=_pad_jvp, vjp=_pad_vjp)
+
+# -- diagonals and triangles
+
+
+def _diag(ct: Any, out: Any, v: Any, k: Any = 0) -> Any:
+    if v.ndim == 2:
+        return put_diagonal(ct, v.shape, **given(offset=k))
+    return np.diagonal(ct, **given(offset=k))
+
+
+def _tri(fn: Any) -> Any:
+    def vjp(ct: Any, out: Any, m: Any, k: Any = 0) -> Any:
+        half = fn(ct, **given(k=k))
+        return half if m.ndim > 1 else np.sum(half, axis=0)
+
+    return vjp
+
+
+def _diagonal(ct: Any, out: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+    return put_diagonal(ct, a.shape, **_diagonal_options(offset, axis1, axis2))
+
+
+def _diagonal_options(offset: Any, axis1: Any, axis2: Any) -> Any:
+    axes = {} if (axis1, axis2) == (0, 1) else {"axis1": axis1, "axis2": axis2}
+    return {**given(offset=offset), **axes}
+
+
+def _trace(ct: Any, out: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, **options: Any) -> Any:
+    """The cotangent times a unit matrix that lies in the two axes."""
+    only("np.trace", options, "dtype")
+    first, second = norm_axes((axis1, axis2), a.ndim)
+    dtype = {} if a.dtype == np.float64 else {"dtype": a.dtype}
+    unit = eye(a.shape[first], a.shape[second], **given(k=offset), **dtype)
+    if a.ndim == 2:
+        return ct * (unit if first < second else unit.T)
+    others = tuple(k for k in range(a.ndim) if k not in (first, second))
+    unit = np.expand_dims(unit if first < second else unit.T, others)
+    return np.expand_dims(ct, (first, second)) * unit
+
+
+linear_in(np.diag, vjp=_diag)
+linear_in(np.diagonal, vjp=_diagonal, alias="view")
+linear_in(np.tril, vjp=_tri(np.tril))
+linear_in(np.triu, vjp=_tri(np.triu))
+linear_in(np.trace, vjp=_trace)
