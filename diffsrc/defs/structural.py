@@ -28,3 +28,7 @@ LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, v
 LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
 SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
+
+# Markers inside a reverse sweep that is being made; `ad/plan.py` replaces them.
+WANT = _structural("want")  # (Literal(primal Value)) -> its value in this reversed region
+MIRROR = _structural("mirror", effect="io")  # (Literal(primal Block)): this block reverses that one

@@ -1,0 +1,397 @@
+"""Reload, recompute or save: how each wanted primal value comes into the reverse sweep.
+
+After dead code is gone from the reverse sweep, the `want` ops at the heads of its blocks say which primal values are read
+there. Per region, innermost first, a plan is chosen by a minimum cut: a value is *saved* (a list in loops, the variable
+itself under `if`), or *recomputed* from other values of its region; both have a price. Values of outer regions become
+wants there. Recomputing reads memory only where nothing can have written it since (else a snapshot is the operand).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..defs.structural import LIST_APPEND, LIST_NEW, LIST_POP, MIRROR, SNAPSHOT, WANT
+from ..defs.table import Def
+from ..ir.ops import Apply, Block, If, Load, Op, View
+from ..ir.types import List, Scalar, kind_of, strip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import blocks, map_operands, substitute_block, used_values, values_in, with_blocks
+from .sweep import Sweep, is_array
+
+SAVE_NUMBER, SAVE_ARRAY, SAVE_COPY, SAVE_VARIABLE = 1.0, 10.0, 14.0, 0.01
+INFINITE = 1e9
+
+
+@dataclass(eq=False, slots=True)
+class Recipe:
+    """How to recompute a value: the op (its operands already replaced by snapshots where memory changed) and its price."""
+
+    op: Op
+    reads: list[Value]
+    price: float
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """The wants of one primal block, and the primal block's own list of chosen ops."""
+
+    block: Block
+    wants: dict[Value, list[Value]] = field(default_factory=dict)
+
+
+class Planner:
+    """Resolves all wants of a reverse sweep; what it saves is entered into `sweep.edits`."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.s = sweep
+        self.mapping: dict[Operand, Operand] = {}
+        self.places: list[Place] = []
+        self.residual: dict[Value, Value] = {}
+        self.saved_lists: dict[Value, Value] = {}
+
+    def resolve(self, ops: list[Op]) -> list[Op]:
+        """The reverse sweep's ops with wants replaced."""
+        block = self._block(Block((), tuple(ops)), top=True)
+        return list(substitute_block(block, self._final).ops)
+
+    def _final(self, operand: Operand) -> Operand:
+        while operand in self.mapping:
+            operand = self.mapping[operand]
+        return operand
+
+    # -- traversal
+
+    def _block(self, block: Block, top: bool = False) -> Block:
+        depth, marks = len(self.places), []
+        ops: list[Op | Place] = []
+        for op in block.ops:
+            if isinstance(op, Apply) and op.fn is MIRROR:
+                primal = op.args[0]
+                assert isinstance(primal, Literal) and isinstance(primal.value, Block)
+                self.places.append(Place(primal.value))
+                marks.append(self.places[-1])
+                ops.append(self.places[-1])
+            elif isinstance(op, Apply) and op.fn is WANT:
+                self._note(op)
+            else:
+                ops.append(with_blocks(op, tuple(self._block(b) for b in blocks(op))) if blocks(op) else op)
+        chosen: dict[Place, list[Op]] = {}
+        for place in reversed(marks):
+            chosen[place] = self._decide(place)
+            self.places.pop()
+        assert len(self.places) == depth
+        flat: list[Op] = []
+        for item in ops:
+            flat += chosen[item] if isinstance(item, Place) else [item]
+        return Block(block.params, tuple(flat))
+
+    def _note(self, op: Apply) -> None:
+        of = op.args[0]
+        assert isinstance(of, Literal) and isinstance(of.value, Value)
+        self._want(of.value, op.results[0])
+
+    def _want(self, v: Value, stand_in: Value) -> None:
+        region = self.s.pos.region_of[v]
+        for place in reversed(self.places):
+            if place.block is region:
+                place.wants.setdefault(v, []).append(stand_in)
+                return
+        self.mapping[stand_in] = v  # defined at the top of a fused function: in scope
+
+    def _outer(self, v: Value) -> Operand:
+        """A value of an outer region, as an operand of a recomputation here."""
+        region = self.s.pos.region_of[v]
+        if self._is_top(region) and not self.s.split:
+            return v
+        for fixed in (self.s.fixed.get(region, {}),):
+            if v in fixed:
+                return fixed[v]
+        stand_in = Value(v.name, v.type, loc=v.loc)
+        self._want(v, stand_in)
+        return stand_in
+
+    def _is_top(self, region: Block) -> bool:
+        return self.s.pos.parent.get(region) is None
+
+    # -- one region
+
+    def _decide(self, place: Place) -> list[Op]:
+        if self._is_top(place.block) and not self.s.split:
+            for v, stand_ins in place.wants.items():
+                for w in stand_ins:
+                    self.mapping[w] = v
+            return []
+        wants = [v for v in place.wants]
+        recipes, saved = self._choose(wants, place.block)
+        out: list[Op] = []
+        have: dict[Operand, Operand] = {}
+        order = sorted([*saved, *recipes], key=self._when)
+        for v in order:
+            if v in recipes:
+                out.append(self._recompute(v, recipes[v], have, place.block))
+            else:
+                have[v] = self._saved(v, place.block, out)
+        for v, stand_ins in place.wants.items():
+            for w in stand_ins:
+                self.mapping[w] = have[v]
+        return out
+
+    def _when(self, v: Value) -> tuple[int, int]:
+        s = self.s
+        if v in s.snaps:
+            of, op, after = s.snaps[v]
+            depth = 0 if isinstance(s.pos.def_of.get(of), View) else -1
+            return (2 * s.pos.order[op] + (1 if after else -1), depth)
+        op_ = s.pos.def_of.get(v)
+        return (-1, 0) if op_ is None else (2 * s.pos.order[op_], 0)
+
+    def _choose(self, wants: list[Value], block: Block) -> tuple[dict[Value, Recipe], list[Value]]:
+        """Which values to recompute and which to save, by a minimum cut over the region's recomputation graph."""
+        recipes = self._closure(wants, block)
+        if not recipes:
+            return {}, wants
+        cut = _cut(wants, recipes, {v: self._save_price(v, block) for v in _nodes(wants, recipes)})
+        used: dict[Value, Recipe] = {}
+        saved: list[Value] = []
+        todo = list(wants)
+        seen: set[Value] = set()
+        while todo:
+            v = todo.pop()
+            if v in seen:
+                continue
+            seen.add(v)
+            if v in cut or v not in recipes:
+                saved.append(v)
+            else:
+                used[v] = recipes[v]
+                todo += recipes[v].reads
+        return used, saved
+
+    def _closure(self, wants: list[Value], block: Block) -> dict[Value, Recipe]:
+        found: dict[Value, Recipe] = {}
+        todo, seen = list(wants), set()
+        while todo:
+            v = todo.pop()
+            if v in seen:
+                continue
+            seen.add(v)
+            recipe = self._recipe(v, block)
+            if recipe is not None:
+                found[v] = recipe
+                todo += recipe.reads
+        return found
+
+    def _save_price(self, v: Value, block: Block) -> float:
+        if not self._in_loop(block):
+            return SAVE_COPY if v in self.s.snaps else SAVE_VARIABLE
+        if v in self.s.snaps:
+            return SAVE_COPY
+        return SAVE_ARRAY if is_array(v) else SAVE_NUMBER
+
+    def _in_loop(self, block: Block) -> bool:
+        return bool(self.s.pos.loops(block))
+
+    def _recipe(self, v: Value, block: Block) -> Recipe | None:
+        s = self.s
+        if v in s.snaps:
+            return self._view_of_snapshot(v, block)
+        op = s.pos.def_of.get(v)
+        if op is None or s.pos.block_of[op] is not block:
+            return None
+        price = _price(op)
+        if price is None or (is_array(v) and s.aliases.written(v) and not isinstance(op, View)):
+            return None
+        if isinstance(op, Load) and not s.stable(op.src, op) and not s.reloads(op):
+            return None
+        if not isinstance(op, (View, Load)) and not _is_view(op):
+            op = self._with_snapshots(op)
+        reads = [u for u in used_values(op) if s.pos.region_of[u] is block and u not in s.fixed.get(block, {})]
+        return Recipe(op, reads, price)
+
+    def _view_of_snapshot(self, v: Value, block: Block) -> Recipe | None:
+        """The contents of a view are a view of the contents of its base."""
+        s = self.s
+        of, op, after = s.snaps[v]
+        view = s.pos.def_of.get(of)
+        if not isinstance(view, View) or s.pos.block_of[view] is not block or not isinstance(view.src, Value):
+            return None
+        base = s.snapshot(view.src, op, after)
+        clone = replace(view, src=base, result=v)
+        reads = [u for u in used_values(clone) if s.pos.region_of[u] is block and u not in s.fixed.get(block, {})]
+        return Recipe(clone, reads, 0.3)
+
+    def _with_snapshots(self, op: Op) -> Op:
+        s = self.s
+
+        def at(operand: Operand) -> Operand:
+            if isinstance(operand, Value) and is_array(operand) and not s.stable(operand, op):
+                return s.snapshot(operand, op, False)
+            return operand
+
+        return map_operands(op, at)
+
+    def _recompute(self, v: Value, recipe: Recipe, have: dict[Operand, Operand], block: Block) -> Op:
+        fixed = self.s.fixed.get(block, {})
+
+        def here(operand: Operand) -> Operand:
+            if not isinstance(operand, Value):
+                return operand
+            if operand in fixed:
+                return fixed[operand]
+            return have[operand] if operand in have else self._outer(operand)
+
+        new = Value(v.name, v.type, v.mem, None, v.loc)
+        have[v] = new
+        op = map_operands(recipe.op, here)
+        if isinstance(op, (View, Load)):
+            return replace(op, result=new)
+        assert isinstance(op, Apply)
+        return replace(op, results=(new,))
+
+    # -- saving
+
+    def _saved(self, v: Value, block: Block, out: list[Op]) -> Operand:
+        if self._is_top(block):
+            return self._in_residual(v)
+        if self._in_loop(block):
+            return self._in_list(v, block, out)
+        return self._exported(v, block)
+
+    def _in_list(self, v: Value, block: Block, out: list[Op]) -> Value:
+        s = self.s
+        if v not in self.saved_lists:
+            name = f"{v.name}_saved" if v.name else "saved"
+            kept = Value(name, List(v.type), loc=v.loc)
+            self.saved_lists[v] = kept
+            s.edits.entry.append(Apply(LIST_NEW, (), (), (kept,), v.loc))
+            s.pos.region_of[kept] = s.func.body
+            self._after_definition(v, block, Apply(LIST_APPEND, (kept, v), (), (), v.loc))
+            s.edits.started.add(v)
+        new = Value(v.name, v.type, None, None, v.loc)
+        out.append(Apply(LIST_POP, (self._top(self.saved_lists[v]),), (), (new,), v.loc))
+        return new
+
+    def _top(self, v: Value) -> Value:
+        """A value of the function's top region, as the reverse sweep reads it."""
+        return self._in_residual(v) if self.s.split else v
+
+    def _in_residual(self, v: Value) -> Value:
+        if v not in self.residual:
+            if v in self.s.snaps:
+                self._insert_snapshot(v)
+            self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc)
+        return self.residual[v]
+
+    def _after_definition(self, v: Value, block: Block, op: Op) -> None:
+        edits = self.s.edits
+        if v in self.s.snaps:
+            where, at = self._insert_snapshot(v)
+            where[at].append(op)
+        elif (made := self.s.pos.def_of.get(v)) is not None:
+            edits.after.setdefault(made, []).append(op)
+        elif v in self.s.twin_of:
+            self._after_twin(v, block, op)
+        else:
+            edits.head.setdefault(block, []).append(op)
+
+    def _after_twin(self, v: Value, block: Block, op: Op) -> None:
+        made = self.s.pos.def_of.get(self.s.twin_of[v])
+        if made is None:
+            self.s.edits.head.setdefault(block, []).append(op)
+        else:
+            self.s.edits.late.setdefault(made, []).append(op)
+
+    def _insert_snapshot(self, v: Value) -> tuple[dict[Op, list[Op]], Op]:
+        of, at, after = self.s.snaps[v]
+        where = self.s.edits.after if after else self.s.edits.before
+        where.setdefault(at, []).append(Apply(SNAPSHOT, (of,), (), (v,), v.loc))
+        return where, at
+
+    def _exported(self, v: Value, block: Block) -> Operand:
+        """Under `if` only: the variable itself survives, as one more result of the `if`."""
+        s = self.s
+        if v in s.snaps:
+            self._insert_snapshot(v)
+        while not self._is_top(block):
+            op = s.pos.parent[block]
+            assert isinstance(op, If)
+            out = Value(v.name, v.type, v.mem, None, v.loc)
+            s.edits.exports.setdefault(op, []).append((block, v, out))
+            block = s.pos.block_of[op]
+            s.pos.region_of[out] = block
+            v = out
+        return self._top(v)
+
+
+def _is_view(op: Op) -> bool:
+    return isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view"
+
+
+def _price(op: Op) -> float | None:
+    """What recomputing an op costs, in units of saving one number; None where it can't be repeated."""
+    if isinstance(op, View):
+        return 0.3
+    if isinstance(op, Load):
+        return 0.6 if not is_array(op.result) else SAVE_ARRAY
+    if not isinstance(op, Apply) or not isinstance(op.fn, Def) or len(op.results) != 1:
+        return None
+    d = op.fn
+    if d.effect or d.writes or d.raises or d.family in ("structural", "inplace") or d.alias == "maybe":
+        return None
+    if d.alias == "view":
+        return 0.3
+    if is_array(op.results[0]) or any(is_array(v) for v in values_in(*op.args)):
+        return 2.0 if d.cheap and is_array(op.results[0]) else 40.0
+    kind = kind_of(op.results[0].type)
+    if isinstance(strip(op.results[0].type), Scalar) and (d.cheap or kind in ("int", "bool")):
+        return 0.4
+    return 0.2 if d.name.startswith(".") or d.name == "len" else 8.0
+
+
+def _nodes(wants: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
+    return list(dict.fromkeys([*wants, *recipes, *(u for r in recipes.values() for u in r.reads)]))
+
+
+def _cut(wants: list[Value], recipes: dict[Value, Recipe], save: dict[Value, float]) -> set[Value]:
+    """The values to save: greedily where that is certainly right, else by a minimum cut (networkx, imported here only)."""
+    if all(v not in recipes for v in wants):
+        return set(wants)
+    must = {v for v in wants if v not in recipes}
+    free = _reachable_from(must, recipes)
+    if all(v in must or (v in free and recipes[v].price + _deep_price(v, recipes, must) < save[v]) for v in wants):
+        return must
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    for v in _nodes(wants, recipes):
+        graph.add_edge((v, "wanted"), (v, "made"), capacity=save[v])
+        recipe = recipes.get(v)
+        graph.add_edge((v, "made"), "end", capacity=recipe.price if recipe else INFINITE)
+        for u in recipe.reads if recipe else ():
+            graph.add_edge((v, "made"), (u, "wanted"), capacity=INFINITE)
+    for v in wants:
+        graph.add_edge("start", (v, "wanted"), capacity=INFINITE)
+    _, (left, _) = nx.minimum_cut(graph, "start", "end")
+    return {v for v in save if (v, "wanted") in left and (v, "made") not in left}
+
+
+def _reachable_from(must: set[Value], recipes: dict[Value, Recipe]) -> set[Value]:
+    """Values that can be recomputed from those that are saved anyway."""
+    have, size = set(must), -1
+    while size != len(have):
+        size = len(have)
+        have |= {v for v, r in recipes.items() if all(u in have for u in r.reads)}
+    return have
+
+
+def _deep_price(v: Value, recipes: dict[Value, Recipe], must: set[Value]) -> float:
+    """The price of everything that recomputing a value needs besides itself."""
+    total, todo, seen = 0.0, list(recipes[v].reads), set(must)
+    while todo:
+        u = todo.pop()
+        if u not in seen:
+            seen.add(u)
+            total += recipes[u].price
+            todo += recipes[u].reads
+    return total
+

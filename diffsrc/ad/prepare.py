@@ -1,0 +1,153 @@
+"""The last rewriting before reverse mode: loop facts become ordinary carried values.
+
+Input: a function in exit normal form (`transform/exits.py`). Afterwards every loop's `orelse` only forwards the carried
+values, so that results, carried values and what `break` passes correspond one to one, and
+
+* a loop left by `break` and every `while` carries `n`, the number of iterations started;
+* a loop left by `break` carries `ex`, 0 or the number of the `break` taken;
+* results that only `break` or a longer `orelse` gave are carried too (undefined until then), and what the `orelse` did
+  stands after the loop, under `if ex == 0`.
+
+Before::                                        After::
+
+    %r = for %i in range(%k) carry (%y = %x) {      %y1, %r1, %n, %ex = for %i in range(%k) carry (%y = %x, %r = undef, ...) {
+      if %c {                                         %n1 = add %n, 1
+        break %out                                    if %c {
+      } ...                                             break %y, %out, %n1, 1
+    } else (%y) {                                     } ...
+      %z = mul %y, 2.0                              }
+      yield %z                                      %r = if eq(%ex, 0) { %z = mul %y1, 2.0; yield %z } else { yield %r1 }
+    }
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+from ..analysis.alias import exits
+from ..defs.table import lookup
+from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Op, While, Yield
+from ..ir.types import BOOL, INT
+from ..ir.values import UNDEF, Literal, Operand, Value
+from ..ir.walk import blocks, leaves, substitute_block, with_blocks
+
+Loop = For | While
+
+
+def prepare(func: Func) -> Func:
+    """The function with loop facts as carried values; see the module docstring."""
+    return replace(func, body=_block(func.body))
+
+
+def _block(block: Block) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        op = with_blocks(op, tuple(_block(b) for b in blocks(op)))
+        ops += _loop(op) if isinstance(op, (For, While)) else [op]
+    return Block(block.params, tuple(ops))
+
+
+def is_trivial(orelse: Block) -> bool:
+    """Whether an `orelse` block only forwards its parameters."""
+    last = orelse.terminator
+    return len(orelse.ops) == 1 and isinstance(last, Yield) and last.values == orelse.params
+
+
+def _loop(op: Loop) -> list[Op]:
+    left = any(isinstance(e, Break) for e in exits(op.body))
+    if not left and is_trivial(op.orelse):
+        return [_with_facts(op, 0, op.results, left)] if isinstance(op, While) else [op]
+    if is_trivial(op.orelse):
+        return [_with_facts(op, 0, op.results, left)]
+    if not left:
+        return _orelse_after(op)
+    return _orelse_under_flag(op)
+
+
+def _orelse_after(op: Loop) -> list[Op]:
+    """No break: the `orelse` always runs, so it can stand after the loop."""
+    carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
+    plain = replace(op, orelse=_forward(op.orelse.params), results=carried)
+    new: Op = _with_facts(plain, 0, carried, False) if isinstance(op, While) else plain
+    mapping: dict[Operand, Operand] = dict(zip(op.orelse.params, carried))
+    after = _substituted(op.orelse, mapping)
+    nothing = Block((), (Yield(tuple(UNDEF for _ in op.results)),))
+    return [new, If(Literal(True), after, nothing, op.results, op.loc)]
+
+
+def _orelse_under_flag(op: Loop) -> list[Op]:
+    carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
+    given = tuple(Value(r.name, r.type, loc=op.loc) for r in op.results)
+    new = _with_facts(op, len(op.results), (*carried, *given), True)
+    ex = new.results[-1]
+    done = Value(None, BOOL, loc=op.loc)
+    eq = lookup(operator.eq)
+    assert eq is not None
+    test = Apply(eq, (ex, Literal(0)), (), (done,), op.loc)
+    mapping: dict[Operand, Operand] = dict(zip(op.orelse.params, carried))
+    after = If(done, _substituted(op.orelse, mapping), Block((), (Yield(given),)), op.results, op.loc)
+    return [new, test, after]
+
+
+def _substituted(block: Block, mapping: dict[Operand, Operand]) -> Block:
+    return Block((), substitute_block(block, lambda o: mapping.get(o, o)).ops)
+
+
+def _forward(params: tuple[Value, ...]) -> Block:
+    copies = tuple(Value(p.name, p.type, loc=p.loc) for p in params)
+    return Block(copies, (Yield(copies),))
+
+
+def _with_facts(op: Loop, extra: int, results: tuple[Value, ...], left: bool) -> Loop:
+    """The loop with `extra` results of its breaks, `n` and (if it is left by break) `ex` as further carried values."""
+    facts = ("n", "ex") if left else ("n",)
+    given = op.results if extra else ()
+
+    def fresh() -> tuple[Value, ...]:
+        more = tuple(Value(r.name, r.type, loc=op.loc) for r in given)
+        return (*more, *(Value(f, INT, loc=op.loc) for f in facts))
+
+    in_body, n1 = fresh(), Value("n", INT, loc=op.loc)
+    add = lookup(operator.add)
+    assert add is not None
+    n = in_body[extra]
+    count = Apply(add, (n, Literal(1)), (), (n1,), op.loc)
+    old = op.body.params[-len(op.inits) :] if op.inits else ()
+    leaf = _Leaves(old, in_body[:extra], n1, in_body[-1] if left else None, bool(extra))
+    body = Block((*op.body.params, *in_body), (count, *leaf.block(op.body).ops))
+    inits = (*op.inits, *(UNDEF for _ in given), *(Literal(0) for _ in facts))
+    out = (*results, *(Value(f, INT, loc=op.loc) for f in facts))
+    orelse = _forward((*op.orelse.params, *fresh()))
+    if isinstance(op, While):
+        cond = Block((*op.cond.params, *fresh()), op.cond.ops)
+        return replace(op, inits=inits, cond=cond, body=body, orelse=orelse, results=out)
+    assert len(list(leaves(op.space))) + len(inits) == len(body.params)
+    return replace(op, inits=inits, body=body, orelse=orelse, results=out)
+
+
+class _Leaves:
+    """Rewrites the leaves of a loop body: what each passes is extended by the new carried values."""
+
+    def __init__(
+        self, carried: tuple[Value, ...], given: tuple[Value, ...], n1: Value, ex: Value | None, replaced: bool
+    ) -> None:
+        self.carried, self.given, self.n1, self.ex, self.replaced = carried, given, n1, ex, replaced
+        self.breaks = 0
+
+    def block(self, block: Block, tail: bool = True) -> Block:
+        ops = list(block.body)
+        if ops and isinstance(last := ops[-1], If):
+            ops[-1] = with_blocks(last, tuple(self.block(b, False) for b in blocks(last)))
+        return Block(block.params, (*ops, self.leaf(block.terminator, tail)))
+
+    def leaf(self, op: Op, tail: bool) -> Op:
+        if isinstance(op, Break):
+            self.breaks += 1
+            ex = (Literal(self.breaks),) if self.ex is not None else ()
+            own = (*self.carried, *op.values) if self.replaced else op.values
+            return replace(op, values=(*own, self.n1, *ex))
+        if isinstance(op, Continue) or (isinstance(op, Yield) and tail):
+            same = (self.ex,) if self.ex is not None else ()
+            return replace(op, values=(*op.values, *self.given, self.n1, *same))
+        return op

@@ -1,0 +1,147 @@
+"""The forward sweep: the primal function with what the reverse sweep asked for (`Edits`) put in.
+
+Saved lists at entry, pushes and snapshots beside the ops they serve, variables of `if` arms handed out as results, calls
+replaced by their forward halves, and shadows built alongside where a handle passes a join (*twins*): every join of the
+primal has its twin in the same parallel copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Load, Op, Seq, View, While, Yield
+from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
+from ..ir.walk import blocks, leaves, results
+from .sweep import Edits, table
+
+
+def forward_sweep(func: Func, edits: Edits) -> Block:
+    """The rebuilt body."""
+    return _Rebuild(edits).function(func)
+
+
+class _Rebuild:
+    def __init__(self, edits: Edits) -> None:
+        self.e = edits
+
+    def function(self, func: Func) -> Block:
+        body = self.block(func.body, ())
+        return Block(body.params, (*self.e.entry, *body.ops))
+
+    def twin(self, operand: Operand) -> Operand:
+        if isinstance(operand, Value) and operand in self.e.twins:
+            return self.e.twins[operand]
+        return UNDEF
+
+    def twins(self, params: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(self.e.twins[p] for p in params if p in self.e.twins)
+
+    def block(self, block: Block, params: tuple[Value, ...]) -> Block:
+        ops: list[Op] = list(self.e.head.get(block, ()))
+        for op in block.ops:
+            ops += self.e.before.get(op, ())
+            ops += self.op(op)
+            ops += self.e.after.get(op, ())
+            ops += self.twin_ops(op)
+            ops += self.e.late.get(op, ())
+        return Block((*block.params, *params), tuple(ops))
+
+    def op(self, op: Op) -> list[Op]:
+        op = self.e.replace.get(op, op)
+        match op:
+            case For() | While():
+                return [self.loop(op)]
+            case If():
+                return [self.branch(op)]
+        return [op]
+
+    def twin_ops(self, op: Op) -> list[Op]:
+        """The shadow of what a leaf op makes, where shadows are built in the forward sweep."""
+        if blocks(op):
+            return []
+        out: list[Op] = []
+        for v in results(op):
+            twin = self.e.twins.get(v)
+            if twin is None:
+                continue
+            if isinstance(op, (View, Load)):
+                out.append(replace(op, src=self.twin(op.src), result=twin))
+            elif isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view":
+                out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))
+            else:
+                out.append(Apply(table(np.zeros_like), (v,), (), (twin,), v.loc))
+        return out
+
+    # -- joins
+
+    def started(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        """What flows into joins; a value that is saved starts as None where the program leaves it unbound."""
+        return tuple(
+            NONE_ if is_undef(o) and t in self.e.started else o for t, o in zip(targets, sources)
+        ) + sources[len(targets) :]
+
+    def twin_sources(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        return tuple(self.twin(o) for t, o in zip(targets, sources) if t in self.e.twins)
+
+    def branch(self, op: If) -> If:
+        exports = self.e.exports.get(op, [])
+        arms = []
+        for block in (op.then, op.other):
+            arm = self.block(block, ())
+            last = arm.terminator
+            if isinstance(last, Yield):
+                given = tuple(v if of is block else UNDEF for of, v, _ in exports)
+                values = (
+                    *self.started(op.results, last.values), *self.twin_sources(op.results, last.values), *given,
+                )  # fmt: skip
+                arm = Block(arm.params, (*arm.body, replace(last, values=values)))
+            arms.append(arm)
+        more = (*self.twins(op.results), *(out for _, _, out in exports))
+        return replace(op, then=arms[0], other=arms[1], results=(*op.results, *more))
+
+    def loop(self, op: For | While) -> For | While:
+        n = len(op.body.params) - len(op.inits)
+        carried = op.body.params[n:]
+        twins = self.twins(carried)
+        body = self.leaves(self.block(op.body, twins), carried, op.results)
+        if isinstance(op, For):
+            body = self.rows(op, body)
+        orelse = self.block(op.orelse, self.twins(op.orelse.params))
+        last = orelse.terminator
+        assert isinstance(last, Yield)
+        values = (*last.values, *self.twin_sources(op.results, last.values))
+        orelse = Block(orelse.params, (*orelse.body, replace(last, values=values)))
+        inits = (*self.started(carried, op.inits), *self.twin_sources(carried, op.inits))
+        out = (*op.results, *self.twins(op.results))
+        if isinstance(op, While):
+            cond = self.block(op.cond, self.twins(op.cond.params))
+            return replace(op, inits=inits, cond=cond, body=body, orelse=orelse, results=out)
+        return replace(op, inits=inits, body=body, orelse=orelse, results=out)
+
+    def leaves(self, block: Block, carried: tuple[Value, ...], results_: tuple[Value, ...]) -> Block:
+        """Extend what the leaves of a loop body pass on."""
+        ops = list(block.ops)
+        if len(ops) > 1 and isinstance(tail := ops[-2], If) and not isinstance(ops[-1], Yield):
+            ops[-2] = replace(
+                tail, then=self.leaves(tail.then, carried, results_), other=self.leaves(tail.other, carried, results_)
+            )
+        last = ops[-1]
+        if isinstance(last, (Yield, Continue)):
+            values = (*self.started(carried, last.values), *self.twin_sources(carried, last.values))
+            ops[-1] = replace(last, values=values)
+        elif isinstance(last, Break):
+            values = (*self.started(results_, last.values), *self.twin_sources(results_, last.values))
+            ops[-1] = replace(last, values=values)
+        return Block(block.params, tuple(ops))
+
+    def rows(self, op: For, body: Block) -> Block:
+        """Shadows of the rows that a loop takes: not built alongside (see `ad/reverse.py`)."""
+        for leaf, param in zip(leaves(op.space), op.body.params):
+            assert not (isinstance(leaf, Seq) and param in self.e.twins), "row of a forward-built class"
+        return body
+
+
+NONE_ = Literal(None)
+

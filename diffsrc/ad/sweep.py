@@ -1,0 +1,440 @@
+"""The state of one reverse sweep: frames, adjoint slots, shadows, and what is asked of the forward sweep.
+
+*Frames.* A reversed block mirrors a primal block. A primal value that an adjoint reads is *wanted* in the frame which
+mirrors the block that defines it: a `want` op at its head, resolved later by `ad/plan.py` (recompute, reload or save).
+
+*Slots.* `adj[v]` is what has been accumulated for a primal value: a cotangent with four facts (`Adj`).
+
+*Shadows.* Arrays of a class that is written, and containers, have memory for an adjoint: a handle per primal handle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..analysis.alias import Aliases, Mem, find
+from ..analysis.positions import Loop, Positions
+from ..defs.structural import MIRROR, SNAPSHOT, WANT
+from ..defs.table import Def, lookup
+from ..errors import InternalError, UnsupportedError
+from ..ir.build import Builder
+from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
+from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, Tuple, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import all_blocks, map_operand, map_place, walk
+from ..source import NOWHERE, Loc
+from .activity import Activity
+
+ZERO = Literal(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Adj:
+    """A cotangent. `owned`: an array that belongs to this slot alone, may be updated in place. `uniform`: a scalar that
+    stands for an array of the primal's shape. `mask` (operand, negated): counts only where the mask is true (false).
+    `selected`: zeros in it may come from a selection, so a singular partial must not turn them into nan."""
+
+    value: Operand
+    owned: bool = False
+    uniform: bool = False
+    mask: tuple[Operand, bool] | None = None
+    selected: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """A reversed block in the making: `head` stands before `ops`; `fixed` gives primal values that are known here."""
+
+    block: Block
+    parent: "Frame | None"
+    first: list[Op] = field(default_factory=list)
+    head: list[Op] = field(default_factory=list)
+    wants: dict[Value, Value] = field(default_factory=dict)
+    fixed: dict[Value, Operand] = field(default_factory=dict)
+    shadows: dict[Value, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Edits:
+    """What the reverse sweep asks of the forward sweep."""
+
+    before: dict[Op, list[Op]] = field(default_factory=dict)
+    after: dict[Op, list[Op]] = field(default_factory=dict)
+    head: dict[Block, list[Op]] = field(default_factory=dict)
+    late: dict[Op, list[Op]] = field(default_factory=dict)
+    replace: dict[Op, Op] = field(default_factory=dict)
+    entry: list[Op] = field(default_factory=list)
+    exports: dict[If, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
+    twins: dict[Value, Value] = field(default_factory=dict)
+    started: set[Value] = field(default_factory=set)
+
+
+def table(fn: object) -> Def:
+    """The row of a function that the compiler itself emits."""
+    d = lookup(fn)
+    if d is None:
+        raise InternalError(f"no row for {fn!r}")
+    return d
+
+
+class Sweep:
+    """State and the small operations shared by the region and leaf parts of reverse mode."""
+
+    def __init__(self, func: Func, aliases: Aliases, activity: Activity, split: bool, external: frozenset[int]) -> None:
+        self.func, self.aliases, self.activity = func, aliases, activity
+        self.split, self.external = split, external
+        self.pos = Positions(func)
+        self.builder = Builder()
+        self.edits = Edits()
+        self.adj: dict[Value, Adj] = {}
+        self.frames: list[Frame] = []
+        self.snaps: dict[Value, tuple[Value, Op, bool]] = {}
+        self.shadow_params: dict[Value, Value] = {}
+        self.forward_built: set[Mem] = set()
+        self.loc: Loc = NOWHERE
+        self.has_select = _selects(func)
+        #: primal values known in a reversed region without saving (loop variables)
+        self.fixed: dict[Block, dict[Value, Operand]] = {}
+        #: shadow handle of the forward sweep -> its primal handle
+        self.twin_of: dict[Value, Value] = {}
+        #: cotangents of the parts of immutable aggregates (tuples, NamedTuples), by slot
+        self.parts: dict[Value, dict[str, Adj]] = {}
+        #: stores that add to what was there: the value added, and whether it is subtracted
+        self.updates: dict[Op, tuple[Operand, bool]] = {}
+        #: stores whose zeroed shadow nothing reads any more
+        self.dead_zeroing: set[Op] = set()
+
+    # -- kinds of adjoint
+
+    def shadowed(self, operand: Operand) -> bool:
+        """Whether the adjoint of this value lives in shadow memory."""
+        if not isinstance(operand, Value) or not self.activity.active(operand):
+            return False
+        node = self.aliases.of(operand)
+        return node is not None and self.is_shadow_class(node)
+
+    def is_shadow_class(self, node: Mem) -> bool:
+        node = find(node)
+        if any(isinstance(strip(r.type), (List, Dict, Struct)) and not _immutable(r) for r in node.roots):
+            return True
+        return bool(node.writes) or any(p in self.shadow_params for p in self.func.params if self.aliases.of(p) is node) \
+            or node in self.held
+
+    @property
+    def held(self) -> set[Mem]:
+        """Classes that are slots of containers: found through the shadow container."""
+        out: set[Mem] = set()
+        for node in self.aliases.classes():
+            if any(isinstance(strip(r.type), (List, Dict, Struct)) and not _immutable(r) for r in node.roots):
+                out |= {find(s) for s in node.slots.values()}
+        return out
+
+    # -- frames and wants
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def frame_of(self, value: Value) -> Frame:
+        region = self.pos.region_of[value]
+        for frame in reversed(self.frames):
+            if frame.block is region:
+                return frame
+        raise InternalError(f"no reversed region for {value.name or 'a temporary'}", loc=value.loc)
+
+    def need(self, operand: Operand) -> Operand:
+        """A primal operand, readable where the reverse sweep stands (for arrays: the handle)."""
+        return map_operand(operand, self._need)
+
+    def _need(self, operand: Operand) -> Operand:
+        if not isinstance(operand, Value):
+            return operand
+        frame = self.frame_of(operand)
+        if operand in frame.fixed:
+            return frame.fixed[operand]
+        if frame.parent is None and not self.split:
+            return operand
+        if operand not in frame.wants:
+            frame.wants[operand] = Value(operand.name, operand.type, operand.mem, None, operand.loc)
+        return frame.wants[operand]
+
+    def need_place(self, place: Index) -> Index:
+        mapped = map_place(place, self._need)
+        assert isinstance(mapped, Index)
+        return mapped
+
+    def content(self, operand: Operand, op: Op, after: bool = False) -> Operand:
+        """A primal operand with the contents it had when `op` ran."""
+        return map_operand(operand, lambda o: self._content(o, op, after))
+
+    def _content(self, operand: Operand, op: Op, after: bool) -> Operand:
+        if not isinstance(operand, Value) or self.stable(operand, op):
+            return self.need(operand)
+        return self.need(self.snapshot(operand, op, after))
+
+    def stable(self, operand: Operand, op: Op) -> bool:
+        """Whether the contents at `op` are still there in the reverse sweep."""
+        node = self.aliases.of(operand)
+        if node is None:
+            return True
+        if node.params & self.external:
+            return False
+        for write in node.writes:
+            if write is op and not isinstance(op, Store):
+                return False
+            if self.pos.follows(write, op):
+                return False
+            if any(not self.fresh_in(node, loop) for loop in self.pos.common_loops(write, op)):
+                return False
+        return True
+
+    def reloads(self, op: Load) -> bool:
+        """Whether an element read from written memory is still there: one plain store, ahead of the read in its loop."""
+        return reload_is_affine(self, op)
+
+    def fresh_in(self, node: Mem, loop: Loop) -> bool:
+        """Whether every iteration of the loop makes this memory anew: no allocation outside, no carried handle."""
+        inside = set(all_blocks(loop.body))
+        own = set(loop.body.params)
+        return all(self.pos.region_of[r] in inside and r not in own for r in node.roots) and not any(
+            j in own for j in node.joins
+        )
+
+    def snapshot(self, value: Value, op: Op, after: bool) -> Value:
+        """The value of a copy made just before (after) `op`; made once where nothing writes between two uses."""
+        for snap, (of, at, was_after) in self.snaps.items():
+            if of is value and was_after == after and self._nothing_between(value, at, op):
+                return snap
+        snap = Value(value.name, value.type, None, None, op.loc)
+        self.snaps[snap] = (value, op, after)
+        self.pos.region_of[snap] = self.pos.block_of[op]
+        if self.pos.parent[self.pos.block_of[op]] is None and not self.split:
+            where = self.edits.after if after else self.edits.before
+            where.setdefault(op, []).append(Apply(SNAPSHOT, (value,), (), (snap,), op.loc))
+        return snap
+
+    def _nothing_between(self, value: Value, a: Op, b: Op) -> bool:
+        if self.pos.block_of[a] is not self.pos.block_of[b]:
+            return False
+        low, high = sorted((self.pos.order[a], self.pos.order[b]))
+        node = self.aliases.of(value)
+        return node is None or not any(low <= self.pos.order[w] < high for w in node.writes)
+
+    @contextmanager
+    def mirrored(self, block: Block) -> Iterator[Frame]:
+        """A frame for a primal block; on exit its ops are in `frame.ops` order head, ops (see `close`)."""
+        frame = Frame(block, self.frames[-1] if self.frames else None)
+        self.frames.append(frame)
+        try:
+            yield frame
+        finally:
+            self.frames.pop()
+
+    def close(self, frame: Frame, ops: list[Op]) -> list[Op]:
+        """Marker, wants, head and body of a reversed block."""
+        wants: list[Op] = [Apply(WANT, (Literal(v),), (), (w,), w.loc) for v, w in frame.wants.items()]
+        self.fixed.setdefault(frame.block, {}).update(frame.fixed)
+        return [*frame.first, Apply(MIRROR, (Literal(frame.block),)), *wants, *frame.head, *ops]
+
+    @contextmanager
+    def at_head(self, frame: Frame, first: bool = False) -> Iterator[None]:
+        """Emit into the head of a frame (`first`: before what is saved or recomputed there)."""
+        self.builder._stack.append(frame.first if first else frame.head)
+        try:
+            yield
+        finally:
+            self.builder._stack.pop()
+
+    # -- slots
+
+    def take(self, v: Value) -> Adj | None:
+        """The cotangent accumulated for a value whose definition is being reversed."""
+        return self.adj.pop(v, None)
+
+    def contribute(self, operand: Operand, g: Adj) -> None:
+        """Add a cotangent to the adjoint of an operand (if it is active)."""
+        if not isinstance(operand, Value) or not self.activity.active(operand):
+            return
+        if self.shadowed(operand):
+            self.builder.store(self.shadow(operand), WHOLE, self.realise(g, operand), add=True, loc=self.loc)
+            return
+        old = self.adj.get(operand)
+        self.adj[operand] = g if old is None else self._sum(old, g, operand)
+
+    def _sum(self, old: Adj, g: Adj, v: Value) -> Adj:
+        if old.mask and g.mask and old.mask[0] is g.mask[0] and old.mask[1] != g.mask[1] and is_array(v):
+            yes, no = (old, g) if g.mask[1] else (g, old)
+            merged = self.builder.apply(table(np.where), (old.mask[0], yes.value, no.value), loc=self.loc, type=v.type)
+            return Adj(merged, owned=True, selected=True)
+        selected = old.selected or g.selected or bool(old.mask) or bool(g.mask)
+        if old.uniform and g.uniform and not old.mask and not g.mask:
+            return Adj(self._plus(old.value, g.value, FLOAT), uniform=True, selected=selected)
+        if is_array(v) and old.owned and not old.mask:
+            self.builder.store(old.value, WHOLE, self.realise(g, v, whole=False), add=True, loc=self.loc)
+            return Adj(old.value, owned=True, selected=selected)
+        a, b = self.realise(old, v, whole=False), self.realise(g, v, whole=False)
+        if is_array(v) and not is_array(a) and not is_array(b):
+            a = self.full(v, a)
+        return Adj(self._plus(a, b, v.type), owned=is_array(v), selected=selected)
+
+    def _plus(self, a: Operand, b: Operand, t: object) -> Value:
+        import operator
+
+        from ..ir.types import Type
+
+        assert isinstance(t, Type)
+        return self.builder.apply(table(operator.add), (a, b), loc=self.loc, type=t)
+
+    def realise(self, g: Adj, v: Value, whole: bool = True) -> Operand:
+        """The cotangent as an operand; `whole`: an array wherever the primal is one."""
+        value = g.value
+        if g.mask is not None:
+            value = self.where(g.mask, value, v)
+        if whole and is_array(v) and not is_array(value):
+            return self.full(v, value)
+        return value
+
+    def where(self, mask: tuple[Operand, bool], value: Operand, v: Value) -> Operand:
+        """`np.where(mask, value, 0.0)`, for numbers `value if mask else 0.0`."""
+        yes, no = (ZERO, value) if mask[1] else (value, ZERO)
+        if is_array(mask[0]) or is_array(value):
+            t = v.type if is_array(v) and is_array(mask[0]) else None
+            return self.builder.apply(table(np.where), (mask[0], yes, no), loc=self.loc, type=t)
+        out = Value(None, v.type, loc=self.loc)
+        self.builder.emit(If(mask[0], Block((), (Yield((yes,)),)), Block((), (Yield((no,)),)), (out,), self.loc))
+        return out
+
+    def full(self, v: Value, scalar: Operand) -> Value:
+        """A whole array of the shape of primal `v`, filled with a scalar."""
+        name = adj_name(v)
+        if isinstance(scalar, Literal) and scalar.value == 0.0:
+            return self.zeros(v)
+        return self.builder.apply(table(np.full_like), (self.need(v), scalar), name=name, loc=self.loc, type=v.type)
+
+    def zeros(self, v: Value) -> Value:
+        return self.builder.apply(
+            table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=self.loc, type=strip(v.type)
+        )
+
+    def zero_of(self, v: Value) -> Operand:
+        return self.zeros(v) if is_array(v) else ZERO
+
+    def buffer(self, v: Value) -> Value:
+        """An owned array for the adjoint of `v`, to be updated by part."""
+        g = self.adj.get(v)
+        if g is not None and g.owned and not g.mask:
+            assert isinstance(g.value, Value)
+            return g.value
+        if g is None:
+            new = self.zeros(v)
+        else:
+            value = self.realise(g, v)
+            new = value if not is_array(g.value) and isinstance(value, Value) else self.copy(value, adj_name(v))
+        self.adj[v] = Adj(new, owned=True, selected=self.has_select)
+        return new
+
+    def copy(self, array: Operand, name: str | None = None) -> Value:
+        return self.builder.apply(SNAPSHOT, (array,), name=name, loc=self.loc, type=strip(array.type))
+
+    # -- shadows
+
+    def shadow(self, v: Operand) -> Value:
+        """The shadow handle of a primal handle, where the reverse sweep stands."""
+        assert isinstance(v, Value)
+        if v in self.shadow_params:
+            return self.shadow_params[v]
+        if v in self.edits.twins:
+            found = self.need(self.edits.twins[v])
+            assert isinstance(found, Value)
+            return found
+        frame = self.frame_of(v)
+        if v not in frame.shadows:
+            with self.at_head(frame):
+                frame.shadows[v] = self._make_shadow(v)
+        return frame.shadows[v]
+
+    def _make_shadow(self, v: Value) -> Value:
+        op = self.pos.def_of.get(v)
+        b = self.builder
+        match op:
+            case View():
+                return b.view(self.shadow(op.src), self.need_place(op.place), adj_name(v), v.loc, v.type)
+            case Apply() if getattr(op.fn, "alias", "fresh") == "view":
+                rest = tuple(self.need(a) for a in op.args[1:])
+                named = {k: self.need(a) for k, a in op.kwargs}
+                out = Value(adj_name(v), v.type, loc=v.loc)
+                b.emit(Apply(op.fn, (self.shadow(op.args[0]), *rest), tuple(named.items()), (out,), v.loc, op.method))
+                return out
+            case Apply() if getattr(op.fn, "alias", "fresh") == "maybe":
+                raise UnsupportedError(
+                    f"`{op.fn.name}` may be a view or a copy here, and the array is written",
+                    loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",
+                )  # fmt: skip
+            case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
+                return b.apply(
+                    table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)
+                )
+        return self._held_shadow(v, op)
+
+    def _held_shadow(self, v: Value, op: Op | None) -> Value:
+        """The shadow of a handle read from a container, or of a container made here."""
+        b = self.builder
+        if isinstance(op, Load):
+            place = map_place(op.place, self._need)
+            return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
+        if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
+            items = tuple(self._shadow_item(i) for i in op.args)
+            return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
+        if isinstance(op, Apply) and op.fn.name == "dict_of":
+            pairs = tuple(Pack((p.items[0], self._shadow_item(p.items[1]))) for p in op.args if isinstance(p, Pack))
+            return b.apply(op.fn, pairs, name=adj_name(v), loc=v.loc, type=v.type)
+        raise UnsupportedError(
+            f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
+            hint="copy it first (`.copy()`), or pass its parts as arguments",
+        )  # fmt: skip
+
+    def _shadow_item(self, item: Operand) -> Operand:
+        if self.shadowed(item):
+            return self.shadow(item)
+        if isinstance(item, Value) and self.activity.active(item):
+            return ZERO
+        return self.need(item)
+
+
+def reload_is_affine(s: Sweep, op: Load) -> bool:
+    """`load a[.., i + d, ..]` where the only store of the class is `a[.., i + c, ..]` in the same loop of step 1, c > d, and
+    the array lives no longer than that loop runs once: what is read was stored by an earlier iteration."""
+    from ..analysis.affine import reads_behind
+
+    node = s.aliases.of(op.src)
+    if node is None or node.params & s.external or len(node.writes) != 1 or node.joins:
+        return False
+    write = node.writes[0]
+    return isinstance(write, Store) and reads_behind(s.pos, op, write, node.roots)
+
+
+def _selects(func: Func) -> bool:
+    """Whether the function selects between active values anywhere (so that exact zeros may meet singular partials)."""
+    return any(isinstance(op, Apply) and getattr(op.fn, "family", "") == "select" for op in walk(func.body))
+
+
+def _immutable(v: Value) -> bool:
+    t = strip(v.type)
+    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen)
+
+
+def is_array(operand: Operand) -> bool:
+    return isinstance(strip(operand.type), Array)
+
+
+def is_number(operand: Operand) -> bool:
+    return isinstance(strip(operand.type), Scalar)
+
+
+def adj_name(v: Value) -> str | None:
+    return f"d{v.name}" if v.name else None
+

@@ -1,0 +1,247 @@
+"""Tracers: rule functions of the table, called with these in place of arrays, record IR through a Builder.
+
+A rule such as ``lambda ct, out, a, b: a.T @ ct`` is plain NumPy. With tracers for `ct`, `a` and `b` it emits `.T` and
+`matmul` ops. What types decide (ndim, dtype, literal arguments) is ordinary Python data while tracing; contents are not.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..defs import methods
+from ..defs.table import Def, Partial, lookup
+from ..errors import InternalError, NoRuleError
+from ..ir.build import Builder
+from ..ir.ops import Index, Slice
+from ..ir.types import DTYPES, Array, Dim, Scalar, Tuple, Type, kind_of, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..source import NOWHERE, Loc
+
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor")
+_COMPARE = ("lt", "le", "gt", "ge", "eq", "ne")
+_UNARY = ("neg", "pos", "invert", "abs")
+
+
+class Tracing:
+    """Where traced ops go, and the place in the user's source that they serve."""
+
+    def __init__(self, builder: Builder, loc: Loc = NOWHERE) -> None:
+        self.builder = builder
+        self.loc = loc
+
+    def call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> Any:
+        """Record a call of a function of the table (or let Python compute it when nothing is traced)."""
+        named = dict(kwargs or {})
+        if not any(_traced(a) for a in (*args, *named.values())):
+            return fn(*args, **named)
+        d = lookup(fn)
+        if d is None:
+            raise NoRuleError(f"a derivative rule calls {fn!r}, which has no row of its own", loc=self.loc)
+        return self.apply(d, args, named)
+
+    def apply(self, d: Def, args: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        operands = tuple(self.operand(a) for a in args)
+        keywords = {k: self.operand(v) for k, v in named.items()}
+        return self.wrap(self.builder.apply(d, operands, keywords, loc=self.loc))
+
+    def operand(self, item: Any) -> Operand:
+        """The IR operand of a traced or plain Python item."""
+        if isinstance(item, Tracer):
+            return item.operand
+        if isinstance(item, Shape) and item.whole is not None:
+            return item.whole
+        if isinstance(item, (tuple, list)):
+            items = tuple(self.operand(i) for i in item)
+            return Pack(items, "list" if isinstance(item, list) else "tuple")
+        if isinstance(item, (Value, Pack, Literal)):
+            return item
+        if isinstance(item, np.generic):
+            return Literal(item.item())
+        if isinstance(item, np.dtype):
+            return Literal(item.type, f"np.{item.name}")
+        if isinstance(item, type) and issubclass(item, np.generic):
+            return Literal(item, f"np.{item.__name__}")
+        return Literal(item)
+
+    def wrap(self, operand: Operand) -> Any:
+        """What a rule sees for an operand: a tracer, or the plain Python value of a literal."""
+        if isinstance(operand, Literal) and operand.text is None and not isinstance(operand.value, np.ndarray):
+            return operand.value
+        if isinstance(operand, Pack):
+            items = [self.wrap(i) for i in operand.items]
+            return items if operand.kind == "list" else tuple(items)
+        return Tracer(operand, self)
+
+    def evaluate(self, partial: Partial, names: Mapping[str, Any]) -> Any:
+        """The value of a partial's text over named tracers."""
+        code = compile(_expression(partial), "<partial>", "eval")
+        scope = {n: names[n] if n in names else getattr(np, n) for n in partial.free}
+        return eval(code, {"__builtins__": {}}, scope)  # the text is a row of the rule table, never user input
+
+
+def _expression(partial: Partial) -> Any:
+    import ast
+
+    return ast.fix_missing_locations(ast.Expression(partial.code))
+
+
+def _traced(item: Any) -> bool:
+    if isinstance(item, (tuple, list)):
+        return (isinstance(item, Shape) and item.whole is not None) or any(map(_traced, item))
+    return isinstance(item, Tracer)
+
+
+class Shape(tuple[Any, ...]):
+    """The shape of a traced array: known sizes are ints, others are read from `.shape` when they are used."""
+
+    whole: Operand | None = None
+
+
+class Tracer:
+    """Stands for one operand while a rule runs."""
+
+    __array_priority__ = 1e6
+    __slots__ = ("operand", "tracing")
+
+    def __init__(self, operand: Operand, tracing: Tracing) -> None:
+        self.operand = operand
+        self.tracing = tracing
+
+    @property
+    def type(self) -> Type:
+        return strip(self.operand.type)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.dims)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        t = self.type
+        return t.dims if isinstance(t, Array) else ()
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        kind = kind_of(self.type) or "f64"
+        return np.dtype(DTYPES.get({"float": "f64", "int": "i64", "bool": "b1", "complex": "c128"}.get(kind, kind), "f8"))
+
+    @property
+    def shape(self) -> Shape:
+        if isinstance(self.type, Scalar):
+            return Shape()
+        t, b = self.tracing, self.tracing.builder
+        whole = b.apply(methods.ATTRIBUTES["shape"], (self.operand,), loc=t.loc)
+        sizes = Shape(
+            d if isinstance(d, int) else Tracer(b.load(whole, Index((Literal(i),)), type=Scalar("int"), loc=t.loc), t)
+            for i, d in enumerate(self.dims)
+        )
+        sizes.whole = whole
+        return sizes
+
+    @property
+    def size(self) -> Any:
+        return 1 if isinstance(self.type, Scalar) else self._attribute("size")
+
+    @property
+    def T(self) -> Any:
+        return self if self.ndim < 2 else self._attribute("T")
+
+    @property
+    def real(self) -> Any:
+        return self.tracing.call(np.real, (self,))
+
+    @property
+    def imag(self) -> Any:
+        return self.tracing.call(np.imag, (self,))
+
+    def _attribute(self, name: str) -> Any:
+        return self.tracing.apply(methods.ATTRIBUTES[name], (self,), {})
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name not in methods.METHODS:
+            raise AttributeError(name)
+        spec = methods.METHODS[name]
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            fn_args, fn_kwargs = spec.normalise((self, *args), kwargs) if spec.normalise else ((self, *args), kwargs)
+            return self.tracing.call(spec.fn, fn_args, fn_kwargs)
+
+        return method
+
+    def __getitem__(self, index: Any) -> Any:
+        t = self.tracing
+        items = index if isinstance(index, tuple) and not isinstance(index, Shape) else (index,)
+        place = Index(tuple(_index_item(i, t) for i in items))
+        advanced = any(not isinstance(i, Slice) and isinstance(strip(i.type), (Array, Tuple)) for i in place.items)
+        if isinstance(self.type, Array) and not advanced:
+            probe = t.builder.view(self.operand, place, loc=t.loc)
+            if isinstance(probe.type, Array):
+                return t.wrap(probe)
+            t.builder.ops.pop()
+        return t.wrap(t.builder.load(self.operand, place, loc=t.loc, type=self._advanced(place) if advanced else None))
+
+    def _advanced(self, place: Index) -> Type:
+        """The type of an advanced index: only ndim and dtype are claimed."""
+        t = self.type
+        assert isinstance(t, Array)
+        dummy = np.empty((3,) * t.ndim)
+        index = tuple(_dummy_item(i) for i in place.items)
+        return Array(t.dtype, (None,) * dummy[index].ndim)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise InternalError(f"a derivative rule uses {ufunc.__name__}.{method}", loc=self.tracing.loc)
+        return self.tracing.call(ufunc, args, kwargs)
+
+    def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self.tracing.call(fn, args, kwargs)
+
+    def __len__(self) -> int:
+        if self.dims and isinstance(self.dims[0], int):
+            return self.dims[0]
+        raise InternalError("a derivative rule asks for an unknown length", loc=self.tracing.loc)
+
+    def __bool__(self) -> bool:
+        raise InternalError("a derivative rule branches on the contents of an array", loc=self.tracing.loc)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _index_item(item: Any, t: Tracing) -> Operand | Slice:
+    if isinstance(item, slice):
+        return Slice(t.operand(item.start), t.operand(item.stop), t.operand(item.step))
+    return t.operand(item)
+
+
+def _dummy_item(item: Operand | Slice) -> Any:
+    if isinstance(item, Slice):
+        return slice(None)
+    if isinstance(item, Literal):
+        return item.value
+    t = strip(item.type)
+    if isinstance(t, Array):
+        return np.zeros((3,) * t.ndim, bool if t.dtype == "b1" else int)
+    return 0
+
+
+def _install() -> None:
+    def binary(fn: Any) -> tuple[Any, Any]:
+        return (lambda a, b: a.tracing.call(fn, (a, b))), (lambda a, b: a.tracing.call(fn, (b, a)))
+
+    for name in _BINARY:
+        forward, reflected = binary(getattr(operator, name))
+        setattr(Tracer, f"__{name.strip('_')}__", forward)
+        setattr(Tracer, f"__r{name.strip('_')}__", reflected)
+    for name in _COMPARE:
+        setattr(Tracer, f"__{name}__", binary(getattr(operator, name))[0])
+    for name in _UNARY:
+        fn = getattr(operator, name)
+        setattr(Tracer, f"__{name}__", (lambda fn: lambda a: a.tracing.call(fn, (a,)))(fn))
+
+
+_install()

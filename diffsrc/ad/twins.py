@@ -1,0 +1,40 @@
+"""Shadows built in the forward sweep: for written classes whose handles pass a join, so that the reverse sweep must know
+which buffer was meant. Every handle of the class gets a twin; needs and plan treat twins like any other value."""
+
+from __future__ import annotations
+
+from ..errors import UnsupportedError
+from ..ir.values import Value
+from ..ir.walk import walk
+from ..ir.ops import For, Seq
+from ..ir.walk import leaves
+from .sweep import Sweep, adj_name, is_array
+
+
+def build_twins(s: Sweep) -> None:
+    """Decide which classes are forward-built and name their twins."""
+    rows = {
+        p for op in walk(s.func.body) if isinstance(op, For)
+        for leaf, p in zip(leaves(op.space), op.body.params) if isinstance(leaf, Seq)
+    }  # fmt: skip
+    for node in s.aliases.classes():
+        if not node.joins or not s.activity.memory_active(node) or not s.is_shadow_class(node):
+            continue
+        for v in [v for v in s.aliases.nodes if s.aliases.of(v) is node]:
+            _twin(s, v, v in rows)
+
+
+def _twin(s: Sweep, v: Value, row: bool) -> None:
+    if not is_array(v) or row:
+        raise UnsupportedError(
+            f"which memory `{v.name or 'this value'}` refers to is decided at run time, and it is written",
+            loc=v.loc, code="DS314", hint="write into arrays by index instead of rebinding names to rows or containers",
+        )  # fmt: skip
+    twin = s.shadow_params.get(v)
+    if twin is None and v in s.func.params:
+        raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316")
+    if twin is None:
+        twin = Value(adj_name(v), v.type, loc=v.loc)
+    s.edits.twins[v] = twin
+    s.twin_of[twin] = v
+    s.pos.region_of[twin] = s.pos.region_of[v]
