@@ -1,0 +1,72 @@
+"""Section markers and the primal line that a group of derivative statements serves.
+
+In the part after `# reverse` the first statement of each group gets `# line 4: y[i] = ...`; values read back from saved
+lists stand under `# saved in line 4`.  Comments are escaped to ASCII and never hold a newline.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..source import NOWHERE, Loc
+
+REVERSE = "reverse"
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """A printed statement: `node` is None for a line that is only a comment."""
+
+    node: ast.stmt | None
+    loc: Loc = NOWHERE
+    saved: bool = False
+    comment: str = ""
+    body: list[Item] = field(default_factory=list)
+    orelse: list[Item] = field(default_factory=list)
+
+    def tree(self) -> ast.stmt | None:
+        """The statement with its bodies filled in."""
+        if isinstance(self.node, (ast.For, ast.While, ast.If)):
+            self.node.body = trees(self.body) or [ast.Pass()]
+            self.node.orelse = trees(self.orelse)
+        return self.node
+
+
+def trees(items: list[Item]) -> list[ast.stmt]:
+    return [t for item in items if (t := item.tree()) is not None]
+
+
+def escaped(text: str) -> str:
+    """A comment's text: ASCII, one line."""
+    return ascii(" ".join(text.split()))[1:-1].replace("\\'", "'").replace("\\\\", "\\")
+
+
+def in_order(items: list[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        yield from in_order(item.body)
+        yield from in_order(item.orelse)
+
+
+def annotate(items: list[Item]) -> None:
+    """Add line comments to the statements after the marker `# reverse`."""
+    group: tuple[str, int, bool] | None = None
+    reverse = False
+    for item in in_order(items):
+        if item.node is None:
+            reverse |= item.comment == REVERSE
+            group = None
+        elif reverse and item.loc.line and not isinstance(item.node, (ast.Return, ast.Break, ast.Continue)):
+            here = (item.loc.file, item.loc.line, item.saved)
+            if here != group:
+                item.comment = _line(item)
+                group = here
+
+
+def _line(item: Item) -> str:
+    if item.saved:
+        return f"saved in line {item.loc.line}"
+    text = escaped(item.loc.text())
+    return f"line {item.loc.line}: {text}" if text else ""

@@ -1,0 +1,37 @@
+"""Parallel copies as assignments: one after the other where some order is right, else one tuple assignment."""
+
+from __future__ import annotations
+
+import ast
+
+Copy = tuple[str, ast.expr]
+
+
+def in_order(copies: list[Copy]) -> list[list[Copy]]:
+    """The copies in groups to be assigned one after the other; a group of several is one tuple assignment.
+
+    >>> [[v for v, _ in g] for g in in_order([("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("u"))])]
+    [['w'], ['u', 'v']]
+    """
+    reads = [_names(node) for _, node in copies]
+    if all(copies[i][0] not in later for i in range(len(copies)) for later in reads[i + 1 :]):
+        return [[c] for c in copies]
+    if sum(_calls(node) for _, node in copies) > 1:
+        return [copies]
+    groups: list[list[Copy]] = []
+    left = list(range(len(copies)))
+    while left:
+        ready = next((i for i in left if not any(copies[i][0] in reads[j] for j in left if j != i)), None)
+        if ready is None:
+            return [*groups, [copies[i] for i in left]]
+        groups.append([copies[ready]])
+        left.remove(ready)
+    return groups
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _calls(node: ast.expr) -> bool:
+    return any(isinstance(n, ast.Call) for n in ast.walk(node))

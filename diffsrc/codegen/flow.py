@@ -1,0 +1,134 @@
+"""Where values are copied: the printed program has variables in place of block parameters and results.
+
+`targets` says for each terminator which values its operands become (the carried values of the loop, or the results of the
+loop or `if`); `one` maps the parameters that a loop's regions have for one carried value to one of them; `alive` are the
+values that something reads: a copy to a value that nothing reads isn't printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..ir.ops import Block, Break, Continue, For, Func, If, Op, While, Yield
+from ..ir.values import Operand, Value
+from ..ir.walk import blocks, operands, results, space_operands, values_in, walk
+
+
+@dataclass(eq=False, slots=True)
+class Flow:
+    targets: dict[Op, tuple[Value, ...]] = field(default_factory=dict)
+    one: dict[Value, Value] = field(default_factory=dict)
+    alive: set[Value] = field(default_factory=set)
+    define: dict[Value, Op] = field(default_factory=dict)
+
+    def rep(self, value: Value) -> Value:
+        return self.one.get(value, value)
+
+    def is_alive(self, value: Value) -> bool:
+        return self.rep(value) in self.alive
+
+    def copies(self, op: Op) -> list[tuple[Value, Operand]]:
+        """The copies that a terminator or the head of a loop makes, to values that are read."""
+        pairs = zip(self.targets.get(op, ()), op_sources(op))
+        return [(t, s) for t, s in pairs if self.is_alive(t)]
+
+
+def op_sources(op: Op) -> tuple[Operand, ...]:
+    """What a terminator, or the head of a loop, copies."""
+    if isinstance(op, (Yield, Break, Continue)):
+        return op.values
+    return op.inits if isinstance(op, (For, While)) else ()
+
+
+def carried(op: For | While) -> tuple[Value, ...]:
+    """The body parameters that stand for the carried values."""
+    return op.body.params[len(op.body.params) - len(op.inits) :]
+
+
+def leaf_params(op: For) -> tuple[Value, ...]:
+    return op.body.params[: len(op.body.params) - len(op.inits)]
+
+
+def analyse(func: Func) -> Flow:
+    flow = Flow()
+    _targets(func.body, None, (), flow)
+    for op in walk(func.body):
+        flow.define.update(dict.fromkeys(results(op), op))
+    _mark(func, flow)
+    return flow
+
+
+def _targets(block: Block, loop: For | While | None, normal: tuple[Value, ...], flow: Flow) -> None:
+    last = block.terminator
+    if isinstance(last, Yield):
+        flow.targets[last] = normal
+    elif isinstance(last, Continue) and loop is not None:
+        flow.targets[last] = carried(loop)
+    elif isinstance(last, Break) and loop is not None:
+        flow.targets[last] = loop.results
+    for op in block.ops:
+        match op:
+            case If():
+                _targets(op.then, loop, op.results, flow)
+                _targets(op.other, loop, op.results, flow)
+            case For() | While():
+                flow.targets[op] = carried(op)
+                _unify(op, flow)
+                _targets(op.body, op, carried(op), flow)
+                _targets(op.orelse, loop, op.results, flow)
+                if isinstance(op, While):
+                    _targets(op.cond, None, (), flow)
+
+
+def _unify(op: For | While, flow: Flow) -> None:
+    heads = [op.orelse.params] + ([op.cond.params] if isinstance(op, While) else [])
+    for params in heads:
+        flow.one.update(zip(params, carried(op)))
+
+
+def plain_operands(op: Op, flow: Flow) -> tuple[Operand, ...]:
+    """The operands of an op that aren't copied."""
+    if isinstance(op, For):
+        return space_operands(op.space)
+    if isinstance(op, While):
+        return ()
+    return () if flow.targets.get(op) else operands(op)
+
+
+def _mark(func: Func, flow: Flow) -> None:
+    """Mark what is read, following copies backwards."""
+    sources: dict[Value, list[Operand]] = {}
+    work: list[Value] = []
+    for op in walk(func.body):
+        work += values_in(*plain_operands(op, flow))
+        for target, source in zip(flow.targets.get(op, ()), op_sources(op)):
+            sources.setdefault(flow.rep(target), []).append(source)
+    while work:
+        value = flow.rep(work.pop())
+        if value not in flow.alive:
+            flow.alive.add(value)
+            work += values_in(*sources.get(value, ()))
+
+
+def reads_of(op: Op, flow: Flow) -> tuple[Operand, ...]:
+    """The operands of an op that are really read, copies to dead values left out."""
+    return (*(s for _, s in flow.copies(op)), *plain_operands(op, flow))
+
+
+def breaks_out(block: Block) -> bool:
+    """Whether a `break` of the loop with this body stands in it."""
+    return any(
+        isinstance(op, Break) or (isinstance(op, If) and any(map(breaks_out, blocks(op)))) or _orelse_breaks(op)
+        for op in block.ops
+    )
+
+
+def _orelse_breaks(op: Op) -> bool:
+    return isinstance(op, (For, While)) and breaks_out(op.orelse)
+
+
+def loops(block: Block) -> Iterator[For | While]:
+    for op in walk(block):
+        if isinstance(op, (For, While)):
+            yield op

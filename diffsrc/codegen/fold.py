@@ -1,0 +1,439 @@
+"""Which ops are written inside the expression of their use.
+
+A temporary (a value without a name) with one use is folded into that use while the line stays short, the nesting shallow,
+and the order of effects as it was: an op may not move over a statement that its effect conflicts with, and the operands of
+one expression are evaluated from left to right.  An `if` whose arms are expressions becomes a ternary, `and`, `or` or a
+chained comparison.  `t = a[i]; r = t + v; a[i] = r` becomes `a[i] += v`.
+
+Every value with a name of the user keeps its own statement.  All decisions are made before names are given, with the
+widths of the name hints.
+
+Three forms use a value twice in the IR but once in the text (the condition of `and`, the middle of `a < b < c`, the index
+of `a[i - 1] += v`): such values are `shared`; they are folded at their first use and put back if the form doesn't arise.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..defs.structural import CLOSURE, UNPACK
+from ..defs.table import Def
+from ..ir.ops import (
+    Apply, Block, For, Func, If, Load, Op, Return, Store, View, While, Yield,
+)  # fmt: skip
+from ..ir.types import BOOL, Array, Scalar, strip
+from ..ir.values import Literal, Operand, Value, is_undef
+from ..ir.walk import blocks, place_operands, results, values_in, walk
+from .effects import PURE, Effect, conflict, effect_of, is_fresh
+from .flow import Flow, leaf_params, op_sources, reads_of
+from .syntax import (
+    STATEMENTS, apply_width, binary, compare, inplace, is_whole, operand_width, place_width, same_place,
+)  # fmt: skip
+
+MAX_DEPTH = 12
+MAX_LOOK_BACK = 48
+
+
+@dataclass(eq=False, slots=True)
+class Plan:
+    """What `decide` found: `folded` values are written where they are used."""
+
+    folded: dict[Value, Op] = field(default_factory=dict)
+    expression_ifs: set[If] = field(default_factory=set)
+    augmented: dict[Store, tuple[type[ast.operator], Operand]] = field(default_factory=dict)
+    #: a value that is taken apart at once -> its `unpack`, printed as a nested target
+    unpacked: dict[Value, Apply] = field(default_factory=dict)
+
+    def inlined(self, op: Op) -> bool:
+        """Whether the op is no statement of its own."""
+        if isinstance(op, Apply) and op.fn is UNPACK and op.args[0] in self.unpacked:
+            return True
+        made = results(op)
+        return bool(made) and all(r in self.folded for r in made)
+
+    def bound(self, value: Value) -> tuple[Value, ...]:
+        """The values that a target binds: the value itself, or the parts it is taken apart into."""
+        op = self.unpacked.get(value)
+        return (value,) if op is None else tuple(v for r in op.results for v in self.bound(r))
+
+
+@dataclass(eq=False, slots=True)
+class Candidate:
+    """A temporary that may be folded: the expression that ends at `index` of its block."""
+
+    op: Op
+    index: int
+    width: int
+    depth: int
+    effect: Effect
+    positions: frozenset[int]
+    reads: frozenset[str]
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """What was seen of one block so far."""
+
+    indent: int
+    candidates: dict[Value, Candidate] = field(default_factory=dict)
+    events: list[tuple[int, Effect]] = field(default_factory=list)
+    defined: dict[str, int] = field(default_factory=dict)
+    effect: Effect = PURE
+
+
+class Folder:
+    def __init__(self, flow: Flow, width: int) -> None:
+        self.flow = flow
+        self.width = width
+        self.plan = Plan()
+        self.uses: dict[Value, list[Op]] = {}
+        self.shared: dict[Value, Op] = {}
+        self.consumed: dict[Op, list[Value]] = {}
+
+    def block(self, block: Block, indent: int) -> Scope:
+        scope = Scope(indent)
+        for index, op in enumerate(block.ops):
+            own = self.consume(op, index, scope)
+            inner = self.inside(op, indent)
+            effect = own.effect
+            for s in inner:
+                effect |= s.effect
+                scope.defined.update(dict.fromkeys(s.defined, index))
+            own.effect = effect
+            self.close(op, own, inner, index, scope)
+            scope.defined.update({r.name: index for r in results(op) if r.name})
+            if effect:
+                scope.events.append((index, effect))
+                scope.effect |= effect
+        return scope
+
+    def inside(self, op: Op, indent: int) -> list[Scope]:
+        match op:
+            case For():
+                return [self.block(op.body, indent + 1), self.block(op.orelse, indent)]
+            case While():
+                return [self.block(b, indent + n) for b, n in ((op.cond, 0), (op.body, 1), (op.orelse, 0))]
+            case If():
+                return [self.block(op.then, indent + 1), self.block(op.other, indent + 1)]
+        return []
+
+    # -- consuming operands
+
+    def consume(self, op: Op, index: int, scope: Scope) -> Candidate:
+        """Fold what can be folded into the op; the expression so far."""
+        own = Candidate(op, index, _width(op), 1, PURE, frozenset((index,)), frozenset())
+        room = self.width - 4 * scope.indent - _overhead(op)
+        copies = {id(s) for s in op_sources(op)} if self.flow.targets.get(op) else set()
+        held: set[Value] = set()
+        values = list(values_in(*evaluation(op, self.flow)))
+        for value in reversed(values):
+            c = scope.candidates.get(value)
+            if c is None or not self.usable(value, op):
+                continue
+            grow = c.width - operand_width(value)
+            if (id(value) in copies and c.width > room) or (id(value) not in copies and own.width + grow > room):
+                continue
+            if c.depth >= MAX_DEPTH or not self.movable(c, index, own, scope):
+                continue
+            self.accept(value, c, own, 0 if id(value) in copies else grow, op)
+            if is_fresh(c.op):
+                held.add(value)
+        own.effect |= effect_of(op, held)
+        own.reads |= {v.name for v in values if v.name}
+        return own
+
+    def usable(self, value: Value, op: Op) -> bool:
+        define = self.flow.define[value]
+        if inplace(define) and not (isinstance(op, Store) and self.augments(op)):
+            return False
+        uses = self.uses.get(value, [])
+        return len(uses) == 1 or self.shared.get(value) is op
+
+    def movable(self, c: Candidate, index: int, own: Candidate, scope: Scope) -> bool:
+        """Whether the candidate may be evaluated at `index`, before what `own` has taken in already."""
+        if any(scope.defined.get(name, -1) > c.index for name in c.reads):
+            return False
+        if not c.effect:
+            return True
+        for steps, (at, effect) in enumerate(reversed(scope.events)):
+            if at <= c.index:
+                break
+            if steps > MAX_LOOK_BACK or (at not in own.positions and conflict(c.effect, effect)):
+                return False
+        return not any(p < c.index for p in own.positions) or not conflict(c.effect, own.effect)
+
+    def accept(self, value: Value, c: Candidate, own: Candidate, grow: int, op: Op) -> None:
+        self.plan.folded[value] = c.op
+        self.consumed.setdefault(op, []).append(value)
+        own.width += grow
+        own.depth = max(own.depth, c.depth + 1)
+        own.effect = c.effect | own.effect
+        own.positions |= c.positions
+        own.reads |= c.reads
+
+    def release(self, op: Op) -> None:
+        """Put back, as statements, what was folded into an op."""
+        for value in self.consumed.pop(op, []):
+            self.plan.folded.pop(value, None)
+
+    # -- offering results
+
+    def close(self, op: Op, own: Candidate, inner: list[Scope], index: int, scope: Scope) -> None:
+        """Decide the form of the op itself, and offer its result for folding."""
+        if isinstance(op, Store):
+            self.close_store(op)
+        if isinstance(op, If) and not self.close_if(op, own, inner):
+            return
+        made = results(op)
+        if len(made) == 1 and made[0].name is None and _is_expression(op):
+            scope.candidates[made[0]] = own
+
+    def augments(self, op: Store) -> bool:
+        """Whether the store has the form `dst[place] = dst[place] op v`, and may be written `dst[place] op= v`."""
+        value = op.value
+        if op.add or not isinstance(value, Value) or self.uses.get(value) != [op]:
+            return False
+        made = self.flow.define.get(value)
+        if not isinstance(made, Apply) or not (binary(made) or inplace(made)):
+            return False
+        first = made.args[0]
+        if is_whole(op.place):
+            return first is op.dst and not isinstance(op.dst, Literal)
+        if not isinstance(first, Value) or not _is_place(self.flow.define.get(first), op):
+            return False
+        plain = not inplace(made)
+        return self.plan.folded.get(first) is not None and not (plain and _must_stay_plain(op, value))
+
+    def close_store(self, op: Store) -> None:
+        value = op.value
+        if isinstance(value, Value) and value in self.plan.folded and self.augments(op):
+            made = self.plan.folded[value]
+            assert isinstance(made, Apply)
+            kind = binary(made) or inplace(made)
+            assert kind is not None
+            self.plan.augmented[op] = (kind, made.args[1])
+            return
+        for shared in values_in(op.dst, *place_operands(op.place)):
+            if shared in self.shared and shared in self.plan.folded:
+                self.release(self.shared[shared])
+
+    def close_if(self, op: If, own: Candidate, inner: list[Scope]) -> bool:
+        """Whether the `if` is an expression: then `own` becomes its width and depth."""
+        fits = len(op.results) == 1 and self.flow.is_alive(op.results[0]) and all(map(self.is_arm, (op.then, op.other))) and not written_as_statement(op)
+        own.width = operand_width(op.cond) + own.width + sum(self.arm_width(a) for a in (op.then, op.other)) + 8
+        limit = self.width - 4 * inner[0].indent - len(op.results[0].name or "t1") if op.results else 0
+        if fits and own.width <= limit:
+            self.plan.expression_ifs.add(op)
+            own.depth += max(map(self.arm_depth, (op.then, op.other)))
+            own.reads = own.reads.union(*(self.arm_reads(a) for a in (op.then, op.other)))
+            return True
+        if any(v in self.shared for v in self.consumed.get(op, [])):
+            self.release(op)
+        made = self.flow.define.get(op.cond) if isinstance(op.cond, Value) else None
+        if made is not None and any(self.shared.get(v) is made for v in self.consumed.get(made, [])):
+            self.release(made)
+        return False
+
+    def is_arm(self, block: Block) -> bool:
+        last = block.terminator
+        if not isinstance(last, Yield) or is_undef(last.values[0]):
+            return False
+        return all(map(self.plan.inlined, block.body))
+
+    def arm_values(self, block: Block) -> Iterable[Value]:
+        return (v for op in block.ops for v in values_in(*evaluation(op, self.flow)))
+
+    def arm_width(self, block: Block) -> int:
+        return sum(_width(op) for op in block.body) or operand_width(block.terminator.values[0])  # type: ignore[union-attr]
+
+    def arm_depth(self, block: Block) -> int:
+        return min(len(block.body), MAX_DEPTH)
+
+    def arm_reads(self, block: Block) -> frozenset[str]:
+        return frozenset(v.name for v in self.arm_values(block) if v.name)
+
+    # -- values used twice in the IR and once in the text
+
+    def find_shared(self, func: Func) -> None:
+        for op in walk(func.body):
+            if isinstance(op, Store) and isinstance(op.value, Value):
+                self.share_place(op)
+            elif isinstance(op, If) and len(op.results) == 1 and isinstance(op.cond, Value):
+                self.share_condition(op, op.cond)
+
+    def share_place(self, op: Store) -> None:
+        made = self.flow.define.get(op.value) if isinstance(op.value, Value) else None
+        if not isinstance(made, Apply) or not (binary(made) or inplace(made)):
+            return
+        if is_whole(op.place):
+            if isinstance(op.dst, Value) and isinstance(self.flow.define.get(op.dst), View):
+                self.share(op.dst, [made, op])
+            return
+        first = self.flow.define.get(made.args[0]) if isinstance(made.args[0], Value) else None
+        if isinstance(first, (Load, View)) and _is_place(first, op):
+            for value in values_in(first.src, *place_operands(first.place)):
+                self.share(value, [first, op])
+
+    def share_condition(self, op: If, cond: Value) -> None:
+        for arm, other in ((op.then, op.other), (op.other, op.then)):
+            if isinstance(arm.terminator, Yield) and arm.terminator.values == (cond,) and completes_with_value(other):
+                self.share(cond, [op, arm.terminator])
+        first = self.flow.define.get(cond)
+        middle = chain_middle(op, self.flow)
+        if isinstance(first, Apply) and middle is not None:
+            self.share(middle[0], [first, middle[1]])
+
+    def share(self, value: Value, users: list[Op]) -> None:
+        if value.name is None and value in self.flow.define and self.uses.get(value) == users:
+            self.shared[value] = users[0]
+
+
+def decide(func: Func, flow: Flow, width: int) -> Plan:
+    """The plan of a function: what is folded into lines of at most `width` columns."""
+    folder = Folder(flow, width)
+    for op in walk(func.body):
+        for value in values_in(*reads_of(op, flow)):
+            folder.uses.setdefault(value, []).append(op)
+    folder.find_shared(func)
+    find_unpacked(func.body, (), folder)
+    folder.block(func.body, 1)
+    return folder.plan
+
+
+def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> None:
+    """Find what is taken apart where it is bound: loop elements, and parts of an `unpack` just before."""
+    waiting = set(fresh)
+    for op in block.ops:
+        if isinstance(op, Apply) and op.fn is UNPACK:
+            value = op.args[0]
+            if isinstance(value, Value) and value in waiting and value.name is None and folder.uses[value] == [op]:
+                folder.plan.unpacked[value] = op
+            else:
+                waiting.clear()
+            waiting.update(op.results)
+        else:
+            waiting.clear()
+        for inner in blocks(op):
+            is_body = isinstance(op, For) and inner is op.body
+            find_unpacked(inner, leaf_params(op) if is_body else (), folder)  # type: ignore[arg-type]
+
+
+def completes_with_value(block: Block) -> bool:
+    return isinstance(block.terminator, Yield) and not is_undef(block.terminator.values[0])
+
+
+def chain_middle(op: If, flow: Flow) -> tuple[Value, Op] | None:
+    """The middle of `a < b < c` and the op of the second comparison, for an `if` that has this form."""
+    first = flow.define.get(op.cond) if isinstance(op.cond, Value) else None
+    if not isinstance(first, Apply) or not is_chain(op, flow):
+        return None
+    second = chain_head(op.then, flow)
+    middle = first.args[1]
+    return (middle, second) if isinstance(middle, Value) and second is not None else None
+
+
+def is_chain(op: If, flow: Flow) -> bool:
+    """Whether `if a < b: yield b < c else: yield a < b`: printed as a chained comparison."""
+    first = flow.define.get(op.cond) if isinstance(op.cond, Value) else None
+    second = chain_head(op.then, flow)
+    if not compare(first) or second is None or not isinstance(first, Apply) or not isinstance(second, Apply):
+        return False
+    a, b = first.args[1], second.args[0]
+    return (a is b or same_literal(a, b)) and yields_condition(op.other, op, False)
+
+
+def same_literal(a: Operand, b: Operand) -> bool:
+    return isinstance(a, Literal) and isinstance(b, Literal) and a.text == b.text and a.value is b.value
+
+
+def chain_head(block: Block, flow: Flow) -> Op | None:
+    """The comparison that the value of an arm begins with."""
+    last = block.terminator
+    if not isinstance(last, Yield) or len(last.values) != 1 or not isinstance(last.values[0], Value):
+        return None
+    made = flow.define.get(last.values[0])
+    if isinstance(made, If) and is_chain(made, flow) and isinstance(made.cond, Value):
+        made = flow.define.get(made.cond)
+    if made is None or made not in block.body:
+        return None
+    fn = made.fn.name if isinstance(made, Apply) and isinstance(made.fn, Def) else ""
+    return made if compare(made) and fn != "contains" else None
+
+
+def yields_condition(block: Block, op: If, constant: bool) -> bool:
+    """Whether an arm does nothing but yield the condition itself, or the constant it has there."""
+    if len(block.ops) != 1 or not isinstance(block.terminator, Yield) or len(block.terminator.values) != 1:
+        return False
+    value = block.terminator.values[0]
+    if value is op.cond:
+        return True
+    return isinstance(value, Literal) and value.value is constant and strip(op.cond.type) == BOOL
+
+
+def evaluation(op: Op, flow: Flow) -> tuple[Operand, ...]:
+    """The operands of an op in the order in which the printed text evaluates them."""
+    if isinstance(op, Store):
+        place = place_operands(op.place)
+        return (op.dst, *place, op.value) if op.add else (op.value, op.dst, *place)
+    if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.name == "contains" and len(op.args) == 2:
+        return (op.args[1], op.args[0])
+    return reads_of(op, flow)
+
+
+def written_as_statement(op: If) -> bool:
+    """Whether the user wrote an `if` statement here, as far as the source can tell."""
+    text = op.loc.text() if op.loc.line else ""
+    return bool(op.loc.column) and text[op.loc.column - 1 :].startswith(("if ", "if(", "elif ", "elif("))
+
+
+def written_plain(op: Op, name: str) -> bool:
+    """Whether the user wrote `name... = ...` here: then it isn't turned into an augmented assignment."""
+    text = op.loc.text().strip() if op.loc.line else ""
+    return re.match(re.escape(name) + r"(\[[^=]*\]|\.\w+)?\s*=[^=]", text) is not None
+
+
+def _must_stay_plain(op: Store, value: Value) -> bool:
+    """`xs[i] = xs[i] + v` may be `xs[i] += v` only for numbers, and not where the user wrote it out."""
+    name = op.dst.name if isinstance(op.dst, Value) else None
+    return not isinstance(strip(value.type), Scalar) or (name is not None and written_plain(op, name))
+
+
+def _is_place(made: Op | None, op: Store) -> bool:
+    return isinstance(made, (Load, View)) and same_place(made, op)
+
+
+def _is_expression(op: Op) -> bool:
+    if isinstance(op, Apply):
+        return op.fn not in STATEMENTS and op.fn is not UNPACK
+    return isinstance(op, (Load, View, If))
+
+
+def _width(op: Op) -> int:
+    match op:
+        case Apply():
+            extra = 14 if op.fn is CLOSURE else 0
+            return apply_width(op) + extra
+        case Load() | View():
+            return operand_width(op.src) + place_width(op.place)
+        case Store():
+            return operand_width(op.dst) + place_width(op.place) + operand_width(op.value)
+        case Return():
+            return operand_width(op.value)
+    return 0
+
+
+def _overhead(op: Op) -> int:
+    """The columns of a statement besides its expression."""
+    match op:
+        case Apply() | Load() | View():
+            return sum(len(r.name or "t1") + 2 for r in results(op)) + 3
+        case For() | While():
+            return 24
+    return 8
+
+
+def is_array(operand: Operand) -> bool:
+    return isinstance(strip(operand.type), Array)

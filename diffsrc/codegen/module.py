@@ -1,0 +1,261 @@
+"""Functions and modules as Python text.
+
+`function_text` prints one function; `module_text` a whole module: the coding line, a header, imports, what is pasted in from
+the run-time helpers, constants, and the functions with every lifted inner function they refer to.  The text is parsed again,
+compared with the tree that was asked for, and each of its nodes must be in an allow-list.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import InternalError, UnsupportedError
+from ..ir.ops import Func
+from . import printer
+from .comments import Item, annotate, escaped, trees
+from .exprs import Constants, Exprs
+from .flow import analyse
+from .fold import decide
+from .names import is_name, variables
+from .namespace import HELPERS, Namespace, references
+from .stmts import Stmts
+
+CODING = "# -*- coding: utf-8 -*-"
+IMPORTS = {"np": "import numpy as np", "math": "import math", "operator": "import operator"}
+
+#: the only nodes that a generated module may hold
+ALLOWED = frozenset({
+    "Module", "FunctionDef", "arguments", "arg", "Expr", "Assign", "AugAssign", "AnnAssign", "For", "While", "If", "Break",
+    "Continue", "Return", "Raise", "Assert", "Pass", "Import", "ImportFrom", "alias", "Constant", "Name", "Attribute",
+    "Subscript", "Slice", "Tuple", "List", "Dict", "Call", "keyword", "Starred", "BinOp", "UnaryOp", "BoolOp", "Compare",
+    "IfExp", "Lambda", "JoinedStr", "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add",
+    "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift", "RShift", "BitAnd", "BitOr", "BitXor", "Eq", "NotEq",
+    "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In", "NotIn",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to print.
+
+    width        expressions are put together while the line stays within it
+    standalone   helpers are pasted and constants written out, so that the module needs NumPy only
+    defaults     default values of parameters, by name
+    scope        the namespace of the user's function: lets `cfg.k` be printed as it was written
+    """
+
+    width: int = 88
+    standalone: bool = False
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    scope: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleText:
+    """A module's text, and the objects that must stand in its namespace when it is executed."""
+
+    text: str
+    names: dict[str, object]
+
+
+@dataclass(eq=False, slots=True)
+class _Printed:
+    """A function: its parts, to be laid out as lines and compared as a tree."""
+
+    func: Func
+    name: str
+    params: list[str]
+    defaults: list[ast.expr]
+    items: list[Item]
+
+    def header(self) -> str:
+        first = len(self.params) - len(self.defaults)
+        given = [p if i < first else f"{p}={ast.unparse(self.defaults[i - first])}" for i, p in enumerate(self.params)]
+        return f"def {self.name}({', '.join(given)}):"
+
+    def doc(self) -> list[ast.stmt]:
+        return [ast.Expr(ast.Constant(self.func.doc))] if self.func.doc else []
+
+    def tree(self) -> ast.stmt:
+        spec = ast.arguments([], [ast.arg(p) for p in self.params], None, [], [], None, self.defaults)
+        body = self.doc() + trees(self.items) or [ast.Pass()]
+        return ast.FunctionDef(self.name, spec, body, [], None, None)
+
+    def lines(self, careful: bool) -> list[str]:
+        doc = docstring(self.func.doc) if self.func.doc else []
+        out = printer.wrap([self.header()])
+        only_comments = not any(item.node for item in self.items)
+        body = list(printer.lines(self.items, 1, careful)) if self.items or not doc else []
+        return [*out, *doc, *(body[:-1] if doc and only_comments and body else body)]
+
+
+def docstring(text: str) -> list[str]:
+    """A docstring as lines: triple quotes where its lines can stand in them as they are, else one literal."""
+    plain = text.isascii() and text.isprintable() or all(part.isascii() and part.isprintable() for part in text.split("\n"))
+    if plain and "\\" not in text and '"""' not in text and not text.endswith('"'):
+        return [(f'    """{part}' if i == 0 else part) for i, part in enumerate((text + '"""').split("\n"))]
+    return [f"    {ascii(text)}"]
+
+
+def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Printed:
+    constants = Constants(namespace)
+    flow = analyse(func)
+    plan = decide(func, flow, options.width)
+    reserved = references(func, namespace, constants.literal) | {name}
+    names = variables(func, flow, plan, reserved)
+    items = Stmts(Exprs(flow, plan, names, namespace)).block(func.body)
+    while items and isinstance(items[-1].node, ast.Return) and items[-1].node.value is None:
+        items.pop()
+    annotate(items)
+    params = [names[p] for p in func.params]
+    defaults = [constants.constant(options.defaults[p]) for p in params if p in options.defaults]
+    return _Printed(func, name, params, defaults, items)
+
+
+def function_text(func: Func, options: Options | None = None) -> str:
+    """One function as Python text."""
+    options = options or Options()
+    namespace = Namespace(options.scope)
+    namespace.reserve(func, func.name)
+    return _checked([], [_print(func, func.name, namespace, options)])
+
+
+def module_text(
+    funcs: Sequence[Func],
+    header: Sequence[str] = (),
+    doc: str = "",
+    options: Options | None = None,
+    defaults: Mapping[str, Mapping[str, object]] | None = None,
+) -> ModuleText:
+    """A module that defines the functions, in their order, and what they refer to.
+
+    `header`: comment lines; `defaults`: default values of parameters, by function and parameter.
+    """
+    options = options or Options()
+    namespace = Namespace(options.scope)
+    for func in funcs:
+        namespace.reserve(func, func.name)
+    printed: list[_Printed] = []
+    done: set[str] = set()
+    while waiting := [n for n in namespace.funcs if n not in done]:
+        for name in waiting:
+            done.add(name)
+            given = Options(options.width, options.standalone, (defaults or {}).get(name, options.defaults))
+            printed.append(_print(namespace.funcs[name], name, namespace, given))
+    printed.sort(key=lambda p: p.func in funcs)
+    top = [CODING, *(f"# {escaped(line)}" for line in header)]
+    if doc:
+        top += [line[4:] if line.startswith("    ") else line for line in docstring(doc)]
+    top += _preamble(printed, namespace, options)
+    return ModuleText(_checked(top, printed), {} if options.standalone else dict(namespace.objects))
+
+
+def _preamble(printed: list[_Printed], namespace: Namespace, options: Options) -> list[str]:
+    pasted, names = _helpers(namespace, options)
+    for p in printed:
+        names |= {n.id for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
+    scipy = sorted({m for p in printed for m in _scipy(p.tree())})
+    imports = [IMPORTS[n] for n in ("math", "operator", "np") if n in names and n in IMPORTS]
+    imports += [f"import {m}" for m in scipy]
+    if not options.standalone and namespace.helpers:
+        imports.append(f"from {HELPERS}.helpers import {', '.join(sorted(namespace.helpers))}")
+    constants = _constants(namespace) if options.standalone else []
+    return [part for group in (imports, constants) if group for part in ("", *group)] + pasted
+
+
+def _constants(namespace: Namespace) -> list[str]:
+    """The plain constants of the user's module, written out."""
+    out = []
+    for name, value in namespace.objects.items():
+        if not isinstance(value, (bool, int, float, complex, str, bytes, type(None))):
+            raise UnsupportedError(
+                f"the module would need the object {name} of the program",
+                code="DS103",
+                hint="pass it as an argument, or use the function in memory",
+            )
+        node = ast.Assign([ast.Name(name, ast.Store())], Constants(namespace).constant(value))
+        out += printer.statement(node, careful=True)
+    return out
+
+
+def _helpers(namespace: Namespace, options: Options) -> tuple[list[str], set[str]]:
+    """The source of the helpers used, with those that they use themselves; and the names they read."""
+    if not options.standalone:
+        return [], set()
+    out: list[str] = []
+    names: set[str] = set()
+    wanted, seen = sorted(namespace.helpers), set()
+    while wanted:
+        name = wanted.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        fn = inspect.unwrap(namespace.helpers[name]) if name in namespace.helpers else None
+        source = inspect.getsource(fn) if fn is not None else ""
+        used = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+        names |= used
+        for other in sorted(used):
+            target = getattr(fn, "__globals__", {}).get(other)
+            if inspect.isfunction(target) and target.__module__.startswith(HELPERS):
+                namespace.helpers.setdefault(other, target)
+                wanted.append(other)
+        out += ["", "", *source.rstrip("\n").split("\n")]
+    return out, names
+
+
+def _scipy(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+            base = node.value.value
+            if isinstance(base, ast.Name) and base.id == "scipy":
+                found.add(f"scipy.{node.value.attr}")
+    return found
+
+
+def _checked(top: list[str], printed: list[_Printed]) -> str:
+    """The text, proved to mean the trees it was made from."""
+    for careful in (False, True):
+        blocks = [p.lines(careful) for p in printed]
+        between = "\n\n\n" if top or len(blocks) > 1 else ""
+        text = between.join(["\n".join(top)] * bool(top) + ["\n".join(b) for b in blocks]) + "\n"
+        if _is_faithful(text, printed):
+            _allow(text)
+            return text
+    raise InternalError("the printed module doesn't mean what was asked for")
+
+
+def _is_faithful(text: str, printed: list[_Printed]) -> bool:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return False
+    except (RecursionError, MemoryError):
+        raise UnsupportedError("an expression is nested too deeply to be printed", code="DS102") from None
+    found = tree.body[len(tree.body) - len(printed) :]
+    return [printer.dump(n) for n in found] == [printer.dump(p.tree()) for p in printed]
+
+
+def _allow(text: str) -> None:
+    for node in ast.walk(ast.parse(text)):
+        if type(node).__name__ not in ALLOWED:
+            raise InternalError(f"{type(node).__name__} in generated code")
+        for name in _names_of(node):
+            if not is_name(name):
+                raise InternalError(f"{name!r} in generated code")
+
+
+def _names_of(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Name():
+            return [node.id]
+        case ast.Attribute():
+            return [node.attr]
+        case ast.FunctionDef():
+            return [node.name]
+        case ast.arg() | ast.keyword():
+            return [node.arg] if node.arg is not None else []
+    return []

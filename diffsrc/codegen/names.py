@@ -1,0 +1,115 @@
+"""From SSA values back to variables, with the user's names.
+
+All versions of the user's `y` become `y` again when their ranges do not meet, else `y_1`.  Values are taken in the order of
+the text, so those of the forward sweep come first and keep the plain names.  Temporaries without a name join the variable
+they are copied to or from; the others are called `t`, `t1`, ... and avoid every name that the function knows.  Nothing
+without the same name is put into a parameter.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+
+from ..ir.ops import Func
+from ..ir.values import Value
+from ..ir.walk import walk
+from .flow import Flow
+from .fold import Plan
+from .ranges import Ranges, Web
+from .syntax import inplace
+
+BUILTINS = frozenset(dir(builtins)) | {"np", "math", "self"}
+
+
+def is_name(text: str) -> bool:
+    """Whether the text may be written as a name: an identifier, no keyword, the same after NFKC."""
+    return text.isidentifier() and not keyword.iskeyword(text) and unicodedata.normalize("NFKC", text) == text
+
+
+def variables(func: Func, flow: Flow, plan: Plan, reserved: frozenset[str]) -> dict[Value, str]:
+    """The variable of each value that has one. `reserved`: names that the function's text uses for something global."""
+    ranges = Ranges(func, flow, plan)
+    namer = Namer(ranges, reserved)
+    pairs = affinities(func, flow, ranges)
+    for same_name in (True, False):
+        for a, b in pairs:
+            namer.coalesce(a, b, same_name)
+    webs = sorted((w for w in ranges.webs if namer.find(w) is w), key=lambda w: w.start)
+    for web in webs:
+        namer.place(web)
+    return {v: namer.names[id(namer.find(w))] for v, w in ranges.web.items()}
+
+
+def affinities(func: Func, flow: Flow, ranges: Ranges) -> list[tuple[Web, Web]]:
+    """The pairs of webs between which something is copied: target, source."""
+    pairs = []
+    for op in walk(func.body):
+        copies = flow.copies(op)
+        if inplace(op):
+            copies = [(op.results[0], op.args[0])]  # type: ignore[union-attr]
+        for target, source in copies:
+            if isinstance(source, Value) and source in ranges.web and target in ranges.web:
+                pairs.append((ranges.web[target], ranges.web[source]))
+    return pairs
+
+
+class Namer:
+    def __init__(self, ranges: Ranges, reserved: frozenset[str]) -> None:
+        self.reserved = reserved
+        self.hints = {w.name for w in ranges.webs if w.name}
+        self.parent: dict[int, Web] = {}
+        self.names: dict[int, str] = {}
+        self.groups: dict[str | None, list[Web]] = {}
+        self.taken: set[str] = set()
+
+    def find(self, web: Web) -> Web:
+        while id(web) in self.parent:
+            web = self.parent[id(web)]
+        return web
+
+    def merge(self, into: Web, web: Web) -> None:
+        into.absorb(web)
+        self.parent[id(web)] = into
+
+    def coalesce(self, a: Web, b: Web, same_name: bool) -> None:
+        a, b = self.find(a), self.find(b)
+        if a is b:
+            return
+        if same_name:
+            allowed = a.name == b.name and a.name is not None
+        else:
+            allowed = (a.name is None or b.name is None) and not (a.is_param or b.is_param)
+        if allowed and not a.meets(b):
+            first, second = sorted((a, b), key=lambda w: w.start)
+            self.merge(first, second)
+
+    def place(self, web: Web) -> None:
+        """Put a web into the first variable of its name that is free, or into a new one."""
+        group = self.groups.setdefault(web.name, [])
+        for variable in group:
+            if not variable.meets(web):
+                self.merge(variable, web)
+                return
+        group.append(web)
+        name = self.fresh(web.name) if web.name and is_name(web.name) else self.temporary()
+        self.names[id(web)] = name
+        self.taken.add(name)
+
+    def fresh(self, hint: str) -> str:
+        if hint not in self.taken and hint not in self.reserved:
+            return hint
+        k = 1
+        while not self.is_free(f"{hint}_{k}"):
+            k += 1
+        return f"{hint}_{k}"
+
+    def temporary(self) -> str:
+        k = 0
+        while not self.is_free(f"t{k or ''}"):
+            k += 1
+        return f"t{k or ''}"
+
+    def is_free(self, name: str) -> bool:
+        return not (name in self.taken or name in self.reserved or name in self.hints or name in BUILTINS)

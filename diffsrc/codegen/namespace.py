@@ -1,0 +1,150 @@
+"""What the text of a module refers to by name: modules, functions of the module itself, helpers, and objects of the user.
+
+Names are handed out once per object; two objects that want one name get `name` and `name_1`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import operator
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..defs.table import Def, lookup
+from ..errors import InternalError
+from ..ir.ops import Apply, Func, FuncRef
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import operands, walk
+from .names import is_name
+
+#: modules that generated text may import, by the name they get
+MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator}
+HELPERS = "diffsrc.runtime"
+
+
+class Namespace:
+    """Names at module level. `scope`: the namespace of the user's function, where it is known."""
+
+    def __init__(self, scope: Mapping[str, object] | None = None) -> None:
+        self.scope = scope or {}
+        self.objects: dict[str, object] = {}
+        self.funcs: dict[str, Func] = {}
+        self.helpers: dict[str, Callable[..., Any]] = {}
+        self._keys: dict[tuple[str, object], str] = {}
+
+    def add_func(self, func: Func) -> str:
+        """The name of a function that the module defines."""
+        key = ("func", func)
+        if key not in self._keys:
+            self._keys[key] = self._free(func.name)
+            self.funcs[self._keys[key]] = func
+        return self._keys[key]
+
+    def reserve(self, func: Func, name: str) -> None:
+        """Give a function of the module exactly this name."""
+        self._keys["func", func] = name
+        self.funcs[name] = func
+
+    def inject(self, hint: str, value: object) -> str:
+        """The name under which an object stands in the module's namespace."""
+        key = ("object", _identity(value))
+        if key not in self._keys:
+            self._keys[key] = self._free(hint if is_name(hint) else "const")
+            self.objects[self._keys[key]] = value
+        return self._keys[key]
+
+    def _free(self, hint: str) -> str:
+        name, k = hint, 0
+        while name in self.funcs or name in self.objects or name in self.helpers or name in MODULES:
+            k += 1
+            name = f"{hint}_{k}"
+        return name
+
+    def function(self, d: Def) -> str:
+        """The dotted name by which a row of the rule table is called."""
+        module = getattr(d.fn, "__module__", None) or ""
+        if module.startswith(HELPERS):
+            self.helpers[d.fn.__name__] = d.fn
+            return str(d.fn.__name__)
+        return self.path(d.name, d.fn)
+
+    def path(self, text: str, value: object) -> str:
+        """The expression (a dotted name) that gives `value`, written as `text` where that means the same here."""
+        root, _, rest = text.partition(".")
+        if root in MODULES and _follow(MODULES[root], rest) is not None:
+            return text
+        if not rest and getattr(builtins, root, None) is value and root not in self.objects:
+            return text
+        found = lookup(value)
+        if found is not None and found.name.partition(".")[0] in MODULES and found.name != text:
+            return found.name
+        if text.startswith("scipy."):
+            return text
+        if rest and root in self.scope and _follow(self.scope[root], rest) is not None:
+            module = self.scope[root]
+            if isinstance(module, types.ModuleType) and module in MODULES.values():
+                return f"{next(k for k, m in MODULES.items() if m is module)}.{rest}"
+            return f"{self.inject(root, module)}.{rest}"
+        return self.inject(text.replace(".", "_"), value)
+
+    def callee(self, ref: FuncRef) -> str:
+        """How a user function is called: by the name it has in this module, or as an object put into its namespace."""
+        if isinstance(ref.target, Func):
+            return self.add_func(ref.target)
+        if ref.name in self.funcs:
+            return ref.name
+        if callable(ref.target):
+            return self.path(ref.name, ref.target)
+        raise InternalError(f"the function {ref.name} isn't part of the module")
+
+
+def _follow(value: object, dotted: str) -> object:
+    for part in dotted.split(".") if dotted else ():
+        value = getattr(value, part, None)
+    return value
+
+
+def _identity(value: object) -> object:
+    """Equal plain constants are one object, others are told apart by identity."""
+    plain = isinstance(value, (bool, int, float, complex, str, bytes, type(None)))
+    return (type(value), repr(value)) if plain else id(value)
+
+
+def references(func: Func, namespace: Namespace, literal: Callable[[Literal], ast.expr]) -> frozenset[str]:
+    """The global names that the text of a function uses; its own variables must avoid them."""
+    found = {"np"}
+
+    def visit(operand: Operand) -> None:
+        if isinstance(operand, Pack):
+            for item in operand.items:
+                visit(item)
+        elif isinstance(operand, Literal) and not is_undef(operand):
+            found.update(n.id for n in ast.walk(literal(operand)) if isinstance(n, ast.Name))
+
+    for op in walk(func.body):
+        for operand in operands(op):
+            visit(operand)
+        if isinstance(op, Apply) and not op.method and not isinstance(op.fn, Value):
+            found.add(callee_root(op, namespace))
+    return frozenset(found)
+
+
+def callee_root(op: Apply, namespace: Namespace) -> str:
+    if isinstance(op.fn, FuncRef):
+        return namespace.callee(op.fn).partition(".")[0]
+    if isinstance(op.fn, Def) and is_called(op.fn):
+        return namespace.function(op.fn).partition(".")[0]
+    return "np"
+
+
+def is_called(d: Def) -> bool:
+    """Whether a row prints as a call of its name."""
+    from .syntax import BINARY, COMPARE, INPLACE, UNARY
+
+    tables: tuple[Mapping[Any, Any], ...] = (BINARY, COMPARE, INPLACE, UNARY)
+    return d.family != "structural" and not d.name.startswith(".") and not any(d.fn in t for t in tables)

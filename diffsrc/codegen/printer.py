@@ -1,0 +1,147 @@
+"""Statements as text. The only module that imports astor.
+
+astor lays out code well but has silent errors, so it is used for single statements only, on trees (never shared nodes),
+with non-negative numbers, and never for f-strings.  The text of the whole module is parsed again and compared with what was
+asked for; if it differs, each statement is compared by itself, printed by `ast.unparse` where astor was wrong, and compared
+again.  What still differs is an `InternalError`.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Iterator
+
+from ..errors import InternalError, UnsupportedError
+from .comments import Item, escaped
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import astor
+
+#: nodes that astor prints wrong or not at all
+UNPARSE_ONLY = (ast.JoinedStr, ast.FormattedValue)
+WIDTH = 88
+HARD_WIDTH = 100
+
+
+def statement(node: ast.stmt, careful: bool = False) -> list[str]:
+    """The lines of one statement; of a compound statement, its header."""
+    node = _header(node)
+    text = _unparse(node) if any(isinstance(n, UNPARSE_ONLY) for n in ast.walk(node)) else _astor(node)
+    if careful and not _same(text, node):
+        text = _unparse(node)
+        if not _same(text, node):
+            raise InternalError(f"a statement can't be printed: {ast.dump(node)}")
+    lines = [line.rstrip() for line in text.rstrip("\n").split("\n")]
+    return lines[:-1] if isinstance(node, (ast.For, ast.While, ast.If)) else lines
+
+
+def _header(node: ast.stmt) -> ast.stmt:
+    match node:
+        case ast.For():
+            return ast.For(node.target, node.iter, [ast.Pass()], [])
+        case ast.While():
+            return ast.While(node.test, [ast.Pass()], [])
+        case ast.If():
+            return ast.If(node.test, [ast.Pass()], [])
+    return node
+
+
+def _astor(node: ast.stmt) -> str:
+    try:
+        return str(astor.to_source(node, pretty_source="".join))
+    except RecursionError:
+        raise UnsupportedError("an expression is nested too deeply to be printed", code="DS102") from None
+
+
+def _unparse(node: ast.stmt) -> str:
+    return ast.unparse(ast.fix_missing_locations(node))
+
+
+def _same(text: str, node: ast.stmt) -> bool:
+    try:
+        return dump(ast.parse(text)) == dump(ast.Module([node], []))
+    except SyntaxError:
+        return False
+
+
+def dump(node: ast.AST) -> str:
+    return ast.dump(node, annotate_fields=False)
+
+
+def lines(items: list[Item], indent: int = 0, careful: bool = False) -> Iterator[str]:
+    """The lines of statements with their comments."""
+    for item in items:
+        if item.node is None:
+            yield f"{'    ' * indent}# {escaped(item.comment)}"
+            continue
+        yield from _item(item, indent, careful, "")
+    if not any(item.node for item in items):
+        yield "    " * indent + "pass"
+
+
+def _item(item: Item, indent: int, careful: bool, prefix: str) -> Iterator[str]:
+    assert item.node is not None
+    margin = "    " * indent
+    printed = wrap([margin + text for text in statement(item.node, careful)])
+    if prefix:
+        printed[0] = margin + prefix + printed[0][len(margin) :]
+    yield from with_comment(printed, item.comment, margin)
+    if isinstance(item.node, (ast.For, ast.While, ast.If)):
+        yield from lines(item.body, indent + 1, careful)
+        only = item.orelse[0] if len(item.orelse) == 1 else None
+        if only is not None and isinstance(item.node, ast.If) and isinstance(only.node, ast.If):
+            yield from _item(only, indent, careful, "el")
+        elif item.orelse:
+            yield f"{margin}else:"
+            yield from lines(item.orelse, indent + 1, careful)
+
+
+def with_comment(printed: list[str], comment: str, margin: str) -> list[str]:
+    """The lines with a comment behind the first where it fits, else above."""
+    if not comment:
+        return printed
+    behind = f"{printed[0]}  # {comment}"
+    if len(printed) == 1 and len(behind) <= WIDTH:
+        return [behind]
+    return [f"{margin}# {comment}", *printed]
+
+
+def wrap(printed: list[str]) -> list[str]:
+    """Break a long line inside its brackets, where the nesting is least deep."""
+    if len(printed) != 1 or len(printed[0]) <= HARD_WIDTH:
+        return printed
+    out, line = [], printed[0]
+    while len(line) > WIDTH and (place := _break_place(line)) is not None:
+        at, column = place
+        out.append(line[:at].rstrip())
+        line = " " * column + line[at:].lstrip()
+    return [*out, line]
+
+
+def _break_place(line: str) -> tuple[int, int] | None:
+    """Where to break the line, and the column at which the rest continues."""
+    best: tuple[int, int, int] | None = None
+    opened: list[int] = []
+    for kind, text, end in _tokens(line):
+        if text in ("(", "[", "{") and kind == tokenize.OP:
+            opened.append(end)
+        elif text in (")", "]", "}") and opened:
+            opened.pop()
+        elif text == "," and opened and end < len(line) and opened[-1] < end <= WIDTH:
+            if best is None or len(opened) <= best[0]:
+                best = (len(opened), end, opened[-1])
+    return None if best is None or best[1] <= best[2] + 1 else best[1:]
+
+
+def _tokens(line: str) -> list[tuple[int, str, int]]:
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line.lstrip()).readline):
+            found.append((token.type, token.string, token.end[1] + len(line) - len(line.lstrip())))
+    except tokenize.TokenError:
+        pass
+    return found

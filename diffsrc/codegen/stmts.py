@@ -1,0 +1,333 @@
+"""Ops as statements: blocks, copies, loops, conditionals, stores."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from ..defs.structural import ASSERT, COMMENT, LIST_APPEND, LIST_POP, UNPACK
+from ..errors import InternalError
+from ..ir.ops import (
+    Apply, Block, Break, Continue, Enumerate, For, If, Index, Load, Op, Raise, Range, Return, Reversed, Seq, Slice,
+    Space,    Store, Unreachable, View, While, Yield, Zip,
+)  # fmt: skip
+from ..ir.types import Scalar, strip
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import results
+from ..source import NOWHERE
+from .comments import Item
+from .copies import in_order
+from .exprs import Exprs, call, fstring, negated
+from .flow import breaks_out, leaf_params
+from .fold import written_plain
+from .syntax import binary, inplace, is_whole
+
+
+class Stmts:
+    """The statements of one function."""
+
+    def __init__(self, exprs: Exprs) -> None:
+        self.e = exprs
+        self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
+
+    def block(self, block: Block, loop_tail: bool = False) -> list[Item]:
+        """The statements of a block; `loop_tail`: its end is the end of the loop's body."""
+        items: list[Item] = []
+        ops = [op for op in block.ops if not self.plan.inlined(op)]
+        for i, op in enumerate(ops):
+            last = i + 1 == len(ops) - 1
+            if isinstance(op, If):
+                tail = loop_tail and last and isinstance(block.terminator, Unreachable)
+                items += self.if_(op, tail, loop_tail and last and self.is_end(ops[-1]))
+            else:
+                items += self.statement(op, loop_tail)
+        return items
+
+    def is_end(self, op: Op) -> bool:
+        """Whether a terminator prints nothing: what stands before it is the end of the block."""
+        return isinstance(op, Unreachable) or (isinstance(op, Yield) and not self.copies(op))
+
+    def statement(self, op: Op, loop_tail: bool) -> list[Item]:
+        match op:
+            case Apply() | Load() | View():
+                return self.leaf(op)
+            case Store():
+                return [Item(self.store(op), op.loc)]
+            case For():
+                return self.for_(op)
+            case While():
+                return self.while_(op)
+            case Yield():
+                return self.copies(op)
+            case Continue():
+                return self.copies(op) + ([] if loop_tail else [Item(ast.Continue(), op.loc)])
+            case Break():
+                return [*self.copies(op), Item(ast.Break(), op.loc)]
+            case Return():
+                return [Item(ast.Return(self.returned(op.value)), op.loc)]
+            case Raise():
+                bare = isinstance(op.value, Literal) and op.value.value is None
+                return [Item(ast.Raise(None if bare else self.e.expr(op.value), None), op.loc)]
+        return []
+
+    def returned(self, value: Operand) -> ast.expr | None:
+        is_none = isinstance(value, Literal) and value.value is None and value.text is None
+        return None if is_none else self.e.expr(value)
+
+    # -- leaf ops
+
+    def leaf(self, op: Apply | Load | View) -> list[Item]:
+        if isinstance(op, Apply):
+            if op.fn is COMMENT:
+                return [self.marker(op)]
+            if op.fn in STATEMENTS:
+                return [Item(STATEMENTS[op.fn](self, op), op.loc)]
+            if inplace(op):
+                return self.inplace(op)
+        made = results(op)
+        if len(made) == 1:
+            saved = isinstance(op, Apply) and op.fn is LIST_POP
+            return [Item(self.assign(made[0], op), op.loc, saved)]
+        value = self.e.op(op)
+        if made:
+            return [Item(ast.Assign([self.target(made)], value), op.loc)]
+        return [Item(ast.Expr(value), op.loc)]
+
+    def marker(self, op: Apply) -> Item:
+        text = op.args[0].value if isinstance(op.args[0], Literal) else ""
+        return Item(None, op.loc, comment=str(text))
+
+    def assign(self, target: Value, op: Op) -> ast.stmt:
+        """`y = expr`, or `y += v` for a number that is `y + v`."""
+        variable = self.variables[target]
+        kind = binary(op)
+        if kind is not None and isinstance(op, Apply) and isinstance(strip(target.type), Scalar):
+            first = op.args[0]
+            same = isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded
+            if same and not written_plain(op, variable):
+                return ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(op.args[1]))
+        return ast.Assign([ast.Name(variable, ast.Store())], self.e.op(op))
+
+    def inplace(self, op: Apply) -> list[Item]:
+        """`y += v`, after `y = x` when the result takes another name than the operand."""
+        target, (first, second) = op.results[0], op.args
+        variable, kind = self.variables[target], inplace(op)
+        assert kind is not None
+        items = []
+        if not (isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded):
+            items.append(Item(ast.Assign([ast.Name(variable, ast.Store())], self.e.expr(first)), op.loc))
+        augmented = ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(second))
+        return [*items, Item(augmented, op.loc)]
+
+    def target(self, values: Sequence[Value]) -> ast.expr:
+        """The target that binds values: a name, or a tuple; parts taken apart at once are nested."""
+        items = [self.one_target(v) for v in values]
+        return items[0] if len(items) == 1 else ast.Tuple(items, ast.Store())
+
+    def one_target(self, value: Value) -> ast.expr:
+        if value in self.plan.unpacked:
+            parts = [self.one_target(v) for v in self.plan.unpacked[value].results]
+            return ast.Tuple(parts, ast.Store())
+        return ast.Name(self.variables.get(value, "_"), ast.Store())
+
+    # -- stores
+
+    def store(self, op: Store) -> ast.stmt:
+        if op in self.plan.augmented:
+            kind, value = self.plan.augmented[op]
+            return ast.AugAssign(self.stored(op.dst, op.place), kind(), self.e.expr(value))
+        if op.add:
+            return self.accumulate(op)
+        folded_view = isinstance(op.dst, Value) and op.dst in self.plan.folded
+        if is_whole(op.place) and not folded_view:
+            target = _stored(self.e.place(op.dst, op.place))
+        else:
+            target = self.stored(op.dst, op.place)
+        return ast.Assign([target], self.e.expr(op.value))
+
+    def stored(self, dst: Operand, place: Any) -> ast.expr:
+        """The place as a target: a whole array is its variable, or the subscript that made the view."""
+        return _stored(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
+
+    def accumulate(self, op: Store) -> ast.stmt:
+        """`a[i] += v`; an index that may name a place twice needs `np.add.at`."""
+        if isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
+            subscript = self.e.subscript(op.place)
+            return ast.Expr(call("np.add.at", self.e.expr(op.dst), subscript, self.e.expr(op.value)))
+        value = self.e.expr(op.value)
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+            return ast.AugAssign(self.stored(op.dst, op.place), ast.Sub(), value.operand)
+        return ast.AugAssign(self.stored(op.dst, op.place), ast.Add(), value)
+
+    # -- copies
+
+    def copies(self, op: Op) -> list[Item]:
+        """The copies that a terminator or loop head makes, as assignments."""
+        loc = NOWHERE if isinstance(op, (For, While)) else op.loc
+        sources: dict[str, Operand] = {}
+        pairs: list[tuple[str, ast.expr]] = []
+        for target, source in self.flow.copies(op):
+            variable = self.variables[self.flow.rep(target)]
+            if is_undef(source) or (isinstance(source, Value) and self.is_variable(source, variable)):
+                continue
+            sources[variable] = source
+            pairs.append((variable, self.e.expr(source)))
+        return [Item(self.copy(group, sources), loc) for group in in_order(pairs)]
+
+    def is_variable(self, value: Value, variable: str) -> bool:
+        return value not in self.plan.folded and self.variables[value] == variable
+
+    def copy(self, group: list[tuple[str, ast.expr]], sources: dict[str, Operand]) -> ast.stmt:
+        targets: list[ast.expr] = [ast.Name(v, ast.Store()) for v, _ in group]
+        if len(group) > 1:
+            return ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple([x for _, x in group], ast.Load()))
+        (variable, node), source = group[0], sources[group[0][0]]
+        made = self.plan.folded.get(source) if isinstance(source, Value) else None
+        if isinstance(node, ast.BinOp) and _is_name(node.left, variable) and made is not None:
+            if isinstance(strip(source.type), Scalar) and not written_plain(made, variable):
+                return ast.AugAssign(ast.Name(variable, ast.Store()), node.op, node.right)
+        return ast.Assign(targets, node)
+
+    # -- conditionals
+
+    def if_(self, op: If, guard: bool, at_end: bool) -> list[Item]:
+        """An `if` statement. `guard`: neither arm completes and this is the end of a loop's body."""
+        if op in self.plan.expression_ifs:
+            return [Item(self.assign(op.results[0], op), op.loc)]
+        if guard:
+            return self.guard(op)
+        then, other = self.block(op.then, at_end), self.block(op.other, at_end)
+        cond = self.e.expr(op.cond)
+        if not then and not other:
+            return [Item(ast.Expr(cond), op.loc)] if op.cond in self.plan.folded else []
+        if not then:
+            cond, then, other = negated(cond), other, []
+        return [Item(ast.If(cond, [], []), op.loc, body=then, orelse=other)]
+
+    def guard(self, op: If) -> list[Item]:
+        """`if c: ...; continue`, and the other arm after it."""
+        cond = self.e.expr(op.cond)
+        then, other = self.block(op.then), self.block(op.other)
+        if len(other) == 1 and isinstance(other[0].node, ast.Break) and len(then) > 1:
+            return [Item(ast.If(negated(cond), [], []), op.loc, body=other), *self.block(op.then, True)]
+        return [Item(ast.If(cond, [], []), op.loc, body=then), *self.block(op.other, True)]
+
+    # -- loops
+
+    def for_(self, op: For) -> list[Item]:
+        params = list(leaf_params(op))
+        target = self.loop_target(op.space, params)
+        header = ast.For(target, self.space(op.space), [], [])
+        return [*self.copies(op), *self.loop(Item(header, op.loc, body=self.block(op.body, True)), op)]
+
+    def loop(self, item: Item, op: For | While) -> list[Item]:
+        """The loop and its `else` part, which needs the clause only when the body can break."""
+        orelse = self.block(op.orelse)
+        if orelse and breaks_out(op.body):
+            item.orelse = orelse
+            return [item]
+        return [item, *orelse]
+
+    def while_(self, op: While) -> list[Item]:
+        test = op.cond.terminator
+        assert isinstance(test, Yield)
+        before = [i for o in op.cond.body if not self.plan.inlined(o) for i in self.cond_statement(o)]
+        cond = self.e.expr(test.values[0])
+        endless = isinstance(test.values[0], Literal) and test.values[0].value is True
+        if endless:
+            return [*self.copies(op), Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True))]
+        if not before:
+            return [*self.copies(op), *self.loop(Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True)), op)]
+        leave = Item(ast.If(negated(cond), [], []), op.loc, body=[*self.block(op.orelse), Item(ast.Break())])
+        body = [*before, leave, *self.block(op.body, True)]
+        return [*self.copies(op), Item(ast.While(ast.Constant(True), [], []), op.loc, body=body)]
+
+    def cond_statement(self, op: Op) -> list[Item]:
+        return self.if_(op, False, False) if isinstance(op, If) else self.statement(op, False)
+
+    def loop_target(self, space: Space, params: list[Value]) -> ast.expr:
+        match space:
+            case Zip(items):
+                return ast.Tuple([self.loop_target(s, params) for s in items], ast.Store())
+            case Enumerate(item, _):
+                return ast.Tuple([self.one_target(params.pop(0)), self.loop_target(item, params)], ast.Store())
+            case Reversed(item):
+                return self.loop_target(item, params)
+        return self.one_target(params.pop(0))
+
+    def space(self, space: Space) -> ast.expr:
+        match space:
+            case Range(start, stop, step):
+                return call("range", *self.e.exprs(_range_args(start, stop, step)))
+            case Seq(value):
+                return self.e.expr(value)
+            case Zip(items):
+                return call("zip", *map(self.space, items))
+            case Enumerate(item, start):
+                return call("enumerate", self.space(item), *([] if _is_int(start, 0) else [self.e.expr(start)]))
+            case Reversed(item):
+                return call("reversed", self.space(item))
+
+
+def _range_args(start: Operand, stop: Operand, step: Operand) -> tuple[Operand, ...]:
+    if not _is_int(step, 1):
+        return (start, stop, step)
+    return (stop,) if _is_int(start, 0) else (start, stop)
+
+
+def _is_int(operand: Operand, value: int) -> bool:
+    return isinstance(operand, Literal) and operand.text is None and operand.value == value
+
+
+def _is_name(node: ast.expr, variable: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == variable
+
+
+def _stored(node: ast.expr) -> ast.expr:
+    """The place as a target."""
+    if isinstance(node, (ast.Subscript, ast.Attribute, ast.Name)):
+        node.ctx = ast.Store()
+        return node
+    raise InternalError(f"can't store into {ast.unparse(node)}")
+
+
+def is_basic(item: object) -> bool:
+    """Whether an index item selects each place at most once: an integer, a slice, None or an ellipsis."""
+    if isinstance(item, Slice):
+        return True
+    if isinstance(item, Literal):
+        return item.value is None or item.value is Ellipsis or type(item.value) is int
+    kind = strip(item.type) if isinstance(item, Value) else None
+    return isinstance(kind, Scalar) and (kind.kind == "int" or kind.kind[0] in "iu")
+
+
+# -- rows that are statements
+
+
+def _unpack(s: Stmts, op: Apply) -> ast.stmt:
+    items = [s.one_target(r) for r in op.results]
+    return ast.Assign([ast.Tuple(items, ast.Store())], s.e.expr(op.args[0]))
+
+
+def _assert(s: Stmts, op: Apply) -> ast.stmt:
+    cond, *rest = op.args
+    return ast.Assert(s.e.expr(cond), _message(s, rest[0]) if rest else None)
+
+
+def _message(s: Stmts, operand: Operand) -> ast.expr | None:
+    """The message of an assert: nothing, a value, or the parts of an f-string."""
+    if isinstance(operand, Literal) and operand.value is None:
+        return None
+    if not isinstance(operand, Pack):
+        return s.e.expr(operand)
+    if len(operand.items) == 1 and not isinstance(operand.items[0], Pack):
+        return s.e.expr(operand.items[0])
+    return fstring(s.e, operand.items)
+
+
+def _append(s: Stmts, op: Apply) -> ast.stmt:
+    return ast.Expr(call(ast.Attribute(s.e.expr(op.args[0]), "append", ast.Load()), s.e.expr(op.args[1])))
+
+
+STATEMENTS = {UNPACK: _unpack, ASSERT: _assert, LIST_APPEND: _append}
