@@ -26,6 +26,7 @@ ASSERT = _structural("assert_", raises=True, effect="io")  # (condition, message
 LIST_NEW = _structural("list_new")  # () -> []
 LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, value): no result
 LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
+COMMENT = _structural("comment", effect="io")  # (Literal text): a line comment; "forward" and "reverse" mark sections
 SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
 
