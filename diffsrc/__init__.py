@@ -1,1 +1,102 @@
+"""Source-to-source automatic differentiation of Python and NumPy.
 
+The names are loaded when they are first used: importing diffsrc costs little more than importing NumPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: public name -> the module that defines it
+_HOME = {
+    "api.grad": "grad value_and_grad elementwise_grad",
+    "api.vjp": "jvp vjp linearize",
+    "api.jacobian": "jacfwd jacrev jacobian hessian hvp hvp_and_gradient",
+    "api.autodiff": "autodiff gradient",
+    "api.modes": "Forward ForwardWithPrimal Reverse ReverseWithPrimal Mode"
+    " set_runtime_activity set_strong_zero",
+    "api.activity": "Const Active Duplicated DuplicatedNoNeed BatchDuplicated BatchDuplicatedNoNeed",
+    "api.trees": "make_zero",
+    "api.shadows": "zero_",
+    "api.decorator": "differentiable",
+    "api.testing": "check_grads",
+    "api.seeing": "code_lowered code_typed code_warntype code_activity"
+    " code_forward code_reverse code_optimized code_source",
+    "api.build": "build",
+    "api.rules": "rule elementwise linear zero",
+    "runtime.stop": "stop_gradient",
+    "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
+    " ActivityError InternalError",
+}  # fmt: skip
+_WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
+
+if TYPE_CHECKING:
+    from .api.activity import Active as Active
+    from .api.activity import BatchDuplicated as BatchDuplicated
+    from .api.activity import BatchDuplicatedNoNeed as BatchDuplicatedNoNeed
+    from .api.activity import Const as Const
+    from .api.activity import Duplicated as Duplicated
+    from .api.activity import DuplicatedNoNeed as DuplicatedNoNeed
+    from .api.autodiff import autodiff as autodiff
+    from .api.autodiff import gradient as gradient
+    from .api.build import build as build
+    from .api.decorator import differentiable as differentiable
+    from .api.grad import elementwise_grad as elementwise_grad
+    from .api.grad import grad as grad
+    from .api.grad import value_and_grad as value_and_grad
+    from .api.jacobian import hessian as hessian
+    from .api.jacobian import hvp as hvp
+    from .api.jacobian import hvp_and_gradient as hvp_and_gradient
+    from .api.jacobian import jacfwd as jacfwd
+    from .api.jacobian import jacobian as jacobian
+    from .api.jacobian import jacrev as jacrev
+    from .api.modes import Forward as Forward
+    from .api.modes import ForwardWithPrimal as ForwardWithPrimal
+    from .api.modes import Mode as Mode
+    from .api.modes import Reverse as Reverse
+    from .api.modes import ReverseWithPrimal as ReverseWithPrimal
+    from .api.modes import set_runtime_activity as set_runtime_activity
+    from .api.modes import set_strong_zero as set_strong_zero
+    from .api.rules import elementwise as elementwise
+    from .api.rules import linear as linear
+    from .api.rules import rule as rule
+    from .api.rules import zero as zero
+    from .api.seeing import code_activity as code_activity
+    from .api.seeing import code_forward as code_forward
+    from .api.seeing import code_lowered as code_lowered
+    from .api.seeing import code_optimized as code_optimized
+    from .api.seeing import code_reverse as code_reverse
+    from .api.seeing import code_source as code_source
+    from .api.seeing import code_typed as code_typed
+    from .api.seeing import code_warntype as code_warntype
+    from .api.shadows import zero_ as zero_
+    from .api.testing import check_grads as check_grads
+    from .api.trees import make_zero as make_zero
+    from .api.vjp import jvp as jvp
+    from .api.vjp import linearize as linearize
+    from .api.vjp import vjp as vjp
+    from .errors import ActivityError as ActivityError
+    from .errors import AliasError as AliasError
+    from .errors import DiffsrcError as DiffsrcError
+    from .errors import DiffTypeError as DiffTypeError
+    from .errors import InternalError as InternalError
+    from .errors import NoRuleError as NoRuleError
+    from .errors import UnsupportedError as UnsupportedError
+    from .runtime.stop import stop_gradient as stop_gradient
+
+__all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'diffsrc' has no attribute {name!r}")
+    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

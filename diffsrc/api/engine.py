@@ -110,6 +110,7 @@ def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity:
 def compile_derivative(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
     """Ask the driver."""
     from ..compiler import driver
+    from . import rules  # noqa: F401  the row of stop_gradient
 
     if mode == "forward":
         return driver.derive_forward(fn, types, activity)
@@ -346,3 +347,8 @@ def copied(call: Call) -> Call:
 def plain_result(call: Call) -> Any:
     """What the function returns, run on copies of the arguments."""
     return call.fn(*copied(call).args)
+
+
+def forget() -> None:
+    """Drop every compiled derivative: a rule was added."""
+    _TABLE.clear()

@@ -1,0 +1,248 @@
+"""What the compiler makes of a function, stage by stage: `ds.code_lowered` ... `ds.code_source`.
+
+Each returns a `Dump`: its `str` is the text, its `repr` has colours on a terminal, a notebook shows it as
+HTML. Types are given as values, as text (`"f64[:, :]"`), or as activity-wrapped constants
+(`ds.Const("relu")`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..errors import ActivityError, UnsupportedError
+from ..ir.types import FLOAT, INT, AnyType, Array, Type, carries_derivative, kind_of, strip
+from . import engine
+from .activity import Activity
+from .modes import Mode
+from .signature import Argnums, as_tuple, name_of, unwrap
+
+STAGES = ("lowered", "typed", "activity", "forward", "reverse", "optimized", "source")
+
+_TYPES = "f16|f32|f64|f128|c64|c128|i64|i32|b1|float|int|bool|complex"
+_KEYWORDS = (
+    "func|for|while|if|elif|else|in|do|carry|yield|return|break|continue|load|store|accum|view|mem"
+    "|def|import|from|raise|and|or|not|is|lambda|None|True|False"
+)
+#: token classes of dumps and Python text, first match wins: (class, pattern, ANSI colour, CSS colour)
+_TOKENS = (
+    ("comment", r"#[^\n]*", "90", "#6a737d"),
+    ("string", r"'[^'\n]*'|\"\"\"(?:.|\n)*?\"\"\"|\"[^\"\n]*\"", "32", "#22863a"),
+    ("warning", r"\bAny\b|\bundef\b", "1;31", "#b31d28"),
+    ("type", rf"\b(?:{_TYPES})\b(?:\[[^\]\n]*\])?", "36", "#005cc5"),
+    ("keyword", rf"\b(?:{_KEYWORDS})\b", "35", "#d73a49"),
+    ("value", r"%[\w.]+", "33", "#24292e"),
+    ("memory", r"@[\w|]+", "34", "#6f42c1"),
+)  # fmt: skip
+_LEXER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _, _ in _TOKENS))
+
+
+class Dump:
+    """The text of one stage."""
+
+    def __init__(self, text: str, marked: Callable[[str], bool] | None = None) -> None:
+        self.text = text
+        self._marked = marked
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.text
+
+    def __repr__(self) -> str:
+        return self.coloured() if sys.stdout.isatty() else self.text
+
+    def coloured(self) -> str:
+        """The text with ANSI colours."""
+        codes = {name: code for name, _, code, _ in _TOKENS}
+        return "".join(f"\x1b[{codes[c]}m{part}\x1b[0m" if c else part for c, part in self._parts())
+
+    def _repr_html_(self) -> str:
+        colours = {name: colour for name, _, _, colour in _TOKENS}
+        spans = (
+            f'<span style="color:{colours[c]}">{html.escape(part)}</span>' if c else html.escape(part)
+            for c, part in self._parts()
+        )
+        return f"<pre>{''.join(spans)}</pre>"
+
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        at = 0
+        for found in _LEXER.finditer(self.text):
+            yield "", self.text[at : found.start()]
+            yield found.lastgroup or "", found.group()
+            at = found.end()
+        yield "", self.text[at:]
+
+
+def arg_types(f: Any, given: tuple[Any, ...]) -> tuple[Type, ...]:
+    """The types of a function's parameters from values, texts or types; missing ones from annotations and
+    defaults.
+    """
+    fn, prefix, keywords = unwrap(f)
+    code = fn.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    values = dict(zip(names, prefix)) | keywords
+    free = [n for n in names if n not in values]
+    if len(given) > len(free):
+        raise ActivityError(f"{name_of(fn)} has {len(free)} parameters, {len(given)} types are given")
+    values |= dict(zip(free, given))
+    return tuple(_type_of(fn, name, values) for name in names)
+
+
+def _type_of(fn: Callable[..., Any], name: str, values: dict[str, Any]) -> Type:
+    from ..analysis.typeof import parse_type
+
+    if name not in values:
+        return _assumed(fn, name)
+    value = values[name]
+    if isinstance(value, Type):
+        return value
+    if isinstance(value, str):
+        return parse_type(value, fn.__globals__)
+    if isinstance(value, Activity):
+        return engine.types_of([value.val], frozenset([0]))[0]
+    return engine.types_of([value], frozenset())[0]
+
+
+def _assumed(fn: Any, name: str) -> Type:
+    """The type of a parameter for which none is given: from its default or its annotation."""
+    import inspect
+
+    from ..analysis.typeof import parse_type
+
+    parameter = inspect.signature(fn, follow_wrapped=False).parameters[name]
+    if parameter.default is not inspect.Parameter.empty:
+        return engine.types_of([parameter.default], frozenset([0]))[0]
+    hint = parameter.annotation
+    if hint in (float, int, "float", "int"):
+        return FLOAT if hint in (float, "float") else INT
+    if isinstance(hint, str):
+        try:
+            return parse_type(hint, fn.__globals__)
+        except UnsupportedError:
+            pass
+    raise ActivityError(
+        f"no type is given for {name!r} of {name_of(fn)}", hint='pass a value, or text such as "f64[:]"'
+    )
+
+
+def distinct(types: tuple[Type, ...]) -> tuple[Type, ...]:
+    """Axes of different arguments have names of their own, as those of run-time values have."""
+    return types
+
+
+def derive(f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Any:
+    """The compiled derivative for types."""
+    if isinstance(mode, Mode):
+        mode = "reverse" if mode.reverse else "forward"
+    if mode not in ("reverse", "forward", "split"):
+        raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"')
+    fn, prefix, _ = unwrap(f)
+    types = distinct(arg_types(f, given))
+    active = _active(fn, types, len(prefix), wrt)
+    dual = "dup" if mode == "forward" else "value"
+    activity = tuple(dual if i in active else "const" for i in range(len(types)))
+    return engine.lookup(mode, fn, types, activity)
+
+
+def _active(fn: Any, types: tuple[Type, ...], offset: int, wrt: Argnums | None) -> set[int]:
+    """The parameters to differentiate: by default every one that carries a derivative."""
+    if wrt is None:
+        return {i for i, t in enumerate(types) if i >= offset and carries_derivative(t)}
+    names = fn.__code__.co_varnames
+    return {names.index(a) if isinstance(a, str) else a + offset for a in as_tuple(wrt)}
+
+
+def code(f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
+    """The dump of any stage by name."""
+    if stage not in STAGES:
+        raise ActivityError(f"stage {stage!r}", hint=f"stages are {', '.join(STAGES)}")
+    if stage == "lowered":
+        return code_lowered(f)
+    if stage in ("forward", "reverse"):
+        mode = stage
+    derived = derive(f, given, mode, wrt)
+    return Dump(derived.source) if stage == "source" else Dump(_text(derived.stages[stage]))
+
+
+def _text(func: Any) -> str:
+    from ..ir.text import to_text
+
+    return to_text(func)
+
+
+def code_lowered(f: Any) -> Dump:
+    """The function as the front end reads it, untyped."""
+    from ..frontend.lower import lower_function
+
+    fn, _, _ = unwrap(f)
+    return Dump(_text(lower_function(fn)))  # type: ignore[arg-type]
+
+
+def code_typed(f: Any, *args_or_types: Any) -> Dump:
+    """The function with types and memory, for arguments given as values or types."""
+    return code(f, "typed", *args_or_types)
+
+
+def code_warntype(f: Any, *args_or_types: Any) -> Dump:
+    """`code_typed`, with a mark behind each value whose type isn't concrete."""
+    from ..ir.text import value_names
+
+    derived = derive(f, args_or_types)
+    func = derived.stages["typed"]
+    vague = {name for value, name in value_names(func) if not is_concrete(value.type)}
+    return Dump("\n".join(_warned(line, vague) for line in str(_text(func)).splitlines()))
+
+
+def _warned(line: str, vague: set[str]) -> str:
+    defined = re.findall(r"%([\w.]+):", line)
+    names = [n for n in defined if n in vague or f"%{n}" in vague]
+    return f"{line}    # not concrete: {', '.join(names)}" if names else line
+
+
+def is_concrete(t: Type) -> bool:
+    """Whether a type says all that compiled code could want: no Any, no scalar of unknown width in an
+    array's place.
+    """
+    t = strip(t)
+    if isinstance(t, AnyType):
+        return False
+    if isinstance(t, Array):
+        return kind_of(t) is not None
+    parts = getattr(t, "items", None) or ()
+    return all(is_concrete(p) for p in parts if isinstance(p, Type))
+
+
+def code_activity(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
+) -> Dump:
+    """Which values are active when the parameters `wrt` are."""
+    return code(f, "activity", *args_or_types, mode=mode, wrt=wrt)
+
+
+def code_forward(f: Any, *args_or_types: Any, wrt: Argnums | None = None) -> Dump:
+    """The forward derivative, straight from the rules."""
+    return code(f, "forward", *args_or_types, wrt=wrt)
+
+
+def code_reverse(f: Any, *args_or_types: Any, wrt: Argnums | None = None) -> Dump:
+    """The reverse derivative, straight from the rules."""
+    return code(f, "reverse", *args_or_types, wrt=wrt)
+
+
+def code_optimized(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
+) -> Dump:
+    """The derivative after cleaning."""
+    return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt)
+
+
+def code_source(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
+) -> Dump:
+    """The Python that is run."""
+    return code(f, "source", *args_or_types, mode=mode, wrt=wrt)
