@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from ..errors import InternalError
 from .ops import (
     TERMINATORS,
-    Apply,
     Block,
     Break,
     Continue,
@@ -24,14 +23,13 @@ from .ops import (
     Func,
     If,
     Op,
-    Raise,
     Return,
     Unreachable,
     While,
     Yield,
 )
 from .text import to_text
-from .values import Literal, Value, is_undef
+from .values import Literal, Operand, Value, is_undef
 from .walk import all_blocks, blocks, leaves, operands, results, used_values, walk
 
 Fault = tuple[Op | Func, str]
@@ -115,7 +113,7 @@ def _terminators(func: Func) -> Iterator[Fault]:
 
 
 def never_completes(op: Op) -> bool:
-    """Whether control never comes past an op: an `if` none of whose arms yields, a loop only left by return."""
+    """Whether control never comes past an op: an `if` of which no arm yields, a loop left by return only."""
     if isinstance(op, If):
         return not any(isinstance(b.ops[-1], Yield) for b in (op.then, op.other))
     if isinstance(op, (For, While)):
@@ -204,16 +202,18 @@ def _op_arity(op: Op, outer: _Exits) -> Iterator[Fault]:
             )
 
 
+def read_operands(op: Op) -> tuple[Operand, ...]:
+    """The operands that an op reads itself, other than those that it passes on."""
+    if isinstance(op, (Yield, Break, Continue, While)):
+        return ()
+    found = operands(op)
+    return found[: len(found) - len(op.inits)] if isinstance(op, For) else found
+
+
 def _undef(func: Func) -> Iterator[Fault]:
-    passing = (Yield, Break, Continue, While)
     for op in walk(func.body):
-        read = operands(op)
-        if isinstance(op, For):
-            read = read[: len(read) - len(op.inits)]
-        if isinstance(op, (Return, Raise, Apply)) or not isinstance(op, passing):
-            for operand in read:
-                if is_undef(operand):
-                    yield op, "reads undef"
+        if any(map(is_undef, read_operands(op))):
+            yield op, "reads undef"
 
 
 def _shown(value: Value) -> str:

@@ -31,6 +31,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..defs import operators, table
+from ..defs.syntax import refusal
 from ..ir.ops import (
     Apply,
     Block,
@@ -46,9 +47,19 @@ from ..ir.ops import (
     Yield,
 )
 from ..ir.types import BOOL
-from ..ir.values import UNDEF, Literal, Operand, Value
-from ..ir.verify import breaks, is_endless, never_completes
-from ..ir.walk import blocks, completes, defined, map_operands, results, substitute, with_blocks
+from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
+from ..ir.verify import breaks, is_endless, never_completes, read_operands
+from ..ir.walk import (
+    blocks,
+    completes,
+    defined,
+    map_operands,
+    results,
+    substitute,
+    values_in,
+    walk,
+    with_blocks,
+)
 from ..source import Loc
 from .returns import Shape, flatten, return_shape, take_apart
 from .ways import Exit, FunctionSink, Joined, Sink, Tail, ValueSink
@@ -62,6 +73,7 @@ def normalise_exits(func: Func) -> Func:
 
     Raises:
         DiffTypeError: when two returns have results that can't be joined.
+        UnsupportedError: when a variable is read where no path binds it.
     """
     func = prune_unreachable(func)
     shape = return_shape(func)
@@ -99,7 +111,15 @@ class _Normaliser:
         exits = [e for op in ops for e in self.exits(op)]
         sink = FunctionSink(self.shape, exits, lambda o: not isinstance(o, Value) or o in straight)
         func = replace(self.func, body=Block((), self.tree(ops, sink)))
+        self.check_bound(func)
         return substitute(func, self._replaced)
+
+    def check_bound(self, func: Func) -> None:
+        """Sinking shows variables that are never bound where they are read (where they were bound, it was left)."""
+        for op in walk(func.body):
+            for value in values_in(*read_operands(op)):
+                if is_undef(self.resolve(value)):
+                    raise refusal("unbound here", op.loc, name=value.name)
 
     # -- ways out of an op
 

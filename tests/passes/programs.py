@@ -1,0 +1,127 @@
+"""Random programs full of exits: nested loops and ifs, break, continue, return, for-else, variables bound late."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from pathlib import Path
+from random import Random
+from types import FunctionType
+
+VARIABLES = ("a", "b", "c", "u", "v")
+_COUNT = itertools.count()
+
+
+class Program:
+    """Writes one function `f(a, b, k)`; `k` is fuel for the while loops. u, v and c are bound late or never."""
+
+    def __init__(self, random: Random, raises: bool = True, results: int = 1) -> None:
+        self.random = random
+        self.raises = raises
+        self.results = results
+        self.lines = ["def f(a, b, k):"]
+        self.loops = 0
+        self.assigned = ["a", "b"]  # somewhere before in the text: perhaps not on this path
+
+    def text(self) -> str:
+        if self.random.random() < 0.7:
+            self.put(1, "c = 0")
+            self.assigned.append("c")
+        self.block(1, 0, False, 6)
+        self.put(1, self.returned())
+        return "\n".join(self.lines) + "\n"
+
+    def put(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    def atom(self) -> str:
+        return self.random.choice((*self.assigned, "a", "b", "k", "1", "2", "7"))
+
+    def expr(self) -> str:
+        op = self.random.choice(("+", "-", "*"))
+        return f"({self.atom()} {op} {self.atom()}) % 13"
+
+    def condition(self) -> str:
+        test = f"{self.atom()} {self.random.choice(('<', '>', '=='))} {self.random.choice(('a', 'b', '3', '5'))}"
+        if self.random.random() < 0.15:
+            test += f" {self.random.choice(('and', 'or'))} {self.atom()} > 4"
+        return test
+
+    def returned(self) -> str:
+        return "return " + ", ".join(self.atom() for _ in range(self.results))
+
+    def block(self, depth: int, level: int, loop: bool, size: int) -> None:
+        for _ in range(self.random.randint(1, size)):
+            if self.statement(depth, level, loop):
+                return
+
+    def statement(self, depth: int, level: int, loop: bool) -> bool:
+        """One statement; whether it is an exit."""
+        kinds = ["assign"] * 4
+        if level < 4:
+            kinds += ["if"] * 4 + ["for", "while", "forever"]
+        if level:
+            kinds += ["return"] + ["break", "continue"] * loop + ["raise"] * self.raises
+        kind = self.random.choice(kinds)
+        if kind == "assign":
+            name = self.random.choice(VARIABLES)
+            self.put(depth, f"{name} = {self.expr()}")
+            self.assigned.append(name)
+        elif kind in ("break", "continue"):
+            self.put(depth, kind)
+        elif kind in ("return", "raise"):
+            self.put(depth, self.returned() if kind == "return" else "raise ValueError")
+        else:
+            getattr(self, f"{kind}_")(depth, level, loop)
+        return kind in ("break", "continue", "return", "raise")
+
+    def if_(self, depth: int, level: int, loop: bool) -> None:
+        self.put(depth, f"if {self.condition()}:")
+        self.block(depth + 1, level + 1, loop, 3)
+        if self.random.random() < 0.4:
+            self.put(depth, "else:")
+            self.block(depth + 1, level + 1, loop, 3)
+
+    def orelse(self, depth: int, level: int, loop: bool) -> None:
+        if self.random.random() < 0.35:
+            self.put(depth, "else:")
+            self.block(depth + 1, level + 1, loop, 2)
+
+    def for_(self, depth: int, level: int, loop: bool) -> None:
+        self.loops += 1
+        space = self.random.choice((f"range({self.expr()} % 4)", "range(a % 3, 4)", "reversed(range(3))"))
+        self.put(depth, f"for i{self.loops} in {space}:")
+        self.block(depth + 1, level + 1, True, 4)
+        self.orelse(depth, level, loop)
+
+    def while_(self, depth: int, level: int, loop: bool) -> None:
+        self.put(depth, f"while k > 0 and {self.atom()} < 9:" if self.random.random() < 0.5 else "while k > 0:")
+        self.put(depth + 1, "k = k - 1")
+        self.block(depth + 1, level + 1, True, 4)
+        self.orelse(depth, level, loop)
+
+    def forever_(self, depth: int, level: int, loop: bool) -> None:
+        self.put(depth, "while True:")
+        self.put(depth + 1, "k = k - 1")
+        self.put(depth + 1, "if k < 0:")
+        self.put(depth + 2, self.random.choice(("break", self.returned())))
+        self.block(depth + 1, level + 1, True, 4)
+
+
+def make(text: str, folder: Path) -> FunctionType:
+    """The function `f` of a text, from a file so that its source is found."""
+    path = folder / f"program_{next(_COUNT)}.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.f
+
+
+def outcome(run, *args):
+    """The result of a call, or the type of what it raises."""
+    try:
+        return run(*args)
+    except (ValueError, UnboundLocalError) as err:
+        return type(err)
