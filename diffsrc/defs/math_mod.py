@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .power import power_rules
-from .special import MANY, refuse
+from .power import power
+from .special import MANY
 from .table import derivative, elementwise, general, zero
 
-elementwise(math.sin, "cos(x)")
-elementwise(math.cos, "-sin(x)")
+elementwise(math.sin, "math.cos(x)")
+elementwise(math.cos, "-math.sin(x)")
 elementwise(math.tan, "1 + out * out", domain=(-1.2, 1.2))
 elementwise(math.asin, "1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
 elementwise(math.acos, "-1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
@@ -24,10 +24,10 @@ elementwise(
     math.atan2, "divide(y, x * x + y * y)", "divide(-x, x * x + y * y)", singular=True, domain=(0.3, 2.0),
     kink="the origin: nan",
 )  # fmt: skip
-elementwise(math.sinh, "cosh(x)")
-elementwise(math.cosh, "sinh(x)")
+elementwise(math.sinh, "math.cosh(x)")
+elementwise(math.cosh, "math.sinh(x)")
 elementwise(math.tanh, "1 - out * out")
-elementwise(math.asinh, "1 / sqrt(1 + x * x)")
+elementwise(math.asinh, "1 / math.sqrt(1 + x * x)")
 elementwise(math.acosh, "1 / sqrt(x * x - 1)", singular=True, domain=(1.3, 4.0))
 elementwise(math.atanh, "1 / (1 - x * x)", domain=(-0.8, 0.8))
 elementwise(math.exp, "out")
@@ -41,10 +41,10 @@ elementwise(math.radians, "0.017453292519943295", cheap=True)
 elementwise(math.fabs, "sign(x)", cheap=True, kink="0: 0")
 elementwise(math.copysign, "sign(x) * copysign(1.0, y)", None, cheap=True, kink="x == 0: 0")
 elementwise(math.nextafter, "1", None)
-elementwise(math.fmod, "1", "(out - x) / y", domain=(0.6, 3.0), kink="multiples of y: from above")
-elementwise(math.remainder, "1", "(out - x) / y", domain=(0.6, 3.0), kink="half multiples of y: from one side")
-elementwise(math.erf, "1.1283791670955126 * exp(-x * x)")
-elementwise(math.erfc, "-1.1283791670955126 * exp(-x * x)")
+elementwise(math.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="multiples of y: from above")
+elementwise(math.remainder, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="half multiples of y: from one side")
+elementwise(math.erf, "1.1283791670955126 * math.exp(-x * x)")
+elementwise(math.erfc, "-1.1283791670955126 * math.exp(-x * x)")
 
 # newer than the oldest Python that is supported
 for _name, _partials, _facts in (
@@ -62,40 +62,21 @@ zero(
 for _fn in (math.gamma, math.lgamma, math.frexp, math.modf):
     general(_fn)
 
-general(math.pow, domain=(0.3, 2.0), kink="x == 0 with 0 < p < 1: inf; for p: 0 at x == 0")
-power_rules(math.pow)
-
-general(math.log, domain=(0.2, 0.9))
+power(math.pow)
+elementwise(math.ldexp, "ldexp(1.0, y)", None, domain=(0.2, 2.0))
 
 
-@derivative(math.log, 0)
-class _Log:
-    @staticmethod
-    def jvp(dot: Any, out: Any, x: Any, base: Any = None) -> Any:
-        return dot / x if base is None else dot / (x * np.log(base))
-
-    vjp = jvp
+def _by_argument(x: Any, out: Any, y: Any = None) -> Any:
+    """1 / x"""  # with a base: 1 / (x * log(base))
+    return 1 / x if y is None else 1 / (x * np.log(y))
 
 
-@derivative(math.log, 1)
-class _LogBase:
-    @staticmethod
-    def jvp(dot: Any, out: Any, x: Any, base: Any) -> Any:
-        return -dot * out / (base * np.log(base))
-
-    vjp = jvp
+def _by_log_base(x: Any, y: Any, out: Any) -> Any:
+    """-out / (y * log(y))"""
+    return -out / (y * np.log(y))
 
 
-general(math.ldexp, domain=(0.2, 2.0))
-
-
-@derivative(math.ldexp)
-class _Ldexp:
-    @staticmethod
-    def jvp(dot: Any, out: Any, x: Any, n: Any) -> Any:
-        return np.ldexp(dot, n)
-
-    vjp = jvp
+elementwise(math.log, _by_argument, _by_log_base, domain=(0.2, 0.9))
 
 
 # functions of any number of numbers, or of a sequence of them

@@ -3,6 +3,9 @@
 A partial never raises where the function does not: over an argument, which may be a Python float, it divides by
 `divide(1.0, x)`; `out` is always a NumPy number or array, so `1 / out` is safe. Numbers in the texts are Python literals:
 they are weak, so float32 stays float32. An argument whose partial is None contributes exactly zero.
+
+Products are projected on the type they are for: where a real result meets a complex partial (`abs`), or a real argument a
+complex result, the real part counts. So complex derivatives follow JAX: cotangent and tangent pair as Re(sum(ct * dot)).
 """
 
 from __future__ import annotations
@@ -11,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .power import power_rules
-from .special import complex_valued, refuse, unbroadcast, zero_for_reals
+from .power import power
+from .special import complex_valued, zero_for_reals
 from .table import derivative, elementwise, general, linear, select, zero
 
 # arithmetic
@@ -29,9 +32,9 @@ elementwise(
     kink="multiples of y: from above",
 )  # fmt: skip
 elementwise(np.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="multiples of y: from above")
-for _fn in (np.power, np.float_power):
-    general(_fn, domain=(0.3, 2.0), kink="x == 0 with 0 < p < 1: inf; for p: 0 at x == 0")
-    power_rules(_fn)
+power(np.power)
+power(np.float_power)
+elementwise(np.ldexp, "ldexp(ones_like(x), y)", None, domain=(0.2, 2.0))
 
 # exponentials and logarithms
 elementwise(np.exp, "out")
@@ -73,10 +76,8 @@ elementwise(np.degrees, "57.29577951308232", cheap=True)
 # near 0 the Taylor series: the closed form cancels, and a constant for x == 0 would have a wrong derivative itself
 elementwise(
     np.sinc,
-    "where(abs(x) < 0.05, "
-    "x * (-3.289868133696453 + x**2 * (3.2469697011334144 + x**2 * (-1.1445069192567464"
-    " + x**2 * (0.20918284733189447 - x**2 * 0.023460348)))), "
-    "divide(cos(pi * x) - out, where(abs(x) < 0.05, 1.0, x)))",
+    "where(abs(x) < 0.05, x * (-3.289868133696453 + square(x) * (3.246969701133414 + square(x) * (-1.144510944732505 "
+    "+ square(x) * (0.20918278254123832 + square(x) * -0.023460810354558225)))), divide(cos(pi * x) - out, where(abs(x) < 0.05, 1.0, x)))",
 )
 
 # numbers
@@ -106,42 +107,15 @@ zero(np.allclose, np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj,
 zero_for_reals(np.sign, "np.sign", cheap=True)
 
 
-general(np.ldexp, domain=(0.2, 2.0))
+def absolute_slope(x: Any, out: Any) -> Any:
+    """sign(x)"""  # of a complex number: conj(x) / |x|, and 0 at the origin
+    return np.conj(x) / (out + (out == 0)) if complex_valued(x) else np.sign(x)
 
 
-@derivative(np.ldexp, 0)
-class _Ldexp:
-    @staticmethod
-    def jvp(dot: Any, out: Any, x: Any, n: Any) -> Any:
-        return np.ldexp(dot, n)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, x: Any, n: Any) -> Any:
-        return unbroadcast(np.ldexp(ct, n), x)
+elementwise(np.absolute, absolute_slope, name="np.abs", cheap=True, kink="0: 0")
 
 
-class Absolute:
-    """|x|: the sign of x; of a complex number the conjugate of its direction. Shared with the builtin."""
-
-    @staticmethod
-    def jvp(dot: Any, out: Any, x: Any) -> Any:
-        return np.real(dot * _direction(out, x)) if complex_valued(x) else dot * np.sign(x)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, x: Any) -> Any:
-        return ct * _direction(out, x) if complex_valued(x) else ct * np.sign(x)
-
-
-def _direction(out: Any, x: Any) -> Any:
-    """conj(x) / |x|, and 0 at the origin."""
-    return np.conj(x) / (out + (out == 0))
-
-
-general(np.absolute, name="np.abs", cheap=True, kink="0: 0")
-derivative(np.absolute)(Absolute)
-
-
-# Complex parts. Cotangents follow JAX: the pairing of cotangent and tangent is Re(sum(ct * dot)), without conjugation.
+# complex parts
 
 
 @linear(np.real, alias="maybe", cheap=True)
@@ -154,7 +128,7 @@ def _imag(ct: Any, out: Any, x: Any) -> Any:
     return -1j * ct if complex_valued(x) else np.zeros_like(ct)
 
 
-@linear(np.conjugate, cheap=True)
+@linear(np.conjugate, name="np.conj", cheap=True)
 def _conj(ct: Any, out: Any, x: Any) -> Any:
     return np.conj(ct)
 
@@ -178,64 +152,21 @@ class _Angle:
         return (-57.29577951308232j if deg else -1j) * ct / z
 
 
-general(np.clip, cheap=True, kink="at a bound x passes")
+def _inside(x: Any, y: Any, z: Any, out: Any) -> Any:
+    """(y <= x) & (x <= z)"""  # either bound may be None
+    if y is None or z is None:
+        return True if y is z else x >= y if z is None else x <= z
+    return (x >= y) & (x <= z)
 
 
-def _inside(a: Any, low: Any, high: Any) -> Any:
-    """Where `a` itself is the result of `clip(a, low, high)`, when bounds may be None."""
-    if low is None or high is None:
-        return a >= low if high is None else a <= high
-    return (a >= low) & (a <= high)
+def _at_low(x: Any, y: Any, z: Any, out: Any) -> Any:
+    """(x < y) & (y <= z)"""
+    return x < y if z is None else (x < y) & (y <= z)
 
 
-def _bounds(a_min: Any, a_max: Any, options: dict[str, Any]) -> tuple[Any, Any]:
-    low, high = options.pop("min", a_min), options.pop("max", a_max)
-    refuse("np.clip", options)
-    return low, high
+def _at_high(x: Any, y: Any, z: Any, out: Any) -> Any:
+    """(x > z) | (y > z)"""
+    return x > z if y is None else (x > z) | (y > z)
 
 
-@derivative(np.clip, 0)
-class _Clip:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        low, high = _bounds(a_min, a_max, options)
-        return dot if low is None and high is None else np.where(_inside(a, low, high), dot, 0.0)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        low, high = _bounds(a_min, a_max, options)
-        if low is None and high is None:
-            return ct
-        return unbroadcast(np.where(_inside(a, low, high), ct, 0.0), a)
-
-
-def _at_low(a: Any, low: Any, high: Any) -> Any:
-    return a < low if high is None else (a < low) & (low <= high)
-
-
-def _at_high(a: Any, low: Any, high: Any) -> Any:
-    return a > high if low is None else (a > high) | (low > high)
-
-
-@derivative(np.clip, 1)
-class _ClipLow:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        return np.where(_at_low(a, *_bounds(a_min, a_max, options)), dot, 0.0)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        low, high = _bounds(a_min, a_max, options)
-        return unbroadcast(np.where(_at_low(a, low, high), ct, 0.0), low)
-
-
-@derivative(np.clip, 2)
-class _ClipHigh:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        return np.where(_at_high(a, *_bounds(a_min, a_max, options)), dot, 0.0)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
-        low, high = _bounds(a_min, a_max, options)
-        return unbroadcast(np.where(_at_high(a, low, high), ct, 0.0), high)
+select(np.clip, _inside, _at_low, _at_high, cheap=True, kink="at a bound x passes")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedError
-from .special import along, as_array, backward, complex_valued, recurrence, refuse, suffix_recurrence
+from .special import along, as_array, backward, complex_valued, quotient, recurrence, refuse, suffix_recurrence
 from .table import Rule, derivative, general, lookup, name_of, zero
 
 #: an axis argument as rules see it: known while they are traced
@@ -122,7 +122,7 @@ class _Mean:
 
     @staticmethod
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return np.broadcast_to(_expand(ct, axis, keepdims) / _count(a, axis), a.shape)
+        return np.broadcast_to(quotient(_expand(ct, axis, keepdims), _count(a, axis)), a.shape)
 
 
 @reduction(np.nansum, _SUM, kink="nan contributes 0")
@@ -178,7 +178,7 @@ class _Average:
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
         g = _expand(ct, axis, keepdims)
         if weights is None:
-            return np.broadcast_to(g / _count(a, axis), a.shape)
+            return np.broadcast_to(quotient(g, _count(a, axis)), a.shape)
         return g * _aligned(a, axis, weights) / _norm(a, axis, weights)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 
-from .power import power_rules
-from .table import Def, elementwise, general, register
+from .power import power
+from .table import Def, elementwise, register
 
 elementwise(operator.add, "1", "1", cheap=True)
 elementwise(operator.sub, "1", "-1", cheap=True)
@@ -15,8 +15,7 @@ elementwise(operator.truediv, "1 / y", "-out / y", singular=True, cheap=True, do
 elementwise(operator.mod, "1", "-(x // y)", singular=(False, True), domain=(0.6, 3.0), kink="multiples of y: from above")
 elementwise(operator.neg, "-1", cheap=True)
 elementwise(operator.pos, "1", cheap=True)
-general(operator.pow, domain=(0.3, 2.0), kink="x == 0 with 0 < p < 1: inf; for p: 0 at x == 0")
-power_rules(operator.pow)
+power(operator.pow)
 
 #: operators whose result carries no derivative: their IR names are those of the module
 _ZERO = (

@@ -7,15 +7,17 @@ NumPy's own functions do it, and given arrays they run.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.types import Array, Scalar, Type, is_complex, kind_of, strip
+from ..ir.types import Array, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
 from ..runtime import helpers
-from .table import Def, derivative, general, register
+from .table import Def, Partial, derivative, general, register
 
 
 def dispatching(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +34,32 @@ def dispatching(fn: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-unbroadcast = dispatching(helpers.unbroadcast)
+class _Math:
+    """`math` in partial texts: its functions hand a tracer's call to it."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return dispatching(getattr(math, name))
+
+
+_MATH = _Math()
+
+
+@functools.cache
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<partial>", "eval")
+
+
+def evaluate(partial: Partial, names: Mapping[str, Any]) -> Any:
+    """A partial derivative at arguments and `out` given by name: arrays, numbers or tracers.
+
+    Other names in the text are NumPy's; `math` is the module.
+    """
+    if partial.fn is not None:
+        return partial.fn(**names)
+    scope = {n: names[n] if n in names else _MATH if n == "math" else getattr(np, n) for n in partial.free}
+    return eval(_compiled(partial.text), {"__builtins__": {}}, scope)  # noqa: S307  (a row of the table, never user input)
+
+
 recurrence = dispatching(helpers.recurrence)
 as_array = dispatching(np.array)
 
@@ -54,6 +81,23 @@ def _recurrence_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     raise DiffTypeError(f"recurrence({a}, {b})")
 
 
+def unbroadcast(g: Any, x: Any) -> Any:
+    """Sum a cotangent back to the shape of `x`; nothing is recorded where types show that nothing was broadcast."""
+    return g if _fits(g, x) else _unbroadcast(g, x)
+
+
+def _fits(g: Any, x: Any) -> bool:
+    s, t = strip(getattr(g, "type", None)), strip(getattr(x, "type", None))  # types of tracers
+    if isinstance(s, Scalar):
+        return not isinstance(t, Array)
+    if not isinstance(s, Array) or not isinstance(t, Array) or s.ndim != t.ndim:
+        return False
+    return all(same_dim(a, b) or not may_be_one(b) for a, b in zip(s.dims, t.dims))
+
+
+_unbroadcast = dispatching(helpers.unbroadcast)
+
+
 general(helpers.unbroadcast, name="unbroadcast", types=_like_second)
 general(helpers.recurrence, name="recurrence", types=_recurrence_type)
 
@@ -67,6 +111,17 @@ class _Unbroadcast:
     @staticmethod
     def vjp(ct: Any, out: Any, g: Any, x: Any) -> Any:
         return np.broadcast_to(ct, g.shape)
+
+
+@derivative(helpers.unbroadcast, 1)
+class _UnbroadcastLike:
+    """Only the shape of x is read."""
+
+    @staticmethod
+    def jvp(dot: Any, out: Any, g: Any, x: Any) -> None:
+        return None
+
+    vjp = jvp
 
 
 def along(ndim: int, axis: int, item: slice) -> tuple[slice, ...]:
@@ -122,6 +177,12 @@ def complex_valued(x: Any) -> bool:
 def is_number(x: Any) -> bool:
     """Whether an argument of a rule is a plain Python number, known while the rule is traced."""
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """`a / b` where b may be 0: by NumPy if `a` may be a Python float, which would raise."""
+    kind = getattr(getattr(a, "type", None), "kind", None)  # of a tracer that stands for a number
+    return a / b if getattr(a, "ndim", 0) or kind not in (None, "float", "complex") else np.divide(a, b)
 
 
 def refuse(name: str, options: Mapping[str, Any]) -> None:

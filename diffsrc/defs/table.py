@@ -18,6 +18,7 @@ is false the contribution is exactly zero.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,12 +34,20 @@ TypeRule = Callable[[tuple[Any, ...], Mapping[str, Any]], Type]
 @dataclass(frozen=True, eq=False, slots=True)
 class Partial:
     """A partial derivative as NumPy text over the argument names and `out`; `singular` marks one that may be infinite or
-    nan where the function itself is not an error."""
+    nan where the function itself is not an error (a function of the arguments decides where literals matter).
+
+    `fn` is set where the form hangs on literal arguments or dtypes: a Python function of the same names, traced as rules
+    are. Its docstring is the text."""
 
     text: str
     code: ast.expr
     free: frozenset[str]
-    singular: bool = False
+    singular: bool | Callable[..., bool] = False
+    fn: Callable[..., Any] | None = None
+
+    def is_singular(self, args: Sequence[Any]) -> bool:
+        """Whether the partial may be infinite or nan, given the arguments (tracers, or Python numbers for literals)."""
+        return self.singular(*args) if callable(self.singular) else self.singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +143,23 @@ def name_of(fn: Callable[..., Any]) -> str:
     return f"{module}.{name}"
 
 
-def _partial(text: str, singular: bool) -> Partial:
+#: text over x, y, z and `out`, or a function of these names with the text as its docstring
+PartialForm = str | Callable[..., Any]
+Singular = bool | Callable[..., bool]
+
+
+def _partial(form: PartialForm, singular: Singular) -> Partial:
+    text = form if isinstance(form, str) else inspect.getdoc(form) or ""
     code = ast.parse(text, mode="eval").body
     free = {n.id for n in ast.walk(code) if isinstance(n, ast.Name)}
-    return Partial(text, code, frozenset(free), singular)
+    return Partial(text, code, frozenset(free), singular, None if isinstance(form, str) else form)
 
 
 def elementwise(
     fn: Callable[..., Any],
-    *partials: str | None,
+    *partials: PartialForm | None,
     name: str | None = None,
-    singular: Sequence[bool] | bool = False,
+    singular: Sequence[Singular] | Singular = False,
     **facts: Any,
 ) -> Def:
     """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z` and `out`.
@@ -152,13 +167,13 @@ def elementwise(
     >>> elementwise(np.tanh, "1 - out**2")
     >>> elementwise(np.divide, "1 / y", "-out / y", singular=(True, True))
     """
-    flags = [singular] * len(partials) if isinstance(singular, bool) else list(singular)
+    flags = list(singular) if isinstance(singular, Sequence) else [singular] * len(partials)
     params = ("x", "y", "z")[: len(partials)]
     parsed = tuple(None if p is None else _partial(p, s) for p, s in zip(partials, flags))
     return register(Def(name or name_of(fn), fn, "elementwise", params, parsed, **facts))
 
 
-def select(fn: Callable[..., Any], *masks: str | None, name: str | None = None, **facts: Any) -> Def:
+def select(fn: Callable[..., Any], *masks: PartialForm | None, name: str | None = None, **facts: Any) -> Def:
     """A row for a function that passes on one of its arguments: per argument the mask text where it is the one.
 
     >>> select(np.maximum, "x >= y", "x < y", kink="x == y goes to x")

@@ -1,0 +1,156 @@
+"""Reductions and scans: axes, keepdims, ties, zeros, empty arrays, displays."""
+
+import numpy as np
+import pytest
+
+from diffsrc.errors import UnsupportedError
+from tests.rules.harness import check, check_narrow, jvp, row, vjp
+
+RNG = np.random.default_rng(3)
+A1, A2, A3 = RNG.normal(size=4), RNG.normal(size=(3, 2)), RNG.normal(size=(2, 3, 2))
+AXES = [
+    (A1, None), (A1, 0), (A1, -1), (A2, None), (A2, 0), (A2, 1), (A2, -2), (A3, (0, 2)), (A3, (-1, 0)), (A3, (1,)), (A3, ()),
+    (A3, -2), (np.ones((1, 3)) * A3[0, 0, 0] + np.arange(3.0), 0),
+]  # fmt: skip
+REDUCTIONS = [np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.var, np.std, np.ptp, np.nansum, np.nanmean]
+REDUCTIONS += [np.nanmax, np.nanmin]
+
+
+@pytest.mark.parametrize("fn", REDUCTIONS)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_axes(fn, keepdims):
+    for a, axis in AXES:
+        if fn in (np.std, np.ptp) and (axis == () or a.shape[0] == 1):
+            continue  # zero variance; both extremes are one element
+        options = {"keepdims": True} if keepdims else {}
+        check(fn, a, axis=axis, **options)
+        check_narrow(fn, a, axis=axis, **options)
+
+
+@pytest.mark.parametrize("fn", REDUCTIONS)
+def test_positional_axis_and_numbers(fn):
+    check(fn, A2, 1)
+    if fn not in (np.std, np.ptp):
+        check(fn, np.float64(0.7))
+
+
+@pytest.mark.parametrize("fn", [np.sum, np.prod, np.nansum])
+def test_empty(fn):
+    check(fn, np.empty(0))
+    check(fn, np.empty((2, 0)), axis=1)
+    check(fn, np.empty((0, 3)), axis=0)
+
+
+@pytest.mark.parametrize("fn", [np.sum, np.mean, np.prod, np.var, np.std, np.cumsum, np.cumprod])
+def test_complex(fn):
+    z = A2 + 1j * A2[::-1]
+    check(fn, z)
+    check(fn, z, axis=0)
+    check_narrow(fn, z, axis=0)
+
+
+@pytest.mark.parametrize("fn", [np.var, np.std])
+def test_ddof(fn):
+    check(fn, A2, ddof=1)
+    check(fn, A2, axis=0, ddof=1, keepdims=True)
+    check(fn, A2, 0, None, None, 1)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("fn", [np.var, np.std, np.mean])
+def test_degenerate_counts_do_not_raise(fn):
+    d, a = row(fn), np.array([0.5])
+    out, options = fn(a), {} if fn is np.mean else {"ddof": 1}
+    jvp(d, 0, a, out, (a,), options)
+    vjp(d, 0, 1.0, out, (a,), options)
+    vjp(d, 0, 1.0, np.float64(0.0), (np.empty(0),), {})
+
+
+def test_zero_variance_is_nan():
+    with np.errstate(invalid="ignore", divide="ignore"):
+        assert np.all(np.isnan(vjp(row(np.std), 0, 1.0, np.float64(0.0), (np.ones(3),), {})))
+
+
+@pytest.mark.parametrize("zeros", [(), (1,), (0, 2), (3,)])
+def test_products_with_zeros(zeros):
+    a = A1.copy()
+    a[list(zeros)] = 0.0
+    check(np.prod, a)
+    check(np.cumprod, a)
+    b = A3.copy()
+    b[0, list(set(zeros) & {0, 1, 2})] = 0.0
+    check(np.prod, b, axis=1)
+    check(np.prod, b, axis=(0, 2))
+    check(np.prod, b)
+    check(np.cumprod, b, axis=1)
+    check(np.cumprod, b)
+
+
+@pytest.mark.parametrize("fn", [np.cumsum, np.cumprod])
+def test_scans(fn):
+    for a in (A1, A2, A3):
+        check(fn, a)
+        for axis in range(-a.ndim, a.ndim):
+            check(fn, a, axis=axis)
+            check_narrow(fn, a, axis)
+    check(fn, np.empty(0))
+    check(fn, np.ones(1))
+
+
+@pytest.mark.parametrize("fn", [np.max, np.min, np.amax, np.amin])
+def test_ties_share(fn):
+    a = np.array([[2.0, 2.0, 2.0], [1.0, 0.5, 0.5]])
+    g = vjp(row(fn), 0, np.array([3.0, 6.0]), fn(a, axis=1), (a,), {"axis": 1})
+    want = [[1, 1, 1], [6, 0, 0]] if fn in (np.max, np.amax) else [[1, 1, 1], [0, 3, 3]]
+    np.testing.assert_array_equal(g, want)
+    dot = jvp(row(fn), 0, np.array([[1.0, 2.0, 6.0], [1.0, 3.0, 5.0]]), fn(a, axis=1), (a,), {"axis": 1})
+    np.testing.assert_array_equal(dot, [3, 1] if fn in (np.max, np.amax) else [3, 4])
+
+
+def test_nan_contributes_nothing():
+    a = np.array([[1.0, np.nan, 3.0], [0.5, 2.0, np.nan]])
+    for fn in (np.nansum, np.nanmean, np.nanmax, np.nanmin):
+        out = fn(a, axis=1)
+        g = vjp(row(fn), 0, np.array([2.0, 4.0]), out, (a,), {"axis": 1})
+        assert np.all(g[np.isnan(a)] == 0)
+        np.testing.assert_allclose(np.sum(g, axis=1), [2.0 * _n(fn), 4.0 * _n(fn)])
+
+
+def _n(fn):
+    return 2 if fn is np.nansum else 1
+
+
+def test_sum_where():
+    mask = np.array([[True, False], [False, True], [True, True]])
+    check(np.sum, A2, where=mask)
+    check(np.sum, A2, axis=0, where=mask)
+
+
+@pytest.mark.parametrize("fn", [np.sum, np.mean, np.max, np.prod, np.std, np.cumsum])
+def test_displays(fn):
+    check(fn, [0.3, 1.2, -0.7], second=False)
+    check(fn, [A1, A1[::-1] * 1.3], second=False)
+    check(fn, (A1, A1[::-1] * 1.3), axis=0, second=False)
+
+
+def test_average():
+    w1, w2 = np.array([0.2, 0.5, 0.9]), np.abs(A3) + 0.1
+    check(np.average, A3)
+    check(np.average, A3, 1)
+    check(np.average, A3, 1, w1)
+    check(np.average, A3, -2, w1, keepdims=True)
+    check(np.average, A3, 1, w2)
+    check(np.average, A3, None, w2)
+    check(np.average, A3, (0, 2), w2)
+    check(np.average, A1, 0, np.abs(A1) + 1)
+    check(np.average, A1, None, np.abs(A1) + 1)
+    check_narrow(np.average, A3, 1, w1)
+
+
+@pytest.mark.parametrize(("fn", "options"), [
+    (np.sum, {"initial": 1.0}), (np.max, {"initial": 1.0}), (np.mean, {"where": True}), (np.var, {"correction": 1}),
+    (np.average, {"returned": True}),
+])  # fmt: skip
+def test_options_without_a_rule_are_refused(fn, options):
+    with pytest.raises(UnsupportedError, match=next(iter(options))):
+        vjp(row(fn), 0, 1.0, 1.0, (A1,), options)
