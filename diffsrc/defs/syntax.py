@@ -1,8 +1,9 @@
 """The syntax table: for every class of `ast` (Python 3.11 to 3.14) how it is lowered, or why it is refused.
 
-`SYNTAX` is keyed by class name, since older Pythons lack some of the classes.  `FEATURES` holds the refusals that need more
-than the class to be seen: `*args` in a call, a captured variable that changes later.  Both drive the front end's
-errors (`refusal`), the list of supported syntax in the docs, and a test that no class is undecided.
+`SYNTAX` is keyed by class name, since older Pythons lack some of the classes. `FEATURES` holds the
+refusals that need more than the class to be seen: `*args` in a call, a captured variable that
+changes later. Both drive the front end's errors (`refusal`), the list of supported syntax in the
+docs, and a test that no class is undecided.
 """
 
 from __future__ import annotations
@@ -37,23 +38,38 @@ _TRY = Refused("DS112", "`try` isn't supported", "test the condition with `if` b
 _WITH = Refused("DS113", "`with` isn't supported", "enter the context around the differentiated call")
 _MATCH = Refused("DS114", "`match` isn't supported", "write it as `if` / `elif`")
 _IMPORT = Refused("DS115", "an import inside a function isn't supported", "import at module level")
-_GLOBAL = Refused("DS116", "assigning variables of an outer scope isn't supported", "return the value, or keep it in an array")
-_TYPES = Refused("DS117", "type aliases and type parameters inside a function aren't supported", "move them to module level")
+_GLOBAL = Refused(
+    "DS116",
+    "assigning variables of an outer scope isn't supported",
+    "return the value, or keep it in an array",
+)
+_TYPES = Refused(
+    "DS117",
+    "type aliases and type parameters inside a function aren't supported",
+    "move them to module level",
+)
 _YIELD = Refused("DS118", "generators aren't supported", "append to a list and return it")
 _SETCOMP = Refused("DS119", "set and dict comprehensions aren't supported", "build a list")
 _GENERATOR = Refused(
     "DS120",
-    "a generator expression is supported only as the argument of sum, min, max, list, tuple, set, frozenset, sorted, any, "
-    "all, math.fsum and math.prod",
+    "a generator expression is supported only as the argument of sum, min, max, list, tuple, set, frozenset, "
+    "sorted, any, all, math.fsum and math.prod",
     "use a list comprehension",
 )
-_STARRED = Refused("DS121", "a starred expression isn't supported here", "write the elements out, or use slices")
+_STARRED = Refused(
+    "DS121", "a starred expression isn't supported here", "write the elements out, or use slices"
+)
 _TEMPLATE = Refused("DS122", "template strings aren't supported", "use an f-string")
 _MODE = Refused("DS123", "only functions and lambdas are compiled")
 _OLD = Refused("DS123", "this node class was replaced and isn't made by the parser any more")
 
 _STATEMENT, _EXPRESSION, _OPERATOR = Supported("statements"), Supported("expressions"), Supported("operators")
-_TARGET, _LOOP, _CALL, _CLOSURE = Supported("targets"), Supported("loops"), Supported("calls"), Supported("closures")
+_TARGET, _LOOP, _CALL, _CLOSURE = (
+    Supported("targets"),
+    Supported("loops"),
+    Supported("calls"),
+    Supported("closures"),
+)
 _COMPREHENSION, _CONTEXT = Supported("comprehensions"), Supported("the node around it")
 
 SYNTAX: dict[str, Row] = {
@@ -190,43 +206,72 @@ SYNTAX: dict[str, Row] = {
 }
 
 FEATURES: dict[str, Refused] = {
-    "no source": Refused("DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"),
-    "changed source": Refused(
-        "DS102", "the source of {name} isn't what is running", "reload the module; code rewritten on import isn't supported"
+    "no source": Refused(
+        "DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"
     ),
-    "ambiguous lambda": Refused("DS102", "several lambdas in this line can't be told apart", "give each its own line"),
-    "unbound": Refused("DS103", "the name {name} isn't bound", "define it before the function is differentiated"),
-    "unbound here": Refused("DS103", "the variable {name} has no value here", "assign it on every path that leads here"),
-    "too deep": Refused("DS105", "the program is nested too deeply", "split long expressions and `elif` chains"),
-    "signature": Refused("DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"),
-    "star arguments": Refused("DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"),
-    "frame function": Refused("DS108", "{name}() reads the running frame and isn't supported", "name the value itself"),
+    "changed source": Refused(
+        "DS102",
+        "the source of {name} isn't what is running",
+        "reload the module; code rewritten on import isn't supported",
+    ),
+    "ambiguous lambda": Refused(
+        "DS102", "several lambdas in this line can't be told apart", "give each its own line"
+    ),
+    "unbound": Refused(
+        "DS103", "the name {name} isn't bound", "define it before the function is differentiated"
+    ),
+    "unbound here": Refused(
+        "DS103", "the variable {name} has no value here", "assign it on every path that leads here"
+    ),
+    "too deep": Refused(
+        "DS105", "the program is nested too deeply", "split long expressions and `elif` chains"
+    ),
+    "signature": Refused(
+        "DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"
+    ),
+    "star arguments": Refused(
+        "DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"
+    ),
+    "frame function": Refused(
+        "DS108", "{name}() reads the running frame and isn't supported", "name the value itself"
+    ),
     "not callable": Refused("DS109", "{name} isn't callable"),
     "del place": Refused("DS124", "`del` is supported for variables only"),
     "raise from": Refused("DS125", "`raise ... from` isn't supported", "raise the exception alone"),
     "nested format": Refused("DS126", "a computed format specification isn't supported", "write it as text"),
     "unpack count": Refused("DS127", "{count} values can't be unpacked into {targets} targets"),
     "dict spread": Refused("DS128", "`**` in a dict display isn't supported", "write the keys out"),
-    "zip strict": Refused("DS129", "this argument of {name}() isn't supported", "compare the lengths before the loop"),
+    "zip strict": Refused(
+        "DS129", "this argument of {name}() isn't supported", "compare the lengths before the loop"
+    ),
     "captured changes": Refused(
         "DS130",
-        "a function that captures {name} is passed on as a value, and {name} is assigned again after it was made",
+        "a function that captures {name} is passed on as a value, and {name} may be assigned after it was made",
         "bind the value when the function is made: a parameter with default, {name}={name}",
     ),
-    "calls itself": Refused("DS131", "an inner function that calls itself isn't supported", "move it to module level"),
-    "decorated inner": Refused("DS132", "a decorated inner function isn't supported", "move it to module level"),
+    "calls itself": Refused(
+        "DS131", "an inner function that calls itself isn't supported", "move it to module level"
+    ),
+    "decorated inner": Refused(
+        "DS132", "a decorated inner function isn't supported", "move it to module level"
+    ),
     "arguments": Refused("DS133", "the arguments don't fit {name}: {why}"),
     "walrus scope": Refused("DS134", "`:=` inside a comprehension isn't supported", "write it as a loop"),
-    "nested any": Refused("DS120", "any() and all() are supported with one `for` only", "write the loops out"),
+    "nested any": Refused(
+        "DS120", "any() and all() are supported with one `for` only", "write the loops out"
+    ),
     "shadowed capture": Refused(
-        "DS137", "{name} is a variable of this comprehension, and an inner function captures another {name}", "rename one of them"
+        "DS137",
+        "{name} is a variable of this comprehension, and an inner function captures another {name}",
+        "rename one of them",
     ),
     "loop exit": Refused(
-        "DS135", "`break` and `continue` aren't supported in the `else` of a loop with this condition",
+        "DS135",
+        "`break` and `continue` aren't supported in the `else` of a loop with this condition",
         "use `while True` with `if ...: break`",
     ),
     "del captured": Refused("DS136", "`del` of a variable that an inner function captures isn't supported"),
-}  # fmt: skip
+}
 
 
 def refusal(key: str, loc: Loc = NOWHERE, **fields: object) -> UnsupportedError:

@@ -1,7 +1,8 @@
 """Calls: rows of the rule table, user functions, methods, inner functions, values.
 
-A callee with a dotted name is known when the function is lowered.  A call of an inner function in the scope that defines it
-passes the captured variables as they are now, which is Python's late binding.
+A callee with a dotted name is known when the function is lowered. A call of an inner function in
+the scope that defines it passes the captured variables as they are now, which is Python's late
+binding.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from .state import Inner, Lowering, callee_of, expression
 
 Keywords = tuple[tuple[str, Operand], ...]
 FRAME_FUNCTIONS = tuple(
-    getattr(builtins, n) for n in ("eval", "exec", "locals", "globals", "vars", "dir", "super", "input", "breakpoint")
+    getattr(builtins, n)
+    for n in ("eval", "exec", "locals", "globals", "vars", "dir", "super", "input", "breakpoint")
 )
 
 

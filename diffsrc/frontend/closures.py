@@ -4,9 +4,10 @@
         g = lambda t: t * k     ->     %g = closure(<func g>, %k)
         return g(x)                    %0 = call g(%k, %x)
 
-The parameters of a lifted function are the captured variables, the parameters that have a default, and the others.  As a
-value the function carries the captured variables and the defaults as they were when it was made; that is what Python means only
-if no captured variable is assigned later, else the use as a value is refused.
+The parameters of a lifted function are the captured variables, the parameters that have a default,
+and the others. As a value the function carries the captured variables and the defaults as they were
+when it was made; that is what Python means only if no captured variable is assigned later, else the
+use as a value is refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ..defs.structural import CLOSURE
 from ..defs.syntax import refusal
 from ..ir.ops import NONE_LIT, Func, Return
 from ..ir.types import ANY
-from ..ir.values import UNDEF, Literal, Operand, Value
+from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from .liveness import Liveness
 from .scope import body_of, free_names, parameters, scope_of
 from .state import Inner, Lowering, Unit, expression, statement
@@ -47,9 +48,12 @@ def lift(low: Lowering, node: ast.FunctionDef | ast.Lambda, name: str | None) ->
     defaults = {p: low.value(d) for p, d in default_nodes(node)}
     func = function(low.unit, node, name or f"{low.unit.name}_lambda", captures)
     captured = tuple(low.vars.get(c, UNDEF) for c in captures)
-    target = Literal(func, None, low.loc(node))
-    result = low.apply(CLOSURE, (target, *captured, *defaults.values()), node, name)
-    low.unit.inner[result] = Inner(func, node, captures, defaults)
+    if any(map(is_undef, captured)):  # can be called later, but isn't a value yet
+        result = Value(name, ANY, None, None, low.loc(node))
+    else:
+        target = Literal(func, None, low.loc(node))
+        result = low.apply(CLOSURE, (target, *captured, *defaults.values()), node, name)
+    low.unit.inner[result] = Inner(func, node, captures, defaults, tuple(c for c, o in zip(captures, captured) if is_undef(o)))
     return result
 
 
@@ -71,7 +75,8 @@ def function(outer: Unit, node: ast.FunctionDef | ast.Lambda, name: str, capture
 def lower_body(
     outer: Unit, node: ast.FunctionDef | ast.Lambda, name: str, names: list[str], given: frozenset[str]
 ) -> Func:
-    """The function of a syntax tree with parameters in the order of `names`; `outer` gives source and globals."""
+    """The function of a syntax tree with parameters in the order of `names`; `outer` gives source and
+    globals."""
     source = outer.source
     if node.args.vararg or node.args.kwarg:
         raise refusal("signature", source.loc(node.args.vararg or node.args.kwarg or node))
@@ -91,7 +96,8 @@ def lower_body(
 def arguments_of(
     low: Lowering, node: ast.Call, fn: Inner, args: list[Operand], kwargs: tuple[tuple[str, Operand], ...]
 ) -> list[Operand]:
-    """Bind the arguments of a call to the parameters of an inner function, in the order of the lifted function."""
+    """Bind the arguments of a call to the parameters of an inner function, in the order of the lifted
+    function."""
     a = fn.node.args
     positional = [p.arg for p in (*a.posonlyargs, *a.args)]
     if len(args) > len(positional):

@@ -1,7 +1,8 @@
 """List comprehensions and generator expressions as loops.
 
-A list comprehension fills a new list.  A generator expression given to a function that reads all of it is the same; given to
-`any` or `all` it is a loop that ends as soon as the answer is known.  The targets are variables of the comprehension alone.
+A list comprehension fills a new list. A generator expression given to a function that reads all of
+it is the same; given to `any` or `all` it is a loop that ends as soon as the answer is known. The
+targets are variables of the comprehension alone.
 """
 
 from __future__ import annotations

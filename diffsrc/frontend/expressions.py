@@ -1,7 +1,7 @@
 """Expressions: constants, names, attributes, operators, conditions, displays, subscripts, f-strings.
 
-What is evaluated on one path only (`and`, `or`, chained comparisons, `c ? a : b`) is an `If` with one result, so that every
-pass sees one kind of branch.
+What is evaluated on one path only (`and`, `or`, chained comparisons, `c ? a : b`) is an `If` with
+one result, so that every pass sees one kind of branch.
 """
 
 from __future__ import annotations
@@ -224,7 +224,11 @@ def _element(base: Operand, place: Index) -> Operand | None:
     if not isinstance(base, Pack) or len(place.items) != 1:
         return None
     item = place.items[0]
-    if isinstance(item, Literal) and type(item.value) is int and -len(base.items) <= item.value < len(base.items):
+    if (
+        isinstance(item, Literal)
+        and type(item.value) is int
+        and -len(base.items) <= item.value < len(base.items)
+    ):
         return base.items[item.value]
     return None
 
@@ -241,7 +245,9 @@ def index(low: Lowering, node: ast.expr) -> Index:
 
 def _item(low: Lowering, node: ast.expr) -> Operand | Slice:
     if isinstance(node, ast.Slice):
-        lower, upper, step = (NONE_LIT if n is None else low.value(n) for n in (node.lower, node.upper, node.step))
+        lower, upper, step = (
+            NONE_LIT if n is None else low.value(n) for n in (node.lower, node.upper, node.step)
+        )
         return Slice(lower, upper, step)
     return low.expr(node)
 

@@ -1,7 +1,8 @@
 """Names from outside a function: closure cells, globals, builtins, and dotted names on modules and classes.
 
-They are read once, when the function is lowered, and become literals that remember their text.  `reads` records each of
-them, so that a compiled derivative can check at its entry that they are still what they were.
+They are read once, when the function is lowered, and become literals that remember their text.
+`reads` records each of them, so that a compiled derivative can check at its entry that they are
+still what they were.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Globals:
         return "builtin", self.builtins.get(name, _MISSING)
 
     def attribute(self, base: Literal, attr: str, loc: Loc) -> Literal | None:
-        """`np.pi`, `mymod.K`, `Color.RED`: the attribute of a module or class known by name; None for other objects."""
+        """`np.pi`, `mymod.K`, `Color.RED`: the attribute of a module or class known by name; None for
+        other objects."""
         if base.text is None or not isinstance(base.value, ModuleType | type):
             return None
         text = f"{base.text}.{attr}"

@@ -1,9 +1,10 @@
 """Which variables are still read: at the head of each loop and after each compound statement.
 
-A statement is summed up once, bottom-up, as a `Flow`: what it reads before it writes, and for each way of leaving it
-(`next`, `break`, `continue`) what it has certainly written by then.  Flows compose like the statements do, so the
-sums of loops need no iteration: a second round of a loop reads nothing that the first would not read.  A second walk, top-down,
-hands to each statement what is live behind it.  Both are linear in the size of the program.
+A statement is summed up once, bottom-up, as a `Flow`: what it reads before it writes, and for each
+way of leaving it (`next`, `break`, `continue`) what it has certainly written by then. Flows compose
+like the statements do, so the sums of loops need no iteration: a second round of a loop reads
+nothing that the first would not read. A second walk, top-down, hands to each statement what is live
+behind it. Both are linear in the size of the program.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _NONE: Names = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`reads`: variables read before they are written; `kills`: for each possible exit, those certainly written."""
+    """`reads`: variables read before they are written; `kills`: for each possible exit, those
+    certainly written."""
 
     reads: Names
     kills: Mapping[str, Names]

@@ -5,8 +5,9 @@
                                   yield %s_2
                                 }
 
-Carried are the variables that the body assigns and that are live at the loop's head; results are the variables that the body or
-the `else` assigns and that are live behind the loop.  What is assigned and read within one iteration only is neither.
+Carried are the variables that the body assigns and that are live at the loop's head; results are
+the variables that the body or the `else` assigns and that are live behind the loop. What is
+assigned and read within one iteration only is neither.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from .targets import assign
 Loop = ast.For | ast.While
 #: methods of arrays, lists, dicts and strings that read only: a `while` condition may call them
 READING_METHODS = frozenset({
-    "all", "any", "copy", "count", "dot", "get", "index", "item", "max", "mean", "min", "prod", "ptp", "std", "sum",
-    "trace", "var", "is_integer", "startswith", "endswith",
+    "all", "any", "copy", "count", "dot", "endswith", "get", "index", "is_integer", "item", "max", "mean", "min",
+    "prod", "ptp", "startswith", "std", "sum", "trace", "var",
 })  # fmt: skip
 
 

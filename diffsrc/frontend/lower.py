@@ -1,7 +1,8 @@
 """Python functions to lowered IR: the front end's door.
 
-`lower_function` finds the source, lowers it and returns the function; `dependencies` tells which names from outside were read
-on the way.  The stage is described in docs/architecture.md under "Lowered".
+`lower_function` finds the source, lowers it and returns the function; `dependencies` tells which
+names from outside were read on the way. The stage is described in docs/architecture.md under
+"Lowered".
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 from types import FunctionType
 
+from ..defs import rows  # noqa: F401  it fills the rule table
 from ..defs.syntax import SYNTAX, Refused, refusal
 from ..ir.ops import Func
 from ..source import Loc
@@ -33,7 +35,8 @@ def lower_function(f: FunctionType) -> Func:
 
 
 def dependencies(f: FunctionType) -> list[Dependency]:
-    """The names from outside that the function reads: (kind, dotted name, value), kind "cell", "global" or "builtin"."""
+    """The names from outside that the function reads: (kind, dotted name, value), kind "cell",
+    "global" or "builtin"."""
     return lower(f)[1]
 
 

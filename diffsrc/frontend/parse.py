@@ -1,15 +1,15 @@
 """From a function object to its syntax tree.
 
-The file named by `f.__code__` is parsed and compiled as a whole, once.  Compiling the whole file, not a dedented piece of it,
-gives every function its true surroundings: free variables, private names of classes, `__future__` imports.  Among the code
-objects of the file we look for one with the name, first line and content of `f.__code__`; if there is none, the file
-isn't what is running, and the function is refused.  The syntax tree is found by name and first line; of several lambdas in a
-line it is the innermost one whose body spans the columns of the code's instructions.  `__wrapped__` is never followed:
-it would show the function without its decorator.
+The file named by `f.__code__` is parsed and compiled as a whole, once. Compiling the whole file,
+not a dedented piece of it, gives every function its true surroundings: free variables, private
+names of classes, `__future__` imports. Among the code objects of the file we look for one with the
+name, first line and content of `f.__code__`; if there is none, the file isn't what is running, and
+the function is refused. The syntax tree is found by name and first line; of several lambdas in a
+line it is the innermost one whose body spans the columns of the code's instructions. `__wrapped__`
+is never followed: it would show the function without its decorator.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -31,15 +31,18 @@ for _feature in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _feature).compiler_flag
 #: what makes two code objects the same program; constants are compared beside it
 _CONTENT = (
-    "co_name", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_code", "co_names", "co_varnames",
-    "co_freevars", "co_cellvars", "co_exceptiontable",
+    "co_name", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_code", "co_names",
+    "co_varnames", "co_freevars", "co_cellvars", "co_exceptiontable",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """Where a function stands: `text` is its lines as they are in the file, decorators included; `owner` is the class
-    around it, whose name goes into private names."""
+    """Where a function stands.
+
+    `text` is its lines as they are in the file, decorators included; `owner` is the class around it, whose name goes
+    into private names.
+    """
 
     file: str
     first_line: int
@@ -158,7 +161,9 @@ def _pick(nodes: list[tuple[_Found, str]], code: CodeType) -> tuple[_Found, str]
         return nodes[0]
     spans = list(_spans(code))
     around = [
-        (n, owner) for n, owner in nodes if isinstance(n, ast.Lambda) and all(_inside(s, n.body) for s in spans)
+        (n, owner)
+        for n, owner in nodes
+        if isinstance(n, ast.Lambda) and all(_inside(s, n.body) for s in spans)
     ]
     if not spans or not around:
         return None
@@ -184,7 +189,9 @@ def _inside(span: _Span, body: ast.expr) -> bool:
 
 def same_code(a: CodeType, b: CodeType) -> bool:
     """Whether two code objects are one program, whatever their files and positions."""
-    return all(getattr(a, key) == getattr(b, key) for key in _CONTENT) and _same_consts(a.co_consts, b.co_consts)
+    return all(getattr(a, key) == getattr(b, key) for key in _CONTENT) and _same_consts(
+        a.co_consts, b.co_consts
+    )
 
 
 def _same_consts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:

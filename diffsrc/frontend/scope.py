@@ -1,8 +1,8 @@
 """Names: which variables belong to a function, which an expression reads, which an inner function captures.
 
-Python decides scope by the text: a name that is bound anywhere in a function is its local everywhere in it.  Comprehensions
-have their targets for themselves; `:=` inside one binds in the function around it.  All walks are iterative, so that deep
-expressions can't exhaust the stack.
+Python decides scope by the text: a name that is bound anywhere in a function is its local
+everywhere in it. Comprehensions have their targets for themselves; `:=` inside one binds in the
+function around it. All walks are iterative, so that deep expressions can't exhaust the stack.
 """
 
 from __future__ import annotations
@@ -123,13 +123,15 @@ class Site:
     loops: frozenset[int]
 
     def may_precede(self, other: Site) -> bool:
-        """Whether what happens here may happen before what happens at `other`, earlier in the text or in a loop."""
+        """Whether what happens here may happen before what happens at `other`, earlier in the text or
+        in a loop."""
         return self.at < other.at or bool(self.loops & other.loops)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The variables of one function: where each is bound, where its inner functions are made, what they capture."""
+    """The variables of one function: where each is bound, where its inner functions are made, what
+    they capture."""
 
     local: frozenset[str]
     bindings: dict[str, list[Site]]
@@ -174,7 +176,10 @@ def _binds_itself(node: ast.AST) -> list[str]:
 
 
 def _sites(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, Site]]:
-    """Binding nodes and inner functions with their sites. An assignment happens at the end of its statement."""
+    """Binding nodes and inner functions with their sites.
+
+    An assignment happens at the end of its statement.
+    """
     stack: list[tuple[ast.AST, frozenset[int]]] = [(s, frozenset()) for s in body]
     while stack:
         node, loops = stack.pop()

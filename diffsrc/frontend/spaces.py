@@ -1,8 +1,9 @@
-"""Iteration spaces: `range`, `zip`, `enumerate` and `reversed` are taken apart, everything else is a sequence.
+"""Iteration spaces: `range`, `zip`, `enumerate` and `reversed` are taken apart, everything else is a
+sequence.
 
-A space is opened into one body parameter per leaf and an operand of the structure that Python would bind: tuples for `zip` and
-`enumerate`.  Assigning that operand to the loop's target binds the leaves straight; the names of the target are given to the
-leaves, so that the user's names survive.
+A space is opened into one body parameter per leaf and an operand of the structure that Python would
+bind: tuples for `zip` and `enumerate`. Assigning that operand to the loop's target binds the leaves
+straight; the names of the target are given to the leaves, so that the user's names survive.
 """
 
 from __future__ import annotations

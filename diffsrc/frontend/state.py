@@ -1,11 +1,13 @@
-"""The state of lowering: what holds for a whole function (`Unit`) and for the region being filled (`Lowering`).
+"""The state of lowering: what holds for a whole function (`Unit`) and for the region being filled
+(`Lowering`).
 
-SSA falls out of one rule: a region has a map from variables to their current operands.  A statement that binds a variable
-changes the map and makes no op.  An inner region starts with a copy of the map; where regions meet, `join` makes results for
-the variables whose operands differ and that are still read.
+SSA falls out of one rule: a region has a map from variables to their current operands. A statement
+that binds a variable changes the map and makes no op. An inner region starts with a copy of the
+map; where regions meet, `join` makes results for the variables whose operands differ and that are
+still read.
 
-Handlers are found by the class of the syntax node in the tables EXPRESSIONS and STATEMENTS; what has none is refused by the
-syntax table.
+Handlers are found by the class of the syntax node in the tables EXPRESSIONS and STATEMENTS; what
+has none is refused by the syntax table.
 """
 
 from __future__ import annotations
@@ -59,12 +61,17 @@ def statement(*classes: type[ast.stmt]) -> Callable[[StmtHandler], StmtHandler]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Inner:
-    """A lifted inner function. `func.params` are the captured variables, the parameters with defaults, the others."""
+    """A lifted inner function.
+
+    `func.params` are the captured variables, the parameters with defaults, the others; `unbound` are the captured
+    variables that had no value when it was made.
+    """
 
     func: Func
     node: ast.FunctionDef | ast.Lambda
     captures: tuple[str, ...]
     defaults: dict[str, Operand]
+    unbound: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,7 +88,10 @@ class Unit:
 
 @dataclass(slots=True)
 class Exits:
-    """Where `break` and `continue` lead: the variables that each passes on. `broken` is set by the first `break`."""
+    """Where `break` and `continue` lead: the variables that each passes on.
+
+    `broken` is set by the first `break`.
+    """
 
     carried: tuple[str, ...]
     results: tuple[str, ...]
@@ -90,7 +100,8 @@ class Exits:
 
 @dataclass(slots=True)
 class Lowering:
-    """One region: its ops so far, the variables, the loop around it, and whether its end was reached by an exit."""
+    """One region: its ops so far, the variables, the loop around it, and whether its end was reached
+    by an exit."""
 
     unit: Unit
     vars: dict[str, Operand]
@@ -101,7 +112,10 @@ class Lowering:
     # -- dispatch
 
     def expr(self, node: ast.expr, name: str | None = None) -> Operand:
-        """The operand of an expression; a list display stays a Pack. `name` is for the result of the last op."""
+        """The operand of an expression; a list display stays a Pack.
+
+        `name` is for the result of the last op.
+        """
         handler = EXPRESSIONS.get(type(node))
         if handler is None:
             raise self.refuse(type(node).__name__, node)
@@ -220,7 +234,8 @@ class Lowering:
         return [n for n in changed if n in live or n == RESULT]
 
     def _take(self, arm: Lowering, names: list[str]) -> list[str]:
-        """Take over from the only arm that completes what can be seen from outside; the names that are left."""
+        """Take over from the only arm that completes what can be seen from outside; the names that are
+        left."""
         inside = set(defined(Block((), tuple(arm.ops))))
         seen = [n for n in names if n in arm.vars and not inside.intersection(values_in(arm.vars[n]))]
         self.vars.update((n, arm.vars[n]) for n in seen)
@@ -236,7 +251,8 @@ class Lowering:
     # -- variables
 
     def live_behind(self, node: ast.stmt) -> frozenset[str]:
-        """Variables read after a compound statement; an inner function may read what it captures at any time."""
+        """Variables read after a compound statement; an inner function may read what it captures at
+        any time."""
         return self.unit.liveness.behind[id(node)] | self.unit.scope.captured
 
     def read(self, name: str, node: ast.AST) -> Operand:
@@ -253,17 +269,18 @@ class Lowering:
         return name in self.vars or name in self.unit.scope.local
 
     def escape(self, operand: Operand) -> None:
-        """Check the inner functions in an operand that is used as a value: their captured variables must be final."""
+        """Check the inner functions in an operand that is used as a value: their captured variables
+        must be final."""
         for value in values_in(operand):
             inner = self.unit.inner.get(value)
             for name in inner.captures if inner else ():
-                if inner and self.unit.scope.changes_after(name, inner.node):
+                if inner and (name in inner.unbound or self.unit.scope.changes_after(name, inner.node)):
                     raise self.refuse("captured changes", inner.node, name=name)
 
 
 def callee_of(fn: Callable[..., Any], name: str | None = None) -> Callee:
     """The row of a known function, else a reference to a user's or unknown one."""
-    return lookup(fn) or FuncRef(name or getattr(fn, "__name__", "function"), fn)
+    return lookup(fn) or FuncRef(name or str(getattr(fn, "__name__", "function")), fn)
 
 
 def literal(value: object, loc: Loc) -> Literal:

@@ -76,7 +76,8 @@ def if_(low: Lowering, node: ast.If) -> None:
 
 @statement(ast.Assert)
 def assert_(low: Lowering, node: ast.Assert) -> None:
-    """The message of `assert` is evaluated only when the condition fails; where that could be seen, it is an `if`."""
+    """The message of `assert` is evaluated only when the condition fails; where that could be seen, it
+    is an `if`."""
     if not __debug__:
         return
     cond = low.value(node.test)

@@ -1,7 +1,9 @@
-"""Assignment: to names, tuples of targets, subscripts and attributes; augmented assignment; opening of iteration spaces.
+"""Assignment: to names, tuples of targets, subscripts and attributes; augmented assignment; opening of
+iteration spaces.
 
-Binding a name changes the variable map and makes no op.  A tuple of targets against a tuple display takes it apart; against
-any other operand it is an `unpack` op.  In `a[i] += v` base and index are evaluated once.
+Binding a name changes the variable map and makes no op. A tuple of targets against a tuple display
+takes it apart; against any other operand it is an `unpack` op. In `a[i] += v` base and index are
+evaluated once.
 """
 
 from __future__ import annotations

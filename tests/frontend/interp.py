@@ -1,6 +1,7 @@
 """An interpreter of lowered IR: the oracle that says whether lowering kept a program's meaning.
 
-It runs the ops on Python values, so that `run(lower_function(f), args)` must give what `f(*args)` gives, exactly.
+It runs the ops on Python values, so that `run(lower_function(f), args)` must give what `f(*args)`
+gives, exactly.
 """
 
 from __future__ import annotations
@@ -10,8 +11,30 @@ from typing import Any
 
 from diffsrc.defs.table import Def
 from diffsrc.ir.ops import (
-    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Index, Load, Method, Raise, Range, Return,
-    Reversed, Seq, Slice, Store, Unreachable, While, Yield, Zip,
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Index,
+    Load,
+    Method,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Store,
+    Unreachable,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
 from diffsrc.ir.values import Literal, Pack, Value, is_undef
 
