@@ -20,7 +20,8 @@ from ..ir.ops import Apply, Attr, FuncRef, Index, Load, Op, Place, Slice, Store,
 from ..ir.types import Array, List, Scalar, Tuple, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import map_operands, results, used_values, values_in
-from .sweep import ZERO, Adj, Sweep, is_array, is_number, table
+from .parts import is_aggregate, part_key
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_number, table
 from .trace import Tracer, Tracing
 
 #: functions that read of an array only what never changes: its shape and dtype
@@ -51,23 +52,32 @@ def reverse_leaf(s: Sweep, op: Op) -> None:
 
 
 def reverse_load(s: Sweep, op: Load) -> None:
-    if s.shadowed(op.result) or not s.activity.active(op.result):
+    if s.shadowed(op.result) or not s.activity.active(op.result) or not isinstance(op.src, Value):
+        return
+    if is_aggregate(op.src.type):
+        _reverse_part(s, op, op.src)
         return
     g = s.take(op.result)
-    if g is None or not isinstance(op.src, Value):
-        return
-    if isinstance(strip(op.src.type), Tuple) or (isinstance(op.place, Attr) and not s.shadowed(op.src)):
-        s.parts.setdefault(op.src, {})[_slot(op.place)] = g
-        return
-    add_part(s, op.src, op.place, g, op.result)
+    if g is not None:
+        add_part(s, op.src, op.place, g, op.result)
 
 
-def _slot(place: Place) -> str:
-    if isinstance(place, Attr):
-        return "." + place.name
-    key = place.items[0]
-    assert isinstance(key, Literal)
-    return str(key.value)
+def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
+    """The cotangent of a part of an aggregate waits until the aggregate's own definition is reversed."""
+    key = part_key(src.type, op.place)
+    g = s.parts.pop(op.result, None) or s.take(op.result)
+    if g is None:
+        return
+    if key is None or s.pos.region_of[src] is not s.pos.block_of[op]:
+        raise UnsupportedError(
+            "a part of this tuple is read where its cotangent can't be collected", loc=op.loc, code="DS317",
+            hint="unpack the tuple into variables where it is made",
+        )  # fmt: skip
+    parts = s.parts.setdefault(src, {})
+    old = parts.get(key)
+    if isinstance(old, Adj) and isinstance(g, Adj):
+        g = s._sum(old, g, op.result)
+    parts[key] = g
 
 
 def reverse_view(s: Sweep, op: View) -> None:
@@ -119,7 +129,7 @@ def _stored_part(s: Sweep, op: Store, d: Value, place: Place) -> Value:
     assert isinstance(place, Index)
     if _advanced(place):
         return _gather(s, d, place, t, op)
-    part = d if place is WHOLE or _is_whole(place) else s.builder.view(d, place, loc=op.loc, type=t)
+    part = d if _is_whole(place) else s.builder.view(d, place, loc=op.loc, type=t)
     if op in s.dead_zeroing:
         return part
     return s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
@@ -129,11 +139,11 @@ def _gather(s: Sweep, d: Value, place: Index, t: Any, op: Store) -> Value:
     """Elements at an advanced index. Where an index may repeat, the last write won: the others get zero."""
     if not may_repeat(place):
         return s.builder.load(d, place, loc=op.loc, type=t)
-    from ..runtime import helpers
+    from ..runtime import scatter
 
     index = place.items[0] if len(place.items) == 1 else Pack(tuple(_item(i, op) for i in place.items))
     assert not isinstance(index, Slice)
-    return s.builder.apply(table(helpers.gather_stored), (d, index), loc=op.loc, type=t)
+    return s.builder.apply(table(scatter.gather_stored), (d, index), loc=op.loc, type=t)
 
 
 def _item(item: Operand | Slice, op: Store) -> Operand:
@@ -152,8 +162,8 @@ def may_repeat(place: Index) -> bool:
         if isinstance(t, Array) and t.dtype != "b1":
             return True
         if isinstance(item, Pack):
-            values = [i.value for i in item.items if isinstance(i, Literal)]
-            if len(values) < len(item.items) or len(set(values)) < len(values) or min(values, default=0) < 0 < max(values, default=0):
+            values = {i.value for i in item.items if isinstance(i, Literal) and type(i.value) is int and i.value >= 0}
+            if len(values) < len(item.items):
                 return True
         elif isinstance(t, (List, Tuple)):
             return True
@@ -256,14 +266,14 @@ def _shadow_ends(s: Sweep, out: Value) -> bool:
     return node is not None and not node.joins and len(node.roots) == 1 and out not in s.edits.twins
 
 
-def _pack_parts(s: Sweep, out: Value, parts: dict[str, Adj]) -> Pack:
+def _pack_parts(s: Sweep, out: Value, parts: Parts) -> Pack:
     t = strip(out.type)
     assert isinstance(t, Tuple)
     items: list[Operand] = []
     for i, item in enumerate(t.items):
-        g = parts.get(str(i)) or (parts.get("." + t.names[i]) if t.names else None)
+        g = parts.get(str(i))
         part = Value(None, item)
-        items.append(ZERO if g is None else s.realise(g, part, whole=False))
+        items.append(s.realise(g, part, whole=False) if isinstance(g, Adj) else ZERO)
     return Pack(tuple(items))
 
 
@@ -303,7 +313,7 @@ def _reverse_display(s: Sweep, op: Apply) -> None:
             _from_slot(s, out, Index((Literal(i),)), item)
     if not s.shadowed(out):
         for slot, g in s.parts.pop(out, {}).items():
-            s.contribute(op.args[int(slot)], g)
+            give(s, op.args[int(slot)], g)
 
 
 def _reverse_construct(s: Sweep, op: Apply) -> None:
@@ -317,7 +327,19 @@ def _reverse_construct(s: Sweep, op: Apply) -> None:
             continue
         g = parts.get("." + name) or parts.get(str(i))
         if g is not None:
-            s.contribute(item, g)
+            give(s, item, g)
+
+
+def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
+    """A cotangent, or those of the parts of an aggregate, to an operand."""
+    if isinstance(g, Adj):
+        s.contribute(item, g)
+    elif isinstance(item, Value):
+        s.parts.setdefault(item, {}).update(g)
+    elif isinstance(item, Pack):
+        for i, part in enumerate(item.items):
+            if str(i) in g:
+                give(s, part, g[str(i)])
 
 
 def _from_slot(s: Sweep, container: Value, place: Place, item: Operand) -> None:
@@ -431,7 +453,7 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
         g: Operand = b.apply(last.fn, (ct.value, last.args[1]), loc=op.loc)
     else:
         g = b.apply(table(operator.mul), (ct.value, p), loc=op.loc)
-    if row.singular and ct.selected and ct.mask is None:
+    if row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args]) and ct.selected and ct.mask is None:
         return _guarded(s, op, ct.value, g)
     return g
 

@@ -22,7 +22,7 @@ from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
+from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Store, View, Yield
 from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, Tuple, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import all_blocks, map_operand, map_place, walk
@@ -43,6 +43,10 @@ class Adj:
     uniform: bool = False
     mask: tuple[Operand, bool] | None = None
     selected: bool = False
+
+
+#: cotangents of the parts of an aggregate: by field or position, nested
+Parts = dict[str, "Adj | Parts"]
 
 
 @dataclass(eq=False, slots=True)
@@ -97,12 +101,14 @@ class Sweep:
         self.forward_built: set[Mem] = set()
         self.loc: Loc = NOWHERE
         self.has_select = _selects(func)
+        #: gives the forward and reverse halves of callees (`ad/calls.py`)
+        self.calls: object = None
         #: primal values known in a reversed region without saving (loop variables)
         self.fixed: dict[Block, dict[Value, Operand]] = {}
         #: shadow handle of the forward sweep -> its primal handle
         self.twin_of: dict[Value, Value] = {}
         #: cotangents of the parts of immutable aggregates (tuples, NamedTuples), by slot
-        self.parts: dict[Value, dict[str, Adj]] = {}
+        self.parts: dict[Value, Parts] = {}
         #: stores that add to what was there: the value added, and whether it is subtracted
         self.updates: dict[Op, tuple[Operand, bool]] = {}
         #: stores whose zeroed shadow nothing reads any more
@@ -132,6 +138,11 @@ class Sweep:
             if any(isinstance(strip(r.type), (List, Dict, Struct)) and not _immutable(r) for r in node.roots):
                 out |= {find(s) for s in node.slots.values()}
         return out
+
+    @property
+    def frame_shadow_values(self) -> set[Value]:
+        """Shadow handles made at the top of this sweep (they belong to it)."""
+        return set(self.frames[0].shadows.values()) if self.frames else set()
 
     # -- frames and wants
 
@@ -374,6 +385,15 @@ class Sweep:
                     f"`{op.fn.name}` may be a view or a copy here, and the array is written",
                     loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",
                 )  # fmt: skip
+            case Apply(fn=FuncRef()) if (summary := self.aliases.summary(op.fn)).returns:
+                if summary.identity is None:
+                    raise UnsupportedError(
+                        f"`{op.fn.name}` may return memory of its argument, and that memory is written",
+                        loc=v.loc, code="DS318", hint="return a copy from it",
+                    )  # fmt: skip
+                return self.shadow(op.args[summary.identity])
+            case None if v in self.func.params and is_array(v):
+                return self.zeros(v)
             case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
                 return b.apply(
                     table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs import methods
+from ..defs import methods, special
 from ..defs.table import Def, Partial, lookup
 from ..errors import InternalError, NoRuleError
 from ..ir.build import Builder
@@ -78,15 +78,7 @@ class Tracing:
 
     def evaluate(self, partial: Partial, names: Mapping[str, Any]) -> Any:
         """The value of a partial's text over named tracers."""
-        code = compile(_expression(partial), "<partial>", "eval")
-        scope = {n: names[n] if n in names else getattr(np, n) for n in partial.free}
-        return eval(code, {"__builtins__": {}}, scope)  # the text is a row of the rule table, never user input
-
-
-def _expression(partial: Partial) -> Any:
-    import ast
-
-    return ast.fix_missing_locations(ast.Expression(partial.code))
+        return special.evaluate(partial, names)
 
 
 def _traced(item: Any) -> bool:

@@ -63,3 +63,12 @@ def cofactors(a: Any) -> Any:
         others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
         sign = np.linalg.det(u) * np.linalg.det(vh)
         return sign[..., None, None] * np.conj((u * others[..., None, :]) @ vh)
+
+
+def gather_stored(d: Any, index: Any) -> Any:
+    """The cotangent of `v` in `a[index] = v`, given that of `a`: where an index repeats, the last write won."""
+    g = d[index]
+    order = np.arange(g.size).reshape(g.shape)
+    winner = np.empty(d.shape, dtype=int)
+    winner[index] = order
+    return np.where(winner[index] == order, g, np.zeros_like(g))

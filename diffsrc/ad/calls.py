@@ -1,0 +1,257 @@
+"""Calls of user functions: the derived halves of callees, one per (instance, activity), and their use in reverse mode.
+
+A callee's reverse form is split: `out, saved = g_fwd(x)` replaces the call in the forward sweep (the plain call stays where
+nothing is saved), `dx = g_rev(saved, dout)` stands in the reverse sweep. Written arrays and containers are passed with their
+shadow. Recursion: a pair is named before it is derived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ..analysis.alias import Aliases, Summary
+from ..errors import NoRuleError, UnsupportedError
+from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Return
+from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..transform.exits import normalise_exits
+from ..transform.simplify import simplify
+from .forward import derive_jvp
+from .parts import hoist_parts, is_aggregate, part_key
+from .prepare import prepare
+from .sweep import ZERO, Adj, Parts, Sweep, is_array
+from .vjp import Derivative, Request, derive_vjp, leaf_types
+
+
+class Instance(Protocol):
+    """A specialisation of a user function (see `compiler/instances.py`)."""
+
+    name: str
+    func: Func
+    result_type: Type
+
+
+@dataclass(eq=False, slots=True)
+class Pair:
+    """The two halves. `has_saved` is decided when the pair is done; asked before (recursion), it becomes True."""
+
+    forward: FuncRef
+    backward: FuncRef
+    derived: Derivative | None = None
+    asked: bool = False
+
+    @property
+    def has_saved(self) -> bool:
+        if self.derived is None:
+            self.asked = True
+            return True
+        return self.derived.forward is not None
+
+
+@dataclass(eq=False, slots=True)
+class Calls:
+    """Everything derived for one generated module: pairs and tangent functions by instance and activity."""
+
+    summary_of: Any
+    pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
+    tangents: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
+    prepared: dict[int, Func] = field(default_factory=dict)
+    funcs: dict[str, Func] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+
+    def prepare(self, func: Func) -> Func:
+        """A typed function, ready for reverse mode."""
+        if id(func) not in self.prepared:
+            self.prepared[id(func)] = prepare(hoist_parts(simplify(normalise_exits(simplify(func)))))
+        return self.prepared[id(func)]
+
+    def unique(self, name: str) -> str:
+        n = self.names.get(name, 0)
+        self.names[name] = n + 1
+        return f"{name}_{n}" if n else name
+
+    def pair(self, instance: Instance, request: Request) -> Pair:
+        """The split derivative of a callee."""
+        key = (id(instance.func), request.kinds, request.seeded, request.outs, request.external)
+        if key in self.pairs:
+            return self.pairs[key]
+        base = self.unique(instance.name)
+        pair = self.pairs[key] = Pair(FuncRef(f"{base}_fwd", None), FuncRef(f"{base}_rev", None))
+        derived = derive_vjp(self.prepare(instance.func), replace(request, split=True), self.summary_of, self)
+        if derived.forward is None and pair.asked:
+            derived = replace(derived, forward=_empty_forward(self.prepare(instance.func)))
+            assert derived.backward is not None
+            unused = Value("saved", Tuple(()))
+            backward = replace(derived.backward, params=(unused, *derived.backward.params))
+            derived = replace(derived, backward=backward)
+        pair.derived = derived
+        for half, ref in ((derived.forward, pair.forward), (derived.backward, pair.backward)):
+            if half is not None:
+                self.funcs[ref.name] = replace(half, name=ref.name)
+        return pair
+
+    def jvp(self, op: Apply, on: tuple[bool, ...], outs: bool) -> tuple[FuncRef, tuple[bool, ...]]:
+        """The tangent function of a callee and which arguments have tangents."""
+        instance = callee(op)
+        key = (id(instance.func), on, outs)
+        if key not in self.tangents:
+            ref = self.tangents[key] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
+            leaves = tuple(outs and carries_derivative(t) for t in leaf_types(instance.result_type))
+            func = derive_jvp(simplify(instance.func), on, leaves, self.summary_of, self)
+            self.funcs[ref.name] = replace(func, name=ref.name)
+        return self.tangents[key], on
+
+
+def _empty_forward(func: Func) -> Func:
+    last = func.body.terminator
+    assert isinstance(last, Return)
+    body = replace(func.body, ops=(*func.body.body, replace(last, value=Pack((last.value, Pack(()))))))
+    return replace(func, name=f"{func.name}_fwd", body=body)
+
+
+def callee(op: Apply) -> Instance:
+    """The instance that a call resolved to.
+
+    Raises:
+        NoRuleError: the callee has neither source nor rule, and active values reach it.
+    """
+    target = op.fn.target if isinstance(op.fn, FuncRef) else None
+    if not isinstance(getattr(target, "func", None), Func):
+        raise NoRuleError(
+            f"`{op.fn.name}` has neither a derivative rule nor source that can be read", loc=op.loc,
+            hint="write a rule with `ds.rule`, or pass it values without derivative (`ds.stop_gradient`)",
+        )  # fmt: skip
+    return target  # type: ignore[return-value]
+
+
+def reverse_call(s: Sweep, op: Apply) -> None:
+    """Reverse a call whose result or written arguments are active."""
+    summary = s.aliases.summary(op.fn) if isinstance(op.fn, FuncRef) else Summary()
+    written = [a for i in sorted(summary.writes) if s.activity.active(a := op.args[i])]
+    active_results = [r for r in op.results if s.activity.active(r)]
+    if not written and not active_results:
+        return
+    instance = callee(op)
+    calls = s.calls
+    assert isinstance(calls, Calls)
+    kinds = _kinds(s, op, calls.prepare(instance.func))
+    if all(k == "const" for k in kinds):
+        return
+    outs, douts = _cotangents(s, op, instance)
+    if not any(outs) and "shadow" not in kinds:
+        return
+    external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
+    seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
+    pair = calls.pair(instance, Request(kinds, seeded, outs, True, external))
+    given: list[Operand] = []
+    if pair.has_saved:
+        given.append(s.need(_replace_call(s, op, pair)))
+    given += [s.shadow(a) for a, k in zip(op.args, kinds) if k == "shadow"]
+    values = [a for a, k in zip(op.args, kinds) if k == "value"]
+    results = tuple(Value(None, a.type, loc=op.loc) for a in values)
+    s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
+    for a, r in zip(values, results):
+        _give_structure(s, a, r)
+
+
+def _kinds(s: Sweep, op: Apply, func: Func) -> tuple[str, ...]:
+    calls = s.calls
+    assert isinstance(calls, Calls)
+    inner = Aliases(func, calls.summary_of)
+    kinds = []
+    for arg, p in zip(op.args, func.params):
+        t = strip(p.type)
+        memory = isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+        if not s.activity.active(arg):
+            kinds.append("const")
+        elif memory or inner.written(p):
+            kinds.append("shadow")
+        else:
+            kinds.append("value")
+    return tuple(kinds)
+
+
+def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ...], list[Operand]]:
+    """Which leaves of the result have a cotangent, and those cotangents."""
+    types = leaf_types(instance.result_type)
+    if not op.results or not s.activity.active(op.results[0]):
+        return tuple(False for _ in types), []
+    r = op.results[0]
+    if is_aggregate(r.type):
+        flat = _flat(s.parts.pop(r, {}), strip(r.type))
+        return tuple(g is not None for g in flat), [
+            s.realise(g, Value(None, t)) for g, t in zip(flat, types) if g is not None
+        ]
+    if s.shadowed(r):
+        return (True,), [s.shadow(r)]
+    g = s.take(r)
+    return ((g is not None),), ([] if g is None else [s.realise(g, r)])
+
+
+def _flat(parts: Parts, t: Type) -> list[Adj | None]:
+    out: list[Adj | None] = []
+    if isinstance(t, Tuple):
+        for i, item in enumerate(t.items):
+            g = parts.get(str(i))
+            if is_aggregate(item):
+                out += _flat(g if isinstance(g, dict) else {}, strip(item))
+            else:
+                out.append(g if isinstance(g, Adj) else None)
+    return out
+
+
+def _replace_call(s: Sweep, op: Apply, pair: Pair) -> Value:
+    """Put the forward half in place of the call; the value that carries what it saved."""
+    done = s.edits.replace.get(op)
+    if isinstance(done, Apply):
+        return done.results[-1]
+    saved = Value("saved", Tuple(()), loc=op.loc)
+    results = op.results or (Value(None, loc=op.loc),)
+    s.edits.replace[op] = replace(op, fn=pair.forward, results=(*results, saved), method="")
+    s.pos.region_of[saved] = s.pos.block_of[op]
+    s.pos.def_of[saved] = op
+    return saved
+
+
+def _give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
+    """A callee's cotangent of an argument, taken apart where the argument is an aggregate."""
+    if not is_aggregate(arg.type):
+        if isinstance(arg, Value):
+            s.contribute(arg, Adj(g, owned=is_array(g), selected=s.has_select))
+        return
+    for i, (place, t) in enumerate(_fields(strip(arg.type))):
+        if not carries_derivative(t):
+            continue
+        part = s.builder.load(g, place, loc=s.loc, type=t)
+        if isinstance(arg, Pack):
+            _give_structure(s, arg.items[i], part)
+        elif isinstance(arg, Value):
+            _give_part(s, arg, place, part)
+
+
+def _fields(t: Type) -> list[tuple[Attr | Index, Type]]:
+    if isinstance(t, Tuple):
+        places: list[Attr | Index] = [Attr(n) for n in t.names] or [Index((Literal(i),)) for i in range(len(t.items))]
+        return list(zip(places, t.items))
+    assert isinstance(t, Struct)
+    return [(Attr(n), item) for n, item in t.fields]
+
+
+def _give_part(s: Sweep, arg: Value, place: Attr | Index, g: Value) -> None:
+    key = part_key(arg.type, place)
+    for op in s.pos.order:
+        if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:
+            _give_structure(s, op.result, g)
+            return
+    if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):
+        raise UnsupportedError(
+            "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
+            code="DS317", hint="pass its parts as arguments",
+        )  # fmt: skip
+    parts = s.parts.setdefault(arg, {})
+    old = parts.get(str(key))
+    parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
+
+
+_ = ZERO

@@ -1,0 +1,479 @@
+"""Forward mode: each op of the primal, followed by the ops of its tangent.
+
+`f_jvp(*args, *tangents) -> (out, out_dot)`. Active numbers have a tangent value, active memory a tangent of the same
+structure and aliasing, written alongside; joins, exits and calls carry tangents beside the primal's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..analysis.alias import Aliases, SummaryOf
+from ..defs.structural import CONSTRUCT, SNAPSHOT
+from ..defs.table import Def, Partial
+from ..errors import InternalError, NoRuleError, UnsupportedError
+from ..ir.build import Builder
+from ..ir.ops import (
+    Apply, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Load, Op, Raise, Return, Reversed, Seq, Space, Store,
+    Unreachable, View, While, Yield, Zip,
+)  # fmt: skip
+from ..ir.types import Array, FuncType, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..source import NOWHERE, Loc
+from .activity import Activity
+from .sweep import ZERO, is_array, is_number, table
+from .trace import Tracing
+
+
+def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any) -> Func:
+    """Forward mode of a typed function with respect to the marked parameters."""
+    aliases = Aliases(func, summary)
+    wrt = [i for i, a in enumerate(active) if a]
+    activity = Activity(func, aliases, wrt, [i for i in wrt if aliases.of(func.params[i]) is not None])
+    return _Jvp(func, aliases, activity, calls, active, outs).run()
+
+
+class _Jvp:
+    def __init__(
+        self, func: Func, aliases: Aliases, activity: Activity, calls: Any, active: tuple[bool, ...], outs: tuple[bool, ...]
+    ) -> None:
+        self.func, self.aliases, self.activity, self.calls = func, aliases, activity, calls
+        self.wrt, self.outs = active, outs
+        self.b = Builder()
+        self.dots: dict[Value, Operand] = {}
+        self.loc: Loc = NOWHERE
+
+    def run(self) -> Func:
+        tangents = []
+        for p, on in zip(self.func.params, self.wrt):
+            if on:
+                dot = Value(dot_name(p), p.type, loc=p.loc)
+                tangents.append(dot)
+                self.dots[p] = dot
+        with self.b.block() as first:
+            for p in self.func.params:
+                if p not in self.dots and self.active(p):
+                    self.dots[p] = self.whole_of(p)
+        body = self.block(self.func.body)
+        body = Block(body.params, (*first, *body.ops))
+        return Func(f"{self.func.name}_jvp", (*self.func.params, *tangents), body, loc=self.func.loc)
+
+    # -- blocks
+
+    def block(self, block: Block, more: tuple[Value, ...] = ()) -> Block:
+        with self.b.block() as ops:
+            for op in block.ops:
+                self.loc = op.loc
+                self.op(op)
+        return Block((*block.params, *more), tuple(ops))
+
+    def op(self, op: Op) -> None:
+        match op:
+            case Apply():
+                self.apply(op)
+            case Load() | View():
+                self.b.emit(op)
+                if self.active(op.result):
+                    self.dots[op.result] = self.same(op, op.src, op.result)
+            case Store():
+                self.store(op)
+            case If():
+                self.branch(op)
+            case For() | While():
+                self.loop(op)
+            case Return():
+                self.b.emit(replace(op, value=Pack((op.value, self.result_dot(op.value)))))
+            case Yield() | Break() | Continue() | Raise() | Unreachable():
+                raise InternalError("an exit outside a region", loc=op.loc)
+
+    def active(self, operand: Operand) -> bool:
+        return self.activity.active(operand)
+
+    def dot(self, operand: Operand) -> Operand | None:
+        """The tangent of an operand; None where it is zero."""
+        if isinstance(operand, Pack):
+            dots = [self.dot(i) for i in operand.items]
+            if all(d is None for d in dots):
+                return None
+            return Pack(tuple(self.whole(i) if d is None else d for i, d in zip(operand.items, dots)), operand.kind)
+        if not isinstance(operand, Value) or not self.active(operand):
+            return None
+        found = self.dots.get(operand)
+        if found is None:
+            raise InternalError(f"no tangent of {operand.name or 'a temporary'}", loc=operand.loc)
+        return found
+
+    def whole(self, operand: Operand) -> Operand:
+        """The tangent of an operand, zeros of its structure where it is zero."""
+        d = None if is_undef(operand) else self.dot(operand)
+        if is_undef(operand):
+            return operand
+        if d is not None:
+            return d
+        t = strip(operand.type)
+        if isinstance(operand, Pack):
+            return Pack(tuple(self.whole(i) for i in operand.items), operand.kind)
+        if isinstance(t, Array):
+            return self.b.apply(table(np.zeros_like), (operand,), loc=self.loc, type=t)
+        if is_number(operand):
+            return ZERO
+        return operand
+
+    def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
+        out = Value(dot_name(v), v.type, loc=op.loc)
+        self.b.emit(replace(op, src=self.whole(src), result=out))
+        return out
+
+    # -- leaf ops
+
+    def store(self, op: Store) -> None:
+        self.b.emit(op)
+        if self.active(op.dst):
+            dst = self.dot(op.dst)
+            assert dst is not None
+            value = self.dot(op.value)
+            if value is None:
+                value = self._stored_zero(op.value)
+            self.b.emit(replace(op, dst=dst, value=value))
+
+    def _stored_zero(self, value: Operand) -> Operand:
+        """What is stored beside an inactive value: zero, or for a reference the zeros of its structure."""
+        t = strip(value.type)
+        return ZERO if isinstance(t, Array) or is_number(value) else self.whole(value)
+
+    def apply(self, op: Apply) -> None:
+        if isinstance(op.fn, FuncRef):
+            self.call(op)
+            return
+        active = [r for r in op.results if self.active(r)]
+        writes = [a for i in getattr(op.fn, "writes", ()) if self.active(a := op.args[i])]
+        if not active and not writes:
+            self.b.emit(op)
+            return
+        if not isinstance(op.fn, Def):
+            raise NoRuleError(f"the callee of this call isn't known: `{op.fn.name}`", loc=op.loc)
+        if op.fn.family == "structural":
+            self.structural(op)
+            return
+        self.b.emit(op)
+        out = op.results[0]
+        dot = self.tangent(op, op.fn, out)
+        if dot is None:
+            self.dots[out] = self.b.apply(table(np.zeros_like), (out,), name=dot_name(out), loc=op.loc, type=strip(out.type)) \
+                if is_array(out) else ZERO
+        else:
+            self.dots[out] = self.named(dot, out)
+
+    def named(self, dot: Operand, out: Value) -> Operand:
+        """Give a tangent just made the name of its primal."""
+        last = self.b.ops[-1] if self.b.ops else None
+        if out.name and isinstance(dot, Value) and isinstance(last, Apply) and last.results == (dot,):
+            new = Value(dot_name(out), dot.type, loc=dot.loc)
+            self.b.ops[-1] = replace(last, results=(new,))
+            return new
+        return dot
+
+    def tangent(self, op: Apply, d: Def, out: Value) -> Operand | None:
+        if d.family == "elementwise":
+            return self.elementwise(op, d, out)
+        if d.family == "select":
+            return self.select(op, d, out)
+        if d.family == "general" and (d.rules or d.alias != "fresh"):
+            return self.general(op, d, out)
+        if d.family == "zero":
+            return None
+        if not any(self.active(a) for a in op.args):
+            return None
+        raise NoRuleError(f"`{d.name}` has no derivative rule", loc=op.loc, hint="write one with `ds.rule`")
+
+    def elementwise(self, op: Apply, d: Def, out: Value) -> Operand | None:
+        terms: list[tuple[Operand, bool]] = []
+        covered: set[str] = set()
+        for name, arg, row in zip(d.params, op.args, d.partials):
+            dot = self.dot(arg) if row is not None else None
+            if row is None or dot is None:
+                continue
+            covered |= {name} | row.free
+            terms.append(self.term(op, d, dot, row))
+        if not terms:
+            return None
+        total, negative = terms[0]
+        if negative:
+            total = self.arith("neg", total)
+        for term, minus in terms[1:]:
+            total = self.arith("sub" if minus else "add", total, term)
+        return self.fill(total, op, d, out, covered)
+
+    def term(self, op: Apply, d: Def, dot: Operand, row: Partial) -> tuple[Operand, bool]:
+        text = row.text.replace(" ", "")
+        if text in ("1", "1.0", "-1", "-1.0"):
+            return dot, text.startswith("-")
+        tracing = Tracing(self.b, op.loc)
+        names = {n: tracing.wrap(a) for n, a in zip(d.params, op.args)} | {"out": tracing.wrap(op.results[0])}
+        p = tracing.operand(tracing.evaluate(row, names))
+        last = self.b.ops[-1] if self.b.ops else None
+        from .reverse_ops import _reciprocal
+
+        if isinstance(last, Apply) and last.results == (p,) and _reciprocal(last):
+            self.b.ops.pop()
+            return self.b.apply(last.fn, (dot, last.args[1]), loc=op.loc), False
+        return self.arith("mul", dot, p), False
+
+    def arith(self, name: str, *operands: Operand) -> Value:
+        import operator
+
+        return self.b.apply(table(getattr(operator, name)), operands, loc=self.loc)
+
+    def fill(self, total: Operand, op: Apply, d: Def, out: Value, covered: set[str]) -> Operand:
+        """Broadcast a tangent to the primal's shape where an inactive operand alone gives it that shape."""
+        if not is_array(out) or "out" in covered:
+            return total
+        arrays = {n for n, a in zip(d.params, op.args) if is_array(a)}
+        if arrays <= covered or _same_dims(total, out):
+            return total
+        shape = self.b.apply(_shape_row(), (out,), loc=op.loc)
+        spread = self.b.apply(table(np.broadcast_to), (total, shape), loc=op.loc, type=strip(out.type))
+        return self.b.apply(SNAPSHOT, (spread,), loc=op.loc, type=strip(out.type)) if self.aliases.written(out) else spread
+
+    def select(self, op: Apply, d: Def, out: Value) -> Operand | None:
+        dots = [(i, self.dot(a)) for i, (a, m) in enumerate(zip(op.args, d.partials)) if m is not None]
+        if all(dot is None for _, dot in dots):
+            return None
+        if len(dots) == 2:
+            (i, first), (_, second) = dots
+            return self.choose(self.mask(op, d, i), first or ZERO, second or ZERO, out)
+        total: Operand | None = None
+        for i, dot in dots:
+            if dot is not None:
+                term = self.choose(self.mask(op, d, i), dot, ZERO, out)
+                total = term if total is None else self.arith("add", total, term)
+        return total
+
+    def mask(self, op: Apply, d: Def, i: int) -> Operand:
+        tracing = Tracing(self.b, op.loc)
+        names = {n: tracing.wrap(a) for n, a in zip(d.params, op.args)} | {"out": tracing.wrap(op.results[0])}
+        row = d.partials[i]
+        assert row is not None
+        return tracing.operand(tracing.evaluate(row, names))
+
+    def choose(self, mask: Operand, yes: Operand, no: Operand, out: Value) -> Operand:
+        if isinstance(mask, Literal):
+            return yes if mask.value else no
+        if is_array(out):
+            return self.b.apply(table(np.where), (mask, yes, no), loc=self.loc, type=strip(out.type))
+        r = Value(None, out.type, loc=self.loc)
+        self.b.emit(If(mask, Block((), (Yield((yes,)),)), Block((), (Yield((no,)),)), (r,), self.loc))
+        return r
+
+    def general(self, op: Apply, d: Def, out: Value) -> Operand | None:
+        tracing = Tracing(self.b, op.loc)
+        args = [tracing.wrap(a) for a in op.args]
+        named = {k: tracing.wrap(v) for k, v in op.kwargs}
+        total: Operand | None = None
+        for k, v in op.kwargs:
+            if self.active(v):
+                raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+        for i, arg in enumerate(op.args):
+            dot = self.dot(arg)
+            if dot is None:
+                continue
+            if d.alias in ("view", "maybe") and i == 0:
+                return self.view(op, d, dot, out)
+            if i not in d.rules:
+                raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc)
+            term = tracing.operand(d.rules[i].jvp(tracing.wrap(dot), tracing.wrap(out), *args, **named))
+            total = term if total is None else self._add_tangents(total, term)
+        return total
+
+    def _add_tangents(self, a: Operand, b: Operand) -> Operand:
+        if isinstance(a, Pack) and isinstance(b, Pack):
+            return Pack(tuple(map(self._add_tangents, a.items, b.items)), a.kind)
+        return self.arith("add", a, b)
+
+    def view(self, op: Apply, d: Def, dot: Operand, out: Value) -> Operand:
+        """A view of the tangent as the result is one of the primal."""
+        if d.alias == "maybe" and self.aliases.written(out):
+            raise UnsupportedError(
+                f"`{d.name}` may be a view or a copy here, and the array is written", loc=op.loc, code="DS310",
+                hint="write `.copy()` after it, or use a basic index or `.T`",
+            )  # fmt: skip
+        r = Value(dot_name(out), out.type, loc=op.loc)
+        self.b.emit(replace(op, args=(dot, *op.args[1:]), results=(r,)))
+        return r
+
+    def structural(self, op: Apply) -> None:
+        self.b.emit(op)
+        twins = tuple(Value(dot_name(r), r.type, loc=op.loc) for r in op.results)
+        first = 1 if op.fn is CONSTRUCT else 0
+        args = (*op.args[:first], *(self._structural_dot(op, a) for a in op.args[first:]))
+        self.b.emit(replace(op, args=args, results=twins))
+        self.dots.update(zip(op.results, twins))
+
+    def _structural_dot(self, op: Apply, a: Operand) -> Operand:
+        if op.fn.name == "dict_of" and isinstance(a, Pack):
+            return Pack((a.items[0], self.whole(a.items[1])))
+        return self.whole(a)
+
+    def call(self, op: Apply) -> None:
+        summary = self.aliases.summary(op.fn) if isinstance(op.fn, FuncRef) else None
+        assert summary is not None
+        on = tuple(self.active(a) for a in op.args)
+        outs = any(self.active(r) for r in op.results)
+        if not any(on) or not (outs or any(on[i] for i in summary.writes)):
+            self.b.emit(op)
+            for r in op.results:
+                if self.active(r):
+                    self.dots[r] = self.whole_of(r)
+            return
+        fn, mask = self.calls.jvp(op, on, outs)
+        result = op.results[0] if op.results else Value(None)
+        dot = Value(dot_name(result), result.type, loc=op.loc)
+        given = tuple(self.whole(a) for a, m in zip(op.args, mask) if m)
+        self.b.emit(Apply(fn, (*op.args, *given), (), (result, dot), op.loc))
+        if outs:
+            self.dots[result] = dot
+
+    def whole_of(self, v: Value) -> Operand:
+        if is_array(v):
+            return self.b.apply(table(np.zeros_like), (v,), name=dot_name(v), loc=self.loc, type=strip(v.type))
+        return ZERO
+
+    # -- regions
+
+    def twins(self, values: Iterable[Value]) -> tuple[Value, ...]:
+        out = []
+        for v in values:
+            if self.active(v) and not isinstance(strip(v.type), FuncType):
+                self.dots[v] = twin = Value(dot_name(v), v.type, loc=v.loc)
+                out.append(twin)
+        return tuple(out)
+
+    def sources(self, targets: tuple[Value, ...], operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        return tuple(self.whole(o) for t, o in zip(targets, operands) if self.active(t))
+
+    def branch(self, op: If) -> None:
+        arms = [self.arm(b, op.results) for b in (op.then, op.other)]
+        results = (*op.results, *self.twins(op.results))
+        self.b.emit(replace(op, then=arms[0], other=arms[1], results=results))
+
+    def arm(self, block: Block, targets: tuple[Value, ...]) -> Block:
+        with self.b.block() as ops:
+            for op in block.body:
+                self.loc = op.loc
+                self.op(op)
+            self.leave(block.terminator, targets)
+        return Block(block.params, tuple(ops))
+
+    def leave(self, op: Op, targets: tuple[Value, ...]) -> None:
+        """A terminator: the tangents of what it passes are passed too."""
+        self.loc = op.loc
+        match op:
+            case Yield():
+                self.b.emit(replace(op, values=(*op.values, *self.sources(targets, op.values))))
+            case Continue():
+                carried = self.loops[-1][0]
+                self.b.emit(replace(op, values=(*op.values, *self.sources(carried, op.values))))
+            case Break():
+                given = self.loops[-1][1]
+                self.b.emit(replace(op, values=(*op.values, *self.sources(given, op.values))))
+            case Return():
+                self.op(op)
+            case _:
+                self.b.emit(op)
+
+    @property
+    def loops(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
+        if not hasattr(self, "_loops"):
+            self._loops: list[tuple[tuple[Value, ...], tuple[Value, ...]]] = []
+        return self._loops
+
+    def loop(self, op: For | While) -> None:
+        n = len(op.body.params) - len(op.inits)
+        carried = op.body.params[n:]
+        inits = (*op.inits, *self.sources(carried, op.inits))
+        leaf_params: tuple[Value, ...] = ()
+        space = None
+        if isinstance(op, For):
+            params = iter(op.body.params[:n])
+            space, leaf_params = self.space(op.space, params)
+        twins = self.twins(carried)
+        self.loops.append((carried, op.results))
+        body_ops = self.arm(op.body, carried)
+        self.loops.pop()
+        body = Block((*leaf_params, *carried, *twins), body_ops.ops)
+        else_twins = self.twins(op.orelse.params)
+        orelse_ops = self.arm(op.orelse, op.results)
+        orelse = Block((*op.orelse.params, *else_twins), orelse_ops.ops)
+        if isinstance(op, While):
+            cond_twins = self.twins(op.cond.params)
+            cond = Block((*op.cond.params, *cond_twins), op.cond.ops)
+            results = (*op.results, *self.twins(op.results))
+            self.b.emit(replace(op, inits=inits, cond=cond, body=body, orelse=orelse, results=results))
+            return
+        assert space is not None
+        results = (*op.results, *self.twins(op.results))
+        self.b.emit(replace(op, space=space, inits=inits, body=body, orelse=orelse, results=results))
+
+    def space(self, space: Space, params: Any) -> tuple[Space, tuple[Value, ...]]:
+        """The iteration space with the tangents of active sequences run alongside, and its leaf parameters."""
+        match space:
+            case Seq(value):
+                p = next(params)
+                if not self.active(p):
+                    return space, (p,)
+                dot = self.twins((p,))
+                return Zip((space, Seq(self.whole(value)))), (p, *dot)
+            case Zip(items):
+                pairs = [self.space(i, params) for i in items]
+                flat: list[Space] = []
+                for s, _ in pairs:
+                    flat += s.items if isinstance(s, Zip) else [s]
+                return Zip(tuple(flat)), tuple(p for _, ps in pairs for p in ps)
+            case Enumerate(item, start):
+                counter = next(params)
+                inner, ps = self.space(item, params)
+                return Enumerate(inner, start), (counter, *ps)
+            case Reversed(item):
+                inner, ps = self.space(item, params)
+                if isinstance(inner, Zip):
+                    inner = Zip(tuple(Reversed(i) for i in inner.items))
+                    return inner, ps
+                return Reversed(inner), ps
+        return space, (next(params),)
+
+    # -- result
+
+    def result_dot(self, value: Operand) -> Operand:
+        if not any(self.outs):
+            return Literal(None)
+        if isinstance(value, Pack):
+            return self._pack_dot(value)
+        return self.whole(value) if carries_derivative(value.type) else Literal(None)
+
+    def _pack_dot(self, value: Pack) -> Operand:
+        items = [
+            self._pack_dot(i) if isinstance(i, Pack) else self.whole(i) if carries_derivative(i.type) else Literal(None)
+            for i in value.items
+        ]
+        return Pack(tuple(items), value.kind)
+
+
+def dot_name(v: Value) -> str | None:
+    return f"{v.name}_dot" if v.name else None
+
+
+def _same_dims(a: Operand, b: Operand) -> bool:
+    from .reverse_ops import _same_shape
+
+    return _same_shape(a, b)
+
+
+def _shape_row() -> Def:
+    from ..defs.methods import ATTRIBUTES
+
+    return ATTRIBUTES["shape"]
+

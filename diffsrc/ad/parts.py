@@ -1,0 +1,85 @@
+"""Parts of immutable aggregates (tuples, NamedTuples, frozen dataclasses): one load per part of a parameter, at the top.
+
+Reverse mode then sees numbers and arrays only, whatever loop reads them.
+
+Before::                                   After::
+
+    for %i in range(%n) {                      %alpha = load %p.alpha
+      %0 = load %p.alpha                       for %i in range(%n) {
+      ...                                        ...
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..defs.structural import UNPACK
+from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place
+from ..ir.types import Struct, Tuple, Type, strip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import blocks, substitute, with_blocks
+
+
+def is_aggregate(t: Type) -> bool:
+    """A tuple, NamedTuple or frozen dataclass: values, not memory."""
+    t = strip(t)
+    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen)
+
+
+def part_key(t: Type, place: Place) -> str | None:
+    """The part of an aggregate that a place names: the field name, or the position as text."""
+    t = strip(t)
+    if isinstance(place, Attr):
+        if isinstance(t, Tuple):
+            return str(t.names.index(place.name)) if place.name in t.names else None
+        return "." + place.name
+    key = place.items[0]
+    if not isinstance(t, Tuple) or len(place.items) != 1 or not isinstance(key, Literal) or type(key.value) is not int:
+        return None
+    return str(key.value % len(t.items)) if t.items else None
+
+
+def hoist_parts(func: Func) -> Func:
+    """The function with the parts of its aggregate parameters read once, at the start."""
+    for p in func.params:
+        if is_aggregate(p.type):
+            func = _hoist(func, p)
+    return func
+
+
+def _hoist(func: Func, p: Value) -> Func:
+    first: dict[str, Load] = {}
+    mapping: dict[Value, Operand] = {}
+    body = _strip(func.body, p, first, mapping)
+    func = substitute(replace(func, body=Block(body.params, (*first.values(), *body.ops))), mapping)
+    for load in first.values():
+        if is_aggregate(load.result.type):
+            func = _hoist(func, load.result)
+    return func
+
+
+def _strip(block: Block, p: Value, first: dict[str, Load], mapping: dict[Value, Operand]) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        if isinstance(op, Load) and op.src is p and (key := part_key(p.type, op.place)) is not None:
+            mapping[op.result] = _part(key, op.place, op, first).result
+            if first[key].result is op.result:
+                del mapping[op.result]
+            continue
+        if isinstance(op, Apply) and op.fn is UNPACK and op.args[0] is p:
+            for i, r in enumerate(op.results):
+                load = Load(p, Index((Literal(i),)), r, op.loc)
+                mapping[r] = _part(str(i), load.place, load, first).result
+                if first[str(i)].result is r:
+                    del mapping[r]
+            continue
+        ops.append(with_blocks(op, tuple(_strip(b, p, first, mapping) for b in blocks(op))))
+    return Block(block.params, tuple(ops))
+
+
+def _part(key: str, place: Place, load: Load, first: dict[str, Load]) -> Load:
+    if key not in first:
+        name = load.result.name or (place.name if isinstance(place, Attr) else None)
+        named = Value(name, load.result.type, load.result.mem, None, load.loc)
+        first[key] = replace(load, result=load.result if load.result.name else named)
+    return first[key]

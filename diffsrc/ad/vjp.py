@@ -1,0 +1,257 @@
+"""Whole derivatives in reverse mode: `f_vjp` in one function, or the pair `f_fwd`, `f_rev`.
+
+`f_vjp(*args, *shadows, *douts) -> (out, *cotangents)`: a cotangent per "value" parameter, in order; "shadow" parameters have
+one more parameter (`dx`) that is accumulated in place; one `dout` per active number or array of the result, tuples flattened.
+The pair hands `saved` from one half to the other: `f_fwd(*args) -> (out, saved)`, `f_rev(saved, *shadows, *douts)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..analysis.alias import Aliases, SummaryOf
+from ..defs.structural import COMMENT, CONSTRUCT, UNPACK
+from ..ir.ops import Apply, Block, Func, Op, Return
+from ..ir.types import Struct, Tuple, Type, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import substitute
+from ..transform.dce import dce
+from ..transform.simplify import simplify
+from .activity import Activity
+from .parts import is_aggregate
+from .patterns import note_patterns
+from .plan import Planner
+from .rebuild import forward_sweep
+from .reverse import reverse_block
+from .sweep import ZERO, Adj, Sweep, is_array
+from .twins import build_twins
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be derived. `kinds`: "const", "value" or "shadow" per parameter. `seeded`: parameters whose final contents
+    carry a cotangent. `outs`: which leaves of the result have one. `external`: parameters whose memory may change between
+    the two halves of a pair."""
+
+    kinds: tuple[str, ...]
+    seeded: frozenset[int]
+    outs: tuple[bool, ...]
+    split: bool = False
+    external: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """`fused` for one function; `forward` and `backward` for a pair (`forward` None: nothing is saved, call the primal)."""
+
+    activity: Activity
+    fused: Func | None = None
+    forward: Func | None = None
+    backward: Func | None = None
+
+
+def result_leaves(operand: Operand) -> list[Operand]:
+    """The result of a function as written, displays opened."""
+    if isinstance(operand, Pack):
+        return [leaf for item in operand.items for leaf in result_leaves(item)]
+    return [operand]
+
+
+def leaf_types(t: Type) -> list[Type]:
+    """The types of a result's leaves, tuples flattened."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return [leaf for item in t.items for leaf in leaf_types(item)]
+    return [t]
+
+
+def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) -> Derivative:
+    """Reverse mode of a prepared function. `calls` gives the pairs of callees (see `ad/calls.py`)."""
+    func = _name_result(func)
+    aliases = Aliases(func, summary)
+    wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
+    activity = Activity(func, aliases, wrt, request.seeded)
+    s = Sweep(func, aliases, activity, request.split, request.external)
+    s.calls = calls
+    for p, kind in zip(func.params, request.kinds):
+        if kind == "shadow":
+            s.shadow_params[p] = Value(f"d{p.name}", p.type, loc=p.loc)
+            s.pos.region_of[s.shadow_params[p]] = func.body
+    note_patterns(s)
+    build_twins(s)
+    douts = _douts(func, request)
+    ops, results = _reverse(s, request, douts)
+    cleaned = simplify(dce(_probe(func, s, douts, ops, results), keep_raising=False))
+    planner = Planner(s)
+    resolved = planner.resolve(list(cleaned.body.ops))
+    forward = forward_sweep(func, s.edits)
+    shadows = tuple(s.shadow_params.values())
+    if request.split:
+        return _pair(func, s, planner, forward, resolved, shadows, tuple(d for d in douts if d is not None))
+    return Derivative(activity, fused=_fused(func, forward, resolved, shadows, tuple(d for d in douts if d is not None)))
+
+
+def _name_result(func: Func) -> Func:
+    """An unnamed result is called `out`."""
+    last = func.body.terminator
+    assert isinstance(last, Return)
+    v = last.value
+    if not isinstance(v, Value) or v.name is not None or v in func.params:
+        return func
+    named = Value("out", v.type, v.mem, None, v.loc)
+    from .naming import rename
+
+    return rename(func, {v: named})
+
+
+def _douts(func: Func, request: Request) -> list[Value | None]:
+    last = func.body.terminator
+    assert isinstance(last, Return)
+    types = leaf_types(_result_type(last.value))
+    active = [on and carries_derivative(t) for on, t in zip(request.outs, types, strict=True)]
+    single = sum(active) == 1 and len(types) == 1
+    return [
+        Value("dout" if single else f"dout{i}", t, loc=func.loc) if on else None
+        for i, (t, on) in enumerate(zip(types, active))
+    ]
+
+
+def _result_type(operand: Operand) -> Type:
+    return Tuple(tuple(_result_type(i) for i in operand.items)) if isinstance(operand, Pack) else operand.type
+
+
+def _reverse(s: Sweep, request: Request, douts: list[Value | None]) -> tuple[list[Op], list[Operand]]:
+    func = s.func
+    last = func.body.terminator
+    assert isinstance(last, Return)
+    with s.mirrored(func.body) as frame, s.builder.block() as ops:
+        s.loc = last.loc
+        remaining = list(douts)
+        for leaf in result_leaves(last.value):
+            _seed(s, leaf, remaining)
+        reverse_block(s, func.body)
+        s.loc = func.loc
+        results = [_cotangent(s, p, s.parts.get(p)) for p, k in zip(func.params, request.kinds) if k == "value"]
+    return s.close(frame, _fresh_results(s, ops, results)), results
+
+
+def _seed(s: Sweep, leaf: Operand, douts: list[Value | None]) -> None:
+    """Give a result leaf its cotangent(s): an aggregate takes one per part."""
+    if isinstance(leaf, Value) and is_aggregate(leaf.type):
+        parts = s.parts.setdefault(leaf, {})
+        for i, _ in enumerate(leaf_types(leaf.type)):
+            if (d := douts.pop(0)) is not None:
+                parts[str(i)] = Adj(d)
+        return
+    d = douts.pop(0)
+    if d is not None:
+        s.contribute(leaf, Adj(d))
+
+
+def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
+    """The finished cotangent of a "value" parameter, zeros where nothing reached it."""
+    if is_aggregate(p.type):
+        return _aggregate(s, p, strip(p.type), parts)
+    if s.shadowed(p):
+        return s.shadow(p)
+    g = s.adj.get(p)
+    if g is None:
+        return s.zero_of(p)
+    return s.realise(g, p)
+
+
+def _aggregate(s: Sweep, p: Value, t: Type, parts: object) -> Operand:
+    given = parts if isinstance(parts, dict) else {}
+    fields = list(enumerate(t.items)) if isinstance(t, Tuple) else list(getattr(t, "fields", ()))
+    items: list[Operand] = []
+    for key, item in fields:
+        slot = str(key) if isinstance(t, Tuple) else f".{key}"
+        items.append(_part(s, p, key, item, given.get(slot), t))
+    if isinstance(t, Tuple) and t.cls is None:
+        return Pack(tuple(items))
+    cls = t.cls if isinstance(t, (Tuple, Struct)) else None
+    return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
+
+
+def _part(s: Sweep, p: Value, key: object, item: Type, given: object, t: Type) -> Operand:
+    item = strip(item)
+    if is_aggregate(item):
+        return _aggregate(s, Value(None, item), item, given)
+    if not carries_derivative(item):
+        return Literal(None)
+    if isinstance(given, Adj):
+        return s.realise(given, Value(None, item), whole=not given.uniform)
+    from ..ir.ops import Attr, Index
+
+    if not is_array(Value(None, item)):
+        return ZERO
+    name = t.names[key] if isinstance(t, Tuple) and t.names and isinstance(key, int) else key
+    place = Attr(str(name)) if isinstance(name, str) else Index((Literal(key),))
+    part = s.builder.load(s.need(p), place, loc=s.loc, type=item)
+    import numpy as np
+
+    from .sweep import table
+
+    return s.builder.apply(table(np.zeros_like), (part,), loc=s.loc, type=item)
+
+
+def _fresh_results(s: Sweep, ops: list[Op], results: list[Operand]) -> list[Op]:
+    """No two results are one array, and none is a cotangent that was passed in."""
+    from ..defs.structural import SNAPSHOT
+
+    seen: set[Operand] = set()
+    for i, r in enumerate(results):
+        if not isinstance(r, Value) or not is_array(r):
+            continue
+        if r in seen or not _owned_here(s, r):
+            copy = Value(r.name, r.type, loc=r.loc)
+            ops.append(Apply(SNAPSHOT, (r,), (), (copy,), s.loc))
+            results[i] = copy
+        seen.add(r)
+    return ops
+
+
+def _owned_here(s: Sweep, r: Value) -> bool:
+    return any(g.value is r and g.owned for g in s.adj.values()) or r in s.frame_shadow_values
+
+
+def _probe(func: Func, s: Sweep, douts: list[Value | None], ops: list[Op], results: list[Operand]) -> Func:
+    given = tuple(d for d in douts if d is not None)
+    body = Block((), (*ops, Return(Pack(tuple(results)), func.loc)))
+    return Func(func.name + "_rev", (*func.params, *s.shadow_params.values(), *given), body, loc=func.loc)
+
+
+def comment(text: str) -> Op:
+    return Apply(COMMENT, (Literal(text),))
+
+
+def _fused(func: Func, forward: Block, ops: list[Op], shadows: tuple[Value, ...], douts: tuple[Value, ...]) -> Func:
+    last, end = forward.terminator, ops[-1]
+    assert isinstance(last, Return) and isinstance(end, Return) and isinstance(end.value, Pack)
+    body = (
+        comment("forward"), *forward.body, comment("reverse"), *ops[:-1],
+        Return(Pack((last.value, *end.value.items)), func.loc),
+    )  # fmt: skip
+    return Func(f"{func.name}_vjp", (*func.params, *shadows, *douts), Block((), body), loc=func.loc)
+
+
+def _pair(
+    func: Func, s: Sweep, planner: Planner, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
+    douts: tuple[Value, ...],
+) -> Derivative:  # fmt: skip
+    last, end = forward.terminator, ops[-1]
+    assert isinstance(last, Return) and isinstance(end, Return)
+    kept = {v: r for v, r in planner.residual.items() if v not in s.shadow_params.values()}
+    direct = {r: v for v, r in planner.residual.items() if v in s.shadow_params.values()}
+    saved = Value("saved", Tuple(tuple(v.type for v in kept)), loc=func.loc)
+    unpack: list[Op] = [Apply(UNPACK, (saved,), (), tuple(kept.values()), func.loc)] if kept else []
+    params = ((saved,) if kept else ()) + shadows + douts
+    back = Func(f"{func.name}_rev", params, Block((), (*unpack, *ops)), loc=func.loc)
+    back = substitute(back, dict(direct))
+    if not kept:
+        return Derivative(s.activity, forward=None, backward=back)
+    out = Pack((last.value, Pack(tuple(kept))))
+    body = Block((), (*forward.body, replace(last, value=out)))
+    twins = any(v in s.shadow_params.values() for v in s.edits.twins.values())
+    ahead = Func(f"{func.name}_fwd", (*func.params, *(shadows if twins else ())), body, loc=func.loc)
+    return Derivative(s.activity, forward=ahead, backward=back)
