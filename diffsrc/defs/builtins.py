@@ -1,6 +1,6 @@
 """Python's builtins.
 
-`min` and `max` return the first of their arguments that is the extreme one; the derivative is that argument's.
+`min` and `max` return the first of their arguments that is extreme; the derivative is that argument's.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ elementwise(float, "1", name="float", cheap=True)
 elementwise(complex, "1", "1j", name="complex", cheap=True)
 
 zero(
-    bool, len, range, isinstance, issubclass, callable, hasattr, id, hash, type, str, repr, ascii, format, ord, chr, any,
-    all, slice, bin, hex, oct, cheap=True,
+    bool, len, range, isinstance, issubclass, callable, hasattr, id, hash, type, str, repr, ascii, format,
+    ord, chr, any, all, slice, bin, hex, oct, cheap=True,
 )  # fmt: skip
 zero(int, round, raises=True)
 zero(print, effect="io")

@@ -1,6 +1,7 @@
-"""The math module. Its functions raise at poles and outside their domain, so texts may divide plainly where they do.
+"""The math module. Where its functions raise, at poles and outside their domain, texts may divide plainly.
 
-`math.gamma` and `math.lgamma` have rows but no derivative (it needs the digamma function), likewise `frexp` and `modf`.
+`math.gamma` and `math.lgamma` have rows but no derivative (it needs the digamma function), likewise `frexp`
+and `modf`.
 """
 
 from __future__ import annotations
@@ -41,8 +42,14 @@ elementwise(math.radians, "0.017453292519943295", cheap=True)
 elementwise(math.fabs, "sign(x)", cheap=True, kink="0: 0")
 elementwise(math.copysign, "sign(x) * copysign(1.0, y)", None, cheap=True, kink="x == 0: 0")
 elementwise(math.nextafter, "1", None)
-elementwise(math.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="multiples of y: from above")
-elementwise(math.remainder, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="half multiples of y: from one side")
+elementwise(
+    math.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0),
+    kink="multiples of y: from above",
+)  # fmt: skip
+elementwise(
+    math.remainder, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0),
+    kink="half multiples of y: from one side",
+)  # fmt: skip
 elementwise(math.erf, "1.1283791670955126 * math.exp(-x * x)")
 elementwise(math.erfc, "-1.1283791670955126 * math.exp(-x * x)")
 
@@ -53,11 +60,11 @@ for _name, _partials, _facts in (
     ("fma", ("y", "x", "1"), {"cheap": True}),
 ):
     if hasattr(math, _name):
-        elementwise(getattr(math, _name), *_partials, **_facts)  # type: ignore[arg-type]
+        elementwise(getattr(math, _name), *_partials, **_facts)
 
 zero(
-    math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose, math.factorial, math.comb,
-    math.perm, math.gcd, math.lcm, math.isqrt, math.ulp,
+    math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose, math.factorial,
+    math.comb, math.perm, math.gcd, math.lcm, math.isqrt, math.ulp,
 )  # fmt: skip
 for _fn in (math.gamma, math.lgamma, math.frexp, math.modf):
     general(_fn)

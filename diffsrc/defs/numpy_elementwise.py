@@ -1,11 +1,13 @@
 """Elementwise NumPy functions: one row each, partial derivatives as NumPy text over x, y, z and `out`.
 
-A partial never raises where the function does not: over an argument, which may be a Python float, it divides by
-`divide(1.0, x)`; `out` is always a NumPy number or array, so `1 / out` is safe. Numbers in the texts are Python literals:
-they are weak, so float32 stays float32. An argument whose partial is None contributes exactly zero.
+A partial never raises where the function does not: over an argument, which may be a Python float, it
+divides by `divide(1.0, x)`; `out` is always a NumPy number or array, so `1 / out` is safe. Numbers in the
+texts are Python literals: they are weak, so float32 stays float32. An argument whose partial is None
+contributes exactly zero.
 
-Products are projected on the type they are for: where a real result meets a complex partial (`abs`), or a real argument a
-complex result, the real part counts. So complex derivatives follow JAX: cotangent and tangent pair as Re(sum(ct * dot)).
+Products are projected on the type they are for: where a real result meets a complex partial (`abs`), or a
+real argument a complex result, the real part counts. So complex derivatives follow JAX: cotangent and
+tangent pair as Re(sum(ct * dot)).
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ elementwise(
     np.remainder, "1", "-floor_divide(x, y)", name="np.mod", singular=(False, True), domain=(0.6, 3.0),
     kink="multiples of y: from above",
 )  # fmt: skip
-elementwise(np.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0), kink="multiples of y: from above")
+elementwise(
+    np.fmod, "1", "divide(out - x, y)", singular=(False, True), domain=(0.6, 3.0),
+    kink="multiples of y: from above",
+)  # fmt: skip
 power(np.power)
 power(np.float_power)
 elementwise(np.ldexp, "ldexp(ones_like(x), y)", None, domain=(0.2, 2.0))
@@ -73,11 +78,12 @@ elementwise(np.deg2rad, "0.017453292519943295", cheap=True)
 elementwise(np.radians, "0.017453292519943295", cheap=True)
 elementwise(np.rad2deg, "57.29577951308232", cheap=True)
 elementwise(np.degrees, "57.29577951308232", cheap=True)
-# near 0 the Taylor series: the closed form cancels, and a constant for x == 0 would have a wrong derivative itself
+# near 0 the Taylor series: the closed form cancels, and a constant at x == 0 has a wrong derivative itself
 elementwise(
     np.sinc,
-    "where(abs(x) < 0.05, x * (-3.289868133696453 + square(x) * (3.246969701133414 + square(x) * (-1.144510944732505 "
-    "+ square(x) * (0.20918278254123832 + square(x) * -0.023460810354558225)))), divide(cos(pi * x) - out, where(abs(x) < 0.05, 1.0, x)))",
+    "where(abs(x) < 0.05, x * (-3.289868133696453 + square(x) * (3.246969701133414 + square(x) * "
+    "(-1.144510944732505 + square(x) * (0.20918278254123832 + square(x) * -0.023460810354558225)))), "
+    "divide(cos(pi * x) - out, where(abs(x) < 0.05, 1.0, x)))",
 )
 
 # numbers
@@ -97,8 +103,8 @@ select(np.where, None, "x", "logical_not(x)", cheap=True)
 # locally constant
 zero(
     np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.floor_divide, np.spacing,
-    np.isnan, np.isfinite, np.isinf, np.isneginf, np.isposinf, np.signbit, np.isclose, np.isreal, np.iscomplex,
-    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+    np.isnan, np.isfinite, np.isinf, np.isneginf, np.isposinf, np.signbit, np.isclose, np.isreal,
+    np.iscomplex, np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
     np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
     np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.gcd, np.lcm,
     cheap=True,

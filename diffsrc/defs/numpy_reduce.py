@@ -1,7 +1,8 @@
 """Reductions and scans of NumPy.
 
-A cotangent of the reduced shape is first given its lost axes back as axes of size 1 (`_expand`); NumPy then broadcasts it.
-Rule signatures repeat NumPy's, in order. `initial` and `out` don't reach a rule: the one is refused, the other is a store.
+A cotangent of the reduced shape is first given its lost axes back as axes of size 1 (`_expand`); NumPy then
+broadcasts it. Rule signatures repeat NumPy's, in order. `initial` and `out` don't reach a rule: the one is
+refused, the other is a store.
 """
 
 from __future__ import annotations
@@ -13,8 +14,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedError
-from .special import along, as_array, backward, complex_valued, quotient, recurrence, refuse, suffix_recurrence
-from .table import Rule, derivative, general, lookup, name_of, zero
+from .special import (
+    along,
+    as_array,
+    backward,
+    complex_valued,
+    quotient,
+    recurrence,
+    refuse,
+    suffix_recurrence,
+)
+from .table import Rule, derivative, general, lookup, zero
 
 #: an axis argument as rules see it: known while they are traced
 Axis = Any
@@ -31,19 +41,19 @@ _AVERAGE = ("axis", "weights", "returned")
 def reduction(
     fn: Callable[..., Any], order: tuple[str, ...], arg: int = 0, keep: tuple[str, ...] = (), **facts: Any
 ) -> Callable[[type], type]:
-    """`derivative` for functions of an array and options: rules are called as `rule(dot or ct, out, a, axis, keepdims)`.
+    """`derivative` for functions of an array and options.
 
-    Options in `keep` are handed on by name, others that matter are refused. A list display in place of the array is
-    taken as `np.array` of it.
+    Rules are called as `rule(dot or ct, out, a, axis, keepdims)`. Options in `keep` are handed on by name,
+    others that matter are refused. A list display in place of the array is taken as `np.array` of it.
     """
-    if lookup(fn) is None:
-        general(fn, **facts)
+    name = (lookup(fn) or general(fn, **facts)).name
 
     def settle(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         given = {**dict(zip(order, args)), **kwargs}
         kept = {"axis": None, "keepdims": False}
         kept |= {k: given.pop(k) for k in ("axis", "keepdims", *keep) if k in given}
-        refuse(name_of(fn), {k: v for k, v in given.items() if k not in ("dtype", "out") and v not in (None, False)})
+        left = {k: v for k, v in given.items() if k not in ("dtype", "out")}
+        refuse(name, {k: v for k, v in left.items() if v is not None and v is not False})
         return kept
 
     def enter(cls: type) -> type:
@@ -154,7 +164,7 @@ def _aligned(a: Any, axis: Axis, weights: Any) -> Any:
     if weights.ndim == a.ndim:
         return weights
     if not isinstance(axis, int):
-        raise UnsupportedError("np.average with weights of fewer axes along several axes has no rule", code="DS200")
+        raise UnsupportedError("np.average with weights of fewer axes than the array along several axes")
     after = a.ndim - 1 - axis % a.ndim
     return np.expand_dims(weights, tuple(range(1, 1 + after))) if after else weights
 
@@ -202,7 +212,7 @@ class _AverageWeights:
 
 
 def _centred(a: Any, axis: Axis) -> Any:
-    """Deviations from the mean; conjugated for complex numbers, whose variance is the mean of |a - mean|**2."""
+    """Deviations from the mean; conjugated for complex numbers, of which var is the mean of |a - mean|**2."""
     d = a - (np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True))
     return np.conj(d) if complex_valued(a) else d
 
@@ -350,6 +360,6 @@ class _CumProd:
 
 
 zero(
-    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.searchsorted, np.nonzero,
-    np.flatnonzero, np.count_nonzero, np.any, np.all, np.digitize,
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.searchsorted,
+    np.nonzero, np.flatnonzero, np.count_nonzero, np.any, np.all, np.digitize,
 )  # fmt: skip

@@ -1,8 +1,9 @@
-"""The derivative of `x ** p`: one pair of partials for the operator, `pow`, `np.power`, `np.float_power` and `math.pow`.
+"""The derivative of `x ** p`, for the operator, `pow`, `np.power`, `np.float_power` and `math.pow`.
 
 For a literal exponent it is what one would write by hand. Otherwise the two singular points are stepped over:
 
-* d/dx = p * x**(p - 1); at x == p == 0 the base is replaced by 1, so that the contribution is exactly 0 and not 0 * inf;
+* d/dx = p * x**(p - 1); at x == p == 0 the base is replaced by 1, so that the contribution is exactly 0 and
+  not 0 * inf;
 * d/dp = out * log(x); at x == 0 the logarithm is replaced by 0, the limit for p > 0.
 
 Both replacements happen at the singular point only, so the partials can be differentiated again.

@@ -1,7 +1,7 @@
 """What rules share: helpers of `runtime` as rows of the table, questions about arguments, n-ary selection.
 
-A rule calls `unbroadcast` and `recurrence` from here: given a tracer they hand the call to it, by the protocol with which
-NumPy's own functions do it, and given arrays they run.
+A rule calls `unbroadcast` and `recurrence` from here: given a tracer they hand the call to it, by the
+protocol with which NumPy's own functions do it, and given arrays they run.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.types import Array, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
+from ..ir.types import ANY, Array, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
 from ..runtime import helpers
 from .table import Def, Partial, derivative, general, register
 
 
 def dispatching(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """`fn` for use in rules: an argument that isn't an array but speaks `__array_function__` takes the call."""
+    """`fn` for use in rules: an argument that isn't an array but has `__array_function__` takes it."""
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -57,7 +57,7 @@ def evaluate(partial: Partial, names: Mapping[str, Any]) -> Any:
     if partial.fn is not None:
         return partial.fn(**names)
     scope = {n: names[n] if n in names else _MATH if n == "math" else getattr(np, n) for n in partial.free}
-    return eval(_compiled(partial.text), {"__builtins__": {}}, scope)  # noqa: S307  (a row of the table, never user input)
+    return eval(_compiled(partial.text), {"__builtins__": {}}, scope)  # noqa: S307  (a row, never user input)
 
 
 recurrence = dispatching(helpers.recurrence)
@@ -82,12 +82,12 @@ def _recurrence_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
 
 
 def unbroadcast(g: Any, x: Any) -> Any:
-    """Sum a cotangent back to the shape of `x`; nothing is recorded where types show that nothing was broadcast."""
+    """Sum a cotangent back to the shape of `x`; traced only where types don't show that it fits."""
     return g if _fits(g, x) else _unbroadcast(g, x)
 
 
 def _fits(g: Any, x: Any) -> bool:
-    s, t = strip(getattr(g, "type", None)), strip(getattr(x, "type", None))  # types of tracers
+    s, t = strip(getattr(g, "type", ANY)), strip(getattr(x, "type", ANY))  # types of tracers
     if isinstance(s, Scalar):
         return not isinstance(t, Array)
     if not isinstance(s, Array) or not isinstance(t, Array) or s.ndim != t.ndim:
@@ -135,7 +135,7 @@ def backward(a: Any, axis: int) -> Any:
 
 
 def suffix_recurrence(a: Any, b: Any, axis: int) -> Any:
-    """The solution of `s[k] = a[k + 1] * s[k + 1] + b[k]` from the last element down: the transpose of `recurrence`."""
+    """`s[k] = a[k + 1] * s[k + 1] + b[k]` from the last element down: the transpose of `recurrence`."""
     shifted = np.roll(backward(a, axis), 1, axis)
     return backward(recurrence(shifted, backward(b, axis), axis), axis)
 

@@ -1,4 +1,4 @@
-"""Functions that generated code calls where plain NumPy has no word for it. Each stands alone: it can be pasted."""
+"""Functions that generated code calls where plain NumPy has no word for it. Each can be pasted alone."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 `check(fn, *args, **kwargs)` checks every inexact argument of one call:
 
 * jvp against central differences, extrapolated (Ridders), whose own error estimate is the tolerance;
-* vjp against jvp: the pairing Re(sum(ct * out_dot)) == Re(sum(x_ct * x_dot)), which is JAX's convention for complex numbers;
+* vjp against jvp: the pairing Re(sum(ct * out_dot)) == Re(sum(x_ct * x_dot)), which is JAX's convention for
+  complex numbers;
 * shape and dtype of what a rule returns;
-* second order: the rules are run on `Dual` numbers, which dispatch as the compiler's tracers do, and compared with
-  differences of the rules.
+* second order: the rules are run on `Dual` numbers, which dispatch as the compiler's tracers do, and
+  compared with differences of the rules.
 
 `check_narrow` runs a call in single precision: the dtype stays, the values agree with double precision.
 """
@@ -79,7 +80,7 @@ def select(mask: Any, g: Any) -> Any:
 
 
 def _unbroadcast(g: Any, x: Any) -> Any:
-    return dispatch(unbroadcast, (g, x), {}) if isinstance(g, Dual) or isinstance(x, Dual) else unbroadcast(g, x)
+    return dispatch(unbroadcast, (g, x), {}) if has_dual((g, x)) else unbroadcast(g, x)
 
 
 def project(g: Any, x: Any) -> Any:
@@ -115,7 +116,7 @@ def strip_dual(x: Any) -> Any:
 
 
 def dispatch(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a function of the table on duals: its value, and the sum of what each argument's tangent contributes."""
+    """Call a function of the table on duals: its value, and the sum of the tangents' contributions."""
     d = row(fn)
     plain = tuple(map(strip_dual, args))
     options = {k: strip_dual(v) for k, v in kwargs.items()}
@@ -165,7 +166,9 @@ class Dual:
         spec = methods.METHODS[name]
 
         def method(*args: Any, **kwargs: Any) -> Any:
-            items, named = spec.normalise((self, *args), kwargs) if spec.normalise else ((self, *args), kwargs)
+            items, named = (self, *args), kwargs
+            if spec.normalise:
+                items, named = spec.normalise(items, named)
             return dispatch(spec.fn, items, named)
 
         return method
@@ -198,7 +201,7 @@ def _install() -> None:
         setattr(Dual, f"__{name}__", binary(getattr(operator, name), False))
     for name in ("neg", "pos", "invert", "abs"):
         fn = abs if name == "abs" else getattr(operator, name)
-        setattr(Dual, f"__{name}__", (lambda fn: lambda a: dispatch(fn, (a,), {}))(fn))
+        setattr(Dual, f"__{name}__", lambda a, fn=fn: dispatch(fn, (a,), {}))
 
 
 _install()
@@ -208,7 +211,7 @@ _install()
 
 
 def ridders(f: Callable[[float], Any], h: float = 0.02) -> tuple[Any, float]:
-    """The derivative of f at 0 and an estimate of its error (in the largest element), by extrapolated differences."""
+    """The derivative of f at 0, by extrapolated differences, and an estimate of its largest error."""
     shrink, best, error = 1.4, None, np.inf
     table: list[list[Any]] = []
     for n in range(9):
@@ -218,7 +221,8 @@ def ridders(f: Callable[[float], Any], h: float = 0.02) -> tuple[Any, float]:
         for k in range(n):
             line.append((line[k] * factor - table[-1][k]) / (factor - 1))
             factor *= shrink**2
-            found = float(np.max(np.abs(np.stack([line[-1] - line[-2], line[-1] - table[-1][k]])), initial=0.0))
+            steps = np.stack([line[-1] - line[-2], line[-1] - table[-1][k]])
+            found = float(np.max(np.abs(steps), initial=0.0))
             if found <= error:
                 best, error = line[-1], found
         table.append(line)
@@ -252,7 +256,9 @@ def direction(x: Any, rng: np.random.Generator) -> Any:
 
 
 def moved(x: Any, dot: Any, step: float) -> Any:
-    return type(x)(moved(a, b, step) for a, b in zip(x, dot)) if isinstance(x, (list, tuple)) else x + step * dot
+    if isinstance(x, (list, tuple)):
+        return type(x)(moved(a, b, step) for a, b in zip(x, dot))
+    return x + step * dot
 
 
 def pair(a: Any, b: Any) -> float:
@@ -272,7 +278,12 @@ def replaced(args: tuple[Any, ...], i: int, new: Any) -> tuple[Any, ...]:
 
 
 def check(
-    fn: Callable[..., Any], *args: Any, wrt: tuple[int, ...] | None = None, second: bool = True, seed: int = 0, **kwargs: Any
+    fn: Callable[..., Any],
+    *args: Any,
+    wrt: tuple[int, ...] | None = None,
+    second: bool = True,
+    seed: int = 0,
+    **kwargs: Any,
 ) -> None:
     """Check the rules of `fn` at these arguments (all inexact ones, or those in `wrt`)."""
     rng = np.random.default_rng(seed)
@@ -283,12 +294,12 @@ def check(
         label = f"{d.name}, argument {i}"
         dot = direction(args[i], rng)
         found = jvp(d, i, dot, out, args, kwargs)
-        assert np.shape(found) == np.shape(out), f"{label}: jvp has shape {np.shape(found)} for {np.shape(out)}"
-        close(found, *ridders(lambda e: fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs)), f"{label}: jvp")
+        assert np.shape(found) == np.shape(out), f"{label}: jvp has shape {np.shape(found)}"
+        want = ridders(lambda e: fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs))
+        close(found, *want, f"{label}: jvp")
         back = vjp(d, i, ct, out, args, kwargs)
         _same_shape(back, args[i], f"{label}: vjp")
-        want = pair(ct, found)
-        np.testing.assert_allclose(pair(back, dot), want, rtol=1e-9, atol=1e-9, err_msg=f"{label}: vjp")
+        np.testing.assert_allclose(pair(back, dot), pair(ct, found), 1e-9, 1e-9, err_msg=f"{label}: vjp")
         if second:
             _second(fn, d, i, dot, ct, args, kwargs, rng, wrt)
 

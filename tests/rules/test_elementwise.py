@@ -15,10 +15,11 @@ POWERS = {n: BY_NAME[n] for n in ("pow", "np.power", "np.float_power")}
 ARRAYS = {n: d for n, d in ROWS.items() if not n.startswith("math.") and n not in ("float", "complex")}
 ARRAYS |= POWERS
 HOLOMORPHIC = [
-    "add", "sub", "mul", "truediv", "neg", "pos", "np.add", "np.subtract", "np.multiply", "np.divide", "np.negative",
-    "np.positive", "np.square", "np.reciprocal", "np.exp", "np.exp2", "np.expm1", "np.log", "np.log2", "np.log10",
-    "np.log1p", "np.sqrt", "np.sin", "np.cos", "np.tan", "np.arcsin", "np.arccos", "np.arctan", "np.sinh", "np.cosh",
-    "np.tanh", "np.arcsinh", "np.arccosh", "np.arctanh", "pow", "np.power",
+    "add", "sub", "mul", "truediv", "neg", "pos", "np.add", "np.subtract", "np.multiply", "np.divide",
+    "np.negative", "np.positive", "np.square", "np.reciprocal", "np.exp", "np.exp2", "np.expm1", "np.log",
+    "np.log2", "np.log10", "np.log1p", "np.sqrt", "np.sin", "np.cos", "np.tan", "np.arcsin", "np.arccos",
+    "np.arctan", "np.sinh", "np.cosh", "np.tanh", "np.arcsinh", "np.arccosh", "np.arctanh", "pow",
+    "np.power",
 ]  # fmt: skip
 #: the result jumps by rounding, so differences of it say nothing
 NO_DIFFERENCES = {"np.nextafter", "math.nextafter", "np.heaviside"}
@@ -62,7 +63,8 @@ def test_scalars(name):
 def test_arrays_and_broadcasting(name):
     d = ARRAYS[name]
     shapes = [(3,), (2, 3), (1,), (0,), (2, 0)]
-    pairs = [((), (3,)), ((3,), ()), ((2, 3), (3,)), ((2, 1), (1, 3)), ((1, 3), (2, 3)), ((1,), (4,)), ((2, 1, 2), (3, 1))]
+    pairs = [((), (3,)), ((3,), ()), ((2, 3), (3,)), ((2, 1), (1, 3)), ((1, 3), (2, 3)), ((1,), (4,))]
+    pairs.append(((2, 1, 2), (3, 1)))
     cases = [(s,) * arity(d) for s in shapes] + (pairs if arity(d) == 2 else [])
     for seed, case in enumerate(cases):
         check(d.fn, *draw(d, *case, seed=seed))
@@ -153,7 +155,8 @@ def test_sinc_near_its_series():
 
 # -- singular points and extreme values
 
-SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -3.0, 1e-200, 1e200, 5e-324, 1e308, float("inf"), float("-inf"), float("nan")]
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -3.0, 1e-200, 1e200, 5e-324, 1e308, math.inf, -math.inf]
+SPECIAL.append(math.nan)
 
 
 def _kinds(values):
@@ -169,7 +172,7 @@ def _kinds(values):
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_partials_never_raise_where_the_function_does_not(name):
     d = ROWS[name]
-    mixed = d.fn in (operator.truediv, operator.mod)  # NumPy number / Python 0.0: the compiler divides the cotangent
+    mixed = d.fn in (operator.truediv, operator.mod)  # NumPy number / Python 0.0: the cotangent is divided
     for point in itertools.product(SPECIAL, repeat=arity(d)):
         for args in _kinds(point):
             if mixed and point[1] == 0 and type(args[0]) is not float and type(args[1]) is float:
@@ -188,7 +191,8 @@ def test_partials_never_raise_where_the_function_does_not(name):
 def test_what_is_not_singular_is_finite(name):
     """A partial is finite at finite arguments with a finite result, unless its row says `singular`."""
     d = ROWS[name]
-    for point in itertools.product([v for v in SPECIAL if v == 0 or 1e-100 < abs(v) < 1e100], repeat=arity(d)):
+    ordinary = [v for v in SPECIAL if v == 0 or 1e-100 < abs(v) < 1e100]
+    for point in itertools.product(ordinary, repeat=arity(d)):
         try:
             out = d.fn(*point)
         except (ValueError, ArithmeticError, TypeError):

@@ -9,11 +9,11 @@ from tests.rules.harness import check, check_narrow, jvp, row, vjp
 RNG = np.random.default_rng(3)
 A1, A2, A3 = RNG.normal(size=4), RNG.normal(size=(3, 2)), RNG.normal(size=(2, 3, 2))
 AXES = [
-    (A1, None), (A1, 0), (A1, -1), (A2, None), (A2, 0), (A2, 1), (A2, -2), (A3, (0, 2)), (A3, (-1, 0)), (A3, (1,)), (A3, ()),
-    (A3, -2), (np.ones((1, 3)) * A3[0, 0, 0] + np.arange(3.0), 0),
+    (A1, None), (A1, 0), (A1, -1), (A2, None), (A2, 0), (A2, 1), (A2, -2), (A3, (0, 2)), (A3, (-1, 0)),
+    (A3, (1,)), (A3, ()), (A3, -2), (np.ones((1, 3)) * A3[0, 0, 0] + np.arange(3.0), 0),
 ]  # fmt: skip
-REDUCTIONS = [np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.var, np.std, np.ptp, np.nansum, np.nanmean]
-REDUCTIONS += [np.nanmax, np.nanmin]
+REDUCTIONS = [np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.var, np.std, np.ptp, np.nansum]
+REDUCTIONS += [np.nanmean, np.nanmax, np.nanmin]
 
 
 @pytest.mark.parametrize("fn", REDUCTIONS)
@@ -148,8 +148,8 @@ def test_average():
 
 
 @pytest.mark.parametrize(("fn", "options"), [
-    (np.sum, {"initial": 1.0}), (np.max, {"initial": 1.0}), (np.mean, {"where": True}), (np.var, {"correction": 1}),
-    (np.average, {"returned": True}),
+    (np.sum, {"initial": 1.0}), (np.max, {"initial": 1.0}), (np.mean, {"where": True}),
+    (np.var, {"correction": 1}), (np.average, {"returned": True}),
 ])  # fmt: skip
 def test_options_without_a_rule_are_refused(fn, options):
     with pytest.raises(UnsupportedError, match=next(iter(options))):
