@@ -66,7 +66,8 @@ def jvp(d: Def, i: int, dot: Any, out: Any, args: tuple[Any, ...], kwargs: dict[
 def vjp(d: Def, i: int, ct: Any, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The cotangent of argument i."""
     if d.family == "general":
-        return project(d.rules[i].vjp(ct, out, *args, **kwargs), args[i])
+        found = d.rules[i].vjp(ct, out, *args, **kwargs)
+        return np.zeros_like(strip_dual(args[i])) if found is None else project(found, args[i])
     partial = _partial(d, i)
     if partial is None:
         return np.zeros_like(value_of(args[i]))
@@ -241,7 +242,7 @@ def close(a: Any, b: Any, error: float, what: str) -> None:
 def active(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return bool(x) and all(map(active, x))
-    return isinstance(x, (float, complex)) or (hasattr(x, "dtype") and x.dtype.kind in "fc")
+    return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
 
 
 def direction(x: Any, rng: np.random.Generator) -> Any:
