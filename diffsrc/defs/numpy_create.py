@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import (
-    can_not, expand, is_display, like_display, linear_in, ndim, norm_axis, only, rule, types_unless, unstack,
+    can_not, is_display, is_list, like_display, linear_in, ndim, norm_axis, only, rule, shape_only, types_unless, unstack,
 )  # fmt: skip
-from .special import dispatching, unbroadcast
+from .special import unbroadcast
 from .table import zero
 
 zero(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.zeros_like, np.ones_like, np.empty_like)
@@ -26,35 +26,19 @@ def _fill_vjp(ct: Any, out: Any, like: Any, fill_value: Any, *more: Any, **optio
 
 linear_in(np.full, arg=1, vjp=_fill_vjp)
 linear_in(np.full_like, arg=1, vjp=_fill_vjp)
-# only the shape of the prototype matters
-rule(
-    np.full_like,
-    jvp=lambda dot, out, a, *more, **options: np.zeros_like(out),
-    vjp=lambda ct, out, a, *more, **options: np.zeros_like(a),
-)
+shape_only(np.full_like, arg=0)
 
 # -- ranges
 
 
-def _arange_start(name: Any, args: Any) -> Any:
-    """Whether the first argument is a start (alone it is the stop, which only decides the length)."""
-    return len(args) > 0
-
-
-def _arange_jvp0(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
-    return np.full_like(out, dot) if len(args) > 1 else np.zeros_like(out)
-
-
-def _arange_vjp0(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-    return np.sum(ct) if len(args) > 1 else np.zeros_like(args[0])
-
-
-rule(np.arange, jvp=_arange_jvp0, vjp=_arange_vjp0, kink="the length is taken as constant")
+# alone, the first argument is the stop, which only decides the length
 rule(
-    np.arange, arg=1,
-    jvp=lambda dot, out, *args, **options: np.zeros_like(out),
-    vjp=lambda ct, out, *args, **options: np.zeros_like(args[1]),
-)  # fmt: skip
+    np.arange,
+    jvp=lambda dot, out, *args, **options: np.full_like(out, dot) if len(args) > 1 else None,
+    vjp=lambda ct, out, *args, **options: np.sum(ct) if len(args) > 1 else None,
+    kink="the length is taken as constant",
+)
+shape_only(np.arange, arg=1)
 rule(
     np.arange, arg=2,
     jvp=lambda dot, out, start, stop, step, **options: dot * ((out - start) / step),
@@ -109,7 +93,9 @@ def _array_vjp(ct: Any, out: Any, a: Any, dtype: Any = None, *more: Any, **optio
     only("np.array", {k: v for k, v in options.items() if v}, "copy", "order", "subok", "dtype")
     if is_display(a):
         return _unnest(ct, a, ())
-    return unstack(ct) if ndim(a) == 0 and ndim(ct) else ct
+    if is_list(a):
+        return unstack(ct)
+    return np.sum(ct) if ndim(ct) > ndim(a) else ct
 
 
 def _unnest(ct: Any, items: Any, path: Any) -> Any:

@@ -11,10 +11,10 @@ import numpy as np
 
 from ..runtime import scatter
 from .numpy_tools import (
-    add_along_axis, add_at, can_not, cofactors, given, is_display, like_display, linear_in, ndim, no_rule, norm_axis, only,
-    put_diagonal, rule, shape, swap, types_unless,
+    add_along_axis, add_at, can_not, given, like_display, linear_in, ndim, no_rule, norm_axis, only, rule, shape, shape_only,
+    swap, types_unless,
 )  # fmt: skip
-from .special import complex_valued, unbroadcast
+from .special import unbroadcast
 from .table import Def, register, zero
 
 zero(
@@ -67,6 +67,8 @@ linear_in(scatter.add_along_axis, name="add_along_axis", vjp=lambda ct, out, g, 
 linear_in(scatter.add_repeats, name="add_repeats", vjp=lambda ct, out, g, n, to, axis=0: np.repeat(ct, n, axis))
 linear_in(scatter.unstack, name="unstack", vjp=lambda ct, out, g, axis=0: np.stack(ct, **given(axis=axis)))
 linear_in(scatter.split_like, name="split_like", vjp=lambda ct, out, g, xs, axis=0: np.concatenate(ct, **given(axis=axis)))
+
+shape_only(scatter.split_like, arg=1)
 
 
 def _put_diagonal(ct: Any, out: Any, g: Any, to: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
@@ -213,6 +215,16 @@ def _interp_fp_vjp(ct: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **op
 rule(np.interp, jvp=_interp_x, vjp=_interp_x, kink="at a knot: the slope to its right; outside: 0")
 rule(np.interp, arg=1, jvp=_interp_xp_jvp, vjp=_interp_xp_vjp)
 rule(np.interp, arg=2, jvp=_interp_fp_jvp, vjp=_interp_fp_vjp)
+rule(
+    np.interp, arg=3,
+    jvp=lambda dot, out, x, xp, fp, left, *more, **options: np.where(x < xp[0], dot, 0.0),
+    vjp=lambda ct, out, x, xp, fp, left, *more, **options: np.sum(np.where(x < xp[0], ct, 0.0)),
+)  # fmt: skip
+rule(
+    np.interp, arg=4,
+    jvp=lambda dot, out, x, xp, fp, left, right, **options: np.where(x > xp[-1], dot, 0.0),
+    vjp=lambda ct, out, x, xp, fp, left, right, **options: np.sum(np.where(x > xp[-1], ct, 0.0)),
+)  # fmt: skip
 
 # -- differences
 

@@ -136,20 +136,28 @@ def _norm_kind(x: Any, order: Any, axis: Any) -> Any:
     return order
 
 
+def _unit(x: Any) -> Any:
+    """The direction of each element; 0 for 0."""
+    if not complex_valued(x):
+        return np.sign(x)
+    size = np.abs(x)
+    return x / np.where(size == 0.0, 1.0, size)
+
+
 def _norm_slopes(out: Any, x: Any, order: Any, axis: Any, keepdims: Any) -> Any:
     """The derivative of the norm for each element (conjugated where complex); 0 where the norm is 0."""
     kind = _norm_kind(x, order, axis)
     full = expand(out, x.ndim, axis, keepdims)
     if kind == 1:
-        slopes = np.sign(x)
+        slopes = _unit(x)
     elif kind == np.inf:
         hit = np.abs(x) == full
-        ties = np.sum(hit, axis=axis, keepdims=True, **given(dtype=None if x.dtype.itemsize == 8 else out.dtype))
-        slopes = np.where(hit, np.sign(x) / ties, 0.0)
+        ties = np.sum(hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype}))
+        slopes = np.where(hit, _unit(x) / ties, 0.0)
     elif kind == 2:
         slopes = x / np.where(full == 0.0, 1.0, full)
     else:
-        slopes = np.sign(x) * (np.abs(x) / np.where(full == 0.0, 1.0, full)) ** (kind - 1)
+        slopes = _unit(x) * (np.abs(x) / np.where(full == 0.0, 1.0, full)) ** (kind - 1)
     return np.conj(slopes) if complex_valued(x) else slopes
 
 

@@ -279,38 +279,43 @@ def _einsum_transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, 
 for _k in range(8):
     linear_in(np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k))
 
-# -- convolution
+# -- convolution and correlation: correlate(a, v) is convolve(a, conj(v[::-1]))
 
 
-def _full(ct: Any, a: Any, v: Any, mode: Any) -> Any:
+def _full(ct: Any, a: Any, v: Any, mode: str, late: Any = 0) -> Any:
     """The cotangent of the full convolution, of which `mode` keeps a part."""
     if mode == "full":
         return ct
-    n, m = a.shape[0], v.shape[0]
-    short = np.minimum(n, m)
+    missing = np.minimum(a.shape[0], v.shape[0]) - 1
     if mode == "valid":
-        return np.pad(ct, short - 1)
-    lead = (short - 1) // 2
-    return np.pad(ct, (lead, short - 1 - lead))
+        return np.pad(ct, missing)
+    lead = (missing + late) // 2
+    return np.pad(ct, (lead, missing - lead))
 
 
-def _convolve_left(ct: Any, out: Any, a: Any, v: Any, mode: Any = "full") -> Any:
+def _convolve_left(ct: Any, out: Any, a: Any, v: Any, mode: str = "full") -> Any:
     return np.convolve(_full(ct, a, v, mode), v[::-1], mode="valid")
 
 
-def _convolve_right(ct: Any, out: Any, a: Any, v: Any, mode: Any = "full") -> Any:
+def _convolve_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "full") -> Any:
     return np.convolve(_full(ct, a, v, mode), a[::-1], mode="valid")
 
 
-def _correlate_mode(mode: Any) -> Any:
-    if mode not in ("valid", "full"):
-        raise can_not("np.correlate", f"mode={mode!r}", "use mode='full' and take the middle")
+def _full_correlation(ct: Any, a: Any, v: Any, mode: str) -> Any:
+    """np.correlate reverses the result for a longer `v`: of an even number to cut, the odd one is on the other side."""
+    return _full(ct, a, v, mode, late=a.shape[0] < v.shape[0] if mode == "same" else 0)
 
 
-def _mirror(v: Any) -> Any:
-    """What np.correlate convolves with."""
-    return np.conj(v[::-1]) if complex_valued(v) else v[::-1]
+def _correlate_left(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:
+    return np.convolve(_full_correlation(ct, a, v, mode), np.conj(v) if complex_valued(v) else v, mode="valid")
+
+
+def _correlate_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:
+    g = np.convolve(_full_correlation(ct, a, v, mode), a[::-1], mode="valid")[::-1]
+    return np.conj(g) if complex_valued(v) else g
 
 
 linear_in(np.convolve, vjp=_convolve_left)
 linear_in(np.convolve, arg=1, vjp=_convolve_right)
+linear_in(np.correlate, vjp=_correlate_left)
+linear_in(np.correlate, arg=1, vjp=_correlate_right)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import (
-    add_repeats, along, at, can_not, eye, given, inverse, is_display, like_display, linear_in, ndim, no_rule, norm_axes,
+    add_repeats, along, at, can_not, eye, given, inverse, is_display, is_list, like_display, linear_in, ndim, no_rule, norm_axes,
     norm_axis, only, put_diagonal, rule, shape, split_like, swap, transposed, unstack,
 )  # fmt: skip
 from .special import unbroadcast
@@ -126,7 +126,7 @@ def _flat_pieces(ct: Any, arrays: Any) -> Any:
 
 def _rows_joined(ct: Any, x: Any, axis: Any) -> Any:
     """The arrays are the rows `x[0], x[1], ...` of one array (or the items of a list)."""
-    if ndim(x) == 0:
+    if is_list(x):
         return split_like(ct, x, **given(axis=axis))
     axis = norm_axis(axis, x.ndim - 1)
     if axis == 0:
@@ -138,7 +138,7 @@ def _rows_joined(ct: Any, x: Any, axis: Any) -> Any:
 def _concatenate(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
     only("np.concatenate", options, "dtype", "casting")
     if not is_display(arrays):
-        return np.reshape(ct, arrays.shape) if axis is None else _rows_joined(ct, arrays, axis)
+        return np.reshape(ct, arrays.shape) if axis is None and not is_list(arrays) else _rows_joined(ct, arrays, axis)
     if axis is None:
         return _flat_pieces(ct, arrays)
     rank = arrays[0].ndim
@@ -151,7 +151,7 @@ def _stack(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any
     rank = out.ndim
     if is_display(arrays):
         return like_display(arrays, [ct[along(axis, rank, n)] for n in range(len(arrays))])
-    if ndim(arrays) == 0:
+    if is_list(arrays):
         return unstack(ct, **given(axis=axis))
     return np.moveaxis(ct, axis, 0) if norm_axis(axis, rank) else ct
 
@@ -187,7 +187,7 @@ def _column_stack(ct: Any, out: Any, arrays: Any) -> Any:
 
 
 def _rows(ct: Any, x: Any, name: Any, axis: Any) -> Any:
-    if ndim(x) == 0:
+    if is_list(x):
         raise can_not(name, "a list made at run time", "use np.stack or np.concatenate")
     return np.reshape(ct, x.shape) if x.ndim < 3 else _rows_joined(ct, x, axis)
 

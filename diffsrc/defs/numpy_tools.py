@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.types import Type
+from ..ir.types import ANY, List, Type, strip
 from ..runtime import scatter
 from .special import dispatching
 from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
@@ -43,6 +43,16 @@ def _forward(fn: Callable[..., Any], arg: int) -> Rule:
         return call(*args[:arg], dot, *args[arg + 1 :], **kwargs)
 
     return jvp
+
+
+def shape_only(*fns: Callable[..., Any], arg: int) -> None:
+    """An argument of which only the shape or type matters: it gets no contribution."""
+    for fn in fns:
+        rule(fn, arg=arg, jvp=_nothing, vjp=_nothing)
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    return None
 
 
 def no_rule(*fns: Callable[..., Any], **facts: Any) -> None:
@@ -109,6 +119,11 @@ def shape(a: Any) -> Any:
 def is_display(x: Any) -> bool:
     """Whether an argument is a tuple or list written in place, whose items are known one by one."""
     return isinstance(x, (tuple, list))
+
+
+def is_list(x: Any) -> bool:
+    """Whether a traced argument is a list made at run time."""
+    return isinstance(strip(getattr(x, "type", None) or ANY), List)
 
 
 def like_display(x: Any, items: Sequence[Any]) -> Any:

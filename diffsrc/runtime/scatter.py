@@ -18,13 +18,9 @@ def add_at(g: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
 
 
 def add_along_axis(g: Any, indices: Any, shape: Any, axis: int = -1) -> Any:
-    """Zeros with `g` added at `indices`, an array of one position per element: the transpose of np.take_along_axis."""
+    """Zeros with `g` added at `indices`, one position per element: the transpose of np.take_along_axis."""
     out = np.zeros(shape, np.asarray(g).dtype)
-    axis = axis % out.ndim
-    grid = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
-    for k in range(out.ndim):
-        if k != axis and out.shape[k] == 1:
-            grid[k] = np.zeros_like(grid[k])
+    grid = [np.minimum(i, n - 1) for i, n in zip(np.ogrid[tuple(map(slice, np.shape(g)))], shape)]
     grid[axis] = indices
     np.add.at(out, tuple(grid), g)
     return out

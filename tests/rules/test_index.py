@@ -1,0 +1,146 @@
+"""Rows that pick elements: take, sort, select, interpolation, differences, and the transposes of gathers."""
+
+import numpy as np
+import pytest
+
+from diffsrc.defs.numpy_tools import add_along_axis, add_at, add_repeats, cofactors, put_diagonal, split_like, unstack
+from diffsrc.errors import DiffTypeError, UnsupportedError
+from diffsrc.ir.types import INT, Array, Lit
+from diffsrc.runtime import scatter
+from tests.rules.harness import check, check_narrow, jvp, row, vjp
+from tests.rules.several import check_several
+
+RNG = np.random.default_rng(17)
+A1, A2, A3 = RNG.normal(size=4), RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3, 4))
+
+TAKES = [
+    (A1, 2), (A1, -1), (A1, [0, 2, 2]), (A1, np.array([[0, 1], [3, 3]])), (A1, []), (A2, 5), (A2, [0, 11, 11]), (A2, [0, 0, 2], 0),
+    (A2, 1, 1), (A2, np.array([[0, 1], [3, 3]]), -1), (A3, [2, 2, 0], 1), (A3, -1, -2), (A3, np.array([[0, 1]]), 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TAKES, ids=lambda c: f"{c[0].shape}-{c[1:]}".replace("\n", ""))
+def test_take(case):
+    a, indices, *axis = case
+    indices = np.array(indices, int) if isinstance(indices, list) and not indices else indices
+    check(np.take, a, indices, *axis)
+    check_narrow(np.take, a, indices, *axis)
+
+
+def test_take_modes():
+    with pytest.raises(UnsupportedError, match="mode='wrap'"):
+        row(np.take).rules[0].vjp(1.0, None, A1, 7, mode="wrap")
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+def test_take_along_axis(axis):
+    order = np.argsort(A2, axis=axis)
+    check(np.take_along_axis, A2, order, axis)
+    check_narrow(np.take_along_axis, A2, order, axis)
+    check(np.take_along_axis, A1, np.array([0, 3, 3, 1, 1]), 0)
+    if axis is not None:
+        check(np.take_along_axis, A2, np.argmin(A2, axis=axis, keepdims=True), axis)
+        check(np.take_along_axis, A2, np.zeros((1, 1), int), axis)
+        check(np.take_along_axis, A3[:, :1], np.array([[[0]], [[1]]]), 2)
+
+
+def test_masks():
+    check(np.compress, np.array([True, False, True, True]), A1)
+    check(np.compress, np.array([True, False, True]), A2, 0)
+    check(np.compress, np.array([True, False, True]), A2, axis=1)
+    check(np.compress, np.array([False, True]), A2)
+    check(np.extract, A2 > 0, A2)
+    check(np.extract, A1 > 9, A1)
+
+
+def test_transposes_of_gathers():
+    check(scatter.add_at, RNG.normal(size=(2, 4)), np.array([1, 1]), (3, 4))
+    check(scatter.add_at, RNG.normal(size=(3, 2)), np.array([1, 1]), (3, 4), axis=1)
+    check(scatter.add_at, np.float64(0.3), 2, (4,))
+    check(scatter.add_along_axis, RNG.normal(size=(3, 2)), np.zeros((3, 2), int), (3, 4))
+    check(scatter.add_repeats, RNG.normal(size=4), np.array([1, 0, 3]), (3,))
+    check(scatter.add_repeats, RNG.normal(size=(2, 4)), np.array([1, 0, 3]), (2, 3), axis=1)
+    check(scatter.put_diagonal, RNG.normal(size=3), (3, 4))
+    check(scatter.put_diagonal, RNG.normal(size=(4, 2)), (2, 3, 4), offset=1)
+    check(scatter.put_diagonal, RNG.normal(size=(3, 2)), (2, 3, 4), axis1=2, axis2=0)
+    check(scatter.cofactors, RNG.normal(size=(3, 3)))
+    check(scatter.cofactors, RNG.normal(size=(2, 2, 2)))
+    check_several(scatter.unstack, A2)
+    check_several(scatter.unstack, A2, axis=1)
+    check_several(scatter.split_like, A1, [np.ones(1), np.ones(3)], wrt=(0,))
+    check_narrow(scatter.add_at, RNG.normal(size=2), np.array([1, 1]), (3,))
+    assert add_at(1.0, 0, (2,)).tolist() == [1.0, 0.0]
+
+
+SORTS = [(A1,), (A2,), (A2, 0), (A2, None), (A3, 1), (A1, -1), (A1, None), (np.empty((0, 2)), 0), (A1[:1],)]
+
+
+@pytest.mark.parametrize("case", SORTS, ids=lambda c: f"{c[0].shape}-{c[1:]}")
+def test_sort(case):
+    check(np.sort, *case)
+    check_narrow(np.sort, *case)
+
+
+def test_select():
+    conditions = [A1 > 0.5, A1 > -0.5, A1 > 0.6]
+    for choices in ([A1, 2 * A1, 3 * A1], (A1, 0.3, 0.4), [A2, A1, A1]):
+        check(np.select, conditions, choices, second=False)
+        check(np.select, conditions, choices, 0.7, wrt=(1, 2), second=False)
+        check(np.select, conditions, choices, A1, wrt=(2,), second=False)
+
+
+X, XP = np.array([-1.0, 0.1, 0.45, 1.2, 2.7, 9.0, 0.3]), np.array([0.0, 0.4, 1.0, 3.0])
+
+
+@pytest.mark.parametrize("options", [{}, {"left": 5.0}, {"right": -1.0}, {"left": 0.0, "right": 0.5}], ids=str)
+def test_interp(options):
+    check(np.interp, X, XP, A1, **options)
+    check(np.interp, X.reshape(7, 1), XP, A1, **options)
+    check(np.interp, 0.7, XP, A1, **options)
+    check(np.interp, X, XP, A1, *options.values()) if list(options) != ["right"] else None
+
+
+def test_interp_at_a_knot_and_complex():
+    slope = jvp(row(np.interp), 0, 1.0, A1[1], (0.4, XP, A1), {})
+    np.testing.assert_allclose(slope, (A1[2] - A1[1]) / 0.6)
+    check(np.interp, X, XP, A1 + 1j * A1[::-1])
+    with pytest.raises(UnsupportedError, match="period"):
+        vjp(row(np.interp), 0, 1.0, 0.0, (0.4, XP, A1), {"period": 1.0})
+
+
+@pytest.mark.parametrize("options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str)
+def test_diff(options):
+    check(np.diff, A2, **options)
+    check_narrow(np.diff, A2, **options)
+    check(np.diff, A3, **options)
+    if "axis" not in options:
+        check(np.diff, A1, **options)
+        check(np.diff, A1[: options.get("n", 1)], **options)
+
+
+def test_diff_refusals():
+    with pytest.raises(UnsupportedError, match="prepend"):
+        row(np.diff).rules[0].vjp(A1, None, A1, prepend=0.0)
+    with pytest.raises(DiffTypeError, match="n=0"):
+        row(np.diff).infer((Array("f64", ("n",)), Lit(0, INT)), {})
+
+
+def test_ediff1d():
+    check(np.ediff1d, A1)
+    check(np.ediff1d, A2)
+
+
+def test_bincount():
+    bins = np.array([0, 2, 2, 1])
+    check(np.bincount, bins, A1)
+    check(np.bincount, bins, A1, 6)
+
+
+@pytest.mark.parametrize("fn", [np.argsort, np.argmax, np.argmin, np.nonzero, np.searchsorted, np.shares_memory, np.allclose])
+def test_positions_carry_no_derivative(fn):
+    assert row(fn).family == "zero"
+
+
+def test_random_numbers_are_effects():
+    assert row(np.random.normal).effect == "random"
+    assert not row(np.random.normal).rules
