@@ -246,7 +246,7 @@ FEATURES: dict[str, Refused] = {
     ),
     "captured changes": Refused(
         "DS130",
-        "a function that captures {name} is passed on as a value, and {name} may be assigned after it was made",
+        "a function that captures {name} is passed on as a value, and {name} may be assigned later",
         "bind the value when the function is made: a parameter with default, {name}={name}",
     ),
     "calls itself": Refused(

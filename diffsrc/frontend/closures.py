@@ -53,7 +53,9 @@ def lift(low: Lowering, node: ast.FunctionDef | ast.Lambda, name: str | None) ->
     else:
         target = Literal(func, None, low.loc(node))
         result = low.apply(CLOSURE, (target, *captured, *defaults.values()), node, name)
-    low.unit.inner[result] = Inner(func, node, captures, defaults, tuple(c for c, o in zip(captures, captured) if is_undef(o)))
+    low.unit.inner[result] = Inner(
+        func, node, captures, defaults, tuple(c for c, o in zip(captures, captured) if is_undef(o))
+    )
     return result
 
 

@@ -29,8 +29,8 @@ from .targets import assign
 Loop = ast.For | ast.While
 #: methods of arrays, lists, dicts and strings that read only: a `while` condition may call them
 READING_METHODS = frozenset({
-    "all", "any", "copy", "count", "dot", "endswith", "get", "index", "is_integer", "item", "max", "mean", "min",
-    "prod", "ptp", "startswith", "std", "sum", "trace", "var",
+    "all", "any", "copy", "count", "dot", "endswith", "get", "index", "is_integer", "item", "max", "mean",
+    "min", "prod", "ptp", "startswith", "std", "sum", "trace", "var",
 })  # fmt: skip
 
 

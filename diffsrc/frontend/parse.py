@@ -40,8 +40,8 @@ _CONTENT = (
 class SourceInfo:
     """Where a function stands.
 
-    `text` is its lines as they are in the file, decorators included; `owner` is the class around it, whose name goes
-    into private names.
+    `text` is its lines as they are in the file, decorators included; `owner` is the class around it, whose
+    name goes into private names.
     """
 
     file: str

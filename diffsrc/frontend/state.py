@@ -63,8 +63,8 @@ def statement(*classes: type[ast.stmt]) -> Callable[[StmtHandler], StmtHandler]:
 class Inner:
     """A lifted inner function.
 
-    `func.params` are the captured variables, the parameters with defaults, the others; `unbound` are the captured
-    variables that had no value when it was made.
+    `func.params` are the captured variables, the parameters with defaults, the others; `unbound` are the
+    captured variables that had no value when it was made.
     """
 
     func: Func

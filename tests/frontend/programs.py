@@ -3,6 +3,7 @@
 `CASES` is a list of (function, list of argument tuples).
 """
 
+# ruff: noqa: E501, F842, FLY002, PLC3002
 from __future__ import annotations
 
 import math
@@ -120,7 +121,19 @@ def logic(a, b):
     d = a or b
     e = a and b and a + 1 or b or "none"
     f = not (a or b)
-    return c, d, e, f, a < b < 3, 0 <= a <= b != 2, a is not None, b is None, a in (1, 2), b not in [0, 3], a in {2, 3}
+    return (
+        c,
+        d,
+        e,
+        f,
+        a < b < 3,
+        0 <= a <= b != 2,
+        a is not None,
+        b is None,
+        a in (1, 2),
+        b not in [0, 3],
+        a in {2, 3},
+    )
 
 
 @case((1,), (5,), (3,))
@@ -434,7 +447,14 @@ def functions_as_values(x):
     fs = [lambda t: t + k, np.cos]
     pick = inner if x > 0 else fs[0]
     outer = lambda t: inner(t) + 1
-    return apply(inner, 3.0), apply(lambda t, s=x: t * s, 4.0), fs[0](1.0), fs[1](0.0), pick(2.0), apply(outer, 1.0)
+    return (
+        apply(inner, 3.0),
+        apply(lambda t, s=x: t * s, 4.0),
+        fs[0](1.0),
+        fs[1](0.0),
+        pick(2.0),
+        apply(outer, 1.0),
+    )
 
 
 @case((2.0,))
@@ -460,7 +480,21 @@ def comprehensions(v):
     g = [[r * s for s in range(2)] for r in range(3)]
     h = max([abs(x) for x in v] or [0])
     t = tuple(x for x in v)
-    return a, b, c, d, e, f, g, h, i, t, any(x > 1 for x in v), all(x < 1 for x in v if x != 2), list(x for x in a)
+    return (
+        a,
+        b,
+        c,
+        d,
+        e,
+        f,
+        g,
+        h,
+        i,
+        t,
+        any(x > 1 for x in v),
+        all(x < 1 for x in v if x != 2),
+        list(x for x in a),
+    )
 
 
 @case(([1.0, 0.0, "no"],), ([0.0],))
@@ -476,7 +510,9 @@ def walrus(n):
     return m, p, z
 
 
-@case((2.5, "s"),)
+@case(
+    (2.5, "s"),
+)
 def strings(x, s):
     a = f"{x:.3f} {s!r:>8}|{x + 1}{{}}"
     b = "%s %d" % (s, 3)
@@ -601,11 +637,14 @@ def immediate_in_comprehension(n):
 @case((3,))
 def conditional_def(n):
     if n > 2:
+
         def f(x):
             return x + n
     else:
+
         def f(x):
             return x - n
+
     return f(1)
 
 
@@ -629,5 +668,5 @@ def dtype_and_types(x):
 
 
 CASES.append((lambda x, y=2: x * y + K, [(1.0, 3)]))
-two = (lambda x: x + 1, lambda x: (x * 2))
+two = (lambda x: x + 1, lambda x: x * 2)
 CASES += [(two[0], [(1.0,)]), (two[1], [(4.0,)])]

@@ -80,7 +80,12 @@ class Generator:
             case 12:
                 test = self.r.choice(["True", self.cond(1), self.cond(1)])
                 guard = f"{pad}    fuel -= 1\n{pad}    if fuel < 0:\n{pad}        return 'fuel', x"
-                return [f"{pad}while {test}:", guard, *self.block(level + 1, loops + 1), *self.orelse(level, loops)]
+                return [
+                    f"{pad}while {test}:",
+                    guard,
+                    *self.block(level + 1, loops + 1),
+                    *self.orelse(level, loops),
+                ]
             case 13 | 14 if loops:
                 return [f"{pad}{self.r.choice(['break', 'continue'])}"]
             case 15:
@@ -118,7 +123,7 @@ def check(seed: int) -> bool:
     try:
         func = lower_function(f)
     except UnsupportedError as err:
-        assert err.code in {"DS103", "DS130", "DS135", "DS136"}, (text, err)
+        assert err.code in {"DS103", "DS130", "DS135", "DS136"}, (text, err)  # noqa: PT017
         return False
     verify(func)
     for x in (0, 3, 5):

@@ -1,0 +1,296 @@
+"""Functions that are refused: the name begins with the code, the place is marked with `# <-`."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+# ruff: noqa: F821
+
+
+def fine_but_unbound(x):
+    return not_yet(x)
+
+
+async def ds110_async(x):  # <-
+    return x
+
+
+def ds111_class(x):
+    class C:  # <-
+        pass
+
+    return C
+
+
+def ds112_try(x):
+    try:  # <-
+        return x
+    except ValueError:
+        return 0
+
+
+def ds112_try_star(x):
+    try:  # <-
+        return x
+    except* ValueError:
+        x = 0
+
+
+def ds113_with(x):
+    with contextlib.nullcontext():  # <-
+        return x
+
+
+def ds114_match(x):
+    match x:  # <-
+        case 1:
+            return 1
+
+
+def ds115_import(x):
+    import math  # <-
+
+    return math.sin(x)
+
+
+def ds115_from(x):
+    from math import sin  # <-
+
+    return sin(x)
+
+
+def ds116_global(x):
+    global np  # <-
+    np = x
+
+
+def ds116_nonlocal(x):
+    def g():
+        nonlocal x  # <-
+        x = 1
+
+    g()
+    return x
+
+
+def ds118_yield(x):
+    yield x  # <-
+
+
+def ds118_yield_from(x):
+    yield from x  # <-
+
+
+def ds119_set(x):
+    return {a for a in x}  # <-
+
+
+def ds119_dict(x):
+    return {a: a for a in x}  # <-
+
+
+def ds120_generator(x):
+    g = (a for a in x)  # <-
+    return g
+
+
+def ds120_array(x):
+    return np.array(a for a in x)  # <-
+
+
+def ds120_any(x):
+    return any(b for a in x for b in a)  # <-
+
+
+def ds121_target(x):
+    a, *b = x  # <-
+    return a
+
+
+def ds121_display(x):
+    return [*x, 1]  # <-
+
+
+def ds103_global(x):
+    return not_yet(x)  # <-
+
+
+def ds103_module(x):
+    return np.no_such_function(x)  # <-
+
+
+def ds103_variable(x):
+    if x:
+        return y  # <-
+    y = 1
+
+
+def ds103_deleted(x):
+    del x
+    return x  # <-
+
+
+def ds106_star(*xs):  # <-
+    return xs
+
+
+def ds106_keywords(x, **kw):  # <-
+    return x
+
+
+def ds107_star(x):
+    return max(*x)  # <-
+
+
+def ds107_keywords(x):
+    return dict(**x)  # <-
+
+
+def ds108_locals(x):
+    return locals()  # <-
+
+
+def ds108_super(x):
+    return super().f(x)  # <-
+
+
+def ds109_number(x):
+    return K(x)  # <-
+
+
+K = 3
+
+
+def ds124_del(x):
+    del x[0]  # <-
+
+
+def ds125_raise(x):
+    raise ValueError from x  # <-
+
+
+def ds126_format(x, n):
+    return f"{x:{n}}"  # <-
+
+
+def ds127_count(x):
+    a, b = x, x, x  # <-
+    return a
+
+
+def ds128_spread(x):
+    return {**x}  # <-
+
+
+def ds129_strict(x):
+    for a, b in zip(x, x, strict=True):  # <-
+        x = a
+    return x
+
+
+def ds130_changed(x):
+    k = 1
+    g = lambda t: t * k  # <-
+    k = 2
+    return call(g, x)
+
+
+def ds130_loop(x):
+    for i in range(3):
+        x = call(lambda t: t * i, x)  # <-
+    return x
+
+
+def ds130_comprehension(x):
+    return [lambda: a for a in x]  # <-
+
+
+def ds130_same_statement(x):
+    x, g = 1, lambda: x  # <-
+    return g
+
+
+def ds130_returned_before(x):
+    def g():  # <-
+        return k
+
+    fs = [g]
+    k = 3
+    return fs[0]()
+
+
+def call(f, x):
+    return f(x)
+
+
+def ds131_recursive(x):
+    def g(n):  # <-
+        return n and g(n - 1)
+
+    return g(x)
+
+
+def ds132_decorated(x):
+    @dataclasses.dataclass
+    def g():  # <-
+        return 1
+
+    return g
+
+
+def ds133_arguments(x):
+    g = lambda a: a
+    return g(x, x)  # <-
+
+
+def ds133_keyword(x):
+    g = lambda a: a
+    return g(b=x)  # <-
+
+
+def ds133_missing(x):
+    g = lambda a: a
+    return g()  # <-
+
+
+def ds133_space(x):
+    for a in range():  # <-
+        x = a
+    return x
+
+
+def ds134_walrus(x):
+    return [(y := a) for a in x]  # <-
+
+
+def ds135_exit(x: Any):
+    for _ in range(3):
+        while x.pop():
+            x = x
+        else:
+            break  # <-
+    return x
+
+
+def ds136_del(x):
+    k = 1
+    g = lambda: k
+    del k  # <-
+    return g()
+
+
+def ds137_shadow(x):
+    i = 1
+    g = lambda: i
+    return [g() for i in x]  # <-
+
+
+def ds103_captured(x):
+    g = lambda: k
+    y = g()  # <-
+    k = 1
+    return y + k
