@@ -385,7 +385,7 @@ class Sweep:
                     f"`{op.fn.name}` may be a view or a copy here, and the array is written",
                     loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",
                 )  # fmt: skip
-            case Apply(fn=FuncRef()) if (summary := self.aliases.summary(op.fn)).returns:
+            case Apply(fn=FuncRef() as ref) if (summary := self.aliases.summary(ref)).returns:
                 if summary.identity is None:
                     raise UnsupportedError(
                         f"`{op.fn.name}` may return memory of its argument, and that memory is written",

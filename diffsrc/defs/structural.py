@@ -31,5 +31,5 @@ SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents no
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
 
 # Markers inside a reverse sweep that is being made; `ad/plan.py` replaces them.
-WANT = _structural("want")  # (Literal(primal Value)) -> its value in this reversed region
+WANT = _structural("want", alias="maybe")  # (Literal(primal Value)) -> its value in this reversed region
 MIRROR = _structural("mirror", effect="io")  # (Literal(primal Block)): this block reverses that one

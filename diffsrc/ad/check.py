@@ -1,0 +1,47 @@
+"""Refusals that need activity: active values that reach something whose derivative isn't known."""
+
+from __future__ import annotations
+
+from ..defs.table import Def
+from ..errors import DiffTypeError, NoRuleError
+from ..ir.ops import Apply, Func, FuncRef, Load, Op
+from ..ir.types import AnyType, carries_derivative, strip
+from ..ir.walk import results, values_in, walk
+from .activity import Activity, differentiable_operands
+
+
+def check_known(func: Func, activity: Activity) -> None:
+    """Refuse active values in calls that are opaque, and results of unknown type made from active values.
+
+    Raises:
+        NoRuleError: a callee without source or rule receives an active value.
+        DiffTypeError: the type of a value made from active ones could not be inferred.
+    """
+    for op in walk(func.body):
+        if isinstance(op, Apply):
+            _check_call(op, activity)
+        elif isinstance(op, Load) and isinstance(strip(op.result.type), AnyType) and activity.is_varied(op.src):
+            raise _unknown(op)
+
+
+def _check_call(op: Apply, activity: Activity) -> None:
+    varied = [a for a in differentiable_operands(op) if activity.is_varied(a)]
+    if not varied:
+        return
+    if isinstance(op.fn, FuncRef) and not isinstance(getattr(op.fn.target, "func", None), Func):
+        raise NoRuleError(
+            f"`{op.fn.name}` has neither a derivative rule nor source that can be read, and receives an active value",
+            loc=op.loc, hint="write a rule with `ds.rule`, or pass it `ds.stop_gradient(x)`",
+        )  # fmt: skip
+    if isinstance(op.fn, Def) and op.fn.family not in ("structural", "zero") and op.fn.effect != "io":
+        if any(isinstance(strip(r.type), AnyType) for r in results(op)):
+            raise _unknown(op)
+    if isinstance(op.fn, Def) and op.fn.family == "opaque" and any(carries_derivative(v.type) for v in values_in(*varied)):
+        raise NoRuleError(f"`{op.fn.name}` has no derivative rule", loc=op.loc)
+
+
+def _unknown(op: Op) -> DiffTypeError:
+    return DiffTypeError(
+        "the type of this value couldn't be inferred, and it is made from active values", loc=op.loc,
+        hint="keep one type per variable; convert arguments with `np.asarray` at the start",
+    )  # fmt: skip

@@ -1,0 +1,264 @@
+"""From a function and the types of its arguments to a compiled derivative.
+
+Every derivative goes: lowered and typed (`instances`), exits in normal form, forward or reverse (`ad`), cleaned (`transform`),
+printed (`codegen`), executed with its text entered into `linecache`. The stages are kept for dumps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..ad.calls import Calls
+from ..ad.forward import derive_jvp
+from ..ad.vjp import Request, derive_vjp, leaf_types
+from ..analysis.alias import Aliases, Summary, summarise
+from ..codegen.module import Options, module_text
+from ..errors import DiffsrcError, InternalError, UnsupportedError
+from ..frontend.lower import dependencies
+from ..ir.ops import Func, FuncRef
+from ..ir.types import Dict, List, Struct, Type, carries_derivative, strip
+from ..source import register_generated
+from . import pipelines
+from .instances import Compiler
+
+_COUNTER = itertools.count(1)
+
+
+@dataclass(eq=False, slots=True)
+class Derived:
+    """A compiled derivative. `call` takes what `ad/vjp.py` says; for a pair there are `forward` and `reverse` instead."""
+
+    name: str
+    source: str
+    arg_types: tuple[Type, ...]
+    result_type: Type
+    activity: tuple[str, ...]
+    writes: frozenset[int]
+    stages: dict[str, Func]
+    funcs: list[Func]
+    call: Callable[..., Any] = lambda: None
+    forward: Callable[..., Any] = lambda: None
+    reverse: Callable[..., Any] = lambda: None
+    reads: list[tuple[str, str, object]] = field(default_factory=list)
+    function: Callable[..., Any] | None = None
+
+    def is_current(self) -> bool:
+        """Whether the globals, cells and defaults that the function read still hold what they held."""
+        fn = self.function
+        if not self.reads or fn is None:
+            return True
+        return all(_same(old[2], new[2]) for old, new in zip(self.reads, dependencies(fn), strict=False))
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b or (type(a) is type(b) and isinstance(a, (int, float, complex, str, bool)) and a == b)
+
+
+class Summaries:
+    """Memory summaries of callees, to a fixpoint over recursion."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Summary] = {}
+        self.keep: list[Func] = []
+
+    def __call__(self, ref: FuncRef) -> Summary:
+        func = getattr(ref.target, "func", None)
+        if not isinstance(func, Func):
+            return Summary()
+        if id(func) not in self.known:
+            self.keep.append(func)
+            self.known[id(func)] = Summary()
+            while True:
+                new = summarise(Aliases(func, self))
+                if new == self.known[id(func)]:
+                    break
+                self.known[id(func)] = new
+        return self.known[id(func)]
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One compilation: the instances of a function and everything derived from them."""
+
+    fn: Callable[..., Any]
+    arg_types: tuple[Type, ...]
+    compiler: Compiler
+    instance: Any
+    calls: Calls
+    summaries: Summaries
+
+    @property
+    def typed(self) -> Func:
+        func = self.instance.func
+        assert isinstance(func, Func)
+        return func
+
+
+#: functions made by the compiler, which are differentiated again from their IR
+_GENERATED: dict[types.CodeType, tuple[Func, list[Func]]] = {}
+
+
+def compile_unit(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Unit:
+    """Lower and type a function for given argument types."""
+    compiler = Compiler()
+    instance = compiler.instance(fn, tuple(arg_types))
+    summaries = Summaries()
+    return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+
+
+def derive_reverse(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False
+) -> Derived:
+    """Reverse mode. `activity`: "const", "value" or "shadow" per argument (containers and written arrays become shadows).
+
+    Raises:
+        UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
+    """
+    return _guarded(lambda: _reverse(fn, arg_types, activity, split))
+
+
+def derive_forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
+    """Forward mode. `activity`: "const" or "dup" per argument.
+
+    Raises:
+        UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
+    """
+    return _guarded(lambda: _forward(fn, arg_types, activity))
+
+
+def _guarded(run: Callable[[], Derived]) -> Derived:
+    try:
+        return run()
+    except DiffsrcError:
+        raise
+    except RecursionError:
+        raise UnsupportedError("the program is nested too deeply", code="DS102") from None
+    except Exception as err:
+        raise InternalError(f"{type(err).__name__} in the compiler: {err}") from err
+
+
+def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool) -> Derived:
+    unit = compile_unit(fn, arg_types)
+    prepared = unit.calls.prepare(unit.typed)
+    aliases = Aliases(prepared, unit.summaries)
+    kinds = tuple(_kind(a, p.type, aliases.written(p)) for a, p in zip(activity, prepared.params, strict=True))
+    seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
+    leaves = leaf_types(unit.instance.result_type)
+    outs = tuple(carries_derivative(t) for t in leaves)
+    external = frozenset(range(len(kinds))) if split else frozenset()
+    request = Request(kinds, seeded, outs, split, external)
+    derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
+    stages = {"lowered": pipelines.lowered(fn), "typed": unit.typed, "activity": _annotated(prepared, aliases, derived)}
+    main = [f for f in (derived.fused, derived.forward, derived.backward) if f is not None]
+    return _finish(unit, kinds, main, "reverse", stages, split)
+
+
+def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
+    unit = compile_unit(fn, arg_types)
+    typed = unit.typed
+    on = tuple(a != "const" and carries_derivative(p.type) for a, p in zip(activity, typed.params, strict=True))
+    kinds = tuple("dup" if o else "const" for o in on)
+    leaves = leaf_types(unit.instance.result_type)
+    outs = tuple(map(carries_derivative, leaves))
+    jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
+    stages = {"lowered": pipelines.lowered(fn), "typed": typed}
+    return _finish(unit, kinds, [jvp], "forward", stages, False)
+
+
+def _annotated(func: Func, aliases: Aliases, derived: Any) -> Func:
+    return pipelines.annotate(func, aliases, derived.activity)
+
+
+def _kind(asked: str, t: Type, written: bool) -> str:
+    t = strip(t)
+    if asked == "const" or not carries_derivative(t):
+        return "const"
+    memory = isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    return "shadow" if memory or written else asked
+
+
+def _finish(
+    unit: Unit, kinds: tuple[str, ...], main: list[Func], mode: str, stages: dict[str, Func], split: bool
+) -> Derived:
+    stages[mode] = main[-1]
+    clean = [pipelines.clean(f) for f in main]
+    stages["optimized"] = clean[-1]
+    others = [pipelines.clean(f) for f in unit.calls.funcs.values()]
+    name = main[0].name
+    defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
+    printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
+    namespace = _execute(printed.text, printed.names, name)
+    reads = dependencies(unit.fn) if isinstance(unit.fn, types.FunctionType) else []
+    written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
+    d = Derived(
+        name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
+        reads=reads, function=unit.fn,
+    )  # fmt: skip
+    _bind(d, namespace, main, split)
+    return d
+
+
+def _is_number(f: Func) -> bool:
+    from ..ir.types import FLOAT
+
+    return strip(f.params[-1].type) in (FLOAT, replace(FLOAT, kind="f64"))
+
+
+def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) -> None:
+    if not split:
+        d.call = namespace[main[0].name]
+        return
+    n_args = len(d.arg_types)
+    n_shadows = sum(k == "shadow" for k in d.activity)
+    back = next(f for f in main if f.name.endswith("_rev"))
+    ahead = next((f for f in main if f.name.endswith("_fwd")), None)
+    run_back = namespace[back.name]
+    run_ahead = namespace[ahead.name] if ahead is not None else None
+    takes = len(ahead.params) if ahead is not None else n_args
+    function = d.function
+    assert function is not None
+
+    def forward(*given: Any) -> tuple[Any, Any]:
+        if run_ahead is None:
+            return function(*given[:n_args]), None
+        out, saved = run_ahead(*given[:takes])
+        return out, saved
+
+    def reverse(*given: Any) -> tuple[Any, ...]:
+        shadows, saved, douts = given[n_args : n_args + n_shadows], given[n_args + n_shadows], given[n_args + n_shadows + 1 :]
+        first = () if run_ahead is None else (saved,)
+        out = run_back(*first, *shadows, *douts)
+        return out if isinstance(out, tuple) else () if out is None else (out,)
+
+    d.forward, d.reverse = forward, reverse
+
+
+def _execute(text: str, names: dict[str, object], name: str) -> dict[str, Any]:
+    file = f"<diffsrc {name} {next(_COUNTER)}>"
+    register_generated(file, text)
+    namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}
+    exec(compile(text, file, "exec"), namespace)  # text of `codegen`, parsed again and held against an allow-list
+    return namespace
+
+
+def _scope(fn: Callable[..., Any]) -> dict[str, object]:
+    return dict(getattr(fn, "__globals__", {}))
+
+
+def _header(unit: Unit, kinds: tuple[str, ...]) -> list[str]:
+    from ..version import __version__
+
+    code = getattr(unit.fn, "__code__", None)
+    where = f"{code.co_filename}:{code.co_firstlineno}" if code is not None else "?"
+    shown = ", ".join(f"{t} {k}" for t, k in zip(unit.arg_types, kinds))
+    return [f"generated by diffsrc {__version__} from {where}", f"arguments: {shown}"]
+
+
+def content_hash(text: str) -> str:
+    """The hash under which a source text is known in headers of built modules."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,64 @@
+"""The ordered lists of passes: this file is also their documentation.
+
+    LOWER     frontend.lower
+    TYPE      analysis.infer
+    PREPARE   simplify, normalise_exits, simplify, hoist_parts, prepare      (reverse mode only)
+    DERIVE    ad.vjp | ad.forward
+    CLEAN     simplify, cse, fold, dce, tidy, simplify
+    EMIT      codegen.module
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..ad.activity import Activity
+from ..ad.naming import rename
+from ..analysis.alias import Aliases
+from ..frontend.lower import lower_function
+from ..ir.ops import Func
+from ..ir.values import Value
+from ..ir.walk import defined
+from ..transform.dce import dce
+from ..transform.simplify import simplify
+
+Pass = Callable[[Func], Func]
+
+
+def _drop(func: Func) -> Func:
+    return dce(func, keep_raising=False)
+
+
+#: passes over a whole derivative, in order
+CLEAN: tuple[Pass, ...] = (simplify, _drop, simplify)
+
+
+def clean(func: Func) -> Func:
+    """A derivative, cleaned."""
+    for run in CLEAN:
+        func = run(func)
+    return func
+
+
+def lowered(fn: Callable[..., Any]) -> Func:
+    """The lowered stage of a function."""
+    return lower_function(fn)
+
+
+def annotate(func: Func, aliases: Aliases, activity: Activity) -> Func:
+    """The activity stage: every value with its alias class and activity, every class with its adjoint kind."""
+    new: dict[Value, Value] = {}
+    for v in [*func.params, *defined(func.body)]:
+        node = aliases.of(v)
+        new[v] = replace(v, mem=node.name if node else None, active=activity.active(v))
+    mems = tuple((n.name, _kind(n, activity)) for n in aliases.classes())
+    return replace(rename(func, new), mems=mems)
+
+
+def _kind(node: Any, activity: Activity) -> str:
+    where = "param" if node.params else "local"
+    if not activity.memory_active(node):
+        return f"{where}, inactive"
+    return f"{where}, shadow (written)" if node.writes else f"{where}, value or buffer (never written)"
