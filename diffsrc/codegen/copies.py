@@ -16,7 +16,7 @@ def in_order(copies: list[Copy]) -> list[list[Copy]]:
     reads = [_names(node) for _, node in copies]
     if all(copies[i][0] not in later for i in range(len(copies)) for later in reads[i + 1 :]):
         return [[c] for c in copies]
-    if sum(_calls(node) for _, node in copies) > 1:
+    if any(_calls(node) for _, node in copies) and sum(not isinstance(n, (ast.Name, ast.Constant)) for _, n in copies) > 1:
         return [copies]
     groups: list[list[Copy]] = []
     left = list(range(len(copies)))

@@ -7,7 +7,6 @@ values that something reads: a copy to a value that nothing reads isn't printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..ir.ops import Block, Break, Continue, For, Func, If, Op, While, Yield
@@ -128,7 +127,11 @@ def _orelse_breaks(op: Op) -> bool:
     return isinstance(op, (For, While)) and breaks_out(op.orelse)
 
 
-def loops(block: Block) -> Iterator[For | While]:
-    for op in walk(block):
-        if isinstance(op, (For, While)):
-            yield op
+def continues(block: Block) -> bool:
+    """Whether a `break` or `continue` of the loop around stands in the block."""
+    return any(
+        isinstance(op, (Break, Continue))
+        or (isinstance(op, If) and any(map(continues, blocks(op))))
+        or (isinstance(op, (For, While)) and continues(op.orelse))
+        for op in block.ops
+    )

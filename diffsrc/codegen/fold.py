@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..defs.structural import CLOSURE, UNPACK
@@ -26,7 +26,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import BOOL, Array, Scalar, strip
 from ..ir.values import Literal, Operand, Value, is_undef
-from ..ir.walk import blocks, place_operands, results, values_in, walk
+from ..ir.walk import all_blocks, blocks, operands, place_operands, results, values_in, walk
 from .effects import PURE, Effect, conflict, effect_of, is_fresh
 from .flow import Flow, leaf_params, op_sources, reads_of
 from .syntax import (
@@ -35,6 +35,7 @@ from .syntax import (
 
 MAX_DEPTH = 12
 MAX_LOOK_BACK = 48
+MAX_TOGETHER = 8
 
 
 @dataclass(eq=False, slots=True)
@@ -46,13 +47,30 @@ class Plan:
     augmented: dict[Store, tuple[type[ast.operator], Operand]] = field(default_factory=dict)
     #: a value that is taken apart at once -> its `unpack`, printed as a nested target
     unpacked: dict[Value, Apply] = field(default_factory=dict)
+    #: ops that are evaluated together, as the sides of one tuple assignment -> the first of them
+    together: dict[Op, Op] = field(default_factory=dict)
+    dropped: set[Op] = field(default_factory=set)
 
     def inlined(self, op: Op) -> bool:
         """Whether the op is no statement of its own."""
         if isinstance(op, Apply) and op.fn is UNPACK and op.args[0] in self.unpacked:
             return True
         made = results(op)
-        return bool(made) and all(r in self.folded for r in made)
+        return op in self.dropped or (bool(made) and all(r in self.folded for r in made))
+
+    def leaves(self, op: Op) -> Iterator[Value]:
+        """The values that an op reads, those of folded expressions included."""
+        yield from self.leaves_of(operands(op))
+        if isinstance(op, If) and op in self.expression_ifs:
+            for arm in (op.then, op.other):
+                yield from self.leaves_of(op_sources(arm.terminator))
+
+    def leaves_of(self, items: Iterable[Operand]) -> Iterator[Value]:
+        for value in values_in(*items):
+            if value in self.folded:
+                yield from self.leaves(self.folded[value])
+            else:
+                yield value
 
     def bound(self, value: Value) -> tuple[Value, ...]:
         """The values that a target binds: the value itself, or the parts it is taken apart into."""
@@ -223,9 +241,9 @@ class Folder:
     def close_if(self, op: If, own: Candidate, inner: list[Scope]) -> bool:
         """Whether the `if` is an expression: then `own` becomes its width and depth."""
         fits = len(op.results) == 1 and self.flow.is_alive(op.results[0]) and all(map(self.is_arm, (op.then, op.other))) and not written_as_statement(op)
-        own.width = operand_width(op.cond) + own.width + sum(self.arm_width(a) for a in (op.then, op.other)) + 8
-        limit = self.width - 4 * inner[0].indent - len(op.results[0].name or "t1") if op.results else 0
-        if fits and own.width <= limit:
+        arms = sum(self.arm_width(a) for a in (op.then, op.other)) if fits else 0
+        own.width += operand_width(op.cond) + arms + 8
+        if fits and own.width <= self.width - 4 * inner[0].indent - len(op.results[0].name or "t1"):
             self.plan.expression_ifs.add(op)
             own.depth += max(map(self.arm_depth, (op.then, op.other)))
             own.reads = own.reads.union(*(self.arm_reads(a) for a in (op.then, op.other)))
@@ -233,7 +251,7 @@ class Folder:
         if any(v in self.shared for v in self.consumed.get(op, [])):
             self.release(op)
         made = self.flow.define.get(op.cond) if isinstance(op.cond, Value) else None
-        if made is not None and any(self.shared.get(v) is made for v in self.consumed.get(made, [])):
+        if isinstance(made, Apply) and any(self.shared.get(v) is made for v in self.consumed.get(made, [])):
             self.release(made)
         return False
 
@@ -247,7 +265,8 @@ class Folder:
         return (v for op in block.ops for v in values_in(*evaluation(op, self.flow)))
 
     def arm_width(self, block: Block) -> int:
-        return sum(_width(op) for op in block.body) or operand_width(block.terminator.values[0])  # type: ignore[union-attr]
+        last = block.terminator
+        return sum(map(_width, block.body)) or (operand_width(last.values[0]) if isinstance(last, Yield) else 0)
 
     def arm_depth(self, block: Block) -> int:
         return min(len(block.body), MAX_DEPTH)
@@ -300,7 +319,34 @@ def decide(func: Func, flow: Flow, width: int) -> Plan:
     folder.find_shared(func)
     find_unpacked(func.body, (), folder)
     folder.block(func.body, 1)
+    folder.plan.dropped.update(op for op in walk(func.body) if is_unused_closure(op, folder))
+    for block in all_blocks(func.body):
+        find_together(block, folder.plan)
     return folder.plan
+
+
+def is_unused_closure(op: Op, folder: Folder) -> bool:
+    """Whether an inner function is only called directly: then its value isn't needed."""
+    return isinstance(op, Apply) and op.fn is CLOSURE and op.results[0] not in folder.uses
+
+
+def find_together(block: Block, plan: Plan) -> None:
+    """Find what one line of the source assigns at once: `a, b = b + 1, a`. None of the sides may read another."""
+    group: list[Op] = []
+    made: set[Value] = set()
+    for op in block.ops:
+        if plan.inlined(op):
+            continue
+        simple = _is_expression(op) and not inplace(op) and len(results(op)) == 1
+        if isinstance(op, If):
+            simple = op in plan.expression_ifs
+        joins = bool(group) and op.loc.line == group[0].loc.line != 0 and len(group) < MAX_TOGETHER
+        if not simple or not joins or made.intersection(plan.leaves(op)):
+            group, made = [], set()
+        if simple:
+            group.append(op)
+            made.update(results(op))
+            plan.together[op] = group[0]
 
 
 def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> None:

@@ -5,20 +5,22 @@ read (what a statement reads after its first write).  A range is a list of half-
 definition to its last use; through a loop when it is used inside and defined outside; and not in the arm of an `if` that
 holds its last use on the other path.  So ranges stay short lists; two values may share a variable when theirs do not meet.
 
+An arm that leaves (break, continue, return) is numbered apart, behind the rest of the loop's body, or behind everything if it
+returns: what is read only after the `if` isn't live in it, while what is live around the loop still is.
+
 A `Web` is what must be one variable: the carried value in all regions of a loop, or the results of an `if`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..ir.ops import Block, For, Func, If, Op, While
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, operands, results, space_operands, values_in
-from .flow import Flow, carried, leaf_params, op_sources
-from .fold import Plan, evaluation
+from ..ir.walk import blocks, completes, operands, results, space_operands, values_in
+from .flow import Flow, carried, continues, leaf_params, reads_of
+from .fold import Plan
 from .syntax import inplace
 
 Interval = tuple[int, int]
@@ -33,6 +35,7 @@ class Node:
     index: int
     start: int = 0
     end: int = 0
+    apart: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -72,6 +75,9 @@ class Ranges:
         self.flow, self.plan = flow, plan
         self.slot = 0
         self.slots: dict[Op, int] = {}
+        self.after: dict[Op, int] = {}
+        self.waiting: list[Node] = []
+        self.returning: list[Node] = []
         self.nodes: dict[Op, list[Node]] = {}
         self.home: dict[Value, tuple[Node, int]] = {}
         self.last: dict[Value, dict[Node, tuple[int, int]]] = {}
@@ -93,17 +99,46 @@ class Ranges:
             web.spans = merged(web.spans)
         self.webs.sort(key=lambda w: w.start)
 
-    def number(self, block: Block, parent: Node | None, index: int) -> Node:
+    def number(self, block: Block, parent: Node | None, index: int, is_loop: bool = False) -> Node:
         """Give slots to a block, its ops, and the regions inside."""
-        node = Node(block, parent, index, self.slot)
-        self.slot += 4
-        for i, op in enumerate(block.ops):
-            self.slots[op] = self.slot
-            self.slot += 4
-            self.nodes[op] = [self.number(b, node, i) for b in blocks(op)]
-        node.end = self.slot
-        self.slot += 4
+        node = Node(block, parent, index)
+        waiting = self.waiting
+        if is_loop or parent is None:
+            self.waiting = []
+        self.fill(node)
+        if is_loop or parent is None:
+            self.fill_waiting(self.waiting)
+            self.waiting = waiting
+            node.end = self.take()
+        if parent is None:
+            self.fill_waiting(self.returning)
         return node
+
+    def fill_waiting(self, nodes: list[Node]) -> None:
+        while nodes:
+            self.fill(nodes.pop(0))
+
+    def fill(self, node: Node) -> None:
+        node.start = self.take()
+        for i, op in enumerate(node.block.ops):
+            first = self.plan.together.get(op, op)
+            self.slots[op] = self.take() if first is op else self.slots[first]
+            is_loop = isinstance(op, (For, While))
+            self.nodes[op] = [self.number_child(b, node, i, is_loop and b is not op.orelse) for b in blocks(op)]  # type: ignore[union-attr]
+            self.after[op] = self.take() if self.nodes[op] else self.slots[op]
+        node.end = self.take()
+
+    def number_child(self, block: Block, parent: Node, index: int, is_loop: bool) -> Node:
+        op = parent.block.ops[index]
+        if not isinstance(op, If) or completes(block):
+            return self.number(block, parent, index, is_loop)
+        node = Node(block, parent, index, apart=True)
+        (self.waiting if continues(block) else self.returning).append(node)
+        return node
+
+    def take(self) -> int:
+        self.slot += 4
+        return self.slot
 
     # -- definitions
 
@@ -116,7 +151,7 @@ class Ranges:
             at = self.slots[op]
             if not self.plan.inlined(op):
                 inner = self.nodes[op] if op not in self.plan.expression_ifs else []
-                slot = inner[-1].end + 1 if inner else at + 1
+                slot = self.after[op] + 1 if inner else at + 1
                 alive = [r for r in results(op) if not inner or self.flow.is_alive(r)]
                 for r in alive:
                     for v in self.plan.bound(r):
@@ -168,25 +203,13 @@ class Ranges:
         if isinstance(op, For):
             late = space_operands(op.space)
         elif inplace(op):
-            late = tuple(a for a in operands(op)[1:] if a is not operands(op)[0])
-        for value in self.leaves(late):
-            self.read(value, node, index, at + 2)
-        for value in self.op_leaves(op):
+            late = operands(op)[1:]
+        for value in self.plan.leaves_of(late):
+            if not inplace(op) or value is not operands(op)[0]:
+                self.read(value, node, index, at + 2)
+        items = self.plan.leaves(op) if isinstance(op, If) else self.plan.leaves_of(reads_of(op, self.flow))
+        for value in items:
             self.read(value, node, index, at)
-
-    def op_leaves(self, op: Op) -> Iterator[Value]:
-        """The values that a statement reads, those of folded expressions included."""
-        yield from self.leaves(evaluation(op, self.flow))
-        if isinstance(op, If) and op in self.plan.expression_ifs:
-            for arm in (op.then, op.other):
-                yield from self.leaves(op_sources(arm.terminator))
-
-    def leaves(self, items: tuple[Operand, ...]) -> Iterator[Value]:
-        for value in values_in(*items):
-            if value in self.plan.folded:
-                yield from self.op_leaves(self.plan.folded[value])
-            else:
-                yield value
 
     def read(self, value: Value, node: Node, index: int, slot: int) -> None:
         """Note a use in the block where it stands and in all that enclose it, up to the definition."""
@@ -206,7 +229,11 @@ class Ranges:
         if node not in seen:
             carried_only = len(self.web[value].values) > 1 or self.flow.rep(value) is not value
             return [] if carried_only else [(start, start + 1)]
-        return self.spans(seen, node, start)
+        spans = self.spans(seen, node, start)
+        for other in seen:
+            if other.apart and other is not node:
+                spans += self.spans(seen, other, other.start)
+        return spans
 
     def spans(self, seen: dict[Node, tuple[int, int]], node: Node, start: int) -> list[Interval]:
         """Where a value is live that is live at `start` of the block, given its last uses."""
@@ -217,7 +244,7 @@ class Ranges:
         out: list[Interval] = []
         if isinstance(op, If):
             for child in inner:
-                if child in seen:
+                if child in seen and not child.apart:
                     out += self.spans(seen, child, child.start)
         elif inner:
             if any(child in seen for child in inner[:-1]):

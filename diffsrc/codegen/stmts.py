@@ -17,10 +17,10 @@ from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results
 from ..source import NOWHERE
 from .comments import Item
-from .copies import in_order
+from .copies import Copy, in_order
 from .exprs import Exprs, call, fstring, negated
 from .flow import breaks_out, leaf_params
-from .fold import written_plain
+from .fold import MAX_TOGETHER, written_plain
 from .syntax import binary, inplace, is_whole
 
 
@@ -37,7 +37,10 @@ class Stmts:
         ops = [op for op in block.ops if not self.plan.inlined(op)]
         for i, op in enumerate(ops):
             last = i + 1 == len(ops) - 1
-            if isinstance(op, If):
+            if op in self.plan.together:
+                if self.plan.together[op] is op:
+                    items += self.together([o for o in ops[i : i + MAX_TOGETHER] if self.plan.together.get(o) is op])
+            elif isinstance(op, If):
                 tail = loop_tail and last and isinstance(block.terminator, Unreachable)
                 items += self.if_(op, tail, loop_tail and last and self.is_end(ops[-1]))
             else:
@@ -71,13 +74,26 @@ class Stmts:
                 return [Item(ast.Raise(None if bare else self.e.expr(op.value), None), op.loc)]
         return []
 
+    def together(self, group: list[Op]) -> list[Item]:
+        """Assignments of one source line, as one tuple assignment where no order of them is right."""
+        if len(group) == 1:
+            return self.leaf(group[0])
+        ops = {self.variables[results(op)[0]]: op for op in group}
+        items = []
+        for copies in in_order([(v, self.e.op(op)) for v, op in ops.items()]):
+            if len(copies) == 1:
+                items += self.leaf(ops[copies[0][0]])
+            else:
+                items.append(Item(_tuple_assign(copies), group[0].loc))
+        return items
+
     def returned(self, value: Operand) -> ast.expr | None:
         is_none = isinstance(value, Literal) and value.value is None and value.text is None
         return None if is_none else self.e.expr(value)
 
     # -- leaf ops
 
-    def leaf(self, op: Apply | Load | View) -> list[Item]:
+    def leaf(self, op: Op) -> list[Item]:
         if isinstance(op, Apply):
             if op.fn is COMMENT:
                 return [self.marker(op)]
@@ -179,15 +195,14 @@ class Stmts:
         return value not in self.plan.folded and self.variables[value] == variable
 
     def copy(self, group: list[tuple[str, ast.expr]], sources: dict[str, Operand]) -> ast.stmt:
-        targets: list[ast.expr] = [ast.Name(v, ast.Store()) for v, _ in group]
         if len(group) > 1:
-            return ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple([x for _, x in group], ast.Load()))
+            return _tuple_assign(group)
         (variable, node), source = group[0], sources[group[0][0]]
         made = self.plan.folded.get(source) if isinstance(source, Value) else None
         if isinstance(node, ast.BinOp) and _is_name(node.left, variable) and made is not None:
             if isinstance(strip(source.type), Scalar) and not written_plain(made, variable):
                 return ast.AugAssign(ast.Name(variable, ast.Store()), node.op, node.right)
-        return ast.Assign(targets, node)
+        return ast.Assign([ast.Name(variable, ast.Store())], node)
 
     # -- conditionals
 
@@ -268,6 +283,11 @@ class Stmts:
                 return call("enumerate", self.space(item), *([] if _is_int(start, 0) else [self.e.expr(start)]))
             case Reversed(item):
                 return call("reversed", self.space(item))
+
+
+def _tuple_assign(copies: list[Copy]) -> ast.stmt:
+    targets: list[ast.expr] = [ast.Name(v, ast.Store()) for v, _ in copies]
+    return ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple([x for _, x in copies], ast.Load()))
 
 
 def _range_args(start: Operand, stop: Operand, step: Operand) -> tuple[Operand, ...]:

@@ -108,7 +108,12 @@ def operand_width(operand: Operand | Slice) -> int:
         case Pack():
             return 2 + sum(operand_width(o) + 2 for o in operand.items)
         case Slice():
-            return 2 + sum(map(operand_width, (operand.lower, operand.upper, operand.step)))
+            parts = (operand.lower, operand.upper, operand.step)
+            return 1 + sum(operand_width(o) for o in parts if not is_none(o))
+
+
+def is_none(operand: object) -> bool:
+    return isinstance(operand, Literal) and operand.value is None
 
 
 def _literal_width(value: object) -> int:
@@ -123,9 +128,11 @@ def place_width(place: Place) -> int:
 
 def apply_width(op: Apply) -> int:
     """How many columns a call or operator takes."""
-    inner = sum(operand_width(a) + 2 for a in op.args) + sum(len(k) + 3 + operand_width(v) for k, v in op.kwargs)
+    args = sum(operand_width(a) for a in op.args)
     if binary(op) or compare(op):
-        return inner + 1
+        return args + 4
     fn = op.fn
+    if python_function(fn) in UNARY:
+        return args + 1
     name = operand_width(fn) if isinstance(fn, Value) else len(op.method or fn.name)
-    return inner + (2 if python_function(fn) in UNARY else name)
+    return args + 2 * len(op.args) + sum(len(k) + 3 + operand_width(v) for k, v in op.kwargs) + name
