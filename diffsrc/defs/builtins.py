@@ -71,9 +71,12 @@ def _choice(name: str, position: int) -> type:
     return Rule
 
 
+_arange = dispatching(np.arange)
+
+
 def _first(xs: Any, out: Any) -> Any:
     """The mask of the first element of a 1-d array that equals `out`."""
-    return np.arange(xs.shape[0]) == np.argmax(xs == out)
+    return _arange(xs.shape[0]) == np.argmax(xs == out)
 
 
 for _fn in (max, min):
