@@ -1,0 +1,1 @@
+"""Independent references for derivatives. Nothing here imports the package under test."""

@@ -1,0 +1,54 @@
+"""Points where a product of a zero and an infinity would give nan, and kinks with a convention."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..harness import case
+
+
+@case(0.0, exact=(2.0,))
+def where_log_at_zero(x):
+    return np.where(x > 0, np.log(x), 2 * x)
+
+
+@case(np.array([0.0, 2.0]), exact=(np.array([2.0, 0.5]),))
+def where_log_of_array(x):
+    return np.where(x > 0, np.log(x), 2 * x).sum()
+
+
+@case(np.array([0.0, 4.0]), exact=(np.array([0.0, -0.0625]),))
+def minimum_of_reciprocal(x):
+    return np.minimum(1.0, 1.0 / x).sum()
+
+
+@case(np.array([0.0, 4.0]), exact=(np.array([0.0, 0.25]),))
+def where_sqrt(x):
+    return np.where(x > 0, np.sqrt(x), 0.0).sum()
+
+
+@case(np.array([0.0, 3.0]), exact=(np.array([0.0, 6.0]),))
+def square_by_power(x):
+    return (x**2).sum()
+
+
+@case((0.0, 0), exact=(0.0, None))
+def zeroth_power(x, n):
+    return x**n
+
+
+@case(np.array([-1.0, 2.0]), exact=(np.array([0.0, 0.5]),))
+def masked_log(x):
+    y = np.zeros_like(x)
+    m = x > 0
+    y[m] = np.log(x[m])
+    return y.sum()
+
+
+@case(np.array([0.0, 2.0]), exact=(np.array([0.0, 1.0]),))
+def branch_around_singularity(x):
+    s = 0.0
+    for e in x:
+        if e > 0:
+            s += e * np.log(e) - e * np.log(2.0)
+    return s

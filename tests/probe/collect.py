@@ -1,0 +1,22 @@
+"""All cases, in the order of topics."""
+
+from __future__ import annotations
+
+from .cases import (  # noqa: F401
+    arrays,
+    calls,
+    control,
+    elementwise,
+    kinks,
+    linalg,
+    memory,
+    programs,
+    reductions,
+    structures,
+)
+from .harness import CASES, Case
+
+
+def cases() -> list[Case]:
+    """Every case of the probe."""
+    return list(CASES)

@@ -1,0 +1,27 @@
+"""Every construct of the probe is right, or refused where `REFUSED` says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from .collect import cases
+from .harness import Case, judge
+
+#: constructs that are refused so far
+REFUSED: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize("c", cases(), ids=lambda c: f"{c.topic}.{c.name}")
+def test_construct(c: Case) -> None:
+    verdict = judge(c)
+    if c.name in REFUSED:
+        assert verdict.kind == "refused", f"{verdict.kind}: take {c.name} off the list\n{verdict.detail}"
+    else:
+        assert verdict.kind == "right", f"{verdict.kind}: {verdict.detail}"
+
+
+def test_names_are_unique() -> None:
+    names = [c.name for c in cases()]
+    assert len(names) == len(set(names))
+    assert set(names) >= REFUSED
+    assert len(names) >= 150
