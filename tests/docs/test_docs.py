@@ -80,3 +80,11 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_table_of_conventions_is_fresh():
+    """To renew it:  python -m tests.docs.kinks"""
+    from .kinks import PAGE, page
+
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text
