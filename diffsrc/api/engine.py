@@ -31,6 +31,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import literal_type
+from .guards import Guard
 from .shadows import written_overlap
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
@@ -38,7 +39,7 @@ from .trees import strip as strip_gradient
 
 Activity = tuple[str, ...]
 
-_TABLE: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_TABLE: OrderedDict[tuple[Any, ...], tuple[Any, Guard]] = OrderedDict()
 _TABLE_SIZE = 2048
 _PLAIN = frozenset({float, int, complex, np.float64, np.float32, np.int64, np.complex128, np.complex64})
 _BY_VALUE = frozenset({bool, str, type(None)})
@@ -87,21 +88,27 @@ class Site:
     def find(self, call: Call, activity: Activity) -> Any:
         """The compiled derivative for a call; the last signature is found at once."""
         key = (call.fn, activity, call.fixed, [quick(x) for x in call.args])
-        if key == self.key and is_current(self.last):
-            return self.last
-        self.last = lookup(self.mode, call.fn, types_of(call.args, call.fixed), activity)
-        self.key = key
-        return self.last
+        if key != self.key or not self.last[1].holds():
+            self.last = _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity)
+            self.key = key
+        return self.last[0]
 
 
 def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
-    """The compiled derivative for types, compiled when it is new or something that it read was rebound."""
+    """The compiled derivative for types."""
+    return _entry(mode, fn, types, activity)[0]
+
+
+def _entry(
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity
+) -> tuple[Any, Guard]:
+    """The derivative with its guard, compiled when it is new or something that it read was rebound."""
     key = (mode, fn, types, activity)
     found = _TABLE.get(key)
-    if found is not None and is_current(found):
+    if found is not None and found[1].holds():
         _TABLE.move_to_end(key)
         return found
-    _TABLE[key] = found = compile_derivative(mode, fn, types, activity)
+    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity), Guard(fn))
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found
@@ -115,12 +122,6 @@ def compile_derivative(mode: str, fn: Callable[..., Any], types: tuple[Type, ...
     if mode == "forward":
         return driver.derive_forward(fn, types, activity)
     return driver.derive_reverse(fn, types, activity, split=mode == "split")
-
-
-def is_current(derived: Any) -> bool:
-    """Whether the globals and cells that the function read when it was compiled still hold what they held."""
-    guard = getattr(derived, "is_current", None)
-    return guard is None or bool(guard())
 
 
 def writes(derived: Any) -> frozenset[int]:

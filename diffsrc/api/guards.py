@@ -1,0 +1,77 @@
+"""Guards: is what a function read from outside, when it was compiled, still there?
+
+Globals, closure cells and attributes of the user's modules and classes, of the function and of the user
+functions that it calls. Names of NumPy, math and the builtins are taken to stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+#: reads the current value of one name
+Getter = Callable[[], object]
+
+_STABLE = ("numpy", "math", "builtins", "operator", "functools", "itertools", "scipy", "diffsrc")
+_MISSING = object()
+
+
+class Guard:
+    """The outside names of one compiled function with the values they had."""
+
+    __slots__ = ("reads",)
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.reads: list[tuple[Getter, object]] = []
+        if isinstance(fn, FunctionType):
+            self._collect(fn, set())
+
+    def holds(self) -> bool:
+        """Whether every name still stands for what it did."""
+        return all(_same(get(), value) for get, value in self.reads)
+
+    def _collect(self, fn: FunctionType, seen: set[FunctionType]) -> None:
+        from ..errors import UnsupportedError
+        from ..frontend.lower import dependencies
+
+        if fn in seen or _is_stable(fn.__module__):
+            return
+        seen.add(fn)
+        try:
+            reads = dependencies(fn)
+        except UnsupportedError:  # a callee without source: it is known by a rule, or was called as it is
+            return
+        known: dict[str, object] = {name: value for _, name, value in reads}
+        for kind, name, value in reads:
+            getter = _getter(fn, kind, name, known)
+            if getter is not None and not (isinstance(value, ModuleType) and _is_stable(value.__name__)):
+                self.reads.append((getter, value))
+            if isinstance(value, FunctionType):
+                self._collect(value, seen)
+
+
+def _is_stable(module: str | None) -> bool:
+    return (module or "").split(".")[0] in _STABLE
+
+
+def _getter(fn: FunctionType, kind: str, name: str, known: Mapping[str, object]) -> Getter | None:
+    base, _, attr = name.rpartition(".")
+    if base:
+        owner = known.get(base, _MISSING)
+        if owner is _MISSING or (isinstance(owner, ModuleType) and _is_stable(owner.__name__)):
+            return None
+        return lambda: getattr(owner, attr, _MISSING)
+    if kind == "cell":
+        cell = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))[name]
+        return lambda: cell.cell_contents
+    if kind == "global":
+        names = fn.__globals__
+        return lambda: names.get(name, _MISSING)
+    return None
+
+
+def _same(a: object, b: object) -> bool:
+    if a is b:
+        return True
+    return type(a) is type(b) and isinstance(a, (int, float, complex, str)) and repr(a) == repr(b)
