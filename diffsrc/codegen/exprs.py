@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
+from ..defs.methods import method_name
 from ..defs.structural import (
     CLOSURE, CONSTRUCT, DICT, FSTRING, LIST, LIST_NEW, LIST_POP, SNAPSHOT, TUPLE,
 )  # fmt: skip
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
-from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Method, Op, Place, Slice, View
+from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Slice, View
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from .flow import Flow
 from .fold import Plan, is_chain, yields_condition
@@ -117,6 +119,7 @@ class Exprs(Constants):
     def __init__(self, flow: Flow, plan: Plan, variables: dict[Value, str], namespace: Namespace) -> None:
         super().__init__(namespace)
         self.flow, self.plan, self.variables = flow, plan, variables
+        self.assigned = Counter(variables.values())
 
     def expr(self, operand: Operand) -> ast.expr:
         match operand:
@@ -129,6 +132,14 @@ class Exprs(Constants):
             case Pack():
                 items = [self.expr(o) for o in operand.items]
                 return ast.List(items, ast.Load()) if operand.kind == "list" else ast.Tuple(items, ast.Load())
+
+    def is_constant(self, operand: Operand) -> bool:
+        """Whether the operand's text means the same at any later time: a literal, or a variable assigned once."""
+        if isinstance(operand, Literal):
+            return True
+        if not isinstance(operand, Value) or operand in self.plan.folded or operand in self.flow.in_loop:
+            return False
+        return self.assigned[self.variables[operand]] == 1
 
     def exprs(self, items: tuple[Operand, ...]) -> list[ast.expr]:
         return [self.expr(o) for o in items]
@@ -168,8 +179,8 @@ class Exprs(Constants):
 
     def call(self, op: Apply) -> ast.expr:
         keywords = [ast.keyword(k, self.expr(v)) for k, v in op.kwargs]
-        if op.method or isinstance(op.fn, Method):
-            head = ast.Attribute(self.expr(op.args[0]), op.method or op.fn.name, ast.Load())  # type: ignore[union-attr]
+        if method := op.method or method_name(op.fn):
+            head = ast.Attribute(self.expr(op.args[0]), method, ast.Load())
             return ast.Call(head, self.exprs(op.args[1:]), keywords)
         return ast.Call(self.callee(op), self.exprs(op.args), keywords)
 
@@ -233,17 +244,26 @@ def _is_none(operand: Operand) -> bool:
 
 
 def _closure(e: Exprs, op: Apply) -> ast.expr:
-    """A lifted function with its captures: a lambda; captures that change later are bound as defaults."""
-    target = op.args[0]
+    """A lifted function with its captures, as a lambda; a captured variable that changes later is bound as a default."""
+    target, captures = op.args[0], op.args[1:]
     assert isinstance(target, Literal) and isinstance(target.value, Func)
-    lifted, captures = target.value, op.args[1:]
-    given = [p.name or f"x{i}" for i, p in enumerate(lifted.params)]
-    own = given[len(captures) :]
-    bound = [f"{n}_" if n in own else n for n in given[: len(captures)]]
+    own = [_parameter(p.name, i) for i, p in enumerate(target.value.params[len(captures) :])]
+    bound: dict[str, ast.expr] = {}
+    passed: list[ast.expr] = []
+    for capture in captures:
+        node = e.expr(capture)
+        if not e.is_constant(capture) or any(isinstance(n, ast.Name) and n.id in own for n in ast.walk(node)):
+            parameter = _parameter(node.id if isinstance(node, ast.Name) else None, len(bound))
+            parameter = parameter if parameter not in own else f"{parameter}_"
+            bound[parameter], node = node, name(parameter)
+        passed.append(node)
     args = [ast.arg(n) for n in (*own, *bound)]
-    spec = ast.arguments(posonlyargs=[], args=args, kwonlyargs=[], kw_defaults=[], defaults=e.exprs(captures))
-    body = call(e.namespace.add_func(lifted), *(name(n) for n in (*bound, *own)))
-    return ast.Lambda(spec, body)
+    spec = ast.arguments(posonlyargs=[], args=args, kwonlyargs=[], kw_defaults=[], defaults=list(bound.values()))
+    return ast.Lambda(spec, call(e.namespace.add_func(target.value), *passed, *map(name, own)))
+
+
+def _parameter(hint: str | None, index: int) -> str:
+    return hint or f"x{index}"
 
 
 def _dict(e: Exprs, op: Apply) -> ast.expr:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..ir.ops import Block, Break, Continue, For, Func, If, Op, While, Yield
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, operands, results, space_operands, values_in, walk
+from ..ir.walk import blocks, defined, operands, results, space_operands, values_in, walk
 
 
 @dataclass(eq=False, slots=True)
@@ -20,6 +20,7 @@ class Flow:
     one: dict[Value, Value] = field(default_factory=dict)
     alive: set[Value] = field(default_factory=set)
     define: dict[Value, Op] = field(default_factory=dict)
+    in_loop: set[Value] = field(default_factory=set)
 
     def rep(self, value: Value) -> Value:
         return self.one.get(value, value)
@@ -54,6 +55,8 @@ def analyse(func: Func) -> Flow:
     _targets(func.body, None, (), flow)
     for op in walk(func.body):
         flow.define.update(dict.fromkeys(results(op), op))
+        if isinstance(op, (For, While)):
+            flow.in_loop.update(defined(op.body))
     _mark(func, flow)
     return flow
 

@@ -50,6 +50,8 @@ class Plan:
     #: ops that are evaluated together, as the sides of one tuple assignment -> the first of them
     together: dict[Op, Op] = field(default_factory=dict)
     dropped: set[Op] = field(default_factory=set)
+    #: results that nothing reads
+    unread: set[Value] = field(default_factory=set)
 
     def inlined(self, op: Op) -> bool:
         """Whether the op is no statement of its own."""
@@ -95,6 +97,7 @@ class Candidate:
 class Scope:
     """What was seen of one block so far."""
 
+    block: Block
     indent: int
     candidates: dict[Value, Candidate] = field(default_factory=dict)
     events: list[tuple[int, Effect]] = field(default_factory=list)
@@ -112,7 +115,7 @@ class Folder:
         self.consumed: dict[Op, list[Value]] = {}
 
     def block(self, block: Block, indent: int) -> Scope:
-        scope = Scope(indent)
+        scope = Scope(block, indent)
         for index, op in enumerate(block.ops):
             own = self.consume(op, index, scope)
             inner = self.inside(op, indent)
@@ -199,6 +202,15 @@ class Folder:
 
     # -- offering results
 
+    def is_swapped(self, value: Value, block: Block) -> bool:
+        """Whether a value with a name is only passed on, beside the old value of its name: `a, b = b, a + b`."""
+        last = block.terminator
+        if self.uses.get(value) != [last]:
+            return False
+        pairs = self.flow.copies(last)
+        others = [s for t, s in pairs if s is not value and isinstance(s, Value) and s.name == value.name]
+        return bool(others) and any(s is value and t.name == value.name for t, s in pairs)
+
     def close(self, op: Op, own: Candidate, inner: list[Scope], index: int, scope: Scope) -> None:
         """Decide the form of the op itself, and offer its result for folding."""
         if isinstance(op, Store):
@@ -206,7 +218,7 @@ class Folder:
         if isinstance(op, If) and not self.close_if(op, own, inner):
             return
         made = results(op)
-        if len(made) == 1 and made[0].name is None and _is_expression(op):
+        if len(made) == 1 and _is_expression(op) and (made[0].name is None or self.is_swapped(made[0], scope.block)):
             scope.candidates[made[0]] = own
 
     def augments(self, op: Store) -> bool:
@@ -320,6 +332,8 @@ def decide(func: Func, flow: Flow, width: int) -> Plan:
     find_unpacked(func.body, (), folder)
     folder.block(func.body, 1)
     folder.plan.dropped.update(op for op in walk(func.body) if is_unused_closure(op, folder))
+    unread = (r for op in walk(func.body) for r in results(op) if r.name is None and r not in folder.uses)
+    folder.plan.unread.update(unread)
     for block in all_blocks(func.body):
         find_together(block, folder.plan)
     return folder.plan

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.methods import method_name
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
@@ -147,4 +148,5 @@ def is_called(d: Def) -> bool:
     from .syntax import BINARY, COMPARE, INPLACE, UNARY
 
     tables: tuple[Mapping[Any, Any], ...] = (BINARY, COMPARE, INPLACE, UNARY)
-    return d.family != "structural" and not d.name.startswith(".") and not any(d.fn in t for t in tables)
+    named = d.family != "structural" and not d.name.startswith(".") and not method_name(d)
+    return named and not any(d.fn in t for t in tables)

@@ -17,6 +17,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results
 from ..source import NOWHERE
 from .comments import Item
+from .comments import in_order as in_text_order
 from .copies import Copy, in_order
 from .exprs import Exprs, call, fstring, negated
 from .flow import breaks_out, leaf_params
@@ -24,11 +25,15 @@ from .fold import MAX_TOGETHER, written_plain
 from .syntax import binary, inplace, is_whole
 
 
+EXITS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
+
+
 class Stmts:
     """The statements of one function."""
 
-    def __init__(self, exprs: Exprs) -> None:
+    def __init__(self, exprs: Exprs, params: tuple[Value, ...] = ()) -> None:
         self.e = exprs
+        self.params = params
         self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
 
     def block(self, block: Block, loop_tail: bool = False) -> list[Item]:
@@ -102,13 +107,13 @@ class Stmts:
             if inplace(op):
                 return self.inplace(op)
         made = results(op)
+        if all(r in self.plan.unread for r in made):
+            return [Item(ast.Expr(self.e.op(op)), op.loc)]
         if len(made) == 1:
             saved = isinstance(op, Apply) and op.fn is LIST_POP
             return [Item(self.assign(made[0], op), op.loc, saved)]
         value = self.e.op(op)
-        if made:
-            return [Item(ast.Assign([self.target(made)], value), op.loc)]
-        return [Item(ast.Expr(value), op.loc)]
+        return [Item(ast.Assign([self.target(made)], value), op.loc)]
 
     def marker(self, op: Apply) -> Item:
         text = op.args[0].value if isinstance(op.args[0], Literal) else ""
@@ -218,7 +223,27 @@ class Stmts:
             return [Item(ast.Expr(cond), op.loc)] if op.cond in self.plan.folded else []
         if not then:
             cond, then, other = negated(cond), other, []
+        elif other and self.is_default(op, then, other, cond):
+            return [*other, Item(ast.If(cond, [], []), op.loc, body=then)]
         return [Item(ast.If(cond, [], []), op.loc, body=then, orelse=other)]
+
+    def is_default(self, op: If, then: list[Item], other: list[Item], cond: ast.expr) -> bool:
+        """Whether the other arm only gives a default to what the first one sets: `y = x` may stand before the `if`."""
+        nodes = [item.node for item in in_text_order(then) if item.node is not None]
+        if not all(map(self.is_bound_before, (op,) * len(other), (s for _, s in self.flow.copies(op.other.terminator)))):
+            return False
+        if len(op.other.ops) > 1 or not all(map(_is_plain_copy, other)) or any(isinstance(n, EXITS) for n in nodes):
+            return False
+        targets = {i.node.targets[0].id for i in other}  # type: ignore[union-attr]
+        set_there = {n.id for i in then for n in _targets(i.node)}
+        return targets <= set_there and not targets & set().union(_reads(cond), *map(_reads, nodes))
+
+    def is_bound_before(self, op: If, source: Operand) -> bool:
+        """Whether a default was certainly bound when the `if` begins, and not written inside it."""
+        if isinstance(source, Literal):
+            return 0 < source.loc.line < op.loc.line
+        made = self.flow.define.get(source) if isinstance(source, Value) else None
+        return isinstance(made, (Apply, Load, View)) or source in self.params
 
     def guard(self, op: If) -> list[Item]:
         """`if c: ...; continue`, and the other arm after it."""
@@ -283,6 +308,26 @@ class Stmts:
                 return call("enumerate", self.space(item), *([] if _is_int(start, 0) else [self.e.expr(start)]))
             case Reversed(item):
                 return call("reversed", self.space(item))
+
+
+def _is_plain_copy(item: Item) -> bool:
+    node = item.node
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        return False
+    return isinstance(node.value, (ast.Name, ast.Constant))
+
+
+def _targets(node: ast.stmt | None) -> list[ast.Name]:
+    """The names that an assignment sets."""
+    if not isinstance(node, ast.Assign):
+        return []
+    return [n for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+
+
+def _reads(node: ast.AST) -> set[str]:
+    """The names that a statement or expression reads; an augmented assignment reads its target."""
+    augmented = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
+    return augmented | {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def _tuple_assign(copies: list[Copy]) -> ast.stmt:

@@ -419,3 +419,145 @@ CASES = {
     comprehension: [(vector(),)],
     slices: [(vector(6), 3)],
 }
+
+
+def keeps_closure(xs):
+    fs = []
+    c = 1.0
+    for x in xs:
+        k = x * 2.0
+        fs.append(lambda t: t * k + c)
+    return fs[0](1.0) + fs[-1](2.0)
+
+
+def sorted_pair(a, b):
+    lo, hi = a, b
+    if lo > hi:
+        lo, hi = hi, lo
+    return lo, hi
+
+
+def gcd(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def power(x, n):
+    r = 1.0
+    while n > 0:
+        if n % 2:
+            r = r * x
+        x = x * x
+        n = n // 2
+    return r
+
+
+def bisection(lo, hi):
+    for _ in range(60):
+        mid = (lo + hi) / 2.0
+        if mid * mid > 2.0:
+            hi = mid
+        else:
+            lo = mid
+    return lo
+
+
+def horner(cs, x):
+    out = 0.0
+    for c in reversed(cs):
+        out = out * x + c
+    return out
+
+
+def deep(n):
+    s = 0
+    for i in range(n):
+        j = i
+        while True:
+            j -= 1
+            if j < 0:
+                break
+            if j % 2 == 0:
+                if j % 3 == 0:
+                    continue
+                s += j
+            else:
+                s -= 1
+    else:
+        s *= 2
+    return s
+
+
+def carried_pair(xs):
+    prev, best = xs[0], -1.0
+    for x in xs:
+        d = abs(x - prev)
+        prev = x
+        if d > best:
+            best = d
+    return best, prev
+
+
+def two_results(a, b):
+    p, q = a + b, a - b
+    r, q = q, p * q
+    return p, q, r
+
+
+def maximum_index(a):
+    k = 0
+    for i in range(1, len(a)):
+        if a[i] > a[k]:
+            k = i
+    return k
+
+
+def conditional_stores(a, c):
+    for i in range(len(a)):
+        if a[i] > c:
+            a[i] = c
+        elif a[i] < -c:
+            a[i] = -c
+        else:
+            a[i] *= 2.0
+    return a
+
+
+def nested_ternary(x, y):
+    return (x if x > y else y if y > 0 else -y) if x and y else x or y
+
+
+def walrus(xs):
+    total = 0
+    while (n := len(xs)) > 0 and total < 100:
+        total += n + xs.pop()
+    return total
+
+
+def negative_constants(x):
+    return (-2) ** 2 * x + (-2.5) ** 2 - x ** -1 + 1e400 - 1e400 if x > 1e300 else -0.0 * x + 2j.imag
+
+
+def try_names(np_, lambda_, x):
+    t = np_ + lambda_
+    return np.sin(t * x)
+
+
+CASES |= {
+    keeps_closure: [([1.0, 2.0, 3.0],)],
+    sorted_pair: [(1, 2), (2, 1)],
+    gcd: [(48, 36), (7, 0)],
+    power: [(1.5, 13)],
+    bisection: [(0.0, 2.0)],
+    horner: [([1.0, 2.0, 3.0], 0.5)],
+    deep: [(12,), (0,)],
+    carried_pair: [([1.0, 4.0, 2.0, 9.0],)],
+    two_results: [(5.0, 3.0)],
+    maximum_index: [(vector()[::-1],), (vector(),)],
+    conditional_stores: [(vector() - 1.0, 0.3)],
+    nested_ternary: [(1, 2), (2, 1), (0, 3), (-3, -1)],
+    walrus: [([3, 4, 5],)],
+    negative_constants: [(2.0,), (1e301,)],
+    try_names: [(1.0, 2.0, 3.0)],
+}
