@@ -1,0 +1,135 @@
+"""Containers that grow: `xs = []` and later `xs.append(v)`, `d = {}` and later `d["k"] = v`.
+
+The type of a list is that of all items it ever gets. Lowered values that may be one container (loop parameters, results
+of an `if`) are united once per function; what is put into a class is joined, and when that changes a type already used,
+the function is typed again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..defs.dims import Unknown, map_dims
+from ..defs.structural import UNPACK
+from ..defs.table import Def
+from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Store
+from ..ir.types import Bottom, Dict, List, Struct, Type
+from ..ir.values import Operand, Value
+from ..ir.walk import blocks, leaves
+from .flows import edges
+from .items import merge
+
+
+class Containers:
+    """Union-find over the lowered values of a function, with the content each class has been given."""
+
+    def __init__(self, func: Func) -> None:
+        self.parent: dict[Value, Value] = {}
+        self.content: dict[Value, Type] = {}
+        self.outer: set[Value] = set()
+        self.joined: set[Value] = set()
+        self.touched: set[Value] = set()
+        self.changed = False
+        self._block(func.body)
+        for p in func.params:
+            self.outer.add(self.root(p))
+        self.outer = {self.root(v) for v in self.outer}
+
+    def root(self, v: Value) -> Value:
+        while (up := self.parent.get(v)) is not None:
+            v = up
+        return v
+
+    def grown(self, old: Value, t: Type) -> Type:
+        """The type of a value, with all that its container is given anywhere in the function."""
+        if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content:
+            return t
+        extra = self.content.get(self.root(old))
+        return t if extra is None or isinstance(t, Bottom) else merged(t, extra)
+
+    def local(self, old: Operand) -> bool:
+        """Whether all allocations of a container stand in this function, so that its type may grow."""
+        return isinstance(old, Value) and self.root(old) not in self.outer
+
+    def grows(self, old: Operand | None) -> bool:
+        """Whether a container is written by this function."""
+        return isinstance(old, Value) and self.root(old) in {self.root(v) for v in self.touched}
+
+    def only_read(self, old: Value) -> bool:
+        """Whether a container is one value throughout, and is never written."""
+        return old not in self.joined and not self.grows(old)
+
+    def put(self, old: Value, t: Type) -> None:
+        """Record that a container gets content: `t` is a container type that holds it."""
+        root = self.root(old)
+        t = map_dims(t, Unknown())
+        before = self.content.get(root)
+        after = t if before is None else merged(before, t)
+        if after != before:
+            self.content[root] = after
+            self.changed = True
+
+    # -- which values may be one container
+
+    def _unite(self, a: Operand, b: Operand) -> None:
+        if isinstance(a, Value) and isinstance(b, Value) and self.root(a) is not self.root(b):
+            self.parent[self.root(a)] = self.root(b)
+
+    def _block(self, block: Block) -> None:
+        for op in block.ops:
+            for inner in blocks(op):
+                self._block(inner)
+            self._op(op)
+
+    def _op(self, op: Op) -> None:
+        for target, source in edges(op):
+            self._unite(target, source)
+            self.joined.update(v for v in (target, source) if isinstance(v, Value))
+        match op:
+            case Store() if isinstance(op.dst, Value):
+                self.touched.add(op.dst)
+            case Apply() if _writes(op) and isinstance(op.args[0], Value):
+                self.touched.add(op.args[0])
+        match op:
+            case For():
+                self.outer.update(op.body.params[: sum(1 for _ in leaves(op.space))])
+            case Load():
+                self.outer.add(op.result)
+            case Apply() if not _allocates(op.fn):
+                self.outer.update(op.results)
+
+
+def _writes(op: Apply) -> bool:
+    """Whether a call may put something into its first argument."""
+    if isinstance(op.fn, Method):
+        return bool(op.args) and op.fn.name not in ("get", "keys", "values", "items", "index", "count", "copy")
+    return isinstance(op.fn, Def) and 0 in op.fn.writes and bool(op.args)
+
+
+def _allocates(fn: object) -> bool:
+    """Whether a call makes a container of its own: a display, a constructor, an operator."""
+    if isinstance(fn, FuncRef):
+        return isinstance(fn.target, type)
+    return isinstance(fn, Def) and fn is not UNPACK
+
+
+def merged(a: Type, b: Type) -> Type:
+    """The container type that holds what both hold; dicts and instances take each other's keys."""
+    match a, b:
+        case Dict(), Dict():
+            return Dict(tuple(_fields(dict(a.items), dict(b.items)).items()))
+        case Struct(), Struct():
+            return Struct(a.cls, tuple(_fields(dict(a.fields), dict(b.fields)).items()), a.frozen)
+    return merge(a, b)
+
+
+def _fields(a: dict[Any, Type], b: dict[Any, Type]) -> dict[Any, Type]:
+    out = dict(a)
+    for key, t in b.items():
+        out[key] = merge(out[key], t) if key in out else t
+    return out
+
+
+def accepts(held: Type, t: Type) -> bool:
+    """Whether a slot of one type can take a value of another without changing its type."""
+    return merge(held, t) == held

@@ -1,0 +1,61 @@
+"""Type inference: from lowered to typed.
+
+    func f(%x, %n) {                        func f(%x: f64[n], %n: int) {
+      %0 = method mean(%x)                    %0: f64 = np.mean(%x)
+      %1 = load %x[1:]               ->       %1: f64[n-1] = view %x[1:]
+      %c = is_(%n, None)                      (the arm taken, in place of the `if`)
+      if %c { ... }
+
+One walk in the order of execution makes the typed ops as it goes. Loops are walked until the types of what they carry
+and give are stable; what the last walk made is kept. Lists and dicts get the type of all that is ever put into them:
+when one grows (containers.py), the function is walked again.  Parts: typer.py (state), infer_regions.py (joins, loops),
+infer_index.py, infer_calls.py, infer_builtins.py, infer_inplace.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..defs.dims import plain
+from ..errors import DiffTypeError, InternalError
+from ..ir.ops import NONE_LIT, Block, Func, Return
+from ..ir.types import BOTTOM, NONE, Bottom, Type
+from ..ir.walk import walk
+from .infer_regions import run
+from .items import merge
+from .typer import Ctx, Typer
+
+MAX_WALKS = 12
+
+
+def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
+    """The typed function for argument types.
+
+    Raises:
+        UnsupportedError: the program holds something that types show to be unsupported.
+    """
+    if len(arg_types) != len(func.params):
+        raise DiffTypeError(f"{func.name} takes {len(func.params)} arguments, {len(arg_types)} types are given", loc=func.loc)
+    typer = Typer(func, ctx)
+    for _ in range(MAX_WALKS):
+        typer.reset()
+        typer.containers.changed = False
+        params = tuple(typer.define(p, t) for p, t in zip(func.params, arg_types))
+        if run(typer, func.body) is not None:
+            typer.emit(Return(NONE_LIT, func.loc))
+        if not typer.containers.changed:
+            return replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
+    raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)
+
+
+def result_type(func: Func) -> Type:
+    """The join of the types of all returns of a typed function; undef if it never returns."""
+    out: Type = BOTTOM
+    for op in walk(func.body):
+        if isinstance(op, Return):
+            found = plain(op.value.type)
+            out = found if isinstance(out, Bottom) else merge(out, found)
+    return out
+
+
+__all__ = ["NONE", "infer", "result_type"]

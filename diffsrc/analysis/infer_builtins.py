@@ -1,0 +1,305 @@
+"""Displays, unpacking, closures, and the builtins whose answer types give: `is`, `isinstance`, `hasattr`, `len`."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..defs.dims import plain
+from ..defs.shapes import _elements as elements_of
+from ..defs.structural import ASSERT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
+from ..errors import DiffTypeError
+from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load
+from ..ir.types import (
+    ANY,
+    BOOL,
+    BOTTOM,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Struct,
+    Tuple,
+    Type,
+    strip,
+)  # fmt: skip
+from ..ir.values import Literal, Pack, Value
+from .infer_inplace import append
+from .items import Item, Record, class_of, is_instance, merge, names_of, truth
+from .typer import Parts, Typer, refuse
+
+Kwargs = Mapping[str, Item]
+#: (typer, op, args, kwargs) -> whether it was dealt with
+Builtin = Callable[[Typer, Apply, Parts, Kwargs], bool]
+
+
+# -- structural rows
+
+
+def _tuple_of(typer: Typer, op: Apply, args: Parts) -> None:
+    typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(args)), args)
+
+
+def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
+    """A list display; one of items of different types stays a display, if nothing is put into it."""
+    item: Type = BOTTOM
+    for a in args:
+        item = merge(item, plain(strip(typer.plain_type(a))))
+    if isinstance(item, AnyType) and not all(isinstance(typer.type_of(a), AnyType) for a in args):
+        if not typer.containers.only_read(op.results[0]):
+            raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
+        typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")
+        return
+    operands = tuple(map(typer.operand, args))
+    if args:
+        typer.emit_apply(LIST, operands, {}, List(item), op.results[0], op.loc)
+    else:
+        typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
+
+
+def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
+    pairs = [typer.parts(a, Tuple((BOTTOM, BOTTOM))) for a in args]
+    keys = [typer.type_of(k) for k, _ in pairs]
+    if not all(isinstance(k, (Lit, NoneType)) for k in keys):
+        typer.emit_apply(DICT, tuple(map(typer.operand, args)), {}, ANY, op.results[0], op.loc)
+        return
+    known = {k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)}
+    operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
+    typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
+
+
+def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
+    src = args[0]
+    t = typer.type_of(src)
+    base = strip(t)
+    count = len(op.results)
+    if isinstance(base, Tuple):
+        if len(base.items) != count:
+            raise DiffTypeError(f"{count} targets for a tuple of {len(base.items)}", loc=op.loc)
+        if not isinstance(src, Value):
+            typer.env.update(zip(op.results, typer.parts(src, base, op.loc)))
+            return
+        types: tuple[Type, ...] = base.items
+    elif isinstance(base, Array) and base.dims and isinstance(base.dims[0], int) and base.dims[0] != count:
+        raise DiffTypeError(f"{count} targets for an array of {base.dims[0]}", loc=op.loc)
+    elif isinstance(base, Array) and base.ndim > 1:
+        _unpack_rows(typer, op, src, base)
+        return
+    else:
+        types = (elements_of(t),) * count
+    made = tuple(typer.define(r, item) for r, item in zip(op.results, types))
+    typer.emit(Apply(UNPACK, (typer.operand(src),), (), made, op.loc))
+
+
+def _unpack_rows(typer: Typer, op: Apply, src: Item, t: Array) -> None:
+    """Rows of an array are views of it."""
+    if t.dims[0] != len(op.results):
+        raise refuse("the rows of an array unpacked, whose number isn't known", op.loc, "read them by index")
+    from .infer_index import load_index
+
+    for i, result in enumerate(op.results):
+        place = Index((Literal(i),))
+        load_index(typer, src, [Literal(i)], Load(op.args[0], place, result, op.loc))
+
+
+def _closure(typer: Typer, op: Apply, args: Parts) -> None:
+    target = args[0]
+    assert isinstance(target, Literal) and isinstance(target.value, Func)
+    captured = args[1:]
+    typer.env[op.results[0]] = Record(FuncType(target.value, (BOTTOM,) * len(captured)), captured)
+
+
+def _append(typer: Typer, op: Apply, args: Parts) -> None:
+    t = strip(typer.type_of(args[0]))
+    if not isinstance(t, List):
+        raise refuse("append() to something else than a list", op.loc)
+    append(typer, op.args[0], args[0], t, args[1], op.loc)
+
+
+def _passed(typer: Typer, op: Apply, args: Parts) -> None:
+    """assert and f-strings: operands as they are."""
+    t: Type = BOTTOM
+    if op.results:
+        t = typer.row(FSTRING, args, {}, op.loc)
+    made = tuple(typer.define(r, t) for r in op.results)
+    typer.emit(Apply(op.fn, tuple(map(typer.operand, args)), (), made, op.loc))
+
+
+def _assert(typer: Typer, op: Apply, args: Parts) -> None:
+    if truth(typer.type_of(args[0])) is True:
+        return
+    _passed(typer, op, args)
+
+
+def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
+    typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
+
+
+STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
+    TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack, "closure": _closure,
+    LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed, ASSERT.name: _assert,
+}  # fmt: skip
+
+
+# -- builtins that types answer
+
+
+def _fold(typer: Typer, op: Apply, value: bool | None) -> bool:
+    if value is None or not op.results:
+        return False
+    typer.env[op.results[0]] = Literal(value, None, op.loc)
+    return True
+
+
+def _identity(negated: bool) -> Builtin:
+    """`is` and `is not`: None against something else, constants, classes."""
+
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        same = _is_same(typer, args[0], args[1])
+        return _fold(typer, op, None if same is None else same != negated)
+
+    return rule
+
+
+def _is_same(typer: Typer, a: Item, b: Item) -> bool | None:
+    s, t = typer.type_of(a), typer.type_of(b)
+    unknown = (AnyType, Bottom)
+    if isinstance(s, unknown) or isinstance(t, unknown):
+        return None
+    if isinstance(s, NoneType) or isinstance(t, NoneType):
+        return isinstance(s, NoneType) and isinstance(t, NoneType)
+    if isinstance(s, Lit) and isinstance(t, Lit) and isinstance(s.value, bool) and isinstance(t.value, bool):
+        return s.value is t.value
+    if isinstance(s, FuncType) and isinstance(t, FuncType) and not s.captures and not t.captures:
+        return s.target is t.target
+    return None
+
+
+def _isinstance(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    classes = _classes(args[1])
+    found = None if classes is None else is_instance(typer.type_of(args[0]), classes)
+    return _fold(typer, op, found)
+
+
+def _classes(item: Item) -> Any:
+    if isinstance(item, Literal):
+        return item.value
+    if isinstance(item, (Record, Pack)):
+        found = tuple(_classes(i) for i in item.items)
+        return None if None in found else found
+    return None
+
+
+def _hasattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    name = typer.type_of(args[1])
+    t = strip(typer.type_of(args[0]))
+    if not isinstance(name, Lit) or isinstance(t, (AnyType, Bottom)):
+        return False
+    cls = class_of(t)
+    known = name.value in names_of(t) if isinstance(t, (Tuple, Struct)) else False
+    if cls is None:
+        return False
+    return _fold(typer, op, known or hasattr(cls, str(name.value)))
+
+
+def _getattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    from .infer_index import load_attribute
+
+    name = typer.type_of(args[1])
+    if len(args) != 2 or not isinstance(name, Lit) or not op.results:
+        return False
+    load_attribute(typer, args[0], str(name.value), op.results[0], op.loc)
+    return True
+
+
+def _callable(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    t = typer.type_of(args[0])
+    if isinstance(t, (AnyType, Bottom, Struct)):
+        return False
+    return _fold(typer, op, isinstance(t, FuncType))
+
+
+def _type(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    cls = class_of(typer.type_of(args[0])) if len(args) == 1 else None
+    if cls is None or not op.results:
+        return False
+    typer.env[op.results[0]] = Literal(cls, cls.__name__, op.loc)
+    return True
+
+
+def _not(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    value = truth(typer.type_of(args[0]))
+    return _fold(typer, op, None if value is None else not value)
+
+
+def _bool(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    return _fold(typer, op, truth(typer.type_of(args[0])) if args else False)
+
+
+def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """The number of items of a tuple is a constant."""
+    t = strip(typer.type_of(args[0]))
+    if isinstance(t, Tuple) and (t.cls is not None or not isinstance(args[0], Value)):
+        typer.env[op.results[0]] = Literal(len(t.items), None, op.loc)
+        return True
+    return False
+
+
+def _ndim(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    from ..defs.dims import dims_of
+
+    if isinstance(typer.type_of(args[0]), (AnyType, Bottom)):
+        return False
+    typer.env[op.results[0]] = Literal(len(dims_of(typer.type_of(args[0]))), None, op.loc)
+    return True
+
+
+def _tuple(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """tuple(t) of something taken apart."""
+    t = strip(typer.type_of(args[0])) if args else Tuple(())
+    if not isinstance(t, Tuple):
+        return False
+    _tuple_of(typer, op, typer.parts(args[0], t, op.loc) if args else ())
+    return True
+
+
+def _contains(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`key in d` of a dict with known keys, `x in (a, b)` of constants."""
+    t, key = strip(typer.type_of(args[0])), typer.type_of(args[1])
+    if not isinstance(key, Lit):
+        return False
+    if isinstance(t, Dict) and not typer.containers.grows(op.args[0] if op.args else None):
+        return _fold(typer, op, key.value in dict(t.items))
+    if isinstance(t, Tuple) and all(isinstance(i, Lit) for i in typer_items(typer, args[0], t)):
+        return _fold(typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)])
+    return False
+
+
+def typer_items(typer: Typer, item: Item, t: Tuple) -> tuple[Type, ...]:
+    found = typer.type_of(item)
+    return found.items if isinstance(found, Tuple) else t.items
+
+
+def _concatenate(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`t + u` of tuples."""
+    s, t = (strip(typer.type_of(a)) for a in args)
+    if not (isinstance(s, Tuple) and isinstance(t, Tuple)) or any(isinstance(a, Pack) for a in args):
+        return False
+    _tuple_of(typer, op, (*typer.parts(args[0], s, op.loc), *typer.parts(args[1], t, op.loc)))
+    return True
+
+
+BUILTINS: dict[Any, Builtin] = {
+    operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
+    operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
+    builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable, builtins.type: _type,
+    builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple,
+}  # fmt: skip
+
+__all__ = ["BOOL", "BUILTINS", "STRUCTURAL", "Attr", "FuncRef", "_ndim"]

@@ -1,0 +1,162 @@
+"""In-place operators and `out=`.
+
+    a += b        array      %t = add(%a, %b); store %a[...] = %t       and the name is still %a
+                  number     %a_1 = add(%a, %b)
+                  list       one append per item of a display
+    np.f(.., out=c)          %t = np.f(..); store %c[...] = %t          and the result is %c
+
+A name that is a number at first and an array later (`s = 0.0`, then `s += x`) is rebound by the first `+=` and written by
+the later ones. Both readings agree, and the plain operator is used, if nobody else can hold the array: it is made by
+arithmetic only, is put nowhere and is not read again after the operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..defs.operators import INPLACE
+from ..defs.shapes import infer_dtype
+from ..defs.structural import LIST_APPEND
+from ..defs.table import BY_NAME, Def
+from ..errors import DiffTypeError
+from ..ir.ops import WHOLE, Apply, Store
+from ..ir.types import AnyType, Array, Bottom, List, Scalar, Tuple, Type, kind_of, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..source import Loc
+from .infer_index import grow
+from .items import Item, Record
+from .typer import Parts, Typer, refuse
+
+
+def inplace(typer: Typer, op: Apply, d: Def) -> None:
+    """`a op= b`: resolve by the type of `a`."""
+    from .infer_calls import apply_row, call_operator
+
+    plain = BY_NAME[INPLACE[d.name]]
+    old, value = map(typer.get, op.args)
+    t = strip(typer.type_of(old))
+    result = op.results[0]
+    if isinstance(t, Array):
+        if isinstance(old, Value) and old in typer.fresh:
+            check_cast(typer, t, plain, (old, value), op.loc)
+            apply_row(typer, plain, (old, value), {}, op.results, op.loc)
+        elif _may_be_number(typer, op.args[0]):
+            _rebind(typer, op, plain, old, value)
+        else:
+            _write(typer, t, plain, old, value, result, op.loc)
+    elif isinstance(t, List) and d.name == "iadd":
+        _extend(typer, op, old, t, value)
+    elif not call_operator(typer, plain, (old, value), result, op.loc):
+        apply_row(typer, plain, (old, value), {}, op.results, op.loc)
+
+
+def _write(typer: Typer, t: Array, plain: Def, old: Item, value: Item, result: Value, loc: Loc) -> None:
+    from .infer_calls import apply_row
+
+    made = check_cast(typer, t, plain, (old, value), loc)
+    if plain.name == "matmul" and isinstance(made, Array) and made.ndim != t.ndim:
+        raise DiffTypeError("`@=` changes the number of axes", loc=loc)
+    temporary = Value(None, made, None, None, loc)
+    apply_row(typer, plain, (old, value), {}, (temporary,), loc)
+    typer.emit(Store(typer.operand(old), WHOLE, typer.operand(typer.env[temporary]), False, loc))
+    typer.env[result] = old
+
+
+def check_cast(typer: Typer, t: Array, plain: Def, args: Parts, loc: Loc) -> Type:
+    """The type of the plain operation.
+
+    Raises:
+        DiffTypeError: its dtype can't be stored in the array (NumPy raises too).
+    """
+    made = strip(typer.row(plain, args, {}, loc))
+    kind = kind_of(made)
+    if isinstance(made, (AnyType, Bottom)):
+        return made
+    if kind is None or not np.can_cast(infer_dtype(kind), infer_dtype(t.dtype), "same_kind"):
+        raise DiffTypeError(f"a result of type {made} can't be written into {t}", loc=loc, hint="use a float array")
+    return made
+
+
+def _extend(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
+    """`xs += [a, b]`."""
+    if isinstance(value, Record) and isinstance(value.kind, Tuple):
+        items: tuple[Item, ...] = value.items
+    elif isinstance(value, Pack):
+        items = value.items
+    else:
+        raise refuse("`+=` of a list with something else than a display", op.loc, "use append in a loop")
+    for item in items:
+        append(typer, op.args[0], old, t, item, op.loc)
+    typer.env[op.results[0]] = old
+
+
+def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) -> None:
+    """`xs.append(item)`."""
+    held = strip(typer.plain_type(item))
+    grow(typer, dst, t.item, held, List(held), loc)
+    typer.emit(Apply(LIST_APPEND, (typer.operand(xs), typer.operand(item)), (), (), loc))
+
+
+# -- out=
+
+
+def take_out(kwargs: Mapping[str, Item], typer: Typer) -> tuple[Item | None, dict[str, Item]]:
+    """The `out=` argument, if one is given, and the other keywords."""
+    rest = dict(kwargs)
+    out = rest.pop("out", None)
+    if isinstance(out, Record) and len(out.items) == 1:
+        out = out.items[0]
+    if out is None or isinstance(typer.type_of(out), (Bottom,)) or (isinstance(out, Literal) and out.value is None):
+        return None, rest
+    return out, rest
+
+
+def apply_out(typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item], out: Item, op: Apply) -> None:
+    from .infer_calls import apply_row
+
+    t = strip(typer.type_of(out))
+    if not isinstance(t, Array):
+        raise refuse(f"out= with {t}", op.loc)
+    if "where" in kwargs:
+        raise refuse("out= together with where=", op.loc)
+    made = check_cast(typer, t, d, args, op.loc) if not kwargs else strip(typer.row(d, args, kwargs, op.loc))
+    dims = made.ndim if isinstance(made, Array) else 0
+    if dims != t.ndim and not (isinstance(d.fn, np.ufunc) and dims < t.ndim):
+        raise DiffTypeError(f"out= of type {t} for a result of type {made}", loc=op.loc)
+    temporary = Value(None, made, None, None, op.loc)
+    apply_row(typer, d, args, kwargs, (temporary,), op.loc)
+    typer.emit(Store(typer.operand(out), WHOLE, typer.operand(typer.env[temporary]), False, op.loc))
+    for result in op.results:
+        typer.env[result] = out
+
+
+# -- a number at first, an array later
+
+
+def _may_be_number(typer: Typer, old: Operand) -> bool:
+    """Whether a lowered value of array type may hold a number at run time: a constant number joins it somewhere."""
+    return isinstance(old, Value) and any(_is_constant(v) for v in typer.flows.reaching(old))
+
+
+def _is_constant(v: Operand) -> bool:
+    return isinstance(v, Literal) and isinstance(v.value, (int, float, complex)) and not isinstance(v.value, bool)
+
+
+def _rebind(typer: Typer, op: Apply, plain: Def, old: Item, value: Item) -> None:
+    from .infer_calls import apply_row
+
+    def is_number(v: Value) -> bool:
+        item = typer.env.get(v)
+        return item is not None and isinstance(strip(typer.type_of(item)), Scalar)
+
+    made = strip(typer.row(plain, (old, value), {}, op.loc))
+    if not typer.flows.rebinds(op, is_number) or kind_of(made) != kind_of(typer.type_of(old)):
+        name = getattr(op.args[0], "name", None) or "s"
+        raise refuse(
+            f"{name} is a number at first and an array later, where this statement writes into it",
+            op.loc,
+            f"write {name} = {name} + ... instead",
+        )
+    apply_row(typer, plain, (old, value), {}, op.results, op.loc)

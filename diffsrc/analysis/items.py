@@ -1,0 +1,261 @@
+"""What stands for a value of the lowered function while it is typed: an operand, or a `Record`.
+
+A Record is a tuple, NamedTuple, frozen instance or closure taken apart into its items. Joins (loop parameters, results of
+an `if`) carry its parts one by one: `flatten` gives the operands, `Layout` puts them together again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Union
+
+import numpy as np
+
+from ..defs.dims import Unknown, map_dims, number_type, plain
+from ..errors import DiffTypeError
+from ..ir.ops import Func
+from ..ir.types import (
+    ANY,
+    BOOL,
+    NONE,
+    AnyType,
+    Array,
+    Bottom,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    strip,
+)  # fmt: skip
+from ..ir.values import Literal, Operand, Pack, Value, literal_type
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Record:
+    """A composite value taken apart. `kind` is the type that gives its form: Tuple, frozen Struct or FuncType."""
+
+    kind: Type
+    items: tuple[Item, ...]
+
+
+Item = Union[Value, Literal, Pack, Record]
+
+
+def names_of(kind: Type) -> tuple[str, ...]:
+    """Field names of a NamedTuple or instance."""
+    if isinstance(kind, Struct):
+        return tuple(k for k, _ in kind.fields)
+    return kind.names if isinstance(kind, Tuple) else ()
+
+
+def parts_of(kind: Type) -> tuple[Type, ...] | None:
+    """The types of the parts of a composite value; None for what is one value."""
+    match kind:
+        case Tuple():
+            return kind.items
+        case Struct(frozen=True):
+            return tuple(t for _, t in kind.fields)
+        case FuncType():
+            return kind.captures
+        case Lit(value=bool() | str()) | NoneType():
+            return ()
+    return None
+
+
+def with_parts(kind: Type, parts: tuple[Type, ...]) -> Type:
+    """The same form with other parts."""
+    match kind:
+        case Tuple():
+            return replace(kind, items=parts)
+        case Struct():
+            return replace(kind, fields=tuple(zip(names_of(kind), parts)))
+        case FuncType():
+            return replace(kind, captures=parts)
+    return kind
+
+
+def constant_type(value: object) -> Type:
+    """The type of a constant of the program."""
+    found = literal_type(value)
+    if not isinstance(found, AnyType) and not isinstance(value, (np.ndarray, tuple, list, dict)):
+        return found
+    if isinstance(value, Func):
+        return FuncType(value)
+    if isinstance(value, np.ndarray):
+        return number_type(value)
+    if isinstance(value, np.generic):
+        return number_type(value)
+    if isinstance(value, (np.dtype, slice, type(Ellipsis))):
+        return Lit(value, ANY)
+    from .typeof import typeof
+
+    try:
+        return map_dims(typeof(value), Unknown())
+    except DiffTypeError:
+        return ANY
+
+
+def merge(a: Type, b: Type) -> Type:
+    """`join` with what inference knows besides: parts one by one, functions with captures, 0.0 joined with an array."""
+    if a == b or isinstance(b, Bottom):
+        return a
+    if isinstance(a, Bottom):
+        return b
+    x, y = parts_of(a), parts_of(b)
+    if x is not None and y is not None and _same_form(a, b) and len(x) == len(y):
+        return with_parts(a, tuple(map(merge, x, y)))
+    for number, array in ((a, b), (b, a)):
+        if isinstance(number, Lit) and isinstance(array, Array) and _fits(number, array):
+            return Array(array.dtype, (None,) * array.ndim)
+    if isinstance(a, List) and isinstance(b, List):
+        return List(merge(a.item, b.item))
+    return join(plain(a), plain(b))
+
+
+def _same_form(a: Type, b: Type) -> bool:
+    match a, b:
+        case Tuple(), Tuple():
+            return a.cls is b.cls
+        case Struct(), Struct():
+            return a.cls is b.cls and names_of(a) == names_of(b)
+        case FuncType(), FuncType():
+            return a.target is b.target
+    return False
+
+
+def _fits(number: Lit, array: Array) -> bool:
+    """Whether a constant number may start a variable that later holds the array (`s = 0.0`, then `s = s + x`)."""
+    if not isinstance(number.base, Scalar) or number.base == BOOL:
+        return False
+    inexact = array.dtype[0] in "fc"
+    return inexact and (number.base.kind != "complex" or array.dtype[0] == "c")
+
+
+def fold_merge(types: list[Type]) -> Type:
+    return functools.reduce(merge, types)
+
+
+# -- taking apart at joins
+
+
+def leaves(kind: Type) -> Iterator[tuple[str, Type]]:
+    """What a join carries for a type: name suffixes and types of the single values."""
+    parts = parts_of(kind)
+    if parts is None:
+        yield "", kind
+        return
+    names = names_of(kind) or tuple(str(i) for i in range(len(parts)))
+    for name, part in zip(names, parts):
+        for suffix, t in leaves(part):
+            yield f"_{name}{suffix}", t
+
+
+def assemble(kind: Type, values: Iterator[Value]) -> Item:
+    """The item whose single values are given, in the order of `leaves`."""
+    parts = parts_of(kind)
+    if parts is None:
+        return next(values)
+    if isinstance(kind, NoneType):
+        return Literal(None)
+    if isinstance(kind, Lit):
+        return Literal(kind.value)
+    return Record(kind, tuple(assemble(p, values) for p in parts))
+
+
+def same_constant(items: list[Item]) -> Item | None:
+    """The one item that all arms of a join pass: one value, or equal constants."""
+    first = items[0]
+    if all(i is first for i in items):
+        return first
+    if all(isinstance(i, Literal) for i in items):
+        values = [i.value for i in items if isinstance(i, Literal)]
+        if isinstance(values[0], (bool, str, type(None))) and all(
+            type(v) is type(values[0]) and v == values[0] for v in values
+        ):
+            return first
+        if all(v is values[0] for v in values) and callable(values[0]):
+            return first
+    return None
+
+
+# -- what is known at compile time
+
+
+def truth(t: Type) -> bool | None:
+    """Whether a value of this type is true, when that is known."""
+    match t:
+        case NoneType():
+            return False
+        case Lit():
+            return None if isinstance(t.value, np.ndarray) else bool(t.value)
+        case Tuple():
+            return bool(t.items)
+        case FuncType():
+            return True
+        case Struct():
+            return None if hasattr(t.cls, "__bool__") or hasattr(t.cls, "__len__") else True
+    return None
+
+
+_CLASSES: dict[str, type] = {"int": int, "bool": bool, "complex": complex}
+
+
+def class_of(t: Type) -> type | None:
+    """The exact class of values of a type, None when it isn't certain."""
+    from ..defs.shapes import infer_dtype
+
+    t = strip(t)
+    match t:
+        case Scalar():
+            # an int or float of the IR may be a NumPy number: see `join`
+            return None if t.kind in ("float", "complex", "int", "bool") else infer_dtype(t.kind).type
+        case Array():
+            return np.ndarray
+        case Tuple():
+            return t.cls or tuple
+        case Struct():
+            return t.cls
+        case NoneType():
+            return type(None)
+    return {"str": str}.get(str(t)) or (list if isinstance(t, List) else None)
+
+
+def is_instance(t: Type, cls: Any) -> bool | None:
+    """isinstance() on a type; None when it isn't known."""
+    if isinstance(cls, tuple):
+        found = [is_instance(t, c) for c in cls]
+        return True if True in found else None if None in found else False
+    if isinstance(t, (AnyType, Bottom)) or not isinstance(cls, type):
+        return None
+    exact = class_of(t)
+    if exact is not None:
+        return issubclass(exact, cls)
+    base = strip(t)
+    if isinstance(base, Scalar):
+        return _number_instance(base.kind, cls)
+    if isinstance(base, FuncType):
+        return isinstance(base.target, cls)
+    return None if str(base).startswith("{") is False else issubclass(dict, cls)
+
+
+def _number_instance(kind: str, cls: type) -> bool | None:
+    """A `float` is a float even if it is an np.float64; whether it is an np.float64 isn't known."""
+    python = {"float": float, "int": int, "bool": bool, "complex": complex}[kind]
+    numpy = {"float": np.float64, "int": np.int64, "bool": np.bool_, "complex": np.complex128}[kind]
+    one, other = issubclass(python, cls), issubclass(numpy, cls)
+    return one if one == other or kind in ("int", "bool") else None
+
+
+Materialise = Callable[[Item], Operand]
+NONE_ITEM = Literal(None)
+__all__ = [
+    "NONE", "Item", "Record", "assemble", "class_of", "constant_type", "fold_merge", "is_instance", "leaves", "merge",
+    "names_of", "parts_of", "same_constant", "truth", "with_parts",
+]  # fmt: skip

@@ -1,0 +1,350 @@
+"""The state of type inference of one function: the map from lowered values to items, symbols of sizes, containers that
+grow, and the ops made so far. What the parts of inference (infer.py, infer_*.py) share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..defs.dims import INT_KINDS, DimInt, Without, map_dims, plain
+from ..defs.shapes import refined
+from ..defs.structural import CLOSURE, CONSTRUCT
+from ..defs.table import Def
+from ..errors import DiffTypeError, UnsupportedError
+from ..ir.build import Builder
+from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
+from ..ir.types import (
+    ANY,
+    BOTTOM,
+    NONE,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    strip,
+)  # fmt: skip
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import defined
+from ..source import NOWHERE, Loc
+from .containers import Containers
+from .flows import Flows
+from .items import Item, Record, assemble, constant_type, fold_merge, leaves, names_of, parts_of, with_parts
+
+Parts = tuple[Item, ...]
+
+
+class InstanceLike(Protocol):
+    """A user function for argument types."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def result_type(self) -> Type: ...
+
+
+class Ctx(Protocol):
+    """What inference asks the driver."""
+
+    def instance(self, target: object, arg_types: tuple[Type, ...]) -> InstanceLike: ...
+
+
+@dataclass(eq=False, slots=True)
+class LoopFrame:
+    """One loop being typed: assumed types of what it carries and gives, and the types seen so far."""
+
+    carry: list[Type]
+    results: list[Type]
+    backs: list[list[Type]] = field(default_factory=list)
+    outs: list[list[Type]] = field(default_factory=list)
+
+
+class Typer:
+    """Shared state; the ops are handled by functions of the other modules."""
+
+    def __init__(self, func: Func, ctx: Ctx) -> None:
+        self.func = func
+        self.ctx = ctx
+        self.containers = Containers(func)
+        self.flows = Flows(func)
+        self.reset()
+
+    def reset(self) -> None:
+        """Before each pass over the whole function."""
+        self.env: dict[Value, Item] = {}
+        self.known: dict[Value, Type] = {}
+        self.symbols: dict[Value, str] = {}
+        self.taken: set[str] = set()
+        self.frames: list[LoopFrame] = []
+        self.memo: dict[Op, tuple[list[Type], list[Type]]] = {}
+        self.returns: list[Type] = []
+        self.builder = Builder()
+        self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
+        self.fresh: set[Value] = set()
+
+    # -- reading
+
+    def get(self, operand: Operand) -> Item:
+        """The item of a lowered operand."""
+        if isinstance(operand, Value):
+            return self.env[operand]
+        if isinstance(operand, Pack):
+            items = tuple(self.get(o) for o in operand.items)
+            if operand.kind == "list":
+                return Pack(tuple(map(self.operand, items)), "list")
+            return Record(Tuple((BOTTOM,) * len(items)), items)
+        return operand
+
+    def type_of(self, item: Item) -> Type:
+        """The type with all that is known of the value."""
+        match item:
+            case Value():
+                return self.known.get(item, item.type)
+            case Literal():
+                return BOTTOM if is_undef(item) else constant_type(item.value)
+            case Pack():
+                return Tuple(tuple(map(self.type_of, item.items)))
+            case Record():
+                return with_parts(item.kind, tuple(map(self.type_of, item.items)))
+
+    def plain_type(self, item: Item) -> Type:
+        """The type as values of the IR have it; a list display is a list."""
+        if isinstance(item, Pack):
+            kinds = tuple(map(self.plain_type, item.items))
+            joined = fold_merge([BOTTOM, *(strip(k) for k in kinds)])
+            mixed = isinstance(joined, AnyType) and AnyType() not in kinds
+            return Tuple(kinds) if mixed else List(plain(strip(joined)))
+        return plain(self.type_of(item))
+
+    def operand(self, item: Item) -> Operand:
+        """The item as one operand; composite ones are put together."""
+        if not isinstance(item, Record):
+            return item
+        items = tuple(map(self.operand, item.items))
+        kind = self.plain_type(item)
+        if isinstance(kind, Tuple) and kind.cls is None:
+            return Pack(items)
+        if isinstance(kind, FuncType):
+            if not items and not isinstance(kind.target, Func):
+                return Literal(kind.target)
+            made: tuple[Operand, ...] = (Literal(kind.target), *items)
+            return self.emit_apply(CLOSURE, made, {}, kind, None, NOWHERE)
+        cls = kind.cls if isinstance(kind, (Tuple, Struct)) else None
+        return self.emit_apply(CONSTRUCT, (Literal(cls, getattr(cls, "__name__", None)), *items), {}, kind, None, NOWHERE)
+
+    def parts(self, item: Item, kind: Type, loc: Loc = NOWHERE) -> Parts:
+        """The parts of a composite item; those of a value are loaded."""
+        if isinstance(item, Record):
+            return item.items
+        count = len(parts_of(kind) or ())
+        if is_undef(item):
+            return (UNDEF,) * count
+        if isinstance(item, Literal) and isinstance(item.value, tuple):
+            return tuple(Literal(v, None, item.loc) for v in item.value)
+        if isinstance(item, Pack):
+            return item.items
+        names = names_of(kind) if isinstance(kind, Struct) else ()
+        types = parts_of(kind) or ()
+        known = self.known.get(item) if isinstance(item, Value) else None
+        seen = parts_of(known) if known is not None else None
+        out: list[Item] = []
+        for i in range(count):
+            place = Attr(names[i]) if names else Index((Literal(i),))
+            out.append(self.emit_load(self.operand(item), place, seen[i] if seen else types[i], loc))
+        return tuple(out)
+
+    def flatten(self, item: Item, kind: Type) -> list[Operand]:
+        """The operands that a join of type `kind` passes for an item."""
+        parts = parts_of(kind)
+        if parts is None:
+            return [self.operand(item)]
+        if not parts:
+            return []
+        own = parts_of(self.type_of(item))
+        if not is_undef(item) and (own is None or len(own) != len(parts)):
+            return [UNDEF] * sum(1 for _ in leaves(kind))  # a stale assumption: this pass is repeated
+        return [o for part, t in zip(self.parts(item, kind), parts) for o in self.flatten(part, t)]
+
+    def reread(self, operand: Operand) -> Item:
+        """The item of an operand that was already put together."""
+        if isinstance(operand, Pack) and operand.kind == "tuple":
+            return Record(Tuple((BOTTOM,) * len(operand.items)), tuple(map(self.reread, operand.items)))
+        return operand
+
+    # -- making values
+
+    def value(self, t: Type, name: str | None, loc: Loc, old: Value | None = None) -> Value:
+        """A new value; ints get a symbol, so that sizes made of them can be compared."""
+        base = plain(t)
+        if isinstance(base, Lit):
+            base = base if isinstance(base.value, (bool, str)) else base.base
+        result = Value(name, base, None, None, loc)
+        if isinstance(base, Scalar) and base.kind in INT_KINDS and not isinstance(t, (Lit, DimInt)) and old is not None:
+            t = DimInt(base.kind, self.symbol(old))
+        if t != base:
+            self.known[result] = t
+        return result
+
+    def symbol(self, old: Value) -> str:
+        """The name that stands for the value of a lowered int."""
+        if old not in self.symbols:
+            stem = f"%{old.name or 't'}"
+            name, n = stem, 0
+            while name in self.taken:
+                n += 1
+                name = f"{stem}_{n}"
+            self.taken.add(name)
+            self.symbols[old] = name
+        return self.symbols[old]
+
+    def local_symbols(self, blocks: Iterable[Block]) -> set[str]:
+        """Symbols of values defined in some regions: outside, or in the next iteration, they mean something else."""
+        return {self.symbols[v] for b in blocks for v in defined(b) if v in self.symbols}
+
+    def forget(self, blocks: Iterable[Block]) -> None:
+        """Give the values of some regions new symbols from now on."""
+        for b in blocks:
+            for v in defined(b):
+                self.symbols.pop(v, None)
+
+    def define(self, old: Value, t: Type) -> Value:
+        """The new value of a lowered one, entered in the map."""
+        t = self.containers.grown(old, t)
+        result = self.value(t, old.name, old.loc, old)
+        self.env[old] = result
+        return result
+
+    def define_parts(self, old: Value, kind: Type) -> tuple[Value, ...]:
+        """The new values that stand for a lowered join value; the map gets the item made of them."""
+        kind = self.containers.grown(old, kind)
+        flat = list(leaves(kind))
+        single = len(flat) == 1 and parts_of(kind) is None
+        values = tuple(
+            self.value(t, f"{old.name}{suffix}" if old.name else None, old.loc, old if single else None)
+            for suffix, t in flat
+        )
+        self.env[old] = assemble(kind, iter(values))
+        return values
+
+    # -- making ops
+
+    def emit(self, op: Op) -> None:
+        self.builder.emit(op)
+
+    def emit_apply(
+        self,
+        fn: Any,
+        args: tuple[Operand, ...],
+        kwargs: Mapping[str, Operand],
+        t: Type,
+        old: Value | None,
+        loc: Loc,
+        method: str = "",
+    ) -> Value:
+        result = self.define(old, t) if old is not None else self.value(t, None, loc)
+        self.emit(Apply(fn, args, tuple(kwargs.items()), (result,), loc, method))
+        return result
+
+    def emit_load(self, src: Operand, place: Attr | Index, t: Type, loc: Loc, old: Value | None = None) -> Value:
+        result = self.define(old, t) if old is not None else self.value(t, None, loc)
+        self.emit(Load(src, place, result, loc))
+        return result
+
+    def constant_bound(self, item: Item) -> Operand:
+        """A bound of a slice."""
+        return self.constant(item) if isinstance(self.type_of(item), NoneType) else self.operand(item)
+
+    # -- places that were read and are written back
+
+    def note_view(self, result: Value, src: Operand, place: Attr | Index) -> None:
+        """Remember where a reference came from: `a[1:3] += v` writes it back to the same place."""
+        self.views[result] = (src, place, len(self.builder.ops), self.builder.ops)
+
+    def is_own_view(self, op: Store, dst: Item, value: Item) -> bool:
+        """Whether a store writes a reference back to where it was read, with nothing between that could change it."""
+        found = self.views.get(value) if isinstance(value, Value) else None
+        if found is None:
+            return False
+        src, place, start, ops = found
+        same = src is dst and _same_place(place, op.place)
+        if not same or isinstance(strip(self.type_of(dst)), Array):
+            return same
+        return ops is self.builder.ops and all(map(_harmless, ops[start:]))
+
+    # -- type rules
+
+    def row(self, d: Def, args: Parts, kwargs: Mapping[str, Item], loc: Loc) -> Type:
+        """The result type of a row of the table, with what is known of the value."""
+        types = tuple(map(self.type_of, args))
+        named = {k: self.type_of(v) for k, v in kwargs.items()}
+        try:
+            return refined(d, types, named)
+        except DiffTypeError as err:
+            if err.loc.line:
+                raise
+            raise DiffTypeError(err.reason, loc=loc, hint=err.hint, code=err.code) from None
+        except (TypeError, ValueError, LookupError, AttributeError) as err:
+            shown = ", ".join(map(str, types))
+            raise DiffTypeError(f"{d.name}({shown}): {err}", loc=loc) from err
+
+    def constant(self, item: Item) -> Operand:
+        """The operand of an argument of a known function: what is known at compile time becomes a literal."""
+        if isinstance(item, Value):
+            t = self.type_of(item)
+            if isinstance(t, NoneType):
+                return Literal(None, None, item.loc)
+            if isinstance(t, Lit) and isinstance(t.value, (bool, int, str)):
+                return Literal(t.value, None, item.loc)
+            if isinstance(t, Lit) and isinstance(t.value, np.dtype):
+                return Literal(t.value.type, f"np.{t.value.name}", item.loc)
+        if isinstance(item, Record) and isinstance(item.kind, Tuple) and item.kind.cls is None:
+            return Pack(tuple(map(self.constant, item.items)))
+        return self.operand(item)
+
+
+def _same_place(a: Attr | Index, b: Attr | Index) -> bool:
+    """Whether two lowered places are one, by the operands they hold."""
+    if isinstance(a, Attr) or isinstance(b, Attr):
+        return a == b
+    return len(a.items) == len(b.items) and all(map(_same_key, a.items, b.items))
+
+
+def _same_key(a: object, b: object) -> bool:
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return all(map(_same_key, (a.lower, a.upper, a.step), (b.lower, b.upper, b.step)))
+    if isinstance(a, Literal) and isinstance(b, Literal):
+        return type(a.value) is type(b.value) and a.value == b.value
+    return a is b
+
+
+def _harmless(op: Op) -> bool:
+    """Whether an op can't put another reference into a slot."""
+    if isinstance(op, Apply):
+        return isinstance(op.fn, Def) and not op.fn.effect
+    return isinstance(op, (Load, View)) or (isinstance(op, Store) and isinstance(strip(op.dst.type), Array))
+
+
+def refuse(reason: str, loc: Loc, hint: str = "") -> UnsupportedError:
+    return UnsupportedError(reason, loc=loc, hint=hint)
+
+
+def localized(t: Type, symbols: set[str]) -> Type:
+    return map_dims(t, Without(symbols))
+
+
+__all__ = [
+    "ANY", "BOTTOM", "NONE", "AnyType", "Array", "Bottom", "Ctx", "Dict", "FuncRef", "InstanceLike", "Item", "LoopFrame",
+    "Parts", "Record", "Typer", "localized", "refuse",
+]  # fmt: skip

@@ -1,0 +1,171 @@
+"""Instances: one user function for one tuple of argument types.
+
+`Compiler.instance` lowers a function once, infers its types for each tuple of argument types, and keeps both.  Recursion is a
+fixpoint on the result type: an instance that is asked for while it is being inferred answers with what is known of its
+result so far (undef at first), and is inferred again until that is stable. Instances that used an unfinished
+answer are inferred again with it.
+
+Functions are told apart by content: a lambda made anew at each call, with equal cells, is one instance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+from ..analysis.infer import infer, result_type
+from ..analysis.items import merge
+from ..errors import InternalError, UnsupportedError
+from ..frontend.lower import lower
+from ..ir.ops import Func
+from ..ir.types import BOTTOM, FuncType, Lit, Type
+
+MAX_ROUNDS = 20
+MAX_DEPTH = 200
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """A user function typed for argument types. `func` is set when inference has finished."""
+
+    name: str
+    target: FunctionType | Func
+    arg_types: tuple[Type, ...]
+    result_type: Type = BOTTOM
+    typed: Func | None = None
+    stale: bool = True
+
+    @property
+    def func(self) -> Func:
+        if self.typed is None:
+            raise InternalError(f"{self.name} isn't inferred yet")
+        return self.typed
+
+    def __repr__(self) -> str:
+        return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"
+
+
+@dataclass(eq=False, slots=True)
+class Compiler:
+    """Instances of one compilation. Names are unique: f, f_1, ..."""
+
+    instances: dict[object, Instance] = field(default_factory=dict)
+    lowered: dict[object, Func] = field(default_factory=dict)
+    dependencies: list[tuple[str, str, object]] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
+    _active: list[Instance] = field(default_factory=list)
+    #: instances in progress whose unfinished answer was used, per instance in progress
+    _used: list[set[Instance]] = field(default_factory=list)
+
+    def instance(self, target: Any, arg_types: tuple[Type, ...]) -> Instance:
+        """The instance of a Python function or lifted inner function for argument types.
+
+        Raises:
+            UnsupportedError: the function has no source, or holds something unsupported.
+        """
+        key = (target_key(target), tuple(map(type_key, arg_types)))
+        found = self.instances.get(key)
+        if found is None:
+            func = self.lower(target)
+            found = self.instances[key] = Instance(self._name(func.name), target, arg_types)
+        if found in self._active:
+            self._used[-1].add(found)
+        elif found.stale:
+            try:
+                self._infer(found)
+            except UnsupportedError:
+                self.instances.pop(key, None)
+                raise
+        return found
+
+    def lower(self, target: Any) -> Func:
+        """The lowered function, once per function."""
+        if isinstance(target, Func):
+            return target
+        key = target_key(target)
+        if key not in self.lowered:
+            func, read = lower(target)
+            self.lowered[key] = func
+            self.dependencies += read
+        return self.lowered[key]
+
+    def _name(self, base: str) -> str:
+        name, n = base, 0
+        while name in self._names:
+            n += 1
+            name = f"{base}_{n}"
+        self._names.add(name)
+        return name
+
+    def _infer(self, found: Instance) -> None:
+        """Infer until the result type is stable."""
+        if len(self._active) > MAX_DEPTH:
+            raise UnsupportedError("calls of functions with ever new types", hint="check the recursion")
+        func = self.lower(found.target)
+        for _ in range(MAX_ROUNDS):
+            self._active.append(found)
+            self._used.append(set())
+            try:
+                found.typed = infer(func, found.arg_types, self)
+            finally:
+                self._active.pop()
+                used = self._used.pop()
+            result = merge(found.result_type, result_type(found.typed))
+            recursive = found in used
+            outer = used - {found}
+            if self._used:
+                self._used[-1] |= outer
+            if result == found.result_type or not recursive:
+                found.result_type = result
+                # what hangs on an unfinished instance around is inferred again when that goes its next round
+                found.stale = bool(outer)
+                return
+            found.result_type = result
+        raise UnsupportedError(f"the result type of {found.name} doesn't settle", loc=func.loc)
+
+
+def target_key(target: Any) -> object:
+    """What tells functions apart: code, globals, cells and defaults, not the function object."""
+    if not isinstance(target, FunctionType):
+        return _by_identity(target)
+    cells = tuple(_cell(c) for c in target.__closure__ or ())
+    defaults = tuple(map(_content, target.__defaults__ or ()))
+    named = tuple((k, _content(v)) for k, v in (target.__kwdefaults__ or {}).items())
+    return (target.__code__, id(target.__globals__), cells, defaults, named)
+
+
+def _cell(cell: Any) -> object:
+    try:
+        return _content(cell.cell_contents)
+    except ValueError:
+        return "empty"
+
+
+def _content(value: Any) -> object:
+    if isinstance(value, FunctionType):
+        return target_key(value) if value.__closure__ is None else _by_identity(value)
+    if isinstance(value, (int, float, complex, str, bool, type(None))):
+        return (type(value), repr(value))
+    return _by_identity(value)
+
+
+_KEPT: dict[int, object] = {}
+
+
+def _by_identity(value: object) -> object:
+    """A key by identity; the object is kept, so that its id isn't given to another."""
+    _KEPT[id(value)] = value
+    return ("object", id(value))
+
+
+def type_key(t: Type) -> object:
+    """A type as a key, functions in it by content."""
+    if isinstance(t, FuncType):
+        return (target_key(t.target), tuple(map(type_key, t.captures)))
+    if isinstance(t, Lit):
+        return (t.base, type(t.value), repr(t.value) if isinstance(t.value, (bool, int, float, str)) else id(t.value))
+    return t
+
+
+__all__ = ["Compiler", "Instance", "target_key"]
