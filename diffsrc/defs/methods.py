@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UnsupportedError
-from ..ir.ops import Slice
+from ..ir.ops import Method
 from ..ir.values import Literal, Pack, Value
 from .numpy_create import astype
 from .numpy_tools import can_not, linear_in, ndim, no_rule, shape, swap
@@ -28,10 +27,11 @@ Normalise = Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...]
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
     """`fn` has a row in the rule table. `normalise` maps the method's arguments to those of `fn` (None: they are the
-    same); it works on operands of the IR, on tracers and on plain values, and raises UnsupportedError for what is refused."""
+    same); it works on operands of the IR, on tracers and on plain values. `refused`: why a method isn't supported."""
 
     fn: Callable[..., Any]
     normalise: Normalise | None = None
+    refused: str = ""
 
 
 # -- functions that exist as methods only
@@ -81,11 +81,19 @@ register(Def("is_integer", is_integer, "zero"))
 #: names of rows that are printed as a method of their first argument
 METHOD_ONLY = frozenset({"astype", "flatten", "item", "tolist", "fill", "is_integer"})
 
+
+def method_name(fn: object) -> str:
+    """How a callee is written when it is a method of its first argument, else the empty string."""
+    if isinstance(fn, Method) or (isinstance(fn, Def) and fn.name in METHOD_ONLY):
+        return fn.name
+    return ""
+
+
 # -- arguments
 
 
 def _is_operand(x: Any) -> bool:
-    return isinstance(x, (Value, Literal, Pack, Slice))
+    return isinstance(x, (Value, Literal, Pack))
 
 
 def _packed(items: tuple[Any, ...]) -> Any:
@@ -125,11 +133,8 @@ def _astype(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any
     return (args if dtype is None else (*args, dtype)), {}
 
 
-def _refused(name: str, why: str, hint: str) -> MethodSpec:
-    def normalise(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        raise UnsupportedError(f"the array method {name} {why}", hint=hint)
-
-    return MethodSpec(getattr(np.ndarray, name), normalise)
+def _refused(name: str, why: str) -> MethodSpec:
+    return MethodSpec(getattr(np.ndarray, name), refused=why)
 
 
 # -- the tables
@@ -158,20 +163,20 @@ METHODS: dict[str, MethodSpec] = {
     "tolist": MethodSpec(tolist),
     "fill": MethodSpec(fill),
     "is_integer": MethodSpec(is_integer),
-    "sort": _refused("sort", "sorts in place", "use np.sort, which returns a sorted copy"),
-    "partition": _refused("partition", "sorts in place", "use np.sort, which returns a sorted copy"),
-    "resize": _refused("resize", "changes an array's memory", "use np.reshape or np.concatenate"),
-    "put": _refused("put", "writes by flat index", "use a[index] = values"),
-    "choose": _refused("choose", "has no derivative rule", "use np.where or np.select"),
-    "view": _refused("view", "reads the memory as another type", "use astype"),
-    "setflags": _refused("setflags", "changes how the array may be used", "remove it"),
-    "byteswap": _refused("byteswap", "reads the memory as another type", "remove it"),
-    "getfield": _refused("getfield", "reads the memory as another type", "use astype"),
-    "setfield": _refused("setfield", "writes the memory as another type", "use a[...] = values"),
-    "tobytes": _refused("tobytes", "turns numbers into bytes", "call it outside of the differentiated function"),
-    "tofile": _refused("tofile", "writes a file", "call it outside of the differentiated function"),
-    "dump": _refused("dump", "writes a file", "call it outside of the differentiated function"),
-    "dumps": _refused("dumps", "turns numbers into bytes", "call it outside of the differentiated function"),
+    "sort": _refused("sort", "it sorts in place: use np.sort, which returns a sorted copy"),
+    "partition": _refused("partition", "it sorts in place: use np.sort, which returns a sorted copy"),
+    "resize": _refused("resize", "it changes an array's memory: use np.reshape or np.concatenate"),
+    "put": _refused("put", "it writes by flat index: use a[index] = values"),
+    "choose": _refused("choose", "it has no derivative rule: use np.where or np.select"),
+    "view": _refused("view", "it reads the memory as another type: use astype"),
+    "setflags": _refused("setflags", "it changes how the array may be used: remove it"),
+    "byteswap": _refused("byteswap", "it reads the memory as another type: remove it"),
+    "getfield": _refused("getfield", "it reads the memory as another type: use astype"),
+    "setfield": _refused("setfield", "it writes the memory as another type: use a[...] = values"),
+    "tobytes": _refused("tobytes", "it turns numbers into bytes: call it outside of the differentiated function"),
+    "tofile": _refused("tofile", "it writes a file: call it outside of the differentiated function"),
+    "dump": _refused("dump", "it writes a file: call it outside of the differentiated function"),
+    "dumps": _refused("dumps", "it turns numbers into bytes: call it outside of the differentiated function"),
 }
 
 

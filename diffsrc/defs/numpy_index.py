@@ -1,6 +1,6 @@
 """Rows for functions that pick elements: take, sort, select, interpolation, differences; and those that find positions.
 
-The transposes of gathers are the helpers of `runtime/scatter.py`, each a row with the gather as its own transpose.
+The transposes of gathers are the helpers of `runtime/helpers.py`, each a row with the gather as its own transpose.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..runtime import scatter
+from ..runtime import helpers
 from .numpy_tools import (
     add_along_axis, add_at, can_not, given, like_display, linear_in, ndim, no_rule, norm_axis, only, rule, shape, shape_only,
     swap, types_unless,
@@ -62,20 +62,20 @@ linear_in(np.take, vjp=_take, raises=True)
 linear_in(np.take_along_axis, vjp=_take_along_axis, raises=True)
 linear_in(np.compress, arg=1, vjp=_compress, raises=True)
 linear_in(np.extract, arg=1, vjp=_extract, raises=True)
-linear_in(scatter.add_at, name="add_at", vjp=lambda ct, out, g, i, to, axis=0: np.take(ct, i, axis))
-linear_in(scatter.add_along_axis, name="add_along_axis", vjp=lambda ct, out, g, i, to, axis=-1: np.take_along_axis(ct, i, axis))
-linear_in(scatter.add_repeats, name="add_repeats", vjp=lambda ct, out, g, n, to, axis=0: np.repeat(ct, n, axis))
-linear_in(scatter.unstack, name="unstack", vjp=lambda ct, out, g, axis=0: np.stack(ct, **given(axis=axis)))
-linear_in(scatter.split_like, name="split_like", vjp=lambda ct, out, g, xs, axis=0: np.concatenate(ct, **given(axis=axis)))
+linear_in(helpers.add_at, name="add_at", vjp=lambda ct, out, g, i, to, axis=0: np.take(ct, i, axis))
+linear_in(helpers.add_along_axis, name="add_along_axis", vjp=lambda ct, out, g, i, to, axis=-1: np.take_along_axis(ct, i, axis))
+linear_in(helpers.add_repeats, name="add_repeats", vjp=lambda ct, out, g, n, to, axis=0: np.repeat(ct, n, axis))
+linear_in(helpers.unstack, name="unstack", vjp=lambda ct, out, g, axis=0: np.stack(ct, **given(axis=axis)))
+linear_in(helpers.split_like, name="split_like", vjp=lambda ct, out, g, xs, axis=0: np.concatenate(ct, **given(axis=axis)))
 
-shape_only(scatter.split_like, arg=1)
+shape_only(helpers.split_like, arg=1)
 
 
 def _put_diagonal(ct: Any, out: Any, g: Any, to: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     return np.diagonal(ct, offset, axis1, axis2)
 
 
-linear_in(scatter.put_diagonal, name="put_diagonal", vjp=_put_diagonal)
+linear_in(helpers.put_diagonal, name="put_diagonal", vjp=_put_diagonal)
 
 
 def _cofactors_jvp(dot: Any, out: Any, a: Any) -> Any:
@@ -89,7 +89,7 @@ def _cofactors_vjp(ct: Any, out: Any, a: Any) -> Any:
     return np.sum(ct * b, axis=(-2, -1), keepdims=True) * out - b @ swap(ct) @ out
 
 
-rule(scatter.cofactors, name="cofactors", jvp=_cofactors_jvp, vjp=_cofactors_vjp, raises=True)
+rule(helpers.cofactors, name="cofactors", jvp=_cofactors_jvp, vjp=_cofactors_vjp, raises=True)
 
 # -- sort: gather by argsort
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import ANY, List, Type, strip
-from ..runtime import scatter
+from ..runtime import helpers
 from .special import dispatching
 from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
 
@@ -95,13 +95,13 @@ def types_unless(fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mappi
 
 # -- helpers of generated code
 
-add_at = dispatching(scatter.add_at)
-add_along_axis = dispatching(scatter.add_along_axis)
-add_repeats = dispatching(scatter.add_repeats)
-put_diagonal = dispatching(scatter.put_diagonal)
-split_like = dispatching(scatter.split_like)
-unstack = dispatching(scatter.unstack)
-cofactors = dispatching(scatter.cofactors)
+add_at = dispatching(helpers.add_at)
+add_along_axis = dispatching(helpers.add_along_axis)
+add_repeats = dispatching(helpers.add_repeats)
+put_diagonal = dispatching(helpers.put_diagonal)
+split_like = dispatching(helpers.split_like)
+unstack = dispatching(helpers.unstack)
+cofactors = dispatching(helpers.cofactors)
 eye = dispatching(np.eye)
 
 # -- arguments

@@ -24,3 +24,66 @@ def recurrence(a: Any, b: Any, axis: int = 0) -> Any:
     for k in range(1, len(s)):
         s[k] += a[k] * s[k - 1]
     return np.moveaxis(s, 0, axis)
+
+
+# -- transposes of gathers: each makes a new array of the given shape, with the dtype of `g`
+
+
+def add_at(g: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
+    """Zeros with `g` added at `indices` along an axis (repeated indices add up): the transpose of np.take."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    np.add.at(out, (slice(None),) * (axis % out.ndim) + (indices,), g)
+    return out
+
+
+def add_along_axis(g: Any, indices: Any, shape: Any, axis: int = -1) -> Any:
+    """Zeros with `g` added at `indices`, one position per element: the transpose of np.take_along_axis."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    grid = [np.minimum(i, n - 1) for i, n in zip(np.ogrid[tuple(map(slice, np.shape(g)))], shape)]
+    grid[axis] = indices
+    np.add.at(out, tuple(grid), g)
+    return out
+
+
+def add_repeats(g: Any, repeats: Any, shape: Any, axis: int = 0) -> Any:
+    """The sums of the copies that np.repeat made along an axis: its transpose."""
+    repeats = np.broadcast_to(repeats, (shape[axis],))
+    return add_at(g, np.repeat(np.arange(shape[axis]), repeats), shape, axis)
+
+
+def put_diagonal(g: Any, shape: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Zeros with `g` on a diagonal: the transpose of np.diagonal."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    i = np.arange(np.shape(g)[-1])
+    np.moveaxis(out, (axis1, axis2), (-2, -1))[..., i - min(offset, 0), i + max(offset, 0)] = g
+    return out
+
+
+def unstack(g: Any, axis: int = 0) -> list[Any]:
+    """The slices along an axis as a list: the transpose of np.stack of a list."""
+    return list(np.moveaxis(g, axis, 0))
+
+
+def split_like(g: Any, arrays: Any, axis: int = 0) -> list[Any]:
+    """The pieces along an axis with the sizes of the arrays: the transpose of np.concatenate of a list."""
+    return np.split(g, np.cumsum([np.shape(a)[axis] for a in arrays])[:-1], axis)
+
+
+def cofactors(a: Any) -> Any:
+    """The matrix of cofactors, singular matrices included: the derivative of np.linalg.det."""
+    try:
+        return np.linalg.det(a)[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)
+    except np.linalg.LinAlgError:
+        u, s, vh = np.linalg.svd(a)
+        others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
+        sign = np.linalg.det(u) * np.linalg.det(vh)
+        return sign[..., None, None] * np.conj((u * others[..., None, :]) @ vh)
+
+
+def gather_stored(d: Any, index: Any) -> Any:
+    """The cotangent of `v` in `a[index] = v`, given that of `a`: where an index repeats, the last write won."""
+    g = d[index]
+    order = np.arange(g.size).reshape(g.shape)
+    winner = np.empty(d.shape, dtype=int)
+    winner[index] = order
+    return np.where(winner[index] == order, g, np.zeros_like(g))

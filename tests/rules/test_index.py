@@ -6,7 +6,7 @@ import pytest
 from diffsrc.defs.numpy_tools import add_along_axis, add_at, add_repeats, cofactors, put_diagonal, split_like, unstack
 from diffsrc.errors import DiffTypeError, UnsupportedError
 from diffsrc.ir.types import INT, Array, Lit
-from diffsrc.runtime import scatter
+from diffsrc.runtime import helpers
 from tests.rules.harness import check, check_narrow, jvp, row, vjp
 from tests.rules.several import check_several
 
@@ -54,21 +54,21 @@ def test_masks():
 
 
 def test_transposes_of_gathers():
-    check(scatter.add_at, RNG.normal(size=(2, 4)), np.array([1, 1]), (3, 4))
-    check(scatter.add_at, RNG.normal(size=(3, 2)), np.array([1, 1]), (3, 4), axis=1)
-    check(scatter.add_at, np.float64(0.3), 2, (4,))
-    check(scatter.add_along_axis, RNG.normal(size=(3, 2)), np.zeros((3, 2), int), (3, 4))
-    check(scatter.add_repeats, RNG.normal(size=4), np.array([1, 0, 3]), (3,))
-    check(scatter.add_repeats, RNG.normal(size=(2, 4)), np.array([1, 0, 3]), (2, 3), axis=1)
-    check(scatter.put_diagonal, RNG.normal(size=3), (3, 4))
-    check(scatter.put_diagonal, RNG.normal(size=(4, 2)), (2, 3, 4), offset=1)
-    check(scatter.put_diagonal, RNG.normal(size=(3, 2)), (2, 3, 4), axis1=2, axis2=0)
-    check(scatter.cofactors, RNG.normal(size=(3, 3)))
-    check(scatter.cofactors, RNG.normal(size=(2, 2, 2)))
-    check_several(scatter.unstack, A2)
-    check_several(scatter.unstack, A2, axis=1)
-    check_several(scatter.split_like, A1, [np.ones(1), np.ones(3)], wrt=(0,))
-    check_narrow(scatter.add_at, RNG.normal(size=2), np.array([1, 1]), (3,))
+    check(helpers.add_at, RNG.normal(size=(2, 4)), np.array([1, 1]), (3, 4))
+    check(helpers.add_at, RNG.normal(size=(3, 2)), np.array([1, 1]), (3, 4), axis=1)
+    check(helpers.add_at, np.float64(0.3), 2, (4,))
+    check(helpers.add_along_axis, RNG.normal(size=(3, 2)), np.zeros((3, 2), int), (3, 4))
+    check(helpers.add_repeats, RNG.normal(size=4), np.array([1, 0, 3]), (3,))
+    check(helpers.add_repeats, RNG.normal(size=(2, 4)), np.array([1, 0, 3]), (2, 3), axis=1)
+    check(helpers.put_diagonal, RNG.normal(size=3), (3, 4))
+    check(helpers.put_diagonal, RNG.normal(size=(4, 2)), (2, 3, 4), offset=1)
+    check(helpers.put_diagonal, RNG.normal(size=(3, 2)), (2, 3, 4), axis1=2, axis2=0)
+    check(helpers.cofactors, RNG.normal(size=(3, 3)))
+    check(helpers.cofactors, RNG.normal(size=(2, 2, 2)))
+    check_several(helpers.unstack, A2)
+    check_several(helpers.unstack, A2, axis=1)
+    check_several(helpers.split_like, A1, [np.ones(1), np.ones(3)], wrt=(0,))
+    check_narrow(helpers.add_at, RNG.normal(size=2), np.array([1, 1]), (3,))
     assert add_at(1.0, 0, (2,)).tolist() == [1.0, 0.0]
 
 
