@@ -25,6 +25,7 @@ from ..ir.types import Array, FuncType, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..source import NOWHERE, Loc
 from .activity import Activity
+from .check import check_known
 from .sweep import ZERO, is_array, is_number, table
 from .trace import Tracing
 
@@ -34,6 +35,7 @@ def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], sum
     aliases = Aliases(func, summary)
     wrt = [i for i, a in enumerate(active) if a]
     activity = Activity(func, aliases, wrt, [i for i in wrt if aliases.of(func.params[i]) is not None])
+    check_known(func, activity)
     return _Jvp(func, aliases, activity, calls, active, outs).run()
 
 

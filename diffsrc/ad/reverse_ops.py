@@ -20,6 +20,7 @@ from ..ir.ops import Apply, Attr, FuncRef, Index, Load, Op, Place, Slice, Store,
 from ..ir.types import Array, List, Scalar, Tuple, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import map_operands, results, used_values, values_in
+from .activity import differentiable_operands
 from .parts import is_aggregate, part_key
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_number, table
 from .trace import Tracer, Tracing
@@ -139,11 +140,11 @@ def _gather(s: Sweep, d: Value, place: Index, t: Any, op: Store) -> Value:
     """Elements at an advanced index. Where an index may repeat, the last write won: the others get zero."""
     if not may_repeat(place):
         return s.builder.load(d, place, loc=op.loc, type=t)
-    from ..runtime import scatter
+    from ..runtime import helpers
 
     index = place.items[0] if len(place.items) == 1 else Pack(tuple(_item(i, op) for i in place.items))
     assert not isinstance(index, Slice)
-    return s.builder.apply(table(scatter.gather_stored), (d, index), loc=op.loc, type=t)
+    return s.builder.apply(table(helpers.gather_stored), (d, index), loc=op.loc, type=t)
 
 
 def _item(item: Operand | Slice, op: Store) -> Operand:
@@ -227,6 +228,8 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
     if not any(s.activity.active(r) for r in op.results):
         return
     d = op.fn
+    if not any(s.activity.active(a) for a in differentiable_operands(op)):
+        return
     if not isinstance(d, Def):
         raise NoRuleError(f"the callee of this call isn't known: `{d.name}`", loc=op.loc)
     if d.family == "structural":

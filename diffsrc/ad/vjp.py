@@ -18,6 +18,7 @@ from ..ir.walk import substitute
 from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity
+from .check import check_known
 from .parts import is_aggregate
 from .patterns import note_patterns
 from .plan import Planner
@@ -71,6 +72,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     aliases = Aliases(func, summary)
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
     activity = Activity(func, aliases, wrt, request.seeded)
+    check_known(func, activity)
     s = Sweep(func, aliases, activity, request.split, request.external)
     s.calls = calls
     for p, kind in zip(func.params, request.kinds):

@@ -50,7 +50,7 @@ class Derived:
     def is_current(self) -> bool:
         """Whether the globals, cells and defaults that the function read still hold what they held."""
         fn = self.function
-        if not self.reads or fn is None:
+        if not self.reads or not isinstance(fn, types.FunctionType):
             return True
         return all(_same(old[2], new[2]) for old, new in zip(self.reads, dependencies(fn), strict=False))
 
@@ -251,7 +251,7 @@ def _scope(fn: Callable[..., Any]) -> dict[str, object]:
 
 
 def _header(unit: Unit, kinds: tuple[str, ...]) -> list[str]:
-    from ..version import __version__
+    from .. import __version__
 
     code = getattr(unit.fn, "__code__", None)
     where = f"{code.co_filename}:{code.co_firstlineno}" if code is not None else "?"

@@ -23,6 +23,7 @@ from ..ir.values import Value
 from ..ir.walk import defined
 from ..transform.dce import dce
 from ..transform.simplify import simplify
+from ..transform.tidy import tidy
 
 Pass = Callable[[Func], Func]
 
@@ -32,7 +33,7 @@ def _drop(func: Func) -> Func:
 
 
 #: passes over a whole derivative, in order
-CLEAN: tuple[Pass, ...] = (simplify, _drop, simplify)
+CLEAN: tuple[Pass, ...] = (simplify, _drop, tidy, simplify)
 
 
 def clean(func: Func) -> Func:
@@ -42,7 +43,7 @@ def clean(func: Func) -> Func:
     return func
 
 
-def lowered(fn: Callable[..., Any]) -> Func:
+def lowered(fn: Any) -> Func:
     """The lowered stage of a function."""
     return lower_function(fn)
 

@@ -1,0 +1,201 @@
+"""Buffers of derivatives, written as by hand: no zeros that are at once added to, no zeroing before an accumulation.
+
+* The first thing done to fresh zeros is a whole accumulation: the buffer starts as what was added.
+* A place is zeroed and then accumulated into: one plain store.
+
+Before::                                     After::
+
+    %dy = np.zeros_like(%y)                      %dy = np.full_like(%y, %dout)
+    accum %dy[...] = %dout
+
+    store %dy[%i] = 0.0                          store %dy[%i] = %t
+    accum %dy[%i] = %t
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..defs.structural import SNAPSHOT
+from ..defs.table import BY_NAME, Def
+from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
+from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import blocks, operands, results, used_values, values_in, walk, with_blocks
+
+
+def tidy(func: Func) -> Func:
+    """The function with first stores forwarded into allocations and dead zeroings merged."""
+    pass_ = _Tidy(func)
+    return replace(func, body=pass_.block(func.body))
+
+
+class _Tidy:
+    def __init__(self, func: Func) -> None:
+        self.params = set(func.params)
+        self.uses: dict[Value, int] = {}
+        self.made: dict[Value, Op] = {}
+        for op in walk(func.body):
+            for v in used_values(op):
+                self.uses[v] = self.uses.get(v, 0) + 1
+            for r in results(op):
+                self.made[r] = op
+
+    def block(self, block: Block) -> Block:
+        ops = [
+            with_blocks(op, tuple(self.block(b) for b in blocks(op))) if blocks(op) else op
+            for op in block.ops
+        ]
+        i = 0
+        while i < len(ops):
+            op = ops[i]
+            before = len(ops)
+            if _is_zeros(op):
+                self.start(ops, i)
+            elif isinstance(op, Store) and not op.add and _is_zero(op.value):
+                self.merge(ops, i)
+            i += len(ops) == before
+        return Block(block.params, tuple(ops))
+
+    def start(self, ops: list[Op], i: int) -> None:
+        """Fresh zeros, first used by a whole accumulation in the same block."""
+        alloc = ops[i]
+        assert isinstance(alloc, Apply)
+        buffer = alloc.results[0]
+        j = next((j for j in range(i + 1, len(ops)) if _uses(ops[j], buffer)), None)
+        if j is None:
+            return
+        first = ops[j]
+        if not isinstance(first, Store) or not first.add or first.dst is not buffer or not _whole(first):
+            return
+        if buffer in values_in(first.value):
+            return
+        self.initial(ops, i, j, first)
+
+    def initial(self, ops: list[Op], i: int, j: int, first: Store) -> None:
+        """Make the buffer as it is after its first accumulation."""
+        alloc = ops[i]
+        assert isinstance(alloc, Apply)
+        buffer, g = alloc.results[0], first.value
+        t = strip(g.type)
+        if not isinstance(t, Array):
+            if alloc.fn.name == "np.zeros_like" and kind_of(t) not in COMPLEX_KINDS:
+                ops[j] = Apply(_FULL_LIKE, (alloc.args[0], g), (), (buffer,), first.loc)
+                del ops[i]
+            return
+        if not _same_type(t, strip(buffer.type)) or not isinstance(g, Value):
+            return
+        made = self.made.get(g)
+        if self.uses.get(g) == 1 and isinstance(made, Apply) and made in ops and _is_fresh(made):
+            ops[ops.index(made)] = replace(made, results=(buffer,))
+            del ops[j], ops[i]
+            return
+        ops[j] = Apply(SNAPSHOT, (g,), (), (buffer,), first.loc)
+        del ops[i]
+
+    def merge(self, ops: list[Op], i: int) -> bool:
+        """A place set to zero, next touched by an accumulation at the same place."""
+        zero = ops[i]
+        assert isinstance(zero, Store)
+        for j in range(i + 1, len(ops)):
+            op = ops[j]
+            if isinstance(op, Store) and op.add and op.dst is zero.dst and _same_place(op, zero):
+                if not _fits(op):
+                    return False
+                ops[j] = replace(op, add=False)
+                del ops[i]
+                return True
+            if self.touches(op, zero.dst):
+                return False
+        return False
+
+    def touches(self, op: Op, dst: Operand) -> bool:
+        """Whether an op may read or write the memory of `dst`."""
+        if blocks(op) or (isinstance(op, Apply) and isinstance(op.fn, FuncRef)):
+            return True
+        root = self.root(dst)
+        return any(_refers(v) and self.root(v) in (root, None) for v in used_values(op)) or root is None
+
+    def root(self, v: Operand) -> Operand | None:
+        """The allocation or parameter behind a handle, through views; None where a join hides it."""
+        while isinstance(v, Value):
+            op = self.made.get(v)
+            if isinstance(op, View) or (
+                isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"
+            ):
+                v = operands(op)[0]
+            elif isinstance(op, (Apply, Load)) or v in self.params:
+                return v
+            else:
+                return None
+        return v
+
+
+_FULL_LIKE = BY_NAME["np.full_like"]
+
+
+def _is_zeros(op: Op) -> bool:
+    return (
+        isinstance(op, Apply)
+        and op.fn.name in ("np.zeros_like", "np.zeros")
+        and len(op.results) == 1
+        and not op.kwargs
+    )
+
+
+def _is_zero(o: Operand) -> bool:
+    return isinstance(o, Literal) and type(o.value) is float and o.value == 0.0
+
+
+def _whole(op: Store) -> bool:
+    place = op.place
+    if not isinstance(place, Index) or len(place.items) != 1:
+        return False
+    item = place.items[0]
+    return isinstance(item, Literal) and item.value is Ellipsis
+
+
+def _uses(op: Op, v: Value) -> bool:
+    return v in used_values(op) or any(v in used_values(inner) for b in blocks(op) for inner in walk(b))
+
+
+def _same_type(a: Array, b: object) -> bool:
+    if not isinstance(b, Array) or a.dtype != b.dtype or a.ndim != b.ndim:
+        return False
+    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a.dims, b.dims))
+
+
+def _is_fresh(op: Apply) -> bool:
+    return (
+        isinstance(op.fn, Def)
+        and op.fn.alias == "fresh"
+        and op.fn.family in ("elementwise", "select", "general")
+    )
+
+
+def _same_place(a: Store, b: Store) -> bool:
+    if (
+        not isinstance(a.place, Index)
+        or not isinstance(b.place, Index)
+        or len(a.place.items) != len(b.place.items)
+    ):
+        return False
+    return all(_same_item(x, y) for x, y in zip(a.place.items, b.place.items))
+
+
+def _same_item(a: Operand | Slice, b: Operand | Slice) -> bool:
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return _same_item(a.lower, b.lower) and _same_item(a.upper, b.upper) and _same_item(a.step, b.step)
+    if isinstance(a, Literal) and isinstance(b, Literal):
+        return type(a.value) is type(b.value) and bool(a.value == b.value)
+    return a is b
+
+
+def _fits(op: Store) -> bool:
+    """Storing broadcasts as accumulating does; only advanced indices (which may repeat) keep accumulating."""
+    assert isinstance(op.place, Index)
+    return not any(not isinstance(i, Slice) and isinstance(strip(i.type), Array) for i in op.place.items)
+
+
+def _refers(v: Value) -> bool:
+    return not isinstance(strip(v.type), Scalar)
