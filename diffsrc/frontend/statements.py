@@ -17,9 +17,17 @@ def assignment(low: Lowering, node: ast.Assign) -> None:
     """`a = b = e` binds from left to right. The first name becomes the name of the value."""
     name = next((n for n in map(name_of, node.targets) if n), None)
     unpacked = all(isinstance(t, ast.Tuple | ast.List) for t in node.targets) and len(node.targets) == 1
-    operand = low.expr(node.value) if unpacked else low.value(node.value, name)
+    operand = _display(low, node.targets[0], node.value) if unpacked else low.value(node.value, name)
     for target in node.targets:
         assign(low, target, operand)
+
+
+def _display(low: Lowering, target: ast.expr, value: ast.expr) -> Operand:
+    """A display whose parts take the names of the targets they go to."""
+    pair = (ast.Tuple, ast.List)
+    if not isinstance(target, pair) or not isinstance(value, pair) or len(target.elts) != len(value.elts):
+        return low.expr(value, name_of(target))
+    return Pack(tuple(_display(low, t, v) for t, v in zip(target.elts, value.elts)))
 
 
 @statement(ast.AnnAssign)
