@@ -24,7 +24,6 @@ from ..ir.types import (
     Lit,
     NoneType,
     Scalar,
-    Struct,
     Tuple,
     Type,
     carries_derivative,
@@ -153,12 +152,10 @@ def check_overlap(call: Call, derived: Any) -> None:
 
 
 def seed_types(t: Type) -> list[Type]:
-    """The float leaves of a result type, in the order of its nested tuples."""
+    """The leaves of a result type that have a seed, its tuples flattened; another container is one leaf."""
     t = strip(t)
     if isinstance(t, Tuple):
         return [leaf for item in t.items for leaf in seed_types(item)]
-    if isinstance(t, Struct) and t.frozen:
-        return [leaf for _, item in t.fields for leaf in seed_types(item)]
     return [t] if carries_derivative(t) else []
 
 
@@ -167,8 +164,6 @@ def flat_seeds(t: Type, ct: Any) -> list[Any]:
     t = strip(t)
     if isinstance(t, Tuple):
         return [s for item, part in zip(t.items, ct) for s in flat_seeds(item, part)]
-    if isinstance(t, Struct) and t.frozen:
-        return [s for name, item in t.fields for s in flat_seeds(item, getattr(ct, name))]
     return [ct] if carries_derivative(t) else []
 
 

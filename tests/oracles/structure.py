@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,7 +26,9 @@ def parts(x: Any) -> list[Any] | None:
         return list(x)
     if dataclasses.is_dataclass(x) and not isinstance(x, type):
         return [getattr(x, f.name) for f in dataclasses.fields(x)]
-    if isinstance(x, (int, float, complex, str, np.ndarray, np.generic, type(None))) or callable(x):
+    if isinstance(
+        x, (int, float, complex, str, np.ndarray, np.generic, type(None), types.FunctionType, np.ufunc, type)
+    ):
         return None
     return list(vars(x).values()) if hasattr(x, "__dict__") else None
 

@@ -27,6 +27,7 @@ class Case:
     topic: str
     second: bool
     exact: tuple[Any, ...] | None
+    rtol: float
 
     @property
     def name(self) -> str:
@@ -36,12 +37,14 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(*points: Any, second: bool = False, exact: tuple[Any, ...] | None = None) -> Callable[[Any], Any]:
+def case(
+    *points: Any, second: bool = False, exact: tuple[Any, ...] | None = None, rtol: float = RTOL
+) -> Callable[[Any], Any]:
     """Enter the decorated function; a point is a tuple of arguments, or one argument that isn't a tuple."""
     tuples = tuple(p if type(p) is tuple else (p,) for p in points)
 
     def enter(fn: Any) -> Any:
-        CASES.append(Case(fn, tuples, fn.__module__.rpartition(".")[2], second, exact))
+        CASES.append(Case(fn, tuples, fn.__module__.rpartition(".")[2], second, exact, rtol))
         return fn
 
     return enter
@@ -125,6 +128,7 @@ def _forward(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error
         (jac @ v)[:rows],
         (error @ np.abs(v))[:rows],
         "forward",
+        c.rtol,
     )
 
 
@@ -144,7 +148,7 @@ def _reverse(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error
                 _shapes(g, a, "gradient")
             elif g is not None and floats(g):
                 raise Mismatch(f"a gradient {g!r} for an argument without floats")
-        _close(flat(cotangents), jac[:rows].T @ w, error[:rows].T @ np.abs(w), turn)
+        _close(flat(cotangents), jac[:rows].T @ w, error[:rows].T @ np.abs(w), turn, c.rtol)
 
 
 def _in_place(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error: Any, rows: int) -> None:
@@ -181,7 +185,7 @@ def _in_place(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, erro
         for a, s, g in zip(args, shadows, found)
     ]
     _same(mine, after, "an argument (in place)")
-    _close(np.concatenate([np.zeros(0), *got]), start + jac.T @ w, error.T @ np.abs(w), "in place")
+    _close(np.concatenate([np.zeros(0), *got]), start + jac.T @ w, error.T @ np.abs(w), "in place", c.rtol)
 
 
 def _holds_in_place(a: Any) -> bool:
@@ -215,11 +219,11 @@ def _second(c: Case, args: Any, rng: Any) -> None:
     _close(flat(product), wanted[:rows], error[:rows], "second order")
 
 
-def _close(got: Any, wanted: Any, error: Any, what: str) -> None:
+def _close(got: Any, wanted: Any, error: Any, what: str, rtol: float = RTOL) -> None:
     got, wanted = np.asarray(got), np.asarray(wanted)
     if got.shape != wanted.shape:
         raise Mismatch(f"{what}: {got.shape[0]} derivatives, not {wanted.shape[0]}")
-    allowed = ATOL + RTOL * np.abs(wanted) + 30 * np.asarray(error)
+    allowed = max(ATOL, rtol / 20) + rtol * np.abs(wanted) + 30 * np.asarray(error)
     if not np.all(np.abs(got - wanted) <= allowed):
         raise Mismatch(f"{what}: {got}, not {wanted} (error estimate {error})")
 
