@@ -15,7 +15,6 @@ from ..ir.ops import Callee, FuncRef, Method
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from .closures import arguments_of, lift
 from .comprehensions import CONSUMERS, SHORT_CIRCUIT, collected, decided
-from .expressions import mangled
 from .state import Inner, Lowering, callee_of, expression
 
 Keywords = tuple[tuple[str, Operand], ...]
@@ -53,7 +52,7 @@ def _callee(low: Lowering, node: ast.expr) -> tuple[Callee | Value | Inner, tupl
     """What is called, and the object when it is a method."""
     if isinstance(node, ast.Attribute):
         base = low.value(node.value)
-        attr = mangled(low, node.attr)
+        attr = low.unit.source.mangled(node.attr)
         known = low.unit.globals.attribute(base, attr, low.loc(node)) if isinstance(base, Literal) else None
         return (Method(attr), (base,)) if known is None else (_known(low, known, node), ())
     operand = low.read(node.id, node) if isinstance(node, ast.Name) else _value(low, node)
@@ -93,7 +92,7 @@ def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tup
     for keyword in node.keywords:
         if keyword.arg is None:
             raise low.refuse("star arguments", keyword.value)
-        kwargs.append((keyword.arg, take(keyword.value)))
+        kwargs.append((low.unit.source.mangled(keyword.arg), take(keyword.value)))
     return args, tuple(kwargs)
 
 

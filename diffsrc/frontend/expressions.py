@@ -67,18 +67,11 @@ def variable(low: Lowering, node: ast.Name, name: str | None) -> Operand:
 @expression(ast.Attribute)
 def attribute(low: Lowering, node: ast.Attribute, name: str | None) -> Operand:
     base = low.value(node.value)
-    attr = mangled(low, node.attr)
+    attr = low.unit.source.mangled(node.attr)
     known = low.unit.globals.attribute(base, attr, low.loc(node)) if isinstance(base, Literal) else None
     if known is not None:
         return known
     return load(low, base, Attr(attr), node, name)
-
-
-def mangled(low: Lowering, attr: str) -> str:
-    """The attribute that `obj.__x` in a class body means."""
-    owner = low.unit.source.owner.lstrip("_")
-    private = attr.startswith("__") and not attr.endswith("__") and owner
-    return f"_{owner}{attr}" if private else attr
 
 
 def load(low: Lowering, src: Operand, place: Attr | Index, node: ast.AST, name: str | None = None) -> Value:

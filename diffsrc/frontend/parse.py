@@ -59,6 +59,12 @@ class SourceInfo:
             return Loc(self.file, line, start, max(len(text) + 1, start + 1))
         return Loc(self.file, line, start, _column(text, int(getattr(node, "end_col_offset", start))))
 
+    def mangled(self, name: str) -> str:
+        """The name that `__x` in a class body means."""
+        owner = self.owner.lstrip("_")
+        private = name.startswith("__") and not name.endswith("__") and owner
+        return f"_{owner}{name}" if private else name
+
     def _line(self, line: int) -> str:
         at = line - self.first_line
         return self.lines[at] if 0 <= at < len(self.lines) else ""

@@ -258,7 +258,7 @@ class Lowering:
     def read(self, name: str, node: ast.AST) -> Operand:
         """The current operand of a local variable, or the value of a global name."""
         if not self.is_local(name):
-            return self.unit.globals.read(name, self.loc(node))
+            return self.unit.globals.read(self.unit.source.mangled(name), self.loc(node))
         operand = self.vars.get(name, UNDEF)
         if is_undef(operand):
             raise self.refuse("unbound here", node, name=name)

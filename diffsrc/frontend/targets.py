@@ -17,7 +17,7 @@ from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Attr, Index, Place, Store
 from ..ir.types import ANY
 from ..ir.values import Operand, Pack, Value
-from .expressions import index, load, mangled
+from .expressions import index, load
 from .state import Lowering, callee_of, statement
 
 IN_PLACE: dict[type[ast.operator], Callable[..., Any]] = {
@@ -75,7 +75,7 @@ def _taken_apart(low: Lowering, target: ast.Tuple | ast.List, operand: Operand) 
 def _place(low: Lowering, target: ast.expr) -> tuple[Operand, Place]:
     """Base and place of a subscript or attribute, each evaluated once."""
     if isinstance(target, ast.Attribute):
-        return low.value(target.value), Attr(mangled(low, target.attr))
+        return low.value(target.value), Attr(low.unit.source.mangled(target.attr))
     if not isinstance(target, ast.Subscript):
         raise low.refuse(type(target).__name__, target)
     base = low.value(target.value)

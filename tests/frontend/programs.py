@@ -27,6 +27,10 @@ def case(*inputs: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[..
     return enter
 
 
+def _Private__offset(k):
+    return k + 0.5
+
+
 @dataclass
 class Box:
     w: float
@@ -41,7 +45,8 @@ class Private:
 
     def scaled(self, k):
         self.__x += k
-        return self.__x * k
+        __k = self.__x * k
+        return __k + __offset(k)  # noqa: F821
 
 
 def helper(a, b=2.0, *, c=1.0):
@@ -54,6 +59,7 @@ def power(x, n):
     return x * power(x, n - 1)
 
 
+CASES.append((Private.scaled, [(Private(), 2.0)]))
 V = np.array([0.5, -1.0, 2.0, 0.25])
 M = np.arange(6.0).reshape(2, 3)
 

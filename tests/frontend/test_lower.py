@@ -1,3 +1,4 @@
+# ruff: noqa: PLC3002
 """What lowering makes: the shape of the IR, names, places, dependencies, depth."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC3002
 """Functions are found by their code, whatever stands around them, and checked against what runs."""
 
 from __future__ import annotations
