@@ -1,4 +1,4 @@
-"""Parallel copies as assignments: one after the other where some order is right, else one tuple assignment."""
+"""Parallel copies as assignments: one after the other where their order is right, else one tuple assignment."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ Copy = tuple[str, ast.expr]
 def in_order(copies: list[Copy]) -> list[list[Copy]]:
     """The copies in groups to be assigned one after the other; a group of several is one tuple assignment.
 
-    >>> [[v for v, _ in g] for g in in_order([("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("u"))])]
+    >>> [[v for v, _ in g] for g in in_order([("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("x"))])]
     [['w'], ['u', 'v']]
     """
     reads = [_names(node) for _, node in copies]
     if all(copies[i][0] not in later for i in range(len(copies)) for later in reads[i + 1 :]):
         return [[c] for c in copies]
-    if any(_calls(node) for _, node in copies) and sum(not isinstance(n, (ast.Name, ast.Constant)) for _, n in copies) > 1:
+    if any(_calls(node) for _, node in copies):
         return [copies]
-    groups: list[list[Copy]] = []
-    left = list(range(len(copies)))
-    while left:
-        ready = next((i for i in left if not any(copies[i][0] in reads[j] for j in left if j != i)), None)
-        if ready is None:
-            return [*groups, [copies[i] for i in left]]
-        groups.append([copies[ready]])
-        left.remove(ready)
-    return groups
+    every = set().union(*reads)
+    targets = {v for v, _ in copies}
+    free = [c for c, names in zip(copies, reads) if c[0] not in every and not names & targets]
+    return [*([c] for c in free), [c for c in copies if c not in free]]
 
 
 def _names(node: ast.expr) -> set[str]:

@@ -425,8 +425,7 @@ def keeps_closure(xs):
     fs = []
     c = 1.0
     for x in xs:
-        k = x * 2.0
-        fs.append(lambda t: t * k + c)
+        fs.append(lambda t, k=x * 2.0: t * k + c)
     return fs[0](1.0) + fs[-1](2.0)
 
 

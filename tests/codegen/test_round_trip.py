@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import linecache
 from types import FunctionType
 
 import numpy as np
@@ -58,5 +57,9 @@ def test_behaves_as_before(f):
 def test_is_accepted_again(f):
     text, again = printed(f)
     second, _ = printed(again)
-    assert second == text
-    linecache.checkcache()
+    assert last_function(second) == last_function(text)
+
+
+def last_function(text: str) -> str:
+    """The function itself: lifted inner functions before it are globals the second time."""
+    return text[text.rindex("\ndef ") :]
