@@ -44,6 +44,8 @@ def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
         if run(typer, func.body) is not None:
             typer.emit(Return(NONE_LIT, func.loc))
         if not typer.containers.changed:
+            if typer.missing is not None:
+                raise typer.missing
             return replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
     raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..defs.dims import Renaming, map_dims, plain
 from ..defs.dims import parts as affine_parts
+from ..defs.special import positional
 from ..defs.structural import CONSTRUCT, LIST_POP
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
@@ -103,6 +104,8 @@ def apply_row(
     typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = ""
 ) -> None:
     """A call of a row of the table. A result known at compile time (a comparison of flags) becomes a constant."""
+    if kwargs and d.family != "structural":
+        args, kwargs = positional(d, args, kwargs, Literal)
     t = typer.row(d, args, kwargs, loc)
     if isinstance(t, Lit) and isinstance(t.value, (bool, str)) and results:
         typer.env[results[0]] = Literal(t.value, None, loc)

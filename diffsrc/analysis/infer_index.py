@@ -314,7 +314,8 @@ def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> N
         typer.emit_load(typer.operand(src), index_of(typer, keys), item, op.loc, op.result)
         return
     if key.value not in items:
-        raise DiffTypeError(f"no key {key.value!r} in {t}", loc=op.loc)
+        typer.miss(op, DiffTypeError(f"no key {key.value!r} in {t}", loc=op.loc))
+        items[key.value] = BOTTOM
     place = Index((Literal(key.value),))
     result = typer.emit_load(typer.operand(src), place, items[key.value], op.loc, op.result)
     typer.note_view(result, typer.operand(src), op.place)

@@ -89,10 +89,16 @@ class Typer:
         self.taken: set[str] = set()
         self.frames: list[LoopFrame] = []
         self.memo: dict[Op, tuple[list[Type], list[Type]]] = {}
-        self.returns: list[Type] = []
+        self.missing: DiffTypeError | None = None
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
         self.fresh: set[Value] = set()
+
+    def miss(self, op: Load, error: DiffTypeError) -> None:
+        """Something isn't in a container (yet): an error, unless a later walk finds it there."""
+        if not self.containers.grows(op.src):
+            raise error
+        self.missing = self.missing or error
 
     # -- reading
 

@@ -76,6 +76,7 @@ class Compiler:
                 self._infer(found)
             except UnsupportedError:
                 self.instances.pop(key, None)
+                self._names.discard(found.name)
                 raise
         return found
 

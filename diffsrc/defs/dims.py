@@ -181,7 +181,7 @@ def holds(t: Type, kind: type[AnyType | Bottom]) -> bool:
     if isinstance(t, Tuple):
         return any(holds(item, kind) for item in t.items)
     if isinstance(t, List):
-        return holds(t.item, kind) and not isinstance(t.item, Bottom)
+        return holds(t.item, kind)
     return isinstance(t, kind)
 
 
@@ -260,4 +260,10 @@ def plain(t: Type) -> Type:
             return Tuple(tuple(map(plain, t.items)), t.cls, t.names)
         case List():
             return List(plain(strip(t.item)))
+        case Dict():
+            return Dict(tuple((k, plain(v)) for k, v in t.items))
+        case Struct():
+            return Struct(t.cls, tuple((k, plain(v)) for k, v in t.fields), t.frozen)
+        case FuncType() if t.captures:
+            return FuncType(t.target, tuple(map(plain, t.captures)))
     return t
