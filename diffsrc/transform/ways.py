@@ -56,7 +56,7 @@ class Joined:
         self.slots: dict[tuple[str, int], Value] = {}
         for kind in kinds:
             for n, column in enumerate(zip(*(e.values for e in exits if e.kind == kind))):
-                if known(column[0]) and all(_same(column[0], o) for o in column):
+                if known(column[0]) and all(same_operand(column[0], o) for o in column):
                     self.direct[kind, n] = column[0]
                 else:
                     self.slots[kind, n] = _join(column, name, self.locs[kind])
@@ -88,7 +88,8 @@ def _flag(ways: int, loc: Loc) -> Value | None:
     return Value("exited", BOOL, loc=loc) if ways == 2 else Value("exit_id", INT, loc=loc)
 
 
-def _same(a: Operand, b: Operand) -> bool:
+def same_operand(a: Operand, b: Operand) -> bool:
+    """Whether two operands are certainly one value."""
     if a is b:
         return True
     if not isinstance(a, Literal) or not isinstance(b, Literal) or a.text != b.text:

@@ -247,6 +247,7 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "list_pop": lambda items: items.pop(),
     "snapshot": lambda a: a.copy(),
     "as_float": float,
+    "comment": lambda text: None,
     "construct": _construct,
 }
 assert isinstance(Literal(None), Literal)

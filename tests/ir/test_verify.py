@@ -61,7 +61,7 @@ def test_faults_in_data() -> None:
     cases = {
         "the body has 3 parameters": with_loop(body=Block((*body.params, Value()), body.ops)),
         "the else has 2 parameters": with_loop(orelse=Block((*loop.orelse.params, Value()), loop.orelse.ops)),
-        "is defined twice": replace(func, params=(*func.params, func.params[0])),
+        "is listed twice": replace(func, params=(*func.params, func.params[0])),
         "defined twice": replace(func, body=Block((), (loop, loop, last))),
         "is not defined here": replace(func, body=Block((), (Return(loop.results[0]),))),
         "no parameters of its own": replace(func, body=Block((loop.results[0],), (last,))),

@@ -13,13 +13,17 @@ _COUNT = itertools.count()
 
 
 class Program:
-    """Writes one function `f(a, b, k)`; `k` is fuel for the while loops. u, v and c are bound late or never."""
+    """Writes one function `f(a, b, k)`; `k` is fuel for the while loops. u, v and c are bound late or never.
 
-    def __init__(self, random: Random, raises: bool = True, results: int = 1) -> None:
+    With `arrays` it is `f(a, b, k, p)`, which writes and reads the array p and local ones.
+    """
+
+    def __init__(self, random: Random, raises: bool = True, results: int = 1, arrays: bool = False) -> None:
         self.random = random
         self.raises = raises
         self.results = results
-        self.lines = ["def f(a, b, k):"]
+        self.arrays = ("p", "q", "r", "w") if arrays else ()
+        self.lines = ["import numpy as np", "def f(a, b, k, p):" if arrays else "def f(a, b, k):"]
         self.loops = 0
         self.assigned = ["a", "b"]  # somewhere before in the text: perhaps not on this path
 
@@ -27,6 +31,8 @@ class Program:
         if self.random.random() < 0.7:
             self.put(1, "c = 0")
             self.assigned.append("c")
+        if self.arrays:
+            self.lines += ["    q = np.zeros(3, int)", "    r = np.ones(4, int)", "    w = r[1:]"]
         self.block(1, 0, False, 6)
         self.put(1, self.returned())
         return "\n".join(self.lines) + "\n"
@@ -35,7 +41,12 @@ class Program:
         self.lines.append("    " * depth + text)
 
     def atom(self) -> str:
+        if self.arrays and self.random.random() < 0.15:
+            return self.element()
         return self.random.choice((*self.assigned, "a", "b", "k", "1", "2", "7"))
+
+    def element(self) -> str:
+        return f"{self.random.choice(self.arrays)}[{self.random.choice(('0', '1', '2', 'a % 3'))}]"
 
     def expr(self) -> str:
         op = self.random.choice(("+", "-", "*"))
@@ -57,7 +68,7 @@ class Program:
 
     def statement(self, depth: int, level: int, loop: bool) -> bool:
         """One statement; whether it is an exit."""
-        kinds = ["assign"] * 4
+        kinds = ["assign"] * 4 + ["store"] * 3 * bool(self.arrays)
         if level < 4:
             kinds += ["if"] * 4 + ["for", "while", "forever"]
         if level:
@@ -67,6 +78,8 @@ class Program:
             name = self.random.choice(VARIABLES)
             self.put(depth, f"{name} = {self.expr()}")
             self.assigned.append(name)
+        elif kind == "store":
+            self.put(depth, f"{self.element()} = {self.expr()}")
         elif kind in ("break", "continue"):
             self.put(depth, kind)
         elif kind in ("return", "raise"):

@@ -1,0 +1,266 @@
+"""Mark and sweep over the structured IR: which ops and values are needed, and the function without the others.
+
+Everything hangs on values, so loops need no iteration: a needed result of a loop makes what the `break`s and the `orelse`
+pass needed, a needed carried parameter makes the init and what the next iteration gets needed, a needed op makes the ops
+around it needed, and a needed loop the `if`s that hold its exits.  A write is needed when the memory is: the root of the
+memory (through views) is a needed value, or isn't known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ..defs.structural import COMMENT
+from ..defs.table import Def
+from ..ir.ops import (
+    Apply,
+    Block,
+    Break,
+    Continue,
+    For,
+    Func,
+    If,
+    Op,
+    Raise,
+    Return,
+    Store,
+    View,
+    While,
+    Yield,
+)
+from ..ir.values import Operand, Value
+from ..ir.walk import blocks, leaves, operands, results, space_operands, values_in, walk
+
+Loop = For | While
+Needed = Callable[[Op], bool]
+T = TypeVar("T")
+
+
+def exits_of(loop: Loop) -> Iterator[Op]:
+    """The terminators of a loop's body that end an iteration or leave the loop."""
+    yield from _loop_exits(loop.body, True)
+
+
+def _loop_exits(block: Block, own: bool) -> Iterator[Op]:
+    for op in block.ops:
+        if isinstance(op, (Break, Continue)) or (own and isinstance(op, Yield)):
+            yield op
+        if isinstance(op, If):
+            yield from _loop_exits(op.then, False)
+            yield from _loop_exits(op.other, False)
+        if isinstance(op, (For, While)):
+            yield from _loop_exits(op.orelse, False)
+
+
+def result_ends(op: If | Loop) -> list[Op]:
+    """The terminators that pass an op's results."""
+    if isinstance(op, If):
+        return [b.terminator for b in (op.then, op.other) if isinstance(b.terminator, Yield)]
+    normal = [op.orelse.terminator] if isinstance(op.orelse.terminator, Yield) else []
+    return [*(e for e in exits_of(op) if isinstance(e, Break)), *normal]
+
+
+def next_ends(loop: Loop) -> list[Op]:
+    """The terminators that pass the carried values to the next iteration."""
+    return [e for e in exits_of(loop) if not isinstance(e, Break)]
+
+
+def carried_params(loop: Loop) -> tuple[tuple[Value, ...], ...]:
+    """Per carried value: its parameters in the regions of the loop."""
+    fixed = len(list(leaves(loop.space))) if isinstance(loop, For) else 0
+    regions = [loop.body.params[fixed:], loop.orelse.params]
+    if isinstance(loop, While):
+        regions.append(loop.cond.params)
+    return tuple(zip(*regions))
+
+
+def memory_root(value: Operand, made_by: dict[Value, Op]) -> Value | None:
+    """The value that first names the memory of `value`, when it is allocated by an op of the function; else None."""
+    while isinstance(value, Value):
+        op = made_by.get(value)
+        if isinstance(op, View):
+            value = op.src
+        elif isinstance(op, Apply) and isinstance(op.fn, Def):
+            if op.fn.alias == "fresh" and not op.fn.writes:
+                return value
+            if op.fn.alias == "fresh" or not op.args:
+                return None
+            value = op.args[0]
+        else:
+            return None
+    return None
+
+
+def written_operands(op: Op) -> tuple[Operand, ...]:
+    """What a store or an op that writes its arguments writes to."""
+    if isinstance(op, Store):
+        return (op.dst,)
+    if isinstance(op, Apply) and isinstance(op.fn, Def):
+        return tuple(op.args[n] for n in op.fn.writes if n < len(op.args))
+    return ()
+
+
+def is_comment(op: Op) -> bool:
+    """Comments stay in blocks that stay, and keep nothing alive."""
+    return isinstance(op, Apply) and op.fn is COMMENT
+
+
+class Marks:
+    """The needed ops and values of a function. `always` tells the ops that are needed for themselves."""
+
+    def __init__(self, func: Func, always: Needed) -> None:
+        self.ops: set[Op] = set()
+        self.values: set[Value] = set()
+        self._around: dict[Op, Op] = {}
+        self._sources: dict[Value, Callable[[], None]] = {}
+        self._writers: dict[Value, list[Op]] = {}
+        self._todo: list[Value] = []
+        made_by = {v: op for op in walk(func.body) for v in results(op)}
+        for op in walk(func.body):
+            self._enter(op)
+        for op in walk(func.body):
+            if isinstance(op, (Return, Raise)) or self._writes_unknown(op, made_by) or always(op):
+                self.need_op(op)
+        while self._todo:
+            value = self._todo.pop()
+            if value in self._sources:
+                self._sources[value]()
+            for op in self._writers.get(value, ()):
+                self.need_op(op)
+
+    def _writes_unknown(self, op: Op, made_by: dict[Value, Op]) -> bool:
+        """Whether an op writes memory that isn't allocated here; other writers are needed when the memory is."""
+        unknown = False
+        for operand in written_operands(op):
+            root = memory_root(operand, made_by)
+            if root is None:
+                unknown = True
+            else:
+                self._writers.setdefault(root, []).append(op)
+        return unknown
+
+    def _enter(self, op: Op) -> None:
+        for block in blocks(op):
+            for inner in block.ops:
+                self._around[inner] = op
+        match op:
+            case If():
+                self._passed(op)
+            case For() | While():
+                self._passed(op)
+                nexts = next_ends(op)
+                for k, params in enumerate(carried_params(op)):
+                    for param in params:
+                        self._source(param, op, [op.inits[k], *column(nexts, k)])
+            case _:
+                for value in results(op):
+                    self._source(value, op, [])
+
+    def _passed(self, op: If | Loop) -> None:
+        ends = result_ends(op)
+        for n, value in enumerate(op.results):
+            self._source(value, op, column(ends, n))
+
+    def _source(self, value: Value, op: Op, passed: list[Operand]) -> None:
+        def need() -> None:
+            self.need_op(op)
+            self.need_values(passed)
+
+        self._sources[value] = need
+
+    def need_values(self, found: Iterable[Operand]) -> None:
+        for value in values_in(*found):
+            if value not in self.values:
+                self.values.add(value)
+                self._todo.append(value)
+
+    def need_op(self, op: Op) -> None:
+        while op not in self.ops:
+            self.ops.add(op)
+            match op:
+                case If(cond):
+                    self.need_values([cond])
+                case For():
+                    self.need_values(space_operands(op.space))
+                case While():
+                    self.need_values(operands(op.cond.terminator))
+                case Yield() | Break() | Continue():
+                    pass
+                case _:
+                    self.need_values(operands(op))
+            if isinstance(op, (For, While)):
+                for end in exits_of(op):
+                    self.need_op(self._around[end])
+            if op not in self._around:
+                return
+            op = self._around[op]
+
+
+def column(ends: Sequence[Op], n: int) -> list[Operand]:
+    """The values that exits pass at a position."""
+    return [end.values[n] for end in ends if isinstance(end, (Yield, Break, Continue))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Which values a block's exits still pass: normal end, next iteration, break (None: all)."""
+
+    normal: tuple[bool, ...] | None = None
+    next: tuple[bool, ...] | None = None
+    leave: tuple[bool, ...] | None = None
+
+
+def sweep(func: Func, marks: Marks) -> Func:
+    """The function without the ops, results and carried values that aren't needed."""
+    return replace(func, body=_swept(func.body, marks, _Kept()))
+
+
+def _swept(block: Block, marks: Marks, kept: _Kept) -> Block:
+    ops = [_swept_op(op, marks, kept) for op in block.body if op in marks.ops or is_comment(op)]
+    return Block(block.params, (*ops, _swept_exit(block.terminator, kept)))
+
+
+def _swept_exit(op: Op, kept: _Kept) -> Op:
+    match op:
+        case Yield(values, loc):
+            return Yield(_filter(values, kept.normal), loc)
+        case Continue(values, loc):
+            return Continue(_filter(values, kept.next), loc)
+        case Break(values, loc):
+            return Break(_filter(values, kept.leave), loc)
+    return op
+
+
+def _swept_op(op: Op, marks: Marks, kept: _Kept) -> Op:
+    match op:
+        case If():
+            mask = tuple(v in marks.values for v in op.results)
+            inner = replace(kept, normal=mask)
+            arms = [_swept(b, marks, inner) for b in (op.then, op.other)]
+            return replace(op, then=arms[0], other=arms[1], results=_filter(op.results, mask))
+        case For() | While():
+            return _swept_loop(op, marks, kept)
+    return op
+
+
+def _swept_loop(op: Loop, marks: Marks, kept: _Kept) -> Op:
+    mask = tuple(v in marks.values for v in op.results)
+    carried = tuple(any(p in marks.values for p in params) for params in carried_params(op))
+    fixed = len(op.body.params) - len(carried)
+    body = _swept(op.body, marks, _Kept(carried, carried, mask))
+    orelse = _swept(op.orelse, marks, replace(kept, normal=mask))
+    body = replace(body, params=_filter(body.params, (True,) * fixed + carried))
+    orelse = replace(orelse, params=_filter(orelse.params, carried))
+    new = replace(
+        op, body=body, orelse=orelse, inits=_filter(op.inits, carried), results=_filter(op.results, mask)
+    )
+    if isinstance(new, While):
+        cond = _swept(new.cond, marks, _Kept())
+        new = replace(new, cond=replace(cond, params=_filter(cond.params, carried)))
+    return new
+
+
+def _filter(items: tuple[T, ...], mask: tuple[bool, ...] | None) -> tuple[T, ...]:
+    return items if mask is None else tuple(item for item, keep in zip(items, mask) if keep)

@@ -1,0 +1,50 @@
+"""Reversed ranges as ranges: `reversed(range(a, b))` is `range(b - 1, a - 1, -1)`, and `range(n)` when nobody counts.
+
+Native compilers know no `reversed`. A step other than 1 or -1 keeps `range(a, b, s)[::-1]`.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+from ..defs.table import lookup
+from ..ir.ops import Apply, Block, For, Func, Op, Range, Reversed
+from ..ir.types import INT
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import blocks, used_values, walk, with_blocks
+
+
+def plain_ranges(func: Func) -> Func:
+    """The function with reversed ranges of step 1 or -1 counted down."""
+    return replace(func, body=_block(func.body))
+
+
+def _block(block: Block) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        op = with_blocks(op, tuple(_block(b) for b in blocks(op))) if blocks(op) else op
+        if isinstance(op, For) and isinstance(op.space, Reversed) and isinstance(op.space.item, Range):
+            op = replace(op, space=_turned(op, op.space.item, ops))
+        ops.append(op)
+    return Block(block.params, tuple(ops))
+
+
+def _turned(op: For, r: Range, ops: list[Op]) -> Range | Reversed:
+    step = r.step.value if isinstance(r.step, Literal) else None
+    if step not in (1, -1) or type(step) is not int:
+        return Reversed(r)
+    index = op.body.params[0]
+    if not any(index in used_values(inner) for inner in walk(op.body)):
+        return r
+    return Range(_less(r.stop, step, ops), _less(r.start, step, ops), Literal(-step))
+
+
+def _less(a: Operand, step: int, ops: list[Op]) -> Operand:
+    if isinstance(a, Literal) and type(a.value) is int:
+        return Literal(a.value - step)
+    row = lookup(operator.sub if step > 0 else operator.add)
+    assert row is not None
+    out = Value(None, INT)
+    ops.append(Apply(row, (a, Literal(1)), (), (out,)))
+    return out

@@ -1,0 +1,109 @@
+"""Simpler regions: what loops and ifs pass around without need is passed directly.
+
+    %y, %k = for %i in range(0, %n, 1) carry (%y_1 = %x, %k_1 = 0) {        for %i in range(0, %n, 1) {
+      %k_2 = add(%k_1, 1)                                                     store %x[%i] = 0.0
+      store %y_1[%i] = 0.0                                             =>     yield
+      yield %y_1, %k_2                                                      }
+    }                                                                       return %x
+    return %y
+
+* A carried value that is the init (or itself) in every iteration is the init.
+* A result that is the same operand on every path is that operand.
+* An `if` on a literal is its arm.
+* Results and carried values that nothing needs are dropped, with the pure ops that only they needed; so are ifs and
+  loops without effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir.ops import Block, For, Func, If, Op, While
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks
+from .dce import PureCall, dce
+from .exits import prune_unreachable
+from .mark import Loop, carried_params, column, next_ends, result_ends
+from .ways import same_operand
+
+
+def simplify(func: Func, pure_call: PureCall = lambda op: False) -> Func:
+    """The function with simpler regions; ops that may raise stay."""
+    replaced: dict[Value, Operand] = {}
+    while True:
+        before = len(replaced)
+        for op in walk(func.body):
+            _constant_values(op, replaced)
+        func, spliced = splice(substitute(func, replaced))
+        if before == len(replaced) and not spliced:
+            return dce(func, keep_raising=True, pure_call=pure_call)
+
+
+def _constant_values(op: Op, replaced: dict[Value, Operand]) -> None:
+    """Enter the carried values and results of an op that are one operand on every path."""
+    if isinstance(op, (For, While)):
+        _constant_params(op, replaced)
+    if isinstance(op, (If, For, While)):
+        _same_results(op, replaced)
+
+
+def _constant_params(op: Loop, replaced: dict[Value, Operand]) -> None:
+    nexts = next_ends(op)
+    for k, params in enumerate(carried_params(op)):
+        passed = [_resolved(o, replaced) for o in column(nexts, k)]
+        init = _resolved(op.inits[k], replaced)
+        if is_undef(init) or params[0] in replaced:
+            continue  # what is never bound keeps its name
+        if all(o is params[0] or same_operand(o, init) for o in passed):
+            replaced.update(dict.fromkeys(params, init))
+
+
+def _same_results(op: If | Loop, replaced: dict[Value, Operand]) -> None:
+    ends = result_ends(op)
+    inside: set[Value] | None = None
+    for n, result in enumerate(op.results if ends else ()):
+        passed = [_resolved(o, replaced) for o in column(ends, n)]
+        first = passed[0]
+        if result in replaced or isinstance(first, Pack) or is_undef(first):
+            continue
+        if not all(same_operand(first, o) for o in passed[1:]):
+            continue
+        inside = set(defined(Block((), (op,)))) if inside is None else inside
+        if first not in inside:
+            replaced[result] = first
+
+
+def _resolved(operand: Operand, replaced: dict[Value, Operand]) -> Operand:
+    while isinstance(operand, Value) and operand in replaced:
+        operand = replaced[operand]
+    return operand
+
+
+def splice(func: Func) -> tuple[Func, bool]:
+    """An `if` on a literal True or False is replaced by its arm; whether there was one."""
+    passed: dict[Value, Operand] = {}
+    count = 0
+
+    def visit(block: Block) -> Block:
+        nonlocal count
+        ops: list[Op] = []
+        for op in block.ops:
+            op = with_blocks(op, tuple(map(visit, blocks(op))))
+            if not isinstance(op, If) or (known := _truth(op.cond)) is None:
+                ops.append(op)
+                continue
+            count += 1
+            arm = op.then if known else op.other
+            if not completes(arm):
+                return Block(block.params, (*ops, *arm.ops))
+            ops += arm.body
+            passed.update(zip(op.results, arm.terminator.values))  # type: ignore[union-attr]
+        return Block(block.params, tuple(ops))
+
+    func = substitute(replace(func, body=visit(func.body)), passed)
+    return (prune_unreachable(func), True) if count else (func, False)
+
+
+def _truth(operand: Operand) -> bool | None:
+    known = isinstance(operand, Literal) and operand.text is None and isinstance(operand.value, bool)
+    return operand.value if known else None  # type: ignore[union-attr, return-value]
