@@ -20,7 +20,7 @@ from ..transform.simplify import simplify
 from .forward import derive_jvp
 from .parts import hoist_parts, is_aggregate, part_key
 from .prepare import prepare
-from .sweep import ZERO, Adj, Parts, Sweep, is_array
+from .sweep import Adj, Parts, Sweep, adj_name, is_array
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
 
@@ -149,10 +149,14 @@ def reverse_call(s: Sweep, op: Apply) -> None:
         given.append(s.need(_replace_call(s, op, pair)))
     given += [s.shadow(a) for a, k in zip(op.args, kinds) if k == "shadow"]
     values = [a for a, k in zip(op.args, kinds) if k == "value"]
-    results = tuple(Value(None, a.type, loc=op.loc) for a in values)
+    results = tuple(Value(_named(a), a.type, loc=op.loc) for a in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
     for a, r in zip(values, results):
         _give_structure(s, a, r)
+
+
+def _named(a: Operand) -> str | None:
+    return adj_name(a) if isinstance(a, Value) else None
 
 
 def _kinds(s: Sweep, op: Apply, func: Func) -> tuple[str, ...]:
@@ -253,5 +257,3 @@ def _give_part(s: Sweep, arg: Value, place: Attr | Index, g: Value) -> None:
     old = parts.get(str(key))
     parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
 
-
-_ = ZERO

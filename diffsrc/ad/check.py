@@ -28,6 +28,11 @@ def _check_call(op: Apply, activity: Activity) -> None:
     varied = [a for a in differentiable_operands(op) if activity.is_varied(a)]
     if not varied:
         return
+    if not isinstance(op.fn, (Def, FuncRef)):
+        raise NoRuleError(
+            "which function is called here isn't known when the program is compiled, and it receives an active value",
+            loc=op.loc, hint="call functions by name, under an `if`",
+        )  # fmt: skip
     if isinstance(op.fn, FuncRef) and not isinstance(getattr(op.fn.target, "func", None), Func):
         raise NoRuleError(
             f"`{op.fn.name}` has neither a derivative rule nor source that can be read, and receives an active value",

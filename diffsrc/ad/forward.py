@@ -21,7 +21,7 @@ from ..ir.ops import (
     Apply, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Load, Op, Raise, Return, Reversed, Seq, Space, Store,
     Unreachable, View, While, Yield, Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, carries_derivative, strip
+from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..source import NOWHERE, Loc
 from .activity import Activity
@@ -208,6 +208,8 @@ class _Jvp:
             total = self.arith("neg", total)
         for term, minus in terms[1:]:
             total = self.arith("sub" if minus else "add", total, term)
+        if is_complex(total.type) and not is_complex(out.type):
+            total = self.b.apply(table(np.real), (total,), loc=self.loc)
         return self.fill(total, op, d, out, covered)
 
     def term(self, op: Apply, d: Def, dot: Operand, row: Partial) -> tuple[Operand, bool]:
@@ -287,7 +289,10 @@ class _Jvp:
                 return self.view(op, d, dot, out)
             if i not in d.rules:
                 raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc)
-            term = tracing.operand(d.rules[i].jvp(tracing.wrap(dot), tracing.wrap(out), *args, **named))
+            given = d.rules[i].jvp(tracing.wrap(dot), tracing.wrap(out), *args, **named)
+            if given is None:
+                continue
+            term = tracing.operand(given)
             total = term if total is None else self._add_tangents(total, term)
         return total
 

@@ -17,14 +17,16 @@ from ..ir.walk import blocks, leaves, results
 from .sweep import Edits, table
 
 
-def forward_sweep(func: Func, edits: Edits) -> Block:
+def forward_sweep(func: Func, edits: Edits, split: bool) -> Block:
     """The rebuilt body."""
-    return _Rebuild(edits).function(func)
+    return _Rebuild(edits, split).function(func)
 
 
 class _Rebuild:
-    def __init__(self, edits: Edits) -> None:
+    def __init__(self, edits: Edits, split: bool) -> None:
         self.e = edits
+        #: what stands for a variable of the arm not taken: read by the pair's residual, so it must be bound
+        self.absent = NONE_ if split else UNDEF
 
     def function(self, func: Func) -> Block:
         body = self.block(func.body, ())
@@ -92,7 +94,7 @@ class _Rebuild:
             arm = self.block(block, ())
             last = arm.terminator
             if isinstance(last, Yield):
-                given = tuple(v if of is block else UNDEF for of, v, _ in exports)
+                given = tuple(v if of is block else self.absent for of, v, _ in exports)
                 values = (
                     *self.started(op.results, last.values), *self.twin_sources(op.results, last.values), *given,
                 )  # fmt: skip

@@ -162,8 +162,8 @@ class Sweep:
         return map_operand(operand, self._need)
 
     def _need(self, operand: Operand) -> Operand:
-        if not isinstance(operand, Value):
-            return operand
+        if not isinstance(operand, Value) or operand not in self.pos.region_of:
+            return operand  # a constant, or a value of the reverse sweep itself
         frame = self.frame_of(operand)
         if operand in frame.fixed:
             return frame.fixed[operand]

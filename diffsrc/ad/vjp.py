@@ -86,7 +86,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     cleaned = simplify(dce(_probe(func, s, douts, ops, results), keep_raising=False))
     planner = Planner(s)
     resolved = planner.resolve(list(cleaned.body.ops))
-    forward = forward_sweep(func, s.edits)
+    forward = forward_sweep(func, s.edits, request.split)
     shadows = tuple(s.shadow_params.values())
     if request.split:
         return _pair(func, s, planner, forward, resolved, shadows, tuple(d for d in douts if d is not None))
@@ -237,17 +237,27 @@ def _fused(func: Func, forward: Block, ops: list[Op], shadows: tuple[Value, ...]
     return Func(f"{func.name}_vjp", (*func.params, *shadows, *douts), Block((), body), loc=func.loc)
 
 
+def _unwrapped(value: Operand) -> Operand:
+    """One cotangent is returned as it is, none as None."""
+    if not isinstance(value, Pack) or len(value.items) > 1:
+        return value
+    return value.items[0] if value.items else Literal(None)
+
+
 def _pair(
     func: Func, s: Sweep, planner: Planner, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
     douts: tuple[Value, ...],
 ) -> Derivative:  # fmt: skip
     last, end = forward.terminator, ops[-1]
     assert isinstance(last, Return) and isinstance(end, Return)
-    kept = {v: r for v, r in planner.residual.items() if v not in s.shadow_params.values()}
+    order = {v: i for i, v in enumerate([*func.params, *s.pos.def_of])}
+    residual = sorted(planner.residual.items(), key=lambda item: order.get(item[0], len(order)))
+    kept = {v: r for v, r in residual if v not in s.shadow_params.values()}
     direct = {r: v for v, r in planner.residual.items() if v in s.shadow_params.values()}
     saved = Value("saved", Tuple(tuple(v.type for v in kept)), loc=func.loc)
     unpack: list[Op] = [Apply(UNPACK, (saved,), (), tuple(kept.values()), func.loc)] if kept else []
     params = ((saved,) if kept else ()) + shadows + douts
+    ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
     back = Func(f"{func.name}_rev", params, Block((), (*unpack, *ops)), loc=func.loc)
     back = substitute(back, dict(direct))
     if not kept:

@@ -215,6 +215,7 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
         return
     n_args = len(d.arg_types)
     n_shadows = sum(k == "shadow" for k in d.activity)
+    n_values = sum(k == "value" for k in d.activity)
     back = next(f for f in main if f.name.endswith("_rev"))
     ahead = next((f for f in main if f.name.endswith("_fwd")), None)
     run_back = namespace[back.name]
@@ -233,7 +234,7 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
         shadows, saved, douts = given[n_args : n_args + n_shadows], given[n_args + n_shadows], given[n_args + n_shadows + 1 :]
         first = () if run_ahead is None else (saved,)
         out = run_back(*first, *shadows, *douts)
-        return out if isinstance(out, tuple) else () if out is None else (out,)
+        return (out,) if n_values == 1 else tuple(out) if n_values else ()
 
     d.forward, d.reverse = forward, reverse
 

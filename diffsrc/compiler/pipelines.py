@@ -22,6 +22,7 @@ from ..ir.ops import Func
 from ..ir.values import Value
 from ..ir.walk import defined
 from ..transform.dce import dce
+from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
 from ..transform.tidy import tidy
 
@@ -33,7 +34,7 @@ def _drop(func: Func) -> Func:
 
 
 #: passes over a whole derivative, in order
-CLEAN: tuple[Pass, ...] = (simplify, _drop, tidy, simplify)
+CLEAN: tuple[Pass, ...] = (simplify, _drop, tidy, simplify, plain_ranges)
 
 
 def clean(func: Func) -> Func:
