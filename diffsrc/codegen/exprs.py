@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import math
 from collections import Counter
@@ -18,8 +19,10 @@ from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Slice, View
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from .closures import closure
 from .flow import Flow
-from .fold import Plan, is_chain, yields_condition
+from .fold import Plan
+from .forms import is_chain, yields_condition
 from .namespace import Namespace
 from .syntax import UNARY, binary, compare, python_function
 
@@ -103,13 +106,13 @@ class Constants:
     def object(self, value: Any) -> ast.expr:
         """Anything else: a function or class by its name, other objects through the namespace."""
         if isinstance(value, np.dtype):
-            return call("np.dtype", ast.Constant(value.name))
-        if isinstance(value, type) and value.__module__ == "numpy" and getattr(np, value.__name__, None) is value:
-            return name(f"np.{value.__name__}")
+            return call("np.dtype", ast.Constant(str(value.name)))
+        hint = getattr(value, "__name__", None)
+        if isinstance(value, type) and value.__module__ == "numpy" and getattr(np, str(hint), None) is value:
+            return name(f"np.{hint}")
         found = lookup(value)
         if found is not None:
             return name(self.namespace.function(found))
-        hint = getattr(value, "__name__", None)
         return name(self.namespace.path(hint if isinstance(hint, str) else "const", value))
 
 
@@ -120,11 +123,20 @@ class Exprs(Constants):
         super().__init__(namespace)
         self.flow, self.plan, self.variables = flow, plan, variables
         self.assigned = Counter(variables.values())
+        self.known: dict[Value, ast.expr] = {}
+
+    def inside(self, flow: Flow, plan: Plan, known: dict[Value, ast.expr]) -> Exprs:
+        """The expressions of an inner function whose parameters are given."""
+        inner = Exprs(flow, plan, {}, self.namespace)
+        inner.known = known
+        return inner
 
     def expr(self, operand: Operand) -> ast.expr:
         match operand:
             case Value() if operand in self.plan.folded:
                 return self.op(self.plan.folded[operand])
+            case Value() if operand in self.known:
+                return copy.deepcopy(self.known[operand])
             case Value():
                 return ast.Name(self.variables[operand], ast.Load())
             case Literal():
@@ -139,6 +151,8 @@ class Exprs(Constants):
             return True
         if not isinstance(operand, Value) or operand in self.plan.folded or operand in self.flow.in_loop:
             return False
+        if operand in self.known:
+            return isinstance(self.known[operand], ast.Name)
         return self.assigned[self.variables[operand]] == 1
 
     def exprs(self, items: tuple[Operand, ...]) -> list[ast.expr]:
@@ -166,7 +180,8 @@ class Exprs(Constants):
         if unary is not None and len(args) == 1:
             return ast.UnaryOp(unary(), self.expr(args[0]))
         if isinstance(op.fn, Def) and op.fn in FORMS:
-            return FORMS[op.fn](self, op)
+            node: ast.expr = FORMS[op.fn](self, op)
+            return node
         if isinstance(op.fn, Def) and op.fn.name.startswith(".") and not op.method:
             return ast.Attribute(self.expr(args[0]), op.fn.name[1:], ast.Load())
         return self.call(op)
@@ -243,29 +258,6 @@ def _is_none(operand: Operand) -> bool:
 # -- rows of `defs.structural`
 
 
-def _closure(e: Exprs, op: Apply) -> ast.expr:
-    """A lifted function with its captures, as a lambda; a captured variable that changes later is bound as a default."""
-    target, captures = op.args[0], op.args[1:]
-    assert isinstance(target, Literal) and isinstance(target.value, Func)
-    own = [_parameter(p.name, i) for i, p in enumerate(target.value.params[len(captures) :])]
-    bound: dict[str, ast.expr] = {}
-    passed: list[ast.expr] = []
-    for capture in captures:
-        node = e.expr(capture)
-        if not e.is_constant(capture) or any(isinstance(n, ast.Name) and n.id in own for n in ast.walk(node)):
-            parameter = _parameter(node.id if isinstance(node, ast.Name) else None, len(bound))
-            parameter = parameter if parameter not in own else f"{parameter}_"
-            bound[parameter], node = node, name(parameter)
-        passed.append(node)
-    args = [ast.arg(n) for n in (*own, *bound)]
-    spec = ast.arguments(posonlyargs=[], args=args, kwonlyargs=[], kw_defaults=[], defaults=list(bound.values()))
-    return ast.Lambda(spec, call(e.namespace.add_func(target.value), *passed, *map(name, own)))
-
-
-def _parameter(hint: str | None, index: int) -> str:
-    return hint or f"x{index}"
-
-
 def _dict(e: Exprs, op: Apply) -> ast.expr:
     pairs = [o.items for o in op.args if isinstance(o, Pack)]
     keys: list[ast.expr | None] = [e.expr(k) for k, _ in pairs]
@@ -297,7 +289,7 @@ def _format(e: Exprs, operand: Operand) -> ast.expr | None:
     if isinstance(operand, Literal) and not operand.value:
         return None
     if isinstance(operand, Literal):
-        return ast.JoinedStr([ast.Constant(operand.value)])
+        return ast.JoinedStr([ast.Constant(str(operand.value))])
     return fstring(e, operand.items if isinstance(operand, Pack) else (operand,))
 
 
@@ -313,7 +305,7 @@ def _construct(e: Exprs, op: Apply) -> ast.expr:
 
 
 FORMS: dict[Def, Any] = {
-    CLOSURE: _closure,
+    CLOSURE: closure,
     TUPLE: lambda e, op: ast.Tuple(e.exprs(op.args), ast.Load()),
     LIST: lambda e, op: ast.List(e.exprs(op.args), ast.Load()),
     DICT: _dict,

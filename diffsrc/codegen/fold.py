@@ -15,23 +15,20 @@ of `a[i - 1] += v`): such values are `shared`; they are folded at their first us
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..defs.structural import CLOSURE, UNPACK
-from ..defs.table import Def
 from ..ir.ops import (
-    Apply, Block, For, Func, If, Load, Op, Return, Store, View, While, Yield,
+    Apply, Block, For, Func, If, Load, Op, Store, View, While, Yield,
 )  # fmt: skip
-from ..ir.types import BOOL, Array, Scalar, strip
+from ..ir.types import Scalar, strip
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import all_blocks, blocks, operands, place_operands, results, values_in, walk
 from .effects import PURE, Effect, conflict, effect_of, is_fresh
 from .flow import Flow, leaf_params, op_sources, reads_of
-from .syntax import (
-    STATEMENTS, apply_width, binary, compare, inplace, is_whole, operand_width, place_width, same_place,
-)  # fmt: skip
+from .forms import chain_middle, completes_with_value, evaluation, written_as_statement, written_plain
+from .syntax import STATEMENTS, binary, inplace, is_whole, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
 MAX_LOOK_BACK = 48
@@ -145,8 +142,8 @@ class Folder:
 
     def consume(self, op: Op, index: int, scope: Scope) -> Candidate:
         """Fold what can be folded into the op; the expression so far."""
-        own = Candidate(op, index, _width(op), 1, PURE, frozenset((index,)), frozenset())
-        room = self.width - 4 * scope.indent - _overhead(op)
+        own = Candidate(op, index, op_width(op), 1, PURE, frozenset((index,)), frozenset())
+        room = self.width - 4 * scope.indent - overhead(op)
         copies = {id(s) for s in op_sources(op)} if self.flow.targets.get(op) else set()
         held: set[Value] = set()
         values = list(values_in(*evaluation(op, self.flow)))
@@ -278,7 +275,7 @@ class Folder:
 
     def arm_width(self, block: Block) -> int:
         last = block.terminator
-        return sum(map(_width, block.body)) or (operand_width(last.values[0]) if isinstance(last, Yield) else 0)
+        return sum(map(op_width, block.body)) or (operand_width(last.values[0]) if isinstance(last, Yield) else 0)
 
     def arm_depth(self, block: Block) -> int:
         return min(len(block.body), MAX_DEPTH)
@@ -381,80 +378,6 @@ def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> Non
             find_unpacked(inner, leaf_params(op) if is_body else (), folder)  # type: ignore[arg-type]
 
 
-def completes_with_value(block: Block) -> bool:
-    return isinstance(block.terminator, Yield) and not is_undef(block.terminator.values[0])
-
-
-def chain_middle(op: If, flow: Flow) -> tuple[Value, Op] | None:
-    """The middle of `a < b < c` and the op of the second comparison, for an `if` that has this form."""
-    first = flow.define.get(op.cond) if isinstance(op.cond, Value) else None
-    if not isinstance(first, Apply) or not is_chain(op, flow):
-        return None
-    second = chain_head(op.then, flow)
-    middle = first.args[1]
-    return (middle, second) if isinstance(middle, Value) and second is not None else None
-
-
-def is_chain(op: If, flow: Flow) -> bool:
-    """Whether `if a < b: yield b < c else: yield a < b`: printed as a chained comparison."""
-    first = flow.define.get(op.cond) if isinstance(op.cond, Value) else None
-    second = chain_head(op.then, flow)
-    if not compare(first) or second is None or not isinstance(first, Apply) or not isinstance(second, Apply):
-        return False
-    a, b = first.args[1], second.args[0]
-    return (a is b or same_literal(a, b)) and yields_condition(op.other, op, False)
-
-
-def same_literal(a: Operand, b: Operand) -> bool:
-    return isinstance(a, Literal) and isinstance(b, Literal) and a.text == b.text and a.value is b.value
-
-
-def chain_head(block: Block, flow: Flow) -> Op | None:
-    """The comparison that the value of an arm begins with."""
-    last = block.terminator
-    if not isinstance(last, Yield) or len(last.values) != 1 or not isinstance(last.values[0], Value):
-        return None
-    made = flow.define.get(last.values[0])
-    if isinstance(made, If) and is_chain(made, flow) and isinstance(made.cond, Value):
-        made = flow.define.get(made.cond)
-    if made is None or made not in block.body:
-        return None
-    fn = made.fn.name if isinstance(made, Apply) and isinstance(made.fn, Def) else ""
-    return made if compare(made) and fn != "contains" else None
-
-
-def yields_condition(block: Block, op: If, constant: bool) -> bool:
-    """Whether an arm does nothing but yield the condition itself, or the constant it has there."""
-    if len(block.ops) != 1 or not isinstance(block.terminator, Yield) or len(block.terminator.values) != 1:
-        return False
-    value = block.terminator.values[0]
-    if value is op.cond:
-        return True
-    return isinstance(value, Literal) and value.value is constant and strip(op.cond.type) == BOOL
-
-
-def evaluation(op: Op, flow: Flow) -> tuple[Operand, ...]:
-    """The operands of an op in the order in which the printed text evaluates them."""
-    if isinstance(op, Store):
-        place = place_operands(op.place)
-        return (op.dst, *place, op.value) if op.add else (op.value, op.dst, *place)
-    if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.name == "contains" and len(op.args) == 2:
-        return (op.args[1], op.args[0])
-    return reads_of(op, flow)
-
-
-def written_as_statement(op: If) -> bool:
-    """Whether the user wrote an `if` statement here, as far as the source can tell."""
-    text = op.loc.text() if op.loc.line else ""
-    return bool(op.loc.column) and text[op.loc.column - 1 :].startswith(("if ", "if(", "elif ", "elif("))
-
-
-def written_plain(op: Op, name: str) -> bool:
-    """Whether the user wrote `name... = ...` here: then it isn't turned into an augmented assignment."""
-    text = op.loc.text().strip() if op.loc.line else ""
-    return re.match(re.escape(name) + r"(\[[^=]*\]|\.\w+)?\s*=[^=]", text) is not None
-
-
 def _must_stay_plain(op: Store, value: Value) -> bool:
     """`xs[i] = xs[i] + v` may be `xs[i] += v` only for numbers, and not where the user wrote it out."""
     name = op.dst.name if isinstance(op.dst, Value) else None
@@ -469,31 +392,3 @@ def _is_expression(op: Op) -> bool:
     if isinstance(op, Apply):
         return op.fn not in STATEMENTS and op.fn is not UNPACK
     return isinstance(op, (Load, View, If))
-
-
-def _width(op: Op) -> int:
-    match op:
-        case Apply():
-            extra = 14 if op.fn is CLOSURE else 0
-            return apply_width(op) + extra
-        case Load() | View():
-            return operand_width(op.src) + place_width(op.place)
-        case Store():
-            return operand_width(op.dst) + place_width(op.place) + operand_width(op.value)
-        case Return():
-            return operand_width(op.value)
-    return 0
-
-
-def _overhead(op: Op) -> int:
-    """The columns of a statement besides its expression."""
-    match op:
-        case Apply() | Load() | View():
-            return sum(len(r.name or "t1") + 2 for r in results(op)) + 3
-        case For() | While():
-            return 24
-    return 8
-
-
-def is_array(operand: Operand) -> bool:
-    return isinstance(strip(operand.type), Array)

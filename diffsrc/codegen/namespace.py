@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..defs.methods import method_name
+from ..defs.structural import CLOSURE
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import operands, walk
+from .closures import as_expression
 from .names import is_name
 
 #: modules that generated text may import, by the name they get
@@ -128,7 +130,12 @@ def references(func: Func, namespace: Namespace, literal: Callable[[Literal], as
             found.update(n.id for n in ast.walk(literal(operand)) if isinstance(n, ast.Name))
 
     for op in walk(func.body):
-        for operand in operands(op):
+        inner = op.args[0].value if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal) else None
+        if isinstance(inner, Func):
+            in_place = as_expression(inner) is not None
+            found |= references(inner, namespace, literal) if in_place else {namespace.add_func(inner)}
+            found.add(inner.name)
+        for operand in operands(op)[inner is not None :]:
             visit(operand)
         if isinstance(op, Apply) and not op.method and not isinstance(op.fn, Value):
             found.add(callee_root(op, namespace))

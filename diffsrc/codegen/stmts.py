@@ -21,7 +21,8 @@ from .comments import in_order as in_text_order
 from .copies import Copy, in_order
 from .exprs import Exprs, call, fstring, negated
 from .flow import breaks_out, leaf_params
-from .fold import MAX_TOGETHER, written_plain
+from .fold import MAX_TOGETHER
+from .forms import written_plain
 from .syntax import binary, inplace, is_whole
 
 
@@ -167,7 +168,7 @@ class Stmts:
             target = self.stored(op.dst, op.place)
         return ast.Assign([target], self.e.expr(op.value))
 
-    def stored(self, dst: Operand, place: Any) -> ast.expr:
+    def stored(self, dst: Operand, place: Any) -> ast.Name | ast.Attribute | ast.Subscript:
         """The place as a target: a whole array is its variable, or the subscript that made the view."""
         return _stored(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
 
@@ -349,7 +350,7 @@ def _is_name(node: ast.expr, variable: str) -> bool:
     return isinstance(node, ast.Name) and node.id == variable
 
 
-def _stored(node: ast.expr) -> ast.expr:
+def _stored(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:
     """The place as a target."""
     if isinstance(node, (ast.Subscript, ast.Attribute, ast.Name)):
         node.ctx = ast.Store()

@@ -11,8 +11,9 @@ from ..defs.structural import (
     ASSERT, CLOSURE, CONSTRUCT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, LIST_POP, SNAPSHOT, TUPLE, UNPACK,
 )  # fmt: skip
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Callee, Index, Load, Place, Slice, Store, View
+from ..ir.ops import Apply, Attr, Callee, For, Index, Load, Op, Place, Return, Slice, Store, View, While
 from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import results
 
 BINARY: dict[Callable[..., Any], type[ast.operator]] = {
     operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult, operator.truediv: ast.Div,
@@ -136,3 +137,27 @@ def apply_width(op: Apply) -> int:
         return args + 1
     name = operand_width(fn) if isinstance(fn, Value) else len(op.method or fn.name)
     return args + 2 * len(op.args) + sum(len(k) + 3 + operand_width(v) for k, v in op.kwargs) + name
+
+
+def op_width(op: Op) -> int:
+    match op:
+        case Apply():
+            extra = 14 if op.fn is CLOSURE else 0
+            return apply_width(op) + extra
+        case Load() | View():
+            return operand_width(op.src) + place_width(op.place)
+        case Store():
+            return operand_width(op.dst) + place_width(op.place) + operand_width(op.value)
+        case Return():
+            return operand_width(op.value)
+    return 0
+
+
+def overhead(op: Op) -> int:
+    """The columns of a statement besides its expression."""
+    match op:
+        case Apply() | Load() | View():
+            return sum(len(r.name or "t1") + 2 for r in results(op)) + 3
+        case For() | While():
+            return 24
+    return 8

@@ -1,0 +1,83 @@
+"""Inner functions that are used as values, as lambdas.
+
+A lifted function whose body is one expression is written out in the lambda; any other is called from it, with its captures.
+A captured variable that is assigned again later is bound as a default (`lambda t, k=k: t * k`).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..errors import InternalError
+from ..ir.ops import Apply, Func, Return
+from ..ir.values import Literal, Operand, Value
+from .flow import analyse
+from .fold import Plan, decide
+
+if TYPE_CHECKING:
+    from .exprs import Exprs
+
+MAX_WIDTH = 60
+
+
+def lifted(op: Apply) -> Func:
+    """The function of a closure."""
+    target = op.args[0]
+    if not isinstance(target, Literal) or not isinstance(target.value, Func):
+        raise InternalError("a closure without its function", loc=op.loc)
+    return target.value
+
+
+def as_expression(func: Func) -> tuple[Plan, Operand] | None:
+    """How to write the body as one expression; None when it isn't one."""
+    last = func.body.terminator
+    if len(func.body.ops) > MAX_WIDTH or not isinstance(last, Return):
+        return None
+    plan = decide(func, analyse(func), MAX_WIDTH)
+    return (plan, last.value) if all(map(plan.inlined, func.body.body)) else None
+
+
+def closure(e: Exprs, op: Apply) -> ast.expr:
+    """The lambda of a closure."""
+    func, captures = lifted(op), op.args[1:]
+    inner, outer = func.params[: len(captures)], func.params[len(captures) :]
+    own = [p.name or f"x{i}" for i, p in enumerate(outer)]
+    bound: dict[str, ast.expr] = {}
+    known: dict[Value, ast.expr] = {}
+    for p, capture in zip(inner, captures):
+        known[p] = captured(e, capture, p, set(own), bound)
+    args = [ast.arg(n) for n in (*own, *bound)]
+    spec = ast.arguments([], args, None, [], [], None, list(bound.values()))
+    return ast.Lambda(spec, body(e, func, known, own))
+
+
+def captured(e: Exprs, capture: Operand, p: Value, own: set[str], bound: dict[str, ast.expr]) -> ast.expr:
+    """What a captured variable is inside the lambda: itself when nothing changes or hides it, else a default."""
+    node = e.expr(capture)
+    hidden = isinstance(node, ast.Name) and node.id in own
+    if e.is_constant(capture) and not hidden:
+        return node
+    parameter = node.id if isinstance(node, ast.Name) else p.name or f"x{len(bound)}"
+    while parameter in own or parameter in bound:
+        parameter += "_"
+    bound[parameter] = node
+    return ast.Name(parameter, ast.Load())
+
+
+def body(e: Exprs, func: Func, known: dict[Value, ast.expr], own: list[str]) -> ast.expr:
+    """The body of the lambda: the function's own expression, or a call of the function."""
+    params = {p: ast.Name(n, ast.Load()) for p, n in zip(func.params[len(known) :], own)}
+    found = as_expression(func)
+    if found is None or hides_global(e, func, own):
+        args: list[ast.expr] = [*known.values(), *params.values()]
+        return ast.Call(ast.Name(e.namespace.add_func(func), ast.Load()), args, [])
+    plan, value = found
+    return e.inside(analyse(func), plan, {**known, **params}).expr(value)
+
+
+def hides_global(e: Exprs, func: Func, own: list[str]) -> bool:
+    """Whether a parameter has the name of something global that the body refers to."""
+    from .namespace import references
+
+    return bool(references(func, e.namespace, e.literal).intersection(own))
