@@ -12,7 +12,7 @@ import numpy as np
 
 from .numpy_elementwise import absolute_slope
 from .power import power
-from .special import MANY, dispatching, refuse, unbroadcast
+from .special import MANY, dispatching, is_display, refuse, unbroadcast
 from .table import derivative, elementwise, general, zero
 
 elementwise(abs, absolute_slope, cheap=True, kink="0: 0")
@@ -54,7 +54,7 @@ def _choice(name: str, position: int) -> type:
             if len(items) > 1:
                 return np.where(_wins(name, position, out, items), dot, 0.0)
             xs = items[0]
-            if not isinstance(xs, (list, tuple)):
+            if not is_display(xs):
                 return np.sum(np.where(_first(xs, out), dot, 0.0))
             return sum(np.where(_wins(name, k, out, xs), dot[k], 0.0) for k in range(len(xs)))
 
@@ -64,7 +64,7 @@ def _choice(name: str, position: int) -> type:
             if len(items) > 1:
                 return np.where(_wins(name, position, out, items), ct, 0.0)
             xs = items[0]
-            if not isinstance(xs, (list, tuple)):
+            if not is_display(xs):
                 return np.where(_first(xs, out), ct, 0.0)
             return [np.where(_wins(name, k, out, xs), ct, 0.0) for k in range(len(xs))]
 
@@ -99,7 +99,7 @@ class _Sum:
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any, start: Any = 0) -> Any:
-        if isinstance(xs, (list, tuple)):
+        if is_display(xs):
             return [unbroadcast(ct, x) for x in xs]
         return np.broadcast_to(ct, xs.shape)
 

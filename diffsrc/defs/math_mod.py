@@ -7,13 +7,21 @@ and `modf`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from ..ir.types import BOTTOM, FLOAT, Type, strip
 from .power import power
-from .special import MANY
+from .special import MANY, is_display
 from .table import derivative, elementwise, general, zero
+
+
+def _float(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """The type of a function that can't be tried on just any number."""
+    return BOTTOM if any(strip(a) == BOTTOM for a in args) else FLOAT
+
 
 elementwise(math.sin, "math.cos(x)")
 elementwise(math.cos, "-math.sin(x)")
@@ -29,7 +37,7 @@ elementwise(math.sinh, "math.cosh(x)")
 elementwise(math.cosh, "math.sinh(x)")
 elementwise(math.tanh, "1 - out * out")
 elementwise(math.asinh, "1 / math.sqrt(1 + x * x)")
-elementwise(math.acosh, "1 / sqrt(x * x - 1)", singular=True, domain=(1.3, 4.0))
+elementwise(math.acosh, "1 / sqrt(x * x - 1)", singular=True, domain=(1.3, 4.0), types=_float)
 elementwise(math.atanh, "1 / (1 - x * x)", domain=(-0.8, 0.8))
 elementwise(math.exp, "out")
 elementwise(math.expm1, "out + 1")
@@ -110,19 +118,15 @@ general(math.prod)
 general(math.dist, kink="equal points: nan")
 
 
-def _is_display(xs: Any) -> bool:
-    return isinstance(xs, (list, tuple))
-
-
 @derivative(math.fsum)
 class _Fsum:
     @staticmethod
     def jvp(dot: Any, out: Any, xs: Any) -> Any:
-        return sum(dot) if _is_display(xs) else np.sum(dot)
+        return sum(dot) if is_display(xs) else np.sum(dot)
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any) -> Any:
-        return [ct] * len(xs) if _is_display(xs) else np.broadcast_to(ct, xs.shape)
+        return [ct] * len(xs) if is_display(xs) else np.broadcast_to(ct, xs.shape)
 
 
 def _others(xs: Any, start: Any) -> list[Any]:
@@ -146,27 +150,27 @@ def _array_others(xs: Any, start: Any) -> Any:
 class _Prod:
     @staticmethod
     def jvp(dot: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
-        if _is_display(xs):
+        if is_display(xs):
             return sum(d * o for d, o in zip(dot, _others(xs, start)))
         return np.sum(dot * _array_others(xs, start))
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
-        return [ct * o for o in _others(xs, start)] if _is_display(xs) else ct * _array_others(xs, start)
+        return [ct * o for o in _others(xs, start)] if is_display(xs) else ct * _array_others(xs, start)
 
 
 def _dist_rule(sign: int) -> type:
     class Rule:
         @staticmethod
         def jvp(dot: Any, out: Any, p: Any, q: Any) -> Any:
-            if _is_display(dot):
+            if is_display(dot):
                 return np.divide(sum(sign * d * (a - b) for d, a, b in zip(dot, p, q)), out)
             return np.divide(np.sum(sign * dot * (p - q)), out)
 
         @staticmethod
         def vjp(ct: Any, out: Any, p: Any, q: Any) -> Any:
             scale = sign * np.divide(ct, out)
-            return [scale * (a - b) for a, b in zip(p, q)] if _is_display(p) else scale * (p - q)
+            return [scale * (a - b) for a, b in zip(p, q)] if is_display(p) else scale * (p - q)
 
     return Rule
 

@@ -19,6 +19,7 @@ from .special import (
     as_array,
     backward,
     complex_valued,
+    is_display,
     quotient,
     recurrence,
     refuse,
@@ -61,12 +62,12 @@ def reduction(
         transpose: Rule = cls.__dict__["vjp"]
 
         def jvp(dot: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(a, (list, tuple)):
+            if is_display(a):
                 a, dot = as_array(a), as_array(dot)
             return forward(dot, out, a, **settle(args, kwargs))
 
         def vjp(ct: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
-            if not isinstance(a, (list, tuple)):
+            if not is_display(a):
                 return transpose(ct, out, a, **settle(args, kwargs))
             g = transpose(ct, out, as_array(a), **settle(args, kwargs))
             return [g[k] for k in range(len(a))]
@@ -96,10 +97,11 @@ def _narrow(a: Any) -> bool:
 
 
 def _total(mask: Any, a: Any, axis: Axis) -> Any:
-    """The number of true elements along an axis, which stays, in a dtype that doesn't widen that of `a`."""
+    """How many are true along an axis, broadcasting against `a`, in a dtype that doesn't widen its own."""
+    options = {} if axis is None else {"axis": axis, "keepdims": True}
     if _narrow(a):
-        return np.sum(mask, axis=axis, keepdims=True, dtype=np.empty(0, a.dtype).real.dtype)
-    return np.sum(mask, axis=axis, keepdims=True)
+        options["dtype"] = np.empty(0, a.dtype).real.dtype
+    return np.sum(mask, **options)
 
 
 def _reduce(x: Any, axis: Axis, keepdims: bool) -> Any:

@@ -7,15 +7,16 @@ protocol with which NumPy's own functions do it, and given arrays they run.
 from __future__ import annotations
 
 import functools
+import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.types import ANY, Array, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
+from ..ir.types import ANY, Array, List, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
 from ..runtime import helpers
 from .table import Def, Partial, derivative, general, register
 
@@ -25,13 +26,21 @@ def dispatching(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        flat = (item for a in args for item in (a if isinstance(a, (tuple, list)) else (a,)))
-        for item in flat:
+        for item in _items(args):
             if hasattr(type(item), "__array_function__") and not isinstance(item, np.ndarray):
                 return item.__array_function__(fn, (type(item),), args, kwargs)
         return fn(*args, **kwargs)
 
     return call
+
+
+def _items(args: Any) -> Iterator[Any]:
+    """Arguments, displays opened."""
+    for a in args:
+        if isinstance(a, (tuple, list)):
+            yield from _items(a)
+        else:
+            yield a
 
 
 class _Math:
@@ -179,10 +188,22 @@ def is_number(x: Any) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)
 
 
+def is_display(xs: Any) -> bool:
+    """Whether an argument is a tuple or list written in place, whose items are known one by one.
+
+    Raises:
+        UnsupportedError: for a list made at run time: what its items would receive has no form yet.
+    """
+    if isinstance(getattr(xs, "type", None), List):
+        raise UnsupportedError("this function of a list can't be differentiated", hint="use a loop or an array")
+    return isinstance(xs, (list, tuple))
+
+
 def quotient(a: Any, b: Any) -> Any:
     """`a / b` where b may be 0: by NumPy if `a` may be a Python float, which would raise."""
     kind = getattr(getattr(a, "type", None), "kind", None)  # of a tracer that stands for a number
-    return a / b if getattr(a, "ndim", 0) or kind not in (None, "float", "complex") else np.divide(a, b)
+    python = not getattr(a, "ndim", 0) and kind in (None, "float", "complex")
+    return np.divide(a, b) if python else a / b
 
 
 def refuse(name: str, options: Mapping[str, Any]) -> None:
@@ -190,6 +211,45 @@ def refuse(name: str, options: Mapping[str, Any]) -> None:
     if options:
         shown = ", ".join(f"{k}=" for k in options)
         raise UnsupportedError(f"{name} with {shown} has no derivative rule", code="DS200")
+
+
+#: keywords of NumPy that mean a parameter of another name
+_ALIASES = {np.clip: {"min": "a_min", "max": "a_max"}}
+
+
+def positional(
+    d: Def, args: tuple[Any, ...], kwargs: Mapping[str, Any], literal: Callable[[Any], Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments with those that rules know by position in their places: `f(x, b=1)` -> `f(x, None, 1)`.
+
+    `literal` makes an argument of a default that fills a gap.
+
+    Raises:
+        UnsupportedError: for `where=` of an elementwise function, which leaves results as they were.
+    """
+    if d.family in ("elementwise", "select") and "where" in kwargs:
+        raise UnsupportedError(f"{d.name} with where= can't be differentiated", hint="use np.where")
+    named = {_ALIASES.get(d.fn, {}).get(k, k): v for k, v in kwargs.items()}
+    known = d.rules.keys() if d.rules else range(len(d.partials))
+    places = {name: k for k, name in enumerate(_parameters(d.fn)) if name in named}
+    last = max((k for k in places.values() if k in known), default=-1)
+    if last < len(args):
+        return args, dict(kwargs)
+    defaults = list(_parameters(d.fn).items())[len(args) : last + 1]
+    moved = tuple(named.pop(name) if name in named else literal(default) for name, default in defaults)
+    return (*args, *moved), named
+
+
+@functools.cache
+def _parameters(fn: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters of a function that may be given by name, with their defaults (None for a sentinel)."""
+    try:
+        found = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    plain = (None, True, False)
+    named = [p for p in found if p.kind is p.POSITIONAL_OR_KEYWORD]
+    return {p.name: p.default if p.default in plain else None for p in named}
 
 
 def real_only(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

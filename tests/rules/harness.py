@@ -242,7 +242,9 @@ def close(a: Any, b: Any, error: float, what: str) -> None:
 def active(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return bool(x) and all(map(active, x))
-    return isinstance(x, (float, complex)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc")
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return isinstance(x, (float, complex))
 
 
 def direction(x: Any, rng: np.random.Generator) -> Any:

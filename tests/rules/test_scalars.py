@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from diffsrc.defs.operators import INPLACE
+from diffsrc.defs.special import positional
 from diffsrc.defs.table import BY_NAME, lookup
 from diffsrc.errors import UnsupportedError
 from tests.rules.harness import check, jvp, row, vjp
@@ -105,3 +106,18 @@ def test_operators_have_the_names_of_their_module():
     for plain in INPLACE.values():
         assert hasattr(operator, plain)
     assert BY_NAME["abs"].fn is abs
+
+
+def _positional(fn, *args, **kwargs):
+    return positional(lookup(fn), args, kwargs, lambda value: value)
+
+
+def test_keywords_that_rules_know_by_position_are_put_in_place():
+    assert _positional(np.clip, "x", a_max=1) == (("x", None, 1), {})
+    assert _positional(np.clip, "x", min=0, max=1) == (("x", 0, 1), {})
+    assert _positional(np.average, "x", axis=1, weights="w") == (("x", 1, "w"), {})
+    assert _positional(np.average, "x", keepdims=True, weights="w") == (("x", None, "w"), {"keepdims": True})
+    assert _positional(np.sum, "x", axis=1) == (("x",), {"axis": 1})
+    assert _positional(np.sum, a="x", axis=1) == (("x",), {"axis": 1})
+    with pytest.raises(UnsupportedError, match="where"):
+        _positional(np.exp, "x", where="mask")
