@@ -1,8 +1,8 @@
 """Methods and attributes of arrays and NumPy scalars: which row of the rule table each stands for.
 
-A method call becomes the call of `fn` with `normalise`d arguments (the object first); the op remembers that it was written
-as a method. Rules may use methods on tracers, which go the same way. A few functions exist as methods only (METHOD_ONLY):
-they are always printed so.
+A method call becomes the call of `fn` with `normalise`d arguments (the object first); the op remembers that
+it was written as a method. Rules may use methods on tracers, which go the same way. A few functions exist as
+methods only (METHOD_ONLY): they are always printed so.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from ..ir.values import Literal, Pack, Value
 from .numpy_create import astype
 from .numpy_tools import can_not, linear_in, ndim, no_rule, shape, swap
 from .special import complex_valued, dispatching
-from .table import Def, lookup, register, zero
+from .table import Def, lookup, register
 
 Normalise = Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
-    """`fn` has a row in the rule table. `normalise` maps the method's arguments to those of `fn` (None: they are the
-    same); it works on operands of the IR, on tracers and on plain values. `refused`: why a method isn't supported."""
+    """`fn` has a row in the rule table. `normalise` maps the method's arguments to those of `fn` (None: they
+    are the same); it works on operands of the IR, on tracers and on plain values. `refused`: why a method
+    isn't supported."""
 
     fn: Callable[..., Any]
     normalise: Normalise | None = None
@@ -147,9 +148,33 @@ def _same(*names: str) -> dict[str, MethodSpec]:
 
 METHODS: dict[str, MethodSpec] = {
     **_same(
-        "all", "any", "argmax", "argmin", "argpartition", "argsort", "copy", "cumprod", "cumsum", "diagonal", "dot", "max",
-        "mean", "min", "nonzero", "prod", "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum", "swapaxes",
-        "take", "trace", "var",
+        "all",
+        "any",
+        "argmax",
+        "argmin",
+        "argpartition",
+        "argsort",
+        "copy",
+        "cumprod",
+        "cumsum",
+        "diagonal",
+        "dot",
+        "max",
+        "mean",
+        "min",
+        "nonzero",
+        "prod",
+        "ravel",
+        "repeat",
+        "round",
+        "searchsorted",
+        "squeeze",
+        "std",
+        "sum",
+        "swapaxes",
+        "take",
+        "trace",
+        "var",
     ),
     "conj": MethodSpec(np.conjugate),
     "conjugate": MethodSpec(np.conjugate),
@@ -173,7 +198,9 @@ METHODS: dict[str, MethodSpec] = {
     "byteswap": _refused("byteswap", "it reads the memory as another type: remove it"),
     "getfield": _refused("getfield", "it reads the memory as another type: use astype"),
     "setfield": _refused("setfield", "it writes the memory as another type: use a[...] = values"),
-    "tobytes": _refused("tobytes", "it turns numbers into bytes: call it outside of the differentiated function"),
+    "tobytes": _refused(
+        "tobytes", "it turns numbers into bytes: call it outside of the differentiated function"
+    ),
     "tofile": _refused("tofile", "it writes a file: call it outside of the differentiated function"),
     "dump": _refused("dump", "it writes a file: call it outside of the differentiated function"),
     "dumps": _refused("dumps", "it turns numbers into bytes: call it outside of the differentiated function"),

@@ -1,6 +1,7 @@
 """Rows for functions that make arrays: constant ones, fills, ranges, conversions and copies, grids.
 
-`np.array` of a display of numbers takes it as nested tuples or lists and gives cotangents in the same nesting.
+`np.array` of a display of numbers takes it as nested tuples or lists and gives cotangents in the same
+nesting.
 """
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import (
-    can_not, is_display, is_list, like_display, linear_in, ndim, norm_axis, only, rule, shape_only, types_unless, unstack,
+    can_not,
+    is_display,
+    is_list,
+    like_display,
+    linear_in,
+    ndim,
+    norm_axis,
+    only,
+    rule,
+    shape_only,
+    types_unless,
+    unstack,
 )  # fmt: skip
 from .special import unbroadcast
 from .table import zero
@@ -52,7 +64,19 @@ def _ramp(first: Any, last: Any, num: Any, endpoint: Any, axis: Any) -> Any:
 
 
 def _linspace_jvp(at_start: Any) -> Any:
-    def jvp(dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, dtype: Any = None, *, axis: Any = 0, **options: Any) -> Any:
+    def jvp(
+        dot: Any,
+        out: Any,
+        start: Any,
+        stop: Any,
+        num: Any = 50,
+        endpoint: Any = True,
+        retstep: Any = False,
+        dtype: Any = None,
+        *,
+        axis: Any = 0,
+        **options: Any,
+    ) -> Any:
         _linspace_options(retstep, options)
         other = np.zeros_like(stop if at_start else start) if ndim(stop if at_start else start) else 0.0
         return _ramp(*((dot, other) if at_start else (other, dot)), num, endpoint, axis)
@@ -61,7 +85,19 @@ def _linspace_jvp(at_start: Any) -> Any:
 
 
 def _linspace_vjp(at_start: Any) -> Any:
-    def vjp(ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False, dtype: Any = None, *, axis: Any = 0, **options: Any) -> Any:
+    def vjp(
+        ct: Any,
+        out: Any,
+        start: Any,
+        stop: Any,
+        num: Any = 50,
+        endpoint: Any = True,
+        retstep: Any = False,
+        dtype: Any = None,
+        *,
+        axis: Any = 0,
+        **options: Any,
+    ) -> Any:
         _linspace_options(retstep, options)
         x = start if at_start else stop
         one, none = np.ones_like(x), np.zeros_like(x)
@@ -69,7 +105,9 @@ def _linspace_vjp(at_start: Any) -> Any:
         if ndim(out) == 1:
             return np.sum(ct * weights)
         if not ndim(x):
-            weights = np.expand_dims(weights, tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim)))
+            weights = np.expand_dims(
+                weights, tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim))
+            )
         elif ndim(x) != out.ndim - 1:
             raise can_not("np.linspace", "start and stop of different numbers of axes")
         return unbroadcast(np.sum(ct * weights, axis=axis), x)
@@ -147,7 +185,9 @@ def _meshgrid_jvp(position: Any) -> Any:
     def jvp(dot: Any, out: Any, *xi: Any, **options: Any) -> Any:
         lost = _grid_axes(xi, position, options)
         spread = np.expand_dims(dot, lost) if lost else dot
-        return tuple(np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out))
+        return tuple(
+            np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out)
+        )
 
     return jvp
 
@@ -161,4 +201,10 @@ def _meshgrid_vjp(position: Any) -> Any:
 
 
 for _n in range(6):
-    rule(np.meshgrid, arg=_n, jvp=_meshgrid_jvp(_n), vjp=_meshgrid_vjp(_n), types=types_unless(np.meshgrid, _may_share))
+    rule(
+        np.meshgrid,
+        arg=_n,
+        jvp=_meshgrid_jvp(_n),
+        vjp=_meshgrid_vjp(_n),
+        types=types_unless(np.meshgrid, _may_share),
+    )

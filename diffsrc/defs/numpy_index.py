@@ -1,6 +1,8 @@
-"""Rows for functions that pick elements: take, sort, select, interpolation, differences; and those that find positions.
+"""Rows for functions that pick elements: take, sort, select, interpolation, differences; and those that find
+positions.
 
-The transposes of gathers are the helpers of `runtime/helpers.py`, each a row with the gather as its own transpose.
+The transposes of gathers are the helpers of `runtime/helpers.py`, each a row with the gather as its own
+transpose.
 """
 
 from __future__ import annotations
@@ -11,18 +13,35 @@ import numpy as np
 
 from ..runtime import helpers
 from .numpy_tools import (
-    add_along_axis, add_at, can_not, given, like_display, linear_in, ndim, no_rule, norm_axis, only, rule, shape, shape_only,
-    swap, types_unless,
+    add_along_axis,
+    add_at,
+    can_not,
+    concatenate,
+    given,
+    like_display,
+    linear_in,
+    ndim,
+    no_rule,
+    norm_axis,
+    only,
+    rule,
+    shape,
+    shape_only,
+    stack,
+    swap,
+    types_unless,
 )  # fmt: skip
+from .numpy_types import take, unstacked, with_shape
 from .special import unbroadcast
 from .table import Def, register, zero
 
 zero(
-    np.argsort, np.argpartition, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.nonzero, np.flatnonzero, np.argwhere,
-    np.searchsorted, np.digitize, np.count_nonzero, np.lexsort, np.unravel_index, np.ravel_multi_index, np.indices, np.ix_,
-    np.isin, np.shape, np.size, np.ndim, np.shares_memory, np.may_share_memory, np.iscomplexobj, np.isrealobj, np.isscalar,
-    np.result_type, np.can_cast, np.promote_types, np.array_equal, np.array_equiv, np.allclose, np.broadcast_shapes,
-    np.tril_indices, np.triu_indices, np.tril_indices_from, np.triu_indices_from, np.diag_indices, np.diag_indices_from,
+    np.argsort, np.argpartition, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.nonzero, np.flatnonzero,
+    np.argwhere, np.searchsorted, np.digitize, np.count_nonzero, np.lexsort, np.unravel_index,
+    np.ravel_multi_index, np.indices, np.ix_, np.isin, np.shape, np.size, np.ndim, np.shares_memory,
+    np.may_share_memory, np.iscomplexobj, np.isrealobj, np.isscalar, np.result_type, np.can_cast,
+    np.promote_types, np.array_equal, np.array_equiv, np.allclose, np.broadcast_shapes, np.tril_indices,
+    np.triu_indices, np.tril_indices_from, np.triu_indices_from, np.diag_indices, np.diag_indices_from,
     np.linalg.matrix_rank,
 )  # fmt: skip
 
@@ -58,15 +77,39 @@ def _extract(ct: Any, out: Any, condition: Any, a: Any) -> Any:
     return _take(ct, out, a, np.flatnonzero(condition))
 
 
-linear_in(np.take, vjp=_take, raises=True)
+linear_in(np.take, vjp=_take, raises=True, types=take)
 linear_in(np.take_along_axis, vjp=_take_along_axis, raises=True)
 linear_in(np.compress, arg=1, vjp=_compress, raises=True)
 linear_in(np.extract, arg=1, vjp=_extract, raises=True)
-linear_in(helpers.add_at, name="add_at", vjp=lambda ct, out, g, i, to, axis=0: np.take(ct, i, axis))
-linear_in(helpers.add_along_axis, name="add_along_axis", vjp=lambda ct, out, g, i, to, axis=-1: np.take_along_axis(ct, i, axis))
-linear_in(helpers.add_repeats, name="add_repeats", vjp=lambda ct, out, g, n, to, axis=0: np.repeat(ct, n, axis))
-linear_in(helpers.unstack, name="unstack", vjp=lambda ct, out, g, axis=0: np.stack(ct, **given(axis=axis)))
-linear_in(helpers.split_like, name="split_like", vjp=lambda ct, out, g, xs, axis=0: np.concatenate(ct, **given(axis=axis)))
+linear_in(
+    helpers.add_at,
+    types=with_shape(2),
+    name="add_at",
+    vjp=lambda ct, out, g, i, to, axis=0: np.take(ct, i, axis),
+)
+linear_in(
+    helpers.add_along_axis,
+    types=with_shape(2),
+    name="add_along_axis",
+    vjp=lambda ct, out, g, i, to, axis=-1: np.take_along_axis(ct, i, axis),
+)
+linear_in(
+    helpers.add_repeats,
+    types=with_shape(2),
+    name="add_repeats",
+    vjp=lambda ct, out, g, n, to, axis=0: np.repeat(ct, n, axis),
+)
+linear_in(
+    helpers.unstack,
+    types=unstacked,
+    name="unstack",
+    vjp=lambda ct, out, g, axis=0: stack(ct, **given(axis=axis)),
+)
+linear_in(
+    helpers.split_like,
+    name="split_like",
+    vjp=lambda ct, out, g, xs, axis=0: concatenate(ct, **given(axis=axis)),
+)
 
 shape_only(helpers.split_like, arg=1)
 
@@ -75,7 +118,7 @@ def _put_diagonal(ct: Any, out: Any, g: Any, to: Any, offset: Any = 0, axis1: An
     return np.diagonal(ct, offset, axis1, axis2)
 
 
-linear_in(helpers.put_diagonal, name="put_diagonal", vjp=_put_diagonal)
+linear_in(helpers.put_diagonal, types=with_shape(1), name="put_diagonal", vjp=_put_diagonal)
 
 
 def _cofactors_jvp(dot: Any, out: Any, a: Any) -> Any:
@@ -95,7 +138,9 @@ rule(helpers.cofactors, name="cofactors", jvp=_cofactors_jvp, vjp=_cofactors_vjp
 
 
 def _sort_order(a: Any, axis: Any) -> Any:
-    return np.argsort(np.ravel(a) if axis is None else a, kind="stable", **({} if axis in (None, -1) else {"axis": axis}))
+    return np.argsort(
+        np.ravel(a) if axis is None else a, kind="stable", **({} if axis in (None, -1) else {"axis": axis})
+    )
 
 
 def _sorted(t: Any, order: Any, axis: Any) -> Any:
@@ -283,12 +328,25 @@ rule(
 
 # -- known, but refused for active values; stores by function; random numbers
 
-no_rule(np.partition, np.unique, np.choose, np.gradient, np.apply_along_axis, np.piecewise, np.vander, np.geomspace, np.logspace)
-no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)
+no_rule(
+    np.partition,
+    np.unique,
+    np.choose,
+    np.gradient,
+    np.apply_along_axis,
+    np.piecewise,
+    np.vander,
+    np.geomspace,
+    np.logspace,
+)
+no_rule(
+    np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True
+)
 
 _RANDOM = (
-    "rand", "randn", "random", "random_sample", "ranf", "sample", "randint", "normal", "standard_normal", "uniform",
-    "exponential", "gamma", "beta", "poisson", "binomial", "choice", "permutation", "multivariate_normal", "seed",
+    "rand", "randn", "random", "random_sample", "ranf", "sample", "randint", "normal", "standard_normal",
+    "uniform", "exponential", "gamma", "beta", "poisson", "binomial", "choice", "permutation",
+    "multivariate_normal", "seed",
 )  # fmt: skip
 for _name in _RANDOM:
     register(Def(f"np.random.{_name}", getattr(np.random, _name), "general", effect="random", raises=True))

@@ -1,7 +1,8 @@
 """Rows for np.linalg. All may raise for valid types (singular, not positive definite, not converged).
 
-The derivative is that of the function as NumPy computes it: cholesky, eigh and eigvalsh read one triangle only, so the
-other triangle has derivative zero. Stacks of matrices are handled throughout; decompositions of complex matrices are refused.
+The derivative is that of the function as NumPy computes it: cholesky, eigh and eigvalsh read one triangle
+only, so the other triangle has derivative zero. Stacks of matrices are handled throughout; decompositions of
+complex matrices are refused.
 """
 
 from __future__ import annotations
@@ -10,9 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_tools import at, can_not, cofactors, expand, given, ndim, no_rule, only, rule, swap, types_unless
+from .numpy_tools import (
+    at,
+    can_not,
+    cofactors,
+    expand,
+    given,
+    known,
+    ndim,
+    no_rule,
+    only,
+    rule,
+    swap,
+    types_unless,
+)
 from .special import complex_valued, unbroadcast
-from .table import Rule
 
 # -- solve, inverse, determinant
 
@@ -24,7 +37,9 @@ def _matvec(a: Any, v: Any) -> Any:
 
 def _solve_vec(a: Any, v: Any) -> Any:
     """np.linalg.solve for one vector per matrix."""
-    return np.linalg.solve(a, v) if ndim(a) == 2 and ndim(v) == 1 else np.linalg.solve(a, v[..., None])[..., 0]
+    return (
+        np.linalg.solve(a, v) if ndim(a) == 2 and ndim(v) == 1 else np.linalg.solve(a, v[..., None])[..., 0]
+    )
 
 
 def _solve_jvp_a(dot: Any, out: Any, a: Any, b: Any) -> Any:
@@ -85,13 +100,23 @@ rule(
     vjp=lambda ct, out, a: _per_matrix(ct) * cofactors(a),
     raises=True,
 )
-rule(np.linalg.slogdet, jvp=_slogdet_jvp, vjp=_slogdet_vjp, raises=True, kink="a singular matrix raises LinAlgError")
+rule(
+    np.linalg.slogdet,
+    jvp=_slogdet_jvp,
+    vjp=_slogdet_vjp,
+    raises=True,
+    kink="a singular matrix raises LinAlgError",
+)
 
 
 def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
     """The sum of the products in which one factor of a**n is `dot`."""
     if not isinstance(n, int) or n < 1:
-        raise can_not("np.linalg.matrix_power", "an exponent that isn't a positive constant", "multiply in a loop, or use inv")
+        raise can_not(
+            "np.linalg.matrix_power",
+            "an exponent that isn't a positive constant",
+            "multiply in a loop, or use inv",
+        )
     powers = [a]
     while len(powers) < n - 1:
         powers.append(powers[-1] @ a)
@@ -117,6 +142,7 @@ rule(
 def _is(args: Any, n: Any, value: Any) -> Any:
     return len(args) > n and getattr(args[n], "value", None) == value
 
+
 # -- norm
 
 
@@ -127,10 +153,13 @@ def _norm_kind(x: Any, order: Any, axis: Any) -> Any:
         UnsupportedError: for norms of matrices other than Frobenius, and powers below 1.
     """
     matrix = (isinstance(axis, tuple) and len(axis) == 2) or (axis is None and x.ndim == 2)
+    order = known(order)
     if order is None or order == "fro":
         return 2
     if matrix or isinstance(order, str):
-        raise can_not("np.linalg.norm", f"ord={order!r} of a matrix", "use np.linalg.svd, or sums of absolute values")
+        raise can_not(
+            "np.linalg.norm", f"ord={order!r} of a matrix", "use np.linalg.svd, or sums of absolute values"
+        )
     if not isinstance(order, (int, float)) or order < 1:
         raise can_not("np.linalg.norm", f"ord={order!r}", "orders from 1 to inf are supported")
     return order
@@ -152,7 +181,9 @@ def _norm_slopes(out: Any, x: Any, order: Any, axis: Any, keepdims: Any) -> Any:
         slopes = _unit(x)
     elif kind == np.inf:
         hit = np.abs(x) == full
-        ties = np.sum(hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype}))
+        ties = np.sum(
+            hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype})
+        )
         slopes = np.where(hit, _unit(x) / ties, 0.0)
     elif kind == 2:
         slopes = x / np.where(full == 0.0, 1.0, full)
@@ -170,7 +201,13 @@ def _norm_vjp(ct: Any, out: Any, x: Any, ord: Any = None, axis: Any = None, keep
     return expand(ct, x.ndim, axis, keepdims) * _norm_slopes(out, x, ord, axis, keepdims)
 
 
-rule(np.linalg.norm, jvp=_norm_jvp, vjp=_norm_vjp, raises=True, kink="0 where the norm is 0; ties of ord=inf share equally")
+rule(
+    np.linalg.norm,
+    jvp=_norm_jvp,
+    vjp=_norm_vjp,
+    raises=True,
+    kink="0 where the norm is 0; ties of ord=inf share equally",
+)
 
 # -- decompositions of real matrices
 
@@ -209,7 +246,13 @@ def _cholesky_vjp(ct: Any, out: Any, a: Any, **options: Any) -> Any:
     return _half_tril(s + swap(s))
 
 
-rule(np.linalg.cholesky, jvp=_cholesky_jvp, vjp=_cholesky_vjp, raises=True, kink="only the lower triangle is read")
+rule(
+    np.linalg.cholesky,
+    jvp=_cholesky_jvp,
+    vjp=_cholesky_vjp,
+    raises=True,
+    kink="only the lower triangle is read",
+)
 
 
 def _lower(name: Any, uplo: Any) -> Any:
@@ -219,7 +262,8 @@ def _lower(name: Any, uplo: Any) -> Any:
 
 
 def _gaps(m: Any, w: Any) -> Any:
-    """Off-diagonal elements over the differences of eigenvalues: 0 where the element is 0, inf where eigenvalues coincide."""
+    """Off-diagonal elements over the differences of eigenvalues: 0 where the element is 0, inf where
+    eigenvalues coincide."""
     off = np.tril(m, -1) + np.triu(m, 1)
     return off / np.where(off == 0.0, 1.0, w[..., None, :] - w[..., :, None])
 

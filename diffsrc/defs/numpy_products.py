@@ -1,6 +1,7 @@
 """Rows for products: matmul and its kin, contractions, einsum, Kronecker and cross products, convolution.
 
-All are linear in each factor. The plainest idiom is chosen per number of axes, which is known while a rule is traced.
+All are linear in each factor. The plainest idiom is chosen per number of axes, which is known while a rule is
+traced.
 """
 
 from __future__ import annotations
@@ -10,7 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_tools import can_not, eye, given, inverse, is_display, linear_in, ndim, norm_axes, only, rule, shape, swap, transposed
+from .numpy_tools import (
+    can_not,
+    eye,
+    inverse,
+    is_display,
+    linear_in,
+    ndim,
+    norm_axes,
+    only,
+    shape,
+    swap,
+    transposed,
+)
 from .special import complex_valued, unbroadcast
 
 # -- matmul
@@ -58,7 +71,8 @@ linear_in(operator.matmul, np.matmul, arg=1, vjp=_matmul_right)
 
 
 def _contraction_left(ct: Any, a: Any, b: Any, a_axes: Any, b_axes: Any) -> Any:
-    """Cotangent of `a` for tensordot(a, b, (a_axes, b_axes)): contract with the axes of `b` that remain in the result."""
+    """Cotangent of `a` for tensordot(a, b, (a_axes, b_axes)): contract with the axes of `b` that remain in
+    the result."""
     kept = [k for k in range(a.ndim) if k not in a_axes]
     b_kept = [k for k in range(b.ndim) if k not in b_axes]
     order = kept + [a_axes[i] for i in inverse(b_axes)]
@@ -206,12 +220,16 @@ def _cross(u: Any, v: Any, axes: Any) -> Any:
     return np.cross(u, v, **{} if set(axes) == {-1} else names)
 
 
-def _cross_left(ct: Any, out: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
+def _cross_left(
+    ct: Any, out: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
+) -> Any:
     i, j, k = _cross_axes(a, b, out, axisa, axisb, axisc, axis)
     return unbroadcast(_cross(b, ct, (j, k, i)), a)
 
 
-def _cross_right(ct: Any, out: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
+def _cross_right(
+    ct: Any, out: Any, a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
+) -> Any:
     i, j, k = _cross_axes(a, b, out, axisa, axisb, axisc, axis)
     return unbroadcast(_cross(ct, a, (k, i, j)), b)
 
@@ -233,7 +251,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def _einsum_labels(subscripts: Any, operands: Any) -> Any:
     """The labels of each operand and of the result; an ellipsis becomes letters that aren't used."""
     if not isinstance(subscripts, str):
-        raise can_not("np.einsum", "subscripts that aren't a string", 'write it as np.einsum("ij,jk->ik", a, b)')
+        raise can_not(
+            "np.einsum", "subscripts that aren't a string", 'write it as np.einsum("ij,jk->ik", a, b)'
+        )
     given_, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = given_.split(",")
     free = [c for c in _LETTERS if c not in subscripts]
@@ -256,8 +276,8 @@ def _einsum_vjp(position: Any) -> Any:
 
 
 def _einsum_transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options: Any) -> Any:
-    """Exchange the result with operand `i`. A label that only this operand has is broadcast; of one that it has twice
-    only the diagonal is meant, so a unit matrix ties the two."""
+    """Exchange the result with operand `i`. A label that only this operand has is broadcast; of one that it
+    has twice only the diagonal is meant, so a unit matrix ties the two."""
     x, own = operands[i], inputs[i]
     terms = [(result if k == i else t) for k, t in enumerate(inputs)]
     factors = [(ct if k == i else o) for k, o in enumerate(operands)]
@@ -302,12 +322,15 @@ def _convolve_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "full") -> An
 
 
 def _full_correlation(ct: Any, a: Any, v: Any, mode: str) -> Any:
-    """np.correlate reverses the result for a longer `v`: of an even number to cut, the odd one is on the other side."""
+    """np.correlate reverses the result for a longer `v`: of an even number to cut, the odd one is on the
+    other side."""
     return _full(ct, a, v, mode, late=a.shape[0] < v.shape[0] if mode == "same" else 0)
 
 
 def _correlate_left(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:
-    return np.convolve(_full_correlation(ct, a, v, mode), np.conj(v) if complex_valued(v) else v, mode="valid")
+    return np.convolve(
+        _full_correlation(ct, a, v, mode), np.conj(v) if complex_valued(v) else v, mode="valid"
+    )
 
 
 def _correlate_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:

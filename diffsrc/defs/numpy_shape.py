@@ -1,7 +1,7 @@
 """Rows for functions that move elements about: shapes, axes, joins and splits, copies of parts.
 
-They are linear; what stands here is the transpose. A display of arrays (`np.stack([a, b])`) comes to a rule as a tuple or
-list and its cotangents go back in the same nesting.
+They are linear; what stands here is the transpose. A display of arrays (`np.stack([a, b])`) comes to a rule
+as a tuple or list and its cotangents go back in the same nesting.
 """
 
 from __future__ import annotations
@@ -11,9 +11,33 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import (
-    add_repeats, along, at, can_not, eye, given, inverse, is_display, is_list, like_display, linear_in, ndim, no_rule, norm_axes,
-    norm_axis, only, put_diagonal, rule, shape, split_like, swap, transposed, unstack,
+    add_repeats,
+    along,
+    at,
+    can_not,
+    concatenate,
+    eye,
+    given,
+    inverse,
+    is_display,
+    is_list,
+    like_display,
+    linear_in,
+    ndim,
+    no_rule,
+    norm_axes,
+    norm_axis,
+    only,
+    put_diagonal,
+    rule,
+    shape,
+    split_like,
+    stack,
+    swap,
+    transposed,
+    unstack,
 )  # fmt: skip
+from .numpy_types import repeat, split, split_axis, with_shape
 from .special import unbroadcast
 
 # -- one array, other shape
@@ -22,7 +46,9 @@ from .special import unbroadcast
 def _order(name: str, order: Any) -> dict[str, Any]:
     """The `order=` of a reshape as a keyword for its inverse."""
     if order not in ("C", "F"):
-        raise can_not(name, f"order={order!r}", 'the order of the elements depends on the layout; use order="C"')
+        raise can_not(
+            name, f"order={order!r}", 'the order of the elements depends on the layout; use order="C"'
+        )
     return {} if order == "C" else {"order": order}
 
 
@@ -49,7 +75,12 @@ linear_in(np.ravel, vjp=_ravel, alias="maybe")
 linear_in(np.squeeze, vjp=_squeeze, alias="view")
 linear_in(np.expand_dims, vjp=lambda ct, out, a, axis: np.squeeze(ct, axis), alias="view")
 linear_in(np.atleast_1d, np.atleast_2d, np.atleast_3d, vjp=_atleast, alias="maybe")
-linear_in(np.broadcast_to, vjp=lambda ct, out, a, shape, subok=False: unbroadcast(ct, a), alias="view")
+linear_in(
+    np.broadcast_to,
+    vjp=lambda ct, out, a, shape, subok=False: unbroadcast(ct, a),
+    alias="view",
+    types=with_shape(1),
+)
 no_rule(np.broadcast_arrays, alias="view")
 
 # -- one array, other axes
@@ -101,8 +132,8 @@ linear_in(np.rot90, vjp=_rot90, alias="view")
 
 
 def _joined(ct: Any, arrays: Any, axis: Any, full: Any, place: Any) -> Any:
-    """The pieces of a cotangent along an axis. An array of less than `full` dimensions lacks the axis: it is one integer
-    there. `place(ndim, item)` is the index of the piece."""
+    """The pieces of a cotangent along an axis. An array of less than `full` dimensions lacks the axis: it is
+    one integer there. `place(ndim, item)` is the index of the piece."""
     pieces, start, last = [], 0, len(arrays) - 1
     for n, a in enumerate(arrays):
         whole = ndim(a) >= full
@@ -138,7 +169,11 @@ def _rows_joined(ct: Any, x: Any, axis: Any) -> Any:
 def _concatenate(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
     only("np.concatenate", options, "dtype", "casting")
     if not is_display(arrays):
-        return np.reshape(ct, arrays.shape) if axis is None and not is_list(arrays) else _rows_joined(ct, arrays, axis)
+        return (
+            np.reshape(ct, arrays.shape)
+            if axis is None and not is_list(arrays)
+            else _rows_joined(ct, arrays, axis)
+        )
     if axis is None:
         return _flat_pieces(ct, arrays)
     rank = arrays[0].ndim
@@ -222,17 +257,32 @@ for _n in (0, 1):
 # -- one array into several: a tuple of views
 
 
-def _split(ct: Any, out: Any, a: Any, sections: Any, axis: Any = 0) -> Any:
-    return np.concatenate(tuple(ct), **given(axis=axis))
+def _split(ct: Any, out: Any, a: Any, sections: Any, axis: int = 0) -> Any:
+    return concatenate(ct, **given(axis=axis))
 
 
-linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True)
-linear_in(np.vsplit, vjp=lambda ct, out, a, sections: np.concatenate(tuple(ct)), alias="view", raises=True)
-linear_in(np.hsplit, vjp=lambda ct, out, a, s: np.concatenate(tuple(ct), **given(axis=min(a.ndim - 1, 1))),
-          alias="view", raises=True)  # fmt: skip
-linear_in(np.dsplit, vjp=lambda ct, out, a, sections: np.concatenate(tuple(ct), axis=2), alias="view", raises=True)
+def _hsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
+    return concatenate(ct, **given(axis=min(a.ndim - 1, 1)))
+
+
+linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True, types=split(split_axis))
+linear_in(
+    np.vsplit, vjp=lambda ct, out, a, sections: concatenate(ct), alias="view", raises=True,
+    types=split(lambda args, kwargs, rank: 0),
+)  # fmt: skip
+linear_in(
+    np.hsplit,
+    vjp=_hsplit,
+    alias="view",
+    raises=True,
+    types=split(lambda args, kwargs, rank: min(rank - 1, 1)),
+)
+linear_in(
+    np.dsplit, vjp=lambda ct, out, a, sections: concatenate(ct, axis=2), alias="view", raises=True,
+    types=split(lambda args, kwargs, rank: 2),
+)  # fmt: skip
 if hasattr(np, "unstack"):
-    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: np.stack(tuple(ct), **given(axis=axis)), alias="view")
+    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: stack(ct, **given(axis=axis)), alias="view")
 
 # -- copies of parts
 
@@ -279,7 +329,9 @@ def _pad_pairs(pad_width: Any, rank: Any) -> Any:
 
 def _pad_mode(mode: Any, options: Any) -> Any:
     if mode != "constant":
-        raise can_not("np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise")
+        raise can_not(
+            "np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise"
+        )
     only("np.pad", options, "constant_values")
 
 
@@ -298,7 +350,7 @@ def _pad_vjp(ct: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", 
 
 
 linear_in(np.tile, vjp=_tile)
-linear_in(np.repeat, vjp=_repeat)
+linear_in(np.repeat, vjp=_repeat, types=repeat)
 rule(np.pad, jvp=_pad_jvp, vjp=_pad_vjp)
 
 # -- diagonals and triangles

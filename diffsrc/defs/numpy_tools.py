@@ -1,4 +1,5 @@
-"""What the rows for array functions share: axes, index tuples, displays, transposed matrices, doors for several functions.
+"""What the rows for array functions share: axes, index tuples, displays, transposed matrices, doors for
+several functions.
 
 Everything here works for arrays and for tracers: it looks at `.ndim`, `.shape` and literals only.
 """
@@ -20,7 +21,7 @@ from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
 
 
 def rule(*fns: Callable[..., Any], arg: int = 0, jvp: Rule, vjp: Rule, **facts: Any) -> None:
-    """The derivative in one argument, for one function or several of one meaning (np.matmul and operator.matmul).
+    """The derivative in one argument, for one function or several of one meaning.
 
     >>> rule(np.linalg.inv, jvp=lambda dot, out, a: -out @ dot @ out, vjp=...)
     """
@@ -31,7 +32,8 @@ def rule(*fns: Callable[..., Any], arg: int = 0, jvp: Rule, vjp: Rule, **facts: 
 
 
 def linear_in(*fns: Callable[..., Any], arg: int = 0, vjp: Rule, **facts: Any) -> None:
-    """`table.linear` for several functions at once, and for those that don't dispatch by themselves (np.array)."""
+    """`table.linear` for several functions at once, and for those that don't dispatch by themselves
+    (np.array)."""
     for fn in fns:
         rule(fn, arg=arg, jvp=_forward(fn, arg), vjp=vjp, linear=True, **facts)
 
@@ -76,8 +78,10 @@ def only(name: str, options: Mapping[str, Any], *allowed: str) -> None:
             raise can_not(name, f"{key}=")
 
 
-def types_unless(fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str]) -> TypeRule:
-    """The type rule of a function that shares memory with its argument in special cases: `unfit` names the case.
+def types_unless(
+    fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str]
+) -> TypeRule:
+    """The type rule of a function that may return its argument in special cases: `unfit` names the case.
 
     Raises:
         DiffTypeError: in that case.
@@ -102,7 +106,7 @@ put_diagonal = dispatching(helpers.put_diagonal)
 split_like = dispatching(helpers.split_like)
 unstack = dispatching(helpers.unstack)
 cofactors = dispatching(helpers.cofactors)
-eye = dispatching(np.eye)
+eye, stack, concatenate = dispatching(np.eye), dispatching(np.stack), dispatching(np.concatenate)
 
 # -- arguments
 
@@ -119,6 +123,11 @@ def shape(a: Any) -> Any:
 def is_display(x: Any) -> bool:
     """Whether an argument is a tuple or list written in place, whose items are known one by one."""
     return isinstance(x, (tuple, list))
+
+
+def known(x: Any) -> Any:
+    """The value of a traced constant that has a name (np.inf); anything else as it is."""
+    return getattr(getattr(x, "operand", None), "value", x)
 
 
 def is_list(x: Any) -> bool:
@@ -168,7 +177,8 @@ def along(axis: int, rank: int, item: Any) -> tuple[Any, ...]:
 
 
 def expand(t: Any, rank: int, axis: Any, keepdims: Any = False) -> Any:
-    """The result of a reduction with its reduced axes back as axes of size 1 (none are needed when all were reduced)."""
+    """The result of a reduction with its reduced axes back as axes of size 1 (none are needed when all were
+    reduced)."""
     if axis is None or keepdims or len(norm_axes(axis, rank)) == rank:
         return t
     return np.expand_dims(t, axis)

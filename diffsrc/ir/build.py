@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from ..source import NOWHERE, Loc
 from .ops import Apply, Attr, Block, Callee, Index, Load, Op, Place, Slice, Store, View
 from .types import ANY, Array, Dict, Dim, List, Lit, Scalar, Struct, Tuple, Type, strip
-from .values import Literal, Operand, Value
+from .values import Literal, Operand, Pack, Value
 
 
 class Builder:
@@ -114,9 +114,14 @@ def _inferred(fn: Callee, args: tuple[Operand, ...], kwargs: Mapping[str, Operan
     infer = getattr(fn, "infer", None)
     if infer is None:
         return ANY
-    found = infer(tuple(a.type for a in args), {k: v.type for k, v in kwargs.items()})
+    found = infer(tuple(map(_argument_type, args)), {k: _argument_type(v) for k, v in kwargs.items()})
     assert isinstance(found, Type)
     return found
+
+
+def _argument_type(operand: Operand) -> Type:
+    """Of a display, each item has its own type: a list display comes as a tuple too."""
+    return Tuple(tuple(map(_argument_type, operand.items))) if isinstance(operand, Pack) else operand.type
 
 
 def place_type(src: Type, place: Place) -> Type:

@@ -81,7 +81,8 @@ def cofactors(a: Any) -> Any:
 
 
 def gather_stored(d: Any, index: Any) -> Any:
-    """The cotangent of `v` in `a[index] = v`, given that of `a`: where an index repeats, the last write won."""
+    """The cotangent of `v` in `a[index] = v`, given that of `a`: where an index repeats, the last write
+    won."""
     g = d[index]
     order = np.arange(g.size).reshape(g.shape)
     winner = np.empty(d.shape, dtype=int)

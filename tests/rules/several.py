@@ -4,7 +4,20 @@ from typing import Any, Callable
 
 import numpy as np
 
-from tests.rules.harness import Dual, active, close, direction, dot_of, dualise, moved, pair, replaced, ridders, row, value_of
+from tests.rules.harness import (
+    Dual,
+    active,
+    close,
+    direction,
+    dot_of,
+    dualise,
+    moved,
+    pair,
+    replaced,
+    ridders,
+    row,
+    value_of,
+)
 
 
 def flat(x: Any, dots: bool = False) -> Any:
@@ -18,9 +31,11 @@ def cotangents(out: Any, rng: np.random.Generator) -> Any:
     return tuple(direction(np.asarray(x)[()], rng) for x in out)
 
 
-def check_several(fn: Callable[..., Any], *args: Any, wrt: Any = None, skip: Any = (), seed: int = 0, **kwargs: Any) -> None:
-    """jvp against differences, vjp against jvp, and both to second order. `skip`: result items that aren't compared
-    (their cotangent is 0)."""
+def check_several(
+    fn: Callable[..., Any], *args: Any, wrt: Any = None, skip: Any = (), seed: int = 0, **kwargs: Any
+) -> None:
+    """jvp against differences, vjp against jvp, and both to second order. `skip`: result items that aren't
+    compared (their cotangent is 0)."""
     rng = np.random.default_rng(seed)
     d, out = row(fn), tuple(fn(*args, **kwargs))
     ct = tuple(c * 0 if k in skip else c for k, c in enumerate(cotangents(out, rng)))
@@ -33,16 +48,24 @@ def check_several(fn: Callable[..., Any], *args: Any, wrt: Any = None, skip: Any
         dot = direction(args[i], rng)
         found = tuple(d.rules[i].jvp(dot, out, *args, **kwargs))
         assert [np.shape(x) for x in found] == [np.shape(x) for x in out], label
-        close(flat(kept(found)), *ridders(lambda e: flat(kept(fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs)))), label)
+        close(
+            flat(kept(found)),
+            *ridders(lambda e: flat(kept(fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs)))),
+            label,
+        )
         back = d.rules[i].vjp(ct, out, *args, **kwargs)
         assert np.shape(back) == np.shape(args[i]), f"{label}: vjp has shape {np.shape(back)}"
-        np.testing.assert_allclose(pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label)
+        np.testing.assert_allclose(
+            pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label
+        )
         for j, a in enumerate(args):
             if active(a):
                 _second(fn, d, i, j, dot, ct, args, kwargs, kept, rng)
 
 
-def _second(fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwargs: Any, kept: Any, rng: Any) -> None:
+def _second(
+    fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwargs: Any, kept: Any, rng: Any
+) -> None:
     step = direction(args[j], rng)
     out = tuple(fn(*args, **kwargs))
     out_dot = d.rules[j].jvp(step, out, *args, **kwargs)
@@ -60,4 +83,9 @@ def _second(fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwarg
 
         found = rule(seed, dual_out, *dual_args, **kwargs)
         want, error = ridders(at)
-        close(flat(kept(found) if name == "jvp" else found, dots=True), want, error, f"{d.name}: {name} of {i} by {j}")
+        close(
+            flat(kept(found) if name == "jvp" else found, dots=True),
+            want,
+            error,
+            f"{d.name}: {name} of {i} by {j}",
+        )

@@ -13,7 +13,9 @@ RNG = np.random.default_rng(13)
 A1, A2 = RNG.normal(size=3), RNG.normal(size=(2, 3))
 
 
-@pytest.mark.parametrize("fn", [np.zeros, np.ones, np.empty, np.eye, np.zeros_like, np.ones_like, np.empty_like, np.identity])
+@pytest.mark.parametrize(
+    "fn", [np.zeros, np.ones, np.empty, np.eye, np.zeros_like, np.ones_like, np.empty_like, np.identity]
+)
 def test_constants(fn):
     assert row(fn).family == "zero"
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from diffsrc.defs.numpy_tools import add_along_axis, add_at, add_repeats, cofactors, put_diagonal, split_like, unstack
+from diffsrc.defs.numpy_tools import (
+    add_at,
+)
 from diffsrc.errors import DiffTypeError, UnsupportedError
 from diffsrc.ir.types import INT, Array, Lit
 from diffsrc.runtime import helpers
@@ -14,8 +16,9 @@ RNG = np.random.default_rng(17)
 A1, A2, A3 = RNG.normal(size=4), RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3, 4))
 
 TAKES = [
-    (A1, 2), (A1, -1), (A1, [0, 2, 2]), (A1, np.array([[0, 1], [3, 3]])), (A1, []), (A2, 5), (A2, [0, 11, 11]), (A2, [0, 0, 2], 0),
-    (A2, 1, 1), (A2, np.array([[0, 1], [3, 3]]), -1), (A3, [2, 2, 0], 1), (A3, -1, -2), (A3, np.array([[0, 1]]), 0),
+    (A1, 2), (A1, -1), (A1, [0, 2, 2]), (A1, np.array([[0, 1], [3, 3]])), (A1, []), (A2, 5),
+    (A2, [0, 11, 11]), (A2, [0, 0, 2], 0), (A2, 1, 1), (A2, np.array([[0, 1], [3, 3]]), -1),
+    (A3, [2, 2, 0], 1), (A3, -1, -2), (A3, np.array([[0, 1]]), 0),
 ]  # fmt: skip
 
 
@@ -92,7 +95,9 @@ def test_select():
 X, XP = np.array([-1.0, 0.1, 0.45, 1.2, 2.7, 9.0, 0.3]), np.array([0.0, 0.4, 1.0, 3.0])
 
 
-@pytest.mark.parametrize("options", [{}, {"left": 5.0}, {"right": -1.0}, {"left": 0.0, "right": 0.5}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"left": 5.0}, {"right": -1.0}, {"left": 0.0, "right": 0.5}], ids=str
+)
 def test_interp(options):
     check(np.interp, X, XP, A1, **options)
     check(np.interp, X.reshape(7, 1), XP, A1, **options)
@@ -108,7 +113,9 @@ def test_interp_at_a_knot_and_complex():
         vjp(row(np.interp), 0, 1.0, 0.0, (0.4, XP, A1), {"period": 1.0})
 
 
-@pytest.mark.parametrize("options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str
+)
 def test_diff(options):
     check(np.diff, A2, **options)
     check_narrow(np.diff, A2, **options)
@@ -136,7 +143,9 @@ def test_bincount():
     check(np.bincount, bins, A1, 6)
 
 
-@pytest.mark.parametrize("fn", [np.argsort, np.argmax, np.argmin, np.nonzero, np.searchsorted, np.shares_memory, np.allclose])
+@pytest.mark.parametrize(
+    "fn", [np.argsort, np.argmax, np.argmin, np.nonzero, np.searchsorted, np.shares_memory, np.allclose]
+)
 def test_positions_carry_no_derivative(fn):
     assert row(fn).family == "zero"
 

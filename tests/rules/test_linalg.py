@@ -42,9 +42,9 @@ def test_one_complex_matrix(fn):
 
 
 SOLVES = [
-    (A, draw(3)), (A, draw(3, 2)), (A, draw(3, 1)), (STACK, draw(3)), (STACK, draw(2, 3, 2)), (STACK, draw(3, 2)),
-    (A, draw(2, 3, 2)), (STACK, draw(1, 3, 2)), (regular(1, 3, 3), draw(2, 3, 2)), (regular(4, 1, 3, 3), draw(2, 3, 2)),
-    (regular(1, 1), draw(1)), (regular(2, 2, 3, 3), draw(3)),
+    (A, draw(3)), (A, draw(3, 2)), (A, draw(3, 1)), (STACK, draw(3)), (STACK, draw(2, 3, 2)),
+    (STACK, draw(3, 2)), (A, draw(2, 3, 2)), (STACK, draw(1, 3, 2)), (regular(1, 3, 3), draw(2, 3, 2)),
+    (regular(4, 1, 3, 3), draw(2, 3, 2)), (regular(1, 1), draw(1)), (regular(2, 2, 3, 3), draw(3)),
 ]  # fmt: skip
 
 
@@ -61,8 +61,8 @@ def test_complex_solve():
 
 @pytest.mark.parametrize(
     "a",
-    [np.array([[1.0, 2.0], [2.0, 4.0]]), np.arange(9.0).reshape(3, 3), np.zeros((1, 1)), np.diag([0.0, 0.0, 1.0]),
-     np.stack([np.eye(2), np.ones((2, 2))])],
+    [np.array([[1.0, 2.0], [2.0, 4.0]]), np.arange(9.0).reshape(3, 3),
+     np.zeros((1, 1)), np.diag([0.0, 0.0, 1.0]), np.stack([np.eye(2), np.ones((2, 2))])],
     ids=lambda a: str(a.shape),
 )  # fmt: skip
 def test_determinant_of_a_singular_matrix(a):
@@ -78,7 +78,9 @@ def test_determinant_of_a_singular_complex_matrix():
     check(np.linalg.det, a, second=False)
 
 
-@pytest.mark.parametrize("a", [A, STACK, -A, COMPLEX, np.stack([COMPLEX, COMPLEX.T + 1])], ids=lambda a: f"{a.dtype}{a.shape}")
+@pytest.mark.parametrize(
+    "a", [A, STACK, -A, COMPLEX, np.stack([COMPLEX, COMPLEX.T + 1])], ids=lambda a: f"{a.dtype}{a.shape}"
+)
 def test_slogdet(a):
     check_several(np.linalg.slogdet, a)
 
@@ -89,13 +91,15 @@ def test_slogdet_of_a_singular_matrix_raises():
 
 
 NORMS = [
-    (draw(4), {}), (draw(3, 2), {}), (draw(2, 3, 2), {}), (draw(4), {"ord": 2}), (draw(4), {"ord": 1}), (draw(4), {"ord": np.inf}),
-    (draw(4), {"ord": 3}), (draw(4), {"ord": 2.5}), (draw(3, 2), {"ord": "fro"}), (draw(3, 2), {"axis": 0}),
-    (draw(3, 2), {"axis": -1}), (draw(3, 2), {"axis": 1, "keepdims": True}), (draw(3, 2), {"axis": (0, 1)}),
-    (draw(2, 3, 2), {"axis": (0, 2)}), (draw(2, 3, 2), {"axis": (-1, 0), "keepdims": True}), (draw(2, 3), {"keepdims": True}),
-    (draw(3, 2), {"ord": 1, "axis": 0}), (draw(3, 2), {"ord": np.inf, "axis": -1}), (draw(3, 2), {"ord": 3, "axis": 1}),
-    (draw(3, 2), {"ord": np.inf, "axis": 0, "keepdims": True}), (draw(2, 3, 2), {"ord": "fro", "axis": (1, 2)}),
-    (draw(1), {}), (draw(1, 1), {"axis": 0}), (draw(3, 2), {"ord": 2, "axis": 0}),
+    (draw(4), {}), (draw(3, 2), {}), (draw(2, 3, 2), {}), (draw(4), {"ord": 2}), (draw(4), {"ord": 1}),
+    (draw(4), {"ord": np.inf}), (draw(4), {"ord": 3}), (draw(4), {"ord": 2.5}), (draw(3, 2), {"ord": "fro"}),
+    (draw(3, 2), {"axis": 0}), (draw(3, 2), {"axis": -1}), (draw(3, 2), {"axis": 1, "keepdims": True}),
+    (draw(3, 2), {"axis": (0, 1)}), (draw(2, 3, 2), {"axis": (0, 2)}),
+    (draw(2, 3, 2), {"axis": (-1, 0), "keepdims": True}), (draw(2, 3), {"keepdims": True}),
+    (draw(3, 2), {"ord": 1, "axis": 0}), (draw(3, 2), {"ord": np.inf, "axis": -1}),
+    (draw(3, 2), {"ord": 3, "axis": 1}), (draw(3, 2), {"ord": np.inf, "axis": 0, "keepdims": True}),
+    (draw(2, 3, 2), {"ord": "fro", "axis": (1, 2)}), (draw(1), {}), (draw(1, 1), {"axis": 0}),
+    (draw(3, 2), {"ord": 2, "axis": 0}),
 ]  # fmt: skip
 
 
@@ -121,7 +125,9 @@ def test_norm_at_zero_is_safe(order):
     assert jvp(row(np.linalg.norm), 0, np.ones(3), np.float64(0.0), (x,), {"ord": order}) == 0.0
 
 
-@pytest.mark.parametrize("case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))])
+@pytest.mark.parametrize(
+    "case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))]
+)
 def test_other_norms_are_refused(case):
     order, shape = case
     with pytest.raises(UnsupportedError, match="ord="):

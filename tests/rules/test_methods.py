@@ -16,16 +16,19 @@ RNG = np.random.default_rng(19)
 A2, A3 = RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3, 4))
 
 CALLS = [
-    ("sum", (), {}), ("sum", (0,), {}), ("sum", (), {"axis": 1, "keepdims": True}), ("mean", (0,), {}), ("std", (), {"ddof": 1}),
-    ("var", (1,), {}), ("min", (), {}), ("max", (0,), {}), ("prod", (), {}), ("cumsum", (1,), {}), ("cumprod", (), {}),
-    ("clip", (-0.5, 0.5), {}), ("clip", (-0.5,), {}), ("clip", (), {"max": 0.5}), ("clip", (None, 0.5), {}), ("round", (1,), {}),
-    ("conj", (), {}), ("conjugate", (), {}), ("trace", (1,), {}), ("diagonal", (), {"offset": 1}), ("swapaxes", (0, 1), {}),
-    ("squeeze", (), {}), ("repeat", (2,), {"axis": 0}), ("take", ([0, 2],), {"axis": 1}), ("reshape", (4, 3), {}),
-    ("reshape", ((4, 3),), {}), ("reshape", (-1,), {}), ("reshape", (2, -1), {"order": "F"}), ("transpose", (), {}),
-    ("transpose", (1, 0), {}), ("transpose", ((1, 0),), {}), ("ravel", (), {}), ("ravel", ("F",), {}), ("flatten", (), {}),
-    ("flatten", ("F",), {}), ("copy", (), {}), ("astype", (np.float32,), {}), ("astype", (), {"dtype": complex}),
-    ("astype", (int,), {"copy": True}), ("dot", (np.ones(4),), {}), ("all", (), {}), ("any", (1,), {}), ("argmax", (), {}),
-    ("argmin", (0,), {}), ("argsort", (), {"axis": 0}), ("nonzero", (), {}), ("compress", ([True, False],), {"axis": 1}),
+    ("sum", (), {}), ("sum", (0,), {}), ("sum", (), {"axis": 1, "keepdims": True}), ("mean", (0,), {}),
+    ("std", (), {"ddof": 1}), ("var", (1,), {}), ("min", (), {}), ("max", (0,), {}), ("prod", (), {}),
+    ("cumsum", (1,), {}), ("cumprod", (), {}), ("clip", (-0.5, 0.5), {}), ("clip", (-0.5,), {}),
+    ("clip", (), {"max": 0.5}), ("clip", (None, 0.5), {}), ("round", (1,), {}), ("conj", (), {}),
+    ("conjugate", (), {}), ("trace", (1,), {}), ("diagonal", (), {"offset": 1}), ("swapaxes", (0, 1), {}),
+    ("squeeze", (), {}), ("repeat", (2,), {"axis": 0}), ("take", ([0, 2],), {"axis": 1}),
+    ("reshape", (4, 3), {}), ("reshape", ((4, 3),), {}), ("reshape", (-1,), {}),
+    ("reshape", (2, -1), {"order": "F"}), ("transpose", (), {}), ("transpose", (1, 0), {}),
+    ("transpose", ((1, 0),), {}), ("ravel", (), {}), ("ravel", ("F",), {}), ("flatten", (), {}),
+    ("flatten", ("F",), {}), ("copy", (), {}), ("astype", (np.float32,), {}),
+    ("astype", (), {"dtype": complex}), ("astype", (int,), {"copy": True}), ("dot", (np.ones(4),), {}),
+    ("all", (), {}), ("any", (1,), {}), ("argmax", (), {}), ("argmin", (0,), {}),
+    ("argsort", (), {"axis": 0}), ("nonzero", (), {}), ("compress", ([True, False],), {"axis": 1}),
     ("tolist", (), {}),
 ]  # fmt: skip
 
@@ -58,7 +61,9 @@ def test_every_attribute_is_decided():
     assert names - set(ATTRIBUTES) - set(methods.REFUSED_ATTRIBUTES) <= {"device"}
 
 
-@pytest.mark.parametrize("name", ["sort", "partition", "resize", "put", "choose", "view", "tobytes", "setflags"])
+@pytest.mark.parametrize(
+    "name", ["sort", "partition", "resize", "put", "choose", "view", "tobytes", "setflags"]
+)
 def test_refused(name):
     assert ": " in METHODS[name].refused
 

@@ -1,140 +1,105 @@
-"""Rules called with tracers: the ops they record, run by the interpreter, give what the rules give on arrays."""
+"""The rules for array functions on tracers, at the calls of the other tests."""
 
-import math
 import operator
 
 import numpy as np
 import pytest
 
-from diffsrc.ad.trace import Tracing
-from diffsrc.defs.table import BY_NAME
-from diffsrc.ir.build import Builder
-from diffsrc.ir.ops import Func, Return
-from diffsrc.ir.types import COMPLEX, DTYPES, FLOAT, INT, Array, Scalar
-from diffsrc.ir.values import Literal, Value
-from tests.ir.interp import run
-from tests.rules.harness import active, direction, evaluate, row, vjp
+from tests.rules import test_create, test_index, test_linalg, test_products, test_shape
+from tests.rules.traced import check_traced
 
-KINDS = {name: kind for kind, name in DTYPES.items()}
-RNG = np.random.default_rng(5)
-A1, A2, A3 = RNG.uniform(0.3, 0.9, 4), RNG.uniform(0.3, 0.9, (3, 2)), RNG.uniform(0.3, 0.9, (2, 3, 4))
+A1, A2, A3 = test_shape.A1, test_shape.A2, test_shape.A3
+draw = test_products.draw
 
 
-def type_of(x):
-    if isinstance(x, np.ndarray):
-        return Array(KINDS[x.dtype.name], tuple(n if n == 1 else f"n{n}" for n in x.shape))
-    if isinstance(x, np.generic):
-        return Scalar(KINDS[x.dtype.name])
-    return {float: FLOAT, int: INT, complex: COMPLEX}[type(x)]
+def name(case):
+    return "-".join(
+        [case[0].__name__, *(str(np.shape(a)) if isinstance(a, np.ndarray) else str(a) for a in case[1:])]
+    )[:70]
 
 
-def traced(rule, *args):
-    """Call a rule with tracers for the arrays and floats among `args`; run what it records."""
-    builder = Builder()
-    tracing = Tracing(builder)
-    variable = [isinstance(a, (np.ndarray, np.generic, float, complex)) for a in args]
-    params = [Value(f"p{k}", type_of(a)) for k, a in enumerate(args) if variable[k]]
-    rest = iter(params)
-    given = [tracing.wrap(next(rest)) if on else a for a, on in zip(args, variable)]
-    builder.emit(Return(tracing.operand(rule(*given))))
-    func = Func("rule", tuple(params), builder.finish())
-    result = builder.ops[-1].value
-    return run(func, [a for a, on in zip(args, variable) if on]), result
+@pytest.mark.parametrize(
+    "case", test_shape.CALLS + [c for c in test_shape.SPLITS if c[0] is not np.unstack], ids=name
+)
+def test_shape_rows(case):
+    fn, *args = case
+    check_traced(fn, *args, wrt=(0,))
 
 
-def agree(found, want, operand, label):
-    np.testing.assert_allclose(np.asarray(found), np.asarray(want), rtol=1e-12, atol=1e-13, err_msg=label)
-    t = operand.type
-    if isinstance(t, Array):
-        assert len(t.dims) == np.ndim(found), f"{label}: {t} for shape {np.shape(found)}"
-        for dim, n in zip(t.dims, np.shape(found)):
-            assert dim is None or dim in (n, f"n{n}") or not str(dim).startswith("n"), f"{label}: {t}"
-        assert np.asarray(found).dtype.name == DTYPES[t.dtype], f"{label}: {t}"
+@pytest.mark.parametrize("case", test_shape.JOINS, ids=lambda c: f"{c[0].__name__}-{len(c[1])}-{c[2:]}")
+def test_joins(case):
+    check_traced(*case, wrt=(0,))
 
 
-def general_cases():
-    for fn in (np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.ptp, np.nansum, np.nanmean, np.average):
-        for a, options in (
-            (A1, {}), (A2, {}), (A2, {"axis": 0}), (A2, {"axis": -1}), (A3, {"axis": (0, 2)}), (A2, {"axis": 1, "keepdims": True}),
-        ):  # fmt: skip
-            yield fn, (a,), options
-    for fn in (np.cumsum, np.cumprod):
-        for a, options in ((A1, {}), (A2, {}), (A2, {"axis": 0}), (A3, {"axis": 1}), (A3, {"axis": -1})):
-            yield fn, (a,), options
-    for fn in (np.real, np.imag, np.conj, np.angle):
-        for z in (A2, A2 + 1j * A2[::-1]):
-            yield fn, (z,), {}
-    yield np.var, (A2, 0, None, None, 1), {}
-    yield np.average, (A3, 1, A2[:, 0]), {}
-    yield math.hypot, (0.3, 0.4, 0.5), {}
-    yield max, (0.3, 0.4), {}
-    yield min, (0.3, 0.4, -0.5), {}
-    yield max, (A1,), {}
-    yield sum, (A1,), {}
-    yield sum, (A2,), {}
-    yield sum, (A2, 0.5), {}
-    yield math.fsum, (A1,), {}
-    yield math.prod, (A1,), {}
-    yield math.dist, (A1, A1[::-1]), {}
+@pytest.mark.parametrize("pair", test_products.PAIRS, ids=lambda p: f"{p[0].shape}-{p[1].shape}")
+@pytest.mark.parametrize("fn", [operator.matmul, np.dot])
+def test_products_of_stacks(fn, pair):
+    check_traced(fn, *pair)
 
 
-@pytest.mark.parametrize("case", list(general_cases()), ids=lambda c: f"{c[0].__name__}-{np.shape(c[1][0])}-{c[2]}")
-def test_general_rows(case):
-    fn, args, options = case
-    d, out = row(fn), fn(*args, **options)
-    out = out if isinstance(out, (np.ndarray, np.generic)) else float(out)
-    for i in [k for k, a in enumerate(args) if active(a)]:
-        for name, like in (("jvp", args[i]), ("vjp", out)):
-            rule = getattr(d.rules[i], name)
-            seed = direction(like, RNG)
-            found, operand = traced(lambda *a, rule=rule: rule(*a, **options), seed, out, *args)
-            agree(found, rule(seed, out, *args, **options), operand, f"{d.name}: {name} of argument {i}")
+@pytest.mark.parametrize("case", test_products.TENSORDOT, ids=str)
+def test_tensordot(case):
+    a, b, axes = case
+    check_traced(np.tensordot, draw(*a), draw(*b), axes)
 
 
-ROWS = sorted(n for n, d in BY_NAME.items() if d.family in ("elementwise", "select"))
+@pytest.mark.parametrize("case", test_products.EINSUM, ids=lambda c: c[0])
+def test_einsum(case):
+    subscripts, *shapes = case
+    check_traced(np.einsum, subscripts, *(draw(*s) if s else 0.3 for s in shapes))
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_partials(name):
-    d = BY_NAME[name]
-    low, high = d.domain
-    scalars = name.startswith("math.") or name in ("float", "complex")
-    for shape in ((), (4,)) if not scalars else ((),):
-        args = [RNG.uniform(low, high, shape) if shape else float(RNG.uniform(low, high)) for _ in d.partials]
-        if "ldexp" in name:
-            args[1] = 3
-        if d.fn is np.where:
-            args[0] = args[0] > 0.5
-        out = d.fn(*args)
-        for i, partial in enumerate(d.partials):
-            if partial is None:
-                continue
-            names = [*d.params, "out"]
-            found, operand = traced(
-                lambda *a, p=partial, names=names: Tracing(Builder()).evaluate(p, dict(zip(names, a))), *args, out
-            )
-            agree(found, evaluate(partial, d, out, tuple(args)), operand, f"{name}: partial {i}")
+OTHERS = [
+    (np.inner, draw(2, 3), draw(4, 3)), (np.outer, draw(2), draw(3)), (np.vdot, draw(3), draw(3)),
+    (np.vdot, draw(2, 3), draw(3, 2)), (np.kron, draw(2, 3), draw(3, 2)), (np.kron, draw(2), draw(3)),
+    (np.cross, draw(4, 3), draw(3)), (np.convolve, draw(5), draw(3)), (np.convolve, draw(5), draw(2), "same"),
+    (np.convolve, draw(2), draw(4), "valid"), (np.correlate, draw(5), draw(2), "same"),
+    (np.correlate, draw(2), draw(5), "same"), (np.append, A1, A1), (np.append, A2, A2, 0), (np.diff, A2),
+    (np.diff, A2, 2, 0), (np.diff, A1), (np.ediff1d, A2), (np.sort, A1), (np.sort, A2, 0),
+    (np.sort, A2, None), (np.take_along_axis, A2, np.argsort(A2, 0), 0),
+    (np.take_along_axis, A2, np.argsort(A2, 1), 1), (np.compress, np.array([True, False, True]), A2, 0),
+    (np.extract, A2 > 0, A2), (np.bincount, np.array([0, 2, 2, 1]), A1),
+    (np.interp, test_index.X, test_index.XP, A1), (np.interp, test_index.X, test_index.XP, A1, 0.3, 0.4),
+    (np.interp, 0.7, test_index.XP, A1), (np.select, [A1 > 0.5, A1 > -0.5], [A1, 2 * A1], 0.3),
+    (np.full, (2, 3), 0.7), (np.full, (2, 3), draw(3)), (np.full_like, A2, 0.3), (np.arange, 0.3, 2.0, 0.5),
+    (np.linspace, 0.3, 2.0, 5), (np.linspace, A1, 0.1, 5), (np.linspace, A2, A2, 4, False),
+    (np.array, [0.1, 0.2]), (np.array, ((0.1, 0.2), (0.3, 0.4))), (np.array, [A1, A1]), (np.array, A2),
+    (np.asarray, A2), (np.copy, A2), (np.meshgrid, A1, draw(2)), (np.meshgrid, A1, draw(2), draw(3)),
+    *[(np.take, a, np.array(i) if isinstance(i, list) and i else i, *axis)
+      for a, i, *axis in test_index.TAKES if not isinstance(i, list) or i],
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("p", [-2, 0, 1, 2, 3, 0.5, -0.5, 2.5])
-def test_literal_powers(p):
-    for x in (0.7, np.float64(0.7), A1):
-        for fn in (operator.pow, np.power):
-            partial, out = row(fn).partials[0], fn(x, p)
-            found, operand = traced(lambda x, out: partial.fn(x=x, y=p, out=out), x, out)
-            agree(found, partial.fn(x=x, y=p, out=out), operand, f"{fn.__name__} {p}")
+@pytest.mark.parametrize("case", OTHERS, ids=name)
+def test_other_rows(case):
+    fn, *args = case
+    shape_only = {np.full_like: (1,), np.arange: (0, 2)}
+    check_traced(fn, *args, wrt=shape_only.get(fn))
 
 
-def test_literal_exponents_read_as_one_would_write_them():
-    builder = Builder()
-    x = Tracing(builder).wrap(Value("x", Array("f64", ("n",))))
-    partial = row(operator.pow).partials[0].fn
-    partial(x=x, y=2, out=None)
-    partial(x=x, y=3, out=None)
-    ops = [(op.fn.name, [a.value if isinstance(a, Literal) else "x" for a in op.args]) for op in builder.ops]
-    assert ops == [("mul", [2, "x"]), ("pow", ["x", 2]), ("mul", [3, "x"])]
+A, STACK = test_linalg.A, test_linalg.STACK
+LINALG = [
+    *[(f, a) for f in (np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.pinv) for a in (A, STACK)],
+    *[(f, test_linalg.positive(*s)) for f in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh)
+      for s in ((3, 3), (2, 3, 3))],
+    *[(np.linalg.solve, *case) for case in test_linalg.SOLVES], (np.linalg.matrix_power, A, 3),
+    (np.linalg.matrix_power, A, 1),
+]  # fmt: skip
 
 
-def test_sums_of_displays():
-    d = row(sum)
-    assert vjp(d, 0, 2.0, 1.0, ([0.5, 0.5],), {}) == [2.0, 2.0]
+@pytest.mark.parametrize("case", LINALG, ids=name)
+def test_linear_algebra(case):
+    if case[0] is np.linalg.matrix_power and case[2] == 1:
+        pytest.skip("refused: returns its argument")
+    check_traced(*case)
+
+
+@pytest.mark.parametrize("case", test_linalg.NORMS, ids=lambda c: f"{c[0].shape}{c[1]}")
+def test_norm(case):
+    check_traced(np.linalg.norm, case[0], **case[1])
+    check_traced(np.linalg.norm, case[0] + 1j, **case[1])
+
+
+def test_creation_module_is_covered():
+    assert {c[0] for c in OTHERS} >= {np.full, np.arange, np.linspace, np.array, np.meshgrid}
+    assert test_create.A1.ndim == 1
