@@ -195,7 +195,7 @@ def is_display(xs: Any) -> bool:
         UnsupportedError: for a list made at run time: what its items would receive has no form yet.
     """
     if isinstance(getattr(xs, "type", None), List):
-        raise UnsupportedError("this function of a list can't be differentiated", hint="use a loop or an array")
+        raise UnsupportedError("a function of a list that can't be differentiated", hint="use a loop")
     return isinstance(xs, (list, tuple))
 
 
