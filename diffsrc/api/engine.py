@@ -251,8 +251,8 @@ def gather(
 def _finish(primal: Any, got: Any, kind: str) -> Any:
     """A gradient in the shape and dtype of its argument."""
     if isinstance(primal, np.ndarray) and is_float_leaf(primal):
-        if isinstance(got, np.ndarray) and got.shape == primal.shape and got.dtype == primal.dtype:
-            return got
+        if isinstance(got, np.ndarray) and got.shape == primal.shape:
+            return got if got.dtype == primal.dtype else _projected(primal, got)
         if np.shape(got) != () or got != 0:
             raise InternalError(
                 f"a gradient of shape {np.shape(got)} for an argument of shape {primal.shape}"
@@ -265,11 +265,21 @@ def _finish(primal: Any, got: Any, kind: str) -> Any:
     return strip_gradient(got) if kind == "shadow" else conform_gradient(primal, got)
 
 
+def _projected(primal: Any, got: Any) -> Any:
+    """A gradient in the precision of its argument; real for a real one."""
+    if np.iscomplexobj(got) and not np.iscomplexobj(primal):
+        raise InternalError("a complex gradient for a real argument")
+    return got.astype(primal.dtype)
+
+
 def _as_number(primal: Any, got: Any) -> Any:
     """A scalar gradient: np.float32 for np.float32; a float may be np.float64."""
+    if np.iscomplexobj(got) and not np.iscomplexobj(primal):
+        raise InternalError("a complex gradient for a real argument")
     if isinstance(primal, np.generic) and not isinstance(primal, (float, complex)):
         return type(primal)(got)
-    return got[()] if isinstance(got, np.ndarray) else got
+    number = got[()] if isinstance(got, np.ndarray) else got
+    return number if isinstance(number, (float, complex)) else type(primal)(number)
 
 
 def conform_gradient(primal: Any, got: Any) -> Any:

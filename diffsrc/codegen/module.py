@@ -161,7 +161,10 @@ def _preamble(printed: list[_Printed], namespace: Namespace, options: Options) -
     imports = [IMPORTS[n] for n in ("math", "operator", "np") if n in names and n in IMPORTS]
     imports += [f"import {m}" for m in scipy]
     if not options.standalone and namespace.helpers:
-        imports.append(f"from {HELPERS}.helpers import {', '.join(sorted(namespace.helpers))}")
+        homes: dict[str, list[str]] = {}
+        for name, fn in sorted(namespace.helpers.items()):
+            homes.setdefault(fn.__module__, []).append(name)
+        imports += [f"from {home} import {', '.join(found)}" for home, found in sorted(homes.items())]
     constants = _constants(namespace) if options.standalone else []
     return [part for group in (imports, constants) if group for part in ("", *group)] + pasted
 
