@@ -69,7 +69,7 @@ class Tracing:
 
     def wrap(self, operand: Operand) -> Any:
         """What a rule sees for an operand: a tracer, or the plain Python value of a literal."""
-        if isinstance(operand, Literal) and operand.text is None and not isinstance(operand.value, np.ndarray):
+        if isinstance(operand, Literal) and _is_plain(operand):
             return operand.value
         if isinstance(operand, Pack):
             items = [self.wrap(i) for i in operand.items]
@@ -79,6 +79,12 @@ class Tracing:
     def evaluate(self, partial: Partial, names: Mapping[str, Any]) -> Any:
         """The value of a partial's text over named tracers."""
         return special.evaluate(partial, names)
+
+
+def _is_plain(literal: Literal) -> bool:
+    """Whether a rule sees the value itself: constants written in place; named ones that decide an axis, size or mode."""
+    named = literal.text is not None
+    return isinstance(literal.value, (bool, int, str, tuple, type(None))) if named else not isinstance(literal.value, np.ndarray)
 
 
 def _traced(item: Any) -> bool:
