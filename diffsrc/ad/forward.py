@@ -30,6 +30,9 @@ from .sweep import ZERO, is_array, is_number, table
 from .trace import Tracing
 
 
+Mask = tuple[bool, ...]
+
+
 def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any) -> Func:
     """Forward mode of a typed function with respect to the marked parameters."""
     aliases = Aliases(func, summary)
@@ -48,6 +51,8 @@ class _Jvp:
         self.b = Builder()
         self.dots: dict[Value, Operand] = {}
         self.loc: Loc = NOWHERE
+        #: per loop around: which carried values, and which results, have tangents
+        self.loops: list[tuple[Mask, Mask]] = []
 
     def run(self) -> Func:
         tangents = []
@@ -97,6 +102,8 @@ class _Jvp:
 
     def dot(self, operand: Operand) -> Operand | None:
         """The tangent of an operand; None where it is zero."""
+        if isinstance(operand, Value) and operand in self.dots:
+            return self.dots[operand]
         if isinstance(operand, Pack):
             dots = [self.dot(i) for i in operand.items]
             if all(d is None for d in dots):
@@ -249,15 +256,15 @@ class _Jvp:
             return None
         if len(dots) == 2:
             (i, first), (_, second) = dots
-            return self.choose(self.mask(op, d, i), first or ZERO, second or ZERO, out)
+            return self.choose(self.selection(op, d, i), first or ZERO, second or ZERO, out)
         total: Operand | None = None
         for i, dot in dots:
             if dot is not None:
-                term = self.choose(self.mask(op, d, i), dot, ZERO, out)
+                term = self.choose(self.selection(op, d, i), dot, ZERO, out)
                 total = term if total is None else self.arith("add", total, term)
         return total
 
-    def mask(self, op: Apply, d: Def, i: int) -> Operand:
+    def selection(self, op: Apply, d: Def, i: int) -> Operand:
         tracing = Tracing(self.b, op.loc)
         names = {n: tracing.wrap(a) for n, a in zip(d.params, op.args)} | {"out": tracing.wrap(op.results[0])}
         row = d.partials[i]
@@ -351,36 +358,40 @@ class _Jvp:
 
     # -- regions
 
-    def twins(self, values: Iterable[Value]) -> tuple[Value, ...]:
+    def mask(self, values: Iterable[Value]) -> Mask:
+        """Which values of a join have tangents."""
+        return tuple(self.active(v) and not isinstance(strip(v.type), FuncType) for v in values)
+
+    def twins(self, values: Iterable[Value], on: Mask | None = None) -> tuple[Value, ...]:
         out = []
-        for v in values:
-            if self.active(v) and not isinstance(strip(v.type), FuncType):
+        for v, wanted in zip(values, self.mask(values) if on is None else on):
+            if wanted:
                 self.dots[v] = twin = Value(dot_name(v), v.type, loc=v.loc)
                 out.append(twin)
         return tuple(out)
 
-    def sources(self, targets: tuple[Value, ...], operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        return tuple(self.whole(o) for t, o in zip(targets, operands) if self.active(t))
+    def sources(self, on: Mask, operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        return tuple(self.whole(o) for wanted, o in zip(on, operands) if wanted)
 
     def branch(self, op: If) -> None:
-        arms = [self.arm(b, op.results) for b in (op.then, op.other)]
+        arms = [self.arm(b, self.mask(op.results)) for b in (op.then, op.other)]
         results = (*op.results, *self.twins(op.results))
         self.b.emit(replace(op, then=arms[0], other=arms[1], results=results))
 
-    def arm(self, block: Block, targets: tuple[Value, ...]) -> Block:
+    def arm(self, block: Block, on: Mask) -> Block:
         with self.b.block() as ops:
             for op in block.body:
                 self.loc = op.loc
                 self.op(op)
-            self.leave(block.terminator, targets)
+            self.leave(block.terminator, on)
         return Block(block.params, tuple(ops))
 
-    def leave(self, op: Op, targets: tuple[Value, ...]) -> None:
+    def leave(self, op: Op, on: Mask) -> None:
         """A terminator: the tangents of what it passes are passed too."""
         self.loc = op.loc
         match op:
             case Yield():
-                self.b.emit(replace(op, values=(*op.values, *self.sources(targets, op.values))))
+                self.b.emit(replace(op, values=(*op.values, *self.sources(on, op.values))))
             case Continue():
                 carried = self.loops[-1][0]
                 self.b.emit(replace(op, values=(*op.values, *self.sources(carried, op.values))))
@@ -392,31 +403,27 @@ class _Jvp:
             case _:
                 self.b.emit(op)
 
-    @property
-    def loops(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        if not hasattr(self, "_loops"):
-            self._loops: list[tuple[tuple[Value, ...], tuple[Value, ...]]] = []
-        return self._loops
-
     def loop(self, op: For | While) -> None:
         n = len(op.body.params) - len(op.inits)
         carried = op.body.params[n:]
-        inits = (*op.inits, *self.sources(carried, op.inits))
+        sides = [carried, op.orelse.params, *([op.cond.params] if isinstance(op, While) else [])]
+        on = tuple(any(m) for m in zip(*map(self.mask, sides), strict=True))
+        inits = (*op.inits, *self.sources(on, op.inits))
         leaf_params: tuple[Value, ...] = ()
         space = None
         if isinstance(op, For):
             params = iter(op.body.params[:n])
             space, leaf_params = self.space(op.space, params)
-        twins = self.twins(carried)
-        self.loops.append((carried, op.results))
-        body_ops = self.arm(op.body, carried)
+        twins = self.twins(carried, on)
+        self.loops.append((on, self.mask(op.results)))
+        body_ops = self.arm(op.body, on)
         self.loops.pop()
         body = Block((*leaf_params, *carried, *twins), body_ops.ops)
-        else_twins = self.twins(op.orelse.params)
-        orelse_ops = self.arm(op.orelse, op.results)
+        else_twins = self.twins(op.orelse.params, on)
+        orelse_ops = self.arm(op.orelse, self.mask(op.results))
         orelse = Block((*op.orelse.params, *else_twins), orelse_ops.ops)
         if isinstance(op, While):
-            cond_twins = self.twins(op.cond.params)
+            cond_twins = self.twins(op.cond.params, on)
             cond = Block((*op.cond.params, *cond_twins), op.cond.ops)
             results = (*op.results, *self.twins(op.results))
             self.b.emit(replace(op, inits=inits, cond=cond, body=body, orelse=orelse, results=results))

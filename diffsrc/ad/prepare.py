@@ -29,7 +29,7 @@ from ..analysis.alias import exits
 from ..defs.table import lookup
 from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Op, While, Yield
 from ..ir.types import BOOL, INT
-from ..ir.values import UNDEF, Literal, Operand, Value
+from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, substitute_block, with_blocks
 
 Loop = For | While
@@ -80,14 +80,21 @@ def _orelse_under_flag(op: Loop) -> list[Op]:
     carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
     given = tuple(Value(r.name, r.type, loc=op.loc) for r in op.results)
     new = _with_facts(op, len(op.results), (*carried, *given), True)
+    given_or_undef = tuple(UNDEF if never else g for g, never in zip(given, _never_given(op)))
     ex = new.results[-1]
     done = Value(None, BOOL, loc=op.loc)
     eq = lookup(operator.eq)
     assert eq is not None
     test = Apply(eq, (ex, Literal(0)), (), (done,), op.loc)
     mapping: dict[Operand, Operand] = dict(zip(op.orelse.params, carried))
-    after = If(done, _substituted(op.orelse, mapping), Block((), (Yield(given),)), op.results, op.loc)
+    after = If(done, _substituted(op.orelse, mapping), Block((), (Yield(given_or_undef),)), op.results, op.loc)
     return [new, test, after]
+
+
+def _never_given(op: Loop) -> list[bool]:
+    """Which results no `break` binds."""
+    breaks = [e for e in exits(op.body) if isinstance(e, Break)]
+    return [all(is_undef(e.values[j]) for e in breaks) for j in range(len(op.results))]
 
 
 def _substituted(block: Block, mapping: dict[Operand, Operand]) -> Block:

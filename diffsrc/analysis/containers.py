@@ -31,14 +31,17 @@ class Containers:
         self.touched: set[Value] = set()
         self.changed = False
         self._block(func.body)
-        for p in func.params:
-            self.outer.add(self.root(p))
-        self.outer = {self.root(v) for v in self.outer}
+        self.outer.update(func.params)
 
     def root(self, v: Value) -> Value:
         while (up := self.parent.get(v)) is not None:
             v = up
         return v
+
+    def adopt(self, func: Func, param: Value, result: Value) -> None:
+        """Take in a function whose body is walked as part of this one; its first parameter is the value `result`."""
+        self._block(func.body)
+        self._unite(param, result)
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""
@@ -49,7 +52,7 @@ class Containers:
 
     def local(self, old: Operand) -> bool:
         """Whether all allocations of a container stand in this function, so that its type may grow."""
-        return isinstance(old, Value) and self.root(old) not in self.outer
+        return isinstance(old, Value) and self.root(old) not in {self.root(v) for v in self.outer}
 
     def grows(self, old: Operand | None) -> bool:
         """Whether a container is written by this function."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..defs.dims import plain
-from ..defs.shapes import _elements as elements_of
+from ..defs.shapes import elements_of
 from ..defs.structural import ASSERT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load

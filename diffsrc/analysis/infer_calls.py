@@ -17,7 +17,7 @@ import numpy as np
 from ..defs.dims import Renaming, map_dims, plain
 from ..defs.dims import parts as affine_parts
 from ..defs.special import positional
-from ..defs.structural import CONSTRUCT, LIST_POP
+from ..defs.structural import LIST_POP
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Attr, Func, FuncRef, Index, Method, Store
@@ -45,7 +45,8 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .infer_builtins import BUILTINS, STRUCTURAL
-from .infer_inplace import append, apply_out, inplace, take_out
+from .infer_objects import construct, replaced
+from .infer_inplace import append, apply_out, extend, inplace, take_out
 from .items import Item, Record, names_of
 from .typer import Parts, Typer, refuse
 
@@ -212,6 +213,9 @@ def _instance_method(
             field = typer.emit_load(typer.operand(args[0]), Attr(name), types_[name], op.loc)
         call_item(typer, field, args[1:], kwargs, op.results, op.loc)
         return
+    if name == "_replace" and isinstance(t, Tuple):
+        typer.env[op.results[0]] = replaced(typer, args[0], t, kwargs, op.loc)
+        return
     found = inspect.getattr_static(t.cls, name, None) if t.cls is not None else None
     if isinstance(found, staticmethod):
         call_function(typer, found.__func__, args[1:], kwargs, op.results, op.loc, name)
@@ -231,6 +235,15 @@ def _list_append(typer: Typer, op: Apply, args: Parts) -> None:
     if not isinstance(t, List) or len(args) != 2:
         raise refuse("append() here", op.loc)
     append(typer, op.args[0], args[0], t, args[1], op.loc)
+    for result in op.results:
+        typer.env[result] = Literal(None)
+
+
+def _list_extend(typer: Typer, op: Apply, args: Parts) -> None:
+    t = strip(typer.type_of(args[0]))
+    if not isinstance(t, List) or len(args) != 2:
+        raise refuse("extend() here", op.loc)
+    extend(typer, op, args[0], t, args[1])
     for result in op.results:
         typer.env[result] = Literal(None)
 
@@ -278,7 +291,9 @@ def _dict_get(typer: Typer, op: Apply, args: Parts) -> None:
         typer.env[op.results[0]] = args[2] if len(args) > 2 else Literal(None)
 
 
-_LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {"append": _list_append, "pop": _list_pop}
+_LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
+    "append": _list_append, "pop": _list_pop, "extend": _list_extend,
+}  # fmt: skip
 _DICT_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     "get": _dict_get,
     **{name: _dict_parts(name) for name in ("keys", "values", "items")},
@@ -419,55 +434,6 @@ def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc:
         else:
             out.append(Literal(p.default, None, loc) if given is None else given)
     return tuple(out)
-
-
-# -- constructors
-
-
-def construct(
-    typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: Results, loc: Loc
-) -> bool:
-    """Instances of dataclasses and NamedTuples. False for other classes."""
-    fields: tuple[str, ...] | None = getattr(cls, "_fields", None)
-    if fields is not None and issubclass(cls, tuple) and results:
-        items = _fields(cls, fields, getattr(cls, "_field_defaults", {}), args, kwargs, loc)
-        typer.env[results[0]] = Record(Tuple((BOTTOM,) * len(items), cls, fields), items)
-        return True
-    if not dataclasses.is_dataclass(cls) or not results:
-        return False
-    own_init = getattr(cls.__init__, "__qualname__", "").endswith("__init__") and _has_own_init(cls)
-    if own_init or hasattr(cls, "__post_init__"):
-        raise refuse(f"{cls.__name__} has an __init__ or __post_init__ of its own", loc)
-    known = dataclasses.fields(cls)
-    if any(not f.init or f.default_factory is not dataclasses.MISSING for f in known):
-        raise refuse(f"{cls.__name__} has fields that aren't arguments, or default factories", loc)
-    defaults = {f.name: f.default for f in known if f.default is not dataclasses.MISSING}
-    names = tuple(f.name for f in known)
-    items = _fields(cls, names, defaults, args, kwargs, loc)
-    frozen = bool(getattr(cls, "__dataclass_params__").frozen)  # noqa: B009
-    if frozen:
-        typer.env[results[0]] = Record(Struct(cls, tuple((n, BOTTOM) for n in names), True), items)
-        return True
-    t = Struct(cls, tuple((n, plain(strip(typer.plain_type(i)))) for n, i in zip(names, items)))
-    literal = Literal(cls, cls.__name__, loc)
-    typer.emit_apply(CONSTRUCT, (literal, *map(typer.operand, items)), {}, t, results[0], loc)
-    return True
-
-
-def _has_own_init(cls: type) -> bool:
-    """Whether the class was written with an `__init__` (a dataclass makes one whose code has no file)."""
-    code = getattr(cls.__init__, "__code__", None)
-    return code is None or not code.co_filename.startswith("<")
-
-
-def _fields(
-    cls: type, names: tuple[str, ...], defaults: Mapping[str, Any], args: Parts, kwargs: Kwargs, loc: Loc
-) -> Parts:
-    given = {**dict(zip(names, args)), **kwargs}
-    missing = [n for n in names if n not in given and n not in defaults]
-    if missing or len(args) > len(names) or any(k not in names for k in kwargs):
-        raise DiffTypeError(f"wrong arguments for {cls.__name__}", loc=loc)
-    return tuple(given[n] if n in given else Literal(defaults[n], None, loc) for n in names)
 
 
 __all__ = ["NONE", "NoneType", "Pack", "affine_parts", "apply", "apply_row", "call_dunder", "call_function", "np"]

@@ -17,12 +17,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..defs.operators import INPLACE
-from ..defs.shapes import infer_dtype
+from ..defs.shapes import elements_of, infer_dtype
 from ..defs.structural import LIST_APPEND
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
-from ..ir.ops import WHOLE, Apply, Store
-from ..ir.types import AnyType, Array, Bottom, List, Scalar, Tuple, Type, kind_of, strip
+from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
+from ..ir.types import AnyType, Array, Bottom, List, Scalar, Struct, Tuple, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .infer_index import grow
@@ -32,7 +32,7 @@ from .typer import Parts, Typer, refuse
 
 def inplace(typer: Typer, op: Apply, d: Def) -> None:
     """`a op= b`: resolve by the type of `a`."""
-    from .infer_calls import apply_row, call_operator
+    from .infer_calls import apply_row, call_dunder, call_operator
 
     plain = BY_NAME[INPLACE[d.name]]
     old, value = map(typer.get, op.args)
@@ -47,7 +47,11 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
         else:
             _write(typer, t, plain, old, value, result, op.loc)
     elif isinstance(t, List) and d.name == "iadd":
-        _extend(typer, op, old, t, value)
+        extend(typer, op, old, t, value)
+    elif isinstance(t, AnyType):
+        raise refuse("an in-place operator on a value of unknown type", op.loc, "write a = a + b")
+    elif isinstance(t, Struct) and call_dunder(typer, f"__{d.name}__", (old, value), result, op.loc):
+        return
     elif not call_operator(typer, plain, (old, value), result, op.loc):
         apply_row(typer, plain, (old, value), {}, op.results, op.loc)
 
@@ -79,17 +83,27 @@ def check_cast(typer: Typer, t: Array, plain: Def, args: Parts, loc: Loc) -> Typ
     return made
 
 
-def _extend(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
-    """`xs += [a, b]`."""
-    if isinstance(value, Record) and isinstance(value.kind, Tuple):
-        items: tuple[Item, ...] = value.items
-    elif isinstance(value, Pack):
-        items = value.items
-    else:
-        raise refuse("`+=` of a list with something else than a display", op.loc, "use append in a loop")
-    for item in items:
+def extend(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
+    """`xs += ys`, `xs.extend(ys)`: one append per item."""
+    items = value.items if isinstance(value, Pack) or (isinstance(value, Record) and isinstance(value.kind, Tuple)) else None
+    if items is None:
+        _extend_loop(typer, op, old, t, value)
+    for item in items or ():
         append(typer, op.args[0], old, t, item, op.loc)
-    typer.env[op.results[0]] = old
+    for result in op.results:
+        typer.env[result] = old
+
+
+def _extend_loop(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
+    kind = elements_of(typer.type_of(value))
+    if value is old or isinstance(kind, AnyType) or isinstance(strip(typer.type_of(value)), Array):
+        raise refuse("a list extended by this value", op.loc, "use append in a loop")
+    item = typer.value(kind, None, op.loc)
+    with typer.builder.block() as ops:
+        append(typer, op.args[0], old, t, item, op.loc)
+        typer.emit(Yield((), op.loc))
+    orelse = Block((), (Yield((), op.loc),))
+    typer.emit(For(Seq(typer.operand(value)), (), Block((item,), tuple(ops)), orelse, (), op.loc))
 
 
 def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..defs.dims import dim_of, plain
-from ..defs.shapes import _elements as elements_of
+from ..defs.shapes import elements_of
 from ..errors import DiffTypeError
 from ..ir.ops import (
     Apply,

@@ -7,6 +7,7 @@ an `if`) carry its parts one by one: `flatten` gives the operands, `Layout` puts
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Union
@@ -35,6 +36,7 @@ from ..ir.types import (
     strip,
 )  # fmt: skip
 from ..ir.values import Literal, Operand, Pack, Value, literal_type
+from .typeof import FUNCTIONS, typeof
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,18 +86,18 @@ def with_parts(kind: Type, parts: tuple[Type, ...]) -> Type:
 def constant_type(value: object) -> Type:
     """The type of a constant of the program."""
     found = literal_type(value)
-    if not isinstance(found, AnyType) and not isinstance(value, (np.ndarray, tuple, list, dict)):
-        return found
     if isinstance(value, Func):
         return FuncType(value)
+    plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial))
+    if not isinstance(found, AnyType) and not isinstance(value, (np.ndarray, tuple, list, dict)):
+        if not isinstance(found, FuncType) or plain_callable:
+            return found
     if isinstance(value, np.ndarray):
         return number_type(value)
     if isinstance(value, np.generic):
         return number_type(value)
     if isinstance(value, (np.dtype, slice, type(Ellipsis))):
         return Lit(value, ANY)
-    from .typeof import typeof
-
     try:
         return map_dims(typeof(value), Unknown())
     except DiffTypeError:

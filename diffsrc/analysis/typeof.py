@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.dims import KINDS
+from ..defs.dims import KINDS, Unknown, map_dims
 from ..errors import DiffTypeError
 from ..ir.types import (
     ANY,
@@ -50,7 +50,7 @@ from ..ir.types import (
 )  # fmt: skip
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
-_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)
 _PYTHON_NUMBERS: dict[type, Type] = {float: FLOAT, int: INT, complex: COMPLEX, np.float64: Scalar("f64")}
 
 
@@ -126,7 +126,7 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return _list(value, names, depth)
     if isinstance(value, dict):
         return Dict(tuple((_key(k), _typeof(v, names, depth)) for k, v in value.items()))
-    if isinstance(value, _FUNCTIONS):
+    if isinstance(value, FUNCTIONS):
         return FuncType(value)
     return _instance(value, names, depth)
 
@@ -151,8 +151,6 @@ def _list(value: list[Any], names: Iterator[str], depth: int) -> Type:
 
 def _anonymous(t: Type) -> Type:
     """The type without names of axes: another list of one element may have other sizes, all the same."""
-    from ..defs.dims import Unknown, map_dims
-
     return map_dims(t, Unknown())
 
 

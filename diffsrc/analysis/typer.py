@@ -60,6 +60,8 @@ class Ctx(Protocol):
 
     def instance(self, target: object, arg_types: tuple[Type, ...]) -> InstanceLike: ...
 
+    def lower(self, target: object) -> Func: ...
+
 
 @dataclass(eq=False, slots=True)
 class LoopFrame:
@@ -93,6 +95,7 @@ class Typer:
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
         self.fresh: set[Value] = set()
+        self.nesting: list[type] = []
 
     def miss(self, op: Load, error: DiffTypeError) -> None:
         """Something isn't in a container (yet): an error, unless a later walk finds it there."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from .numpy_tools import (
     can_not,
+    given,
     is_display,
     is_list,
     like_display,
@@ -25,7 +26,7 @@ from .numpy_tools import (
     unstack,
 )  # fmt: skip
 from .special import unbroadcast
-from .table import zero
+from .table import Rule, zero
 
 zero(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.zeros_like, np.ones_like, np.empty_like)
 
@@ -58,56 +59,37 @@ rule(
 )  # fmt: skip
 
 
-def _ramp(first: Any, last: Any, num: Any, endpoint: Any, axis: Any) -> Any:
-    options = {**({} if endpoint else {"endpoint": False}), **({"axis": axis} if axis else {})}
-    return np.linspace(first, last, num, **options)
+def _ramp(at_start: bool, x: Any, other: Any, num: Any, endpoint: Any, axis: Any) -> Any:
+    """np.linspace with `x` at the one end and `other` at the other end."""
+    first, last = (x, other) if at_start else (other, x)
+    return np.linspace(first, last, num, **({} if endpoint else {"endpoint": False}), **given(axis=axis))
 
 
-def _linspace_jvp(at_start: Any) -> Any:
+def _linspace_jvp(at_start: bool) -> Rule:
     def jvp(
-        dot: Any,
-        out: Any,
-        start: Any,
-        stop: Any,
-        num: Any = 50,
-        endpoint: Any = True,
-        retstep: Any = False,
-        dtype: Any = None,
-        *,
-        axis: Any = 0,
-        **options: Any,
-    ) -> Any:
+        dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False,
+        dtype: Any = None, *, axis: int = 0, **options: Any,
+    ) -> Any:  # fmt: skip
         _linspace_options(retstep, options)
-        other = np.zeros_like(stop if at_start else start) if ndim(stop if at_start else start) else 0.0
-        return _ramp(*((dot, other) if at_start else (other, dot)), num, endpoint, axis)
+        fixed = stop if at_start else start
+        return _ramp(at_start, dot, np.zeros_like(fixed) if ndim(fixed) else 0.0, num, endpoint, axis)
 
     return jvp
 
 
-def _linspace_vjp(at_start: Any) -> Any:
+def _linspace_vjp(at_start: bool) -> Rule:
     def vjp(
-        ct: Any,
-        out: Any,
-        start: Any,
-        stop: Any,
-        num: Any = 50,
-        endpoint: Any = True,
-        retstep: Any = False,
-        dtype: Any = None,
-        *,
-        axis: Any = 0,
-        **options: Any,
-    ) -> Any:
+        ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False,
+        dtype: Any = None, *, axis: int = 0, **options: Any,
+    ) -> Any:  # fmt: skip
         _linspace_options(retstep, options)
         x = start if at_start else stop
-        one, none = np.ones_like(x), np.zeros_like(x)
-        weights = _ramp(*((one, none) if at_start else (none, one)), num, endpoint, axis if ndim(x) else 0)
+        weights = _ramp(at_start, np.ones_like(x), np.zeros_like(x), num, endpoint, axis if ndim(x) else 0)
         if ndim(out) == 1:
             return np.sum(ct * weights)
         if not ndim(x):
-            weights = np.expand_dims(
-                weights, tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim))
-            )
+            others = tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim))
+            weights = np.expand_dims(weights, others)
         elif ndim(x) != out.ndim - 1:
             raise can_not("np.linspace", "start and stop of different numbers of axes")
         return unbroadcast(np.sum(ct * weights, axis=axis), x)

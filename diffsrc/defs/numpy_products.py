@@ -184,7 +184,10 @@ def _vdot_right(ct: Any, out: Any, a: Any, b: Any) -> Any:
 
 def _kron_axes(ct: Any, a: Any, b: Any) -> Any:
     """The cotangent with the axes of both factors side by side, and which are whose."""
-    rank, sizes, a_axes, b_axes = max(a.ndim, b.ndim), [], [], []
+    rank = max(a.ndim, b.ndim)
+    sizes: list[Any] = []
+    a_axes: list[int] = []
+    b_axes: list[int] = []
     for k in range(rank):
         for x, mine in ((a, a_axes), (b, b_axes)):
             if k >= rank - x.ndim:

@@ -292,7 +292,8 @@ def _tile(ct: Any, out: Any, a: Any, reps: Any) -> Any:
     reps = tuple(reps) if is_display(reps) else (reps,)
     lead = max(len(reps) - ndim(a), 0)
     own = (*((1,) * (ndim(a) - len(reps))), *reps)
-    sizes, copies = [], []
+    sizes: list[Any] = []
+    copies: list[int] = []
     for k, r in enumerate(own):
         if k < lead or not (isinstance(r, int) and r == 1):
             copies.append(len(sizes))

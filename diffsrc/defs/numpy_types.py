@@ -92,8 +92,8 @@ def split(axis_of: Callable[[Args, Kwargs, int], int]) -> TypeRule:
         axis = axis_of(args, kwargs, len(dims))
         part = Array(stored_kind(args[0]), (*dims[:axis], None, *dims[axis + 1 :]))
         sections = _given(args, kwargs, 1, "indices_or_sections")
-        if isinstance(strip(sections), Tuple):
-            return Tuple((part,) * (len(strip(sections).items) + 1))
+        if isinstance(cuts := strip(sections), Tuple):
+            return Tuple((part,) * (len(cuts.items) + 1))
         if isinstance(sections, Lit) and isinstance(sections.value, int):
             return Tuple((part,) * sections.value)
         raise DiffTypeError("the number of sections isn't known at compile time")

@@ -35,6 +35,7 @@ from ..ir.types import (
     Lit,
     Scalar,
     Struct,
+    StrType,
     Tuple,
     Type,
     join,
@@ -109,10 +110,13 @@ def elementwise(d: Def, args: Args, kwargs: Kwargs) -> Type:
     """Broadcasting functions: operators, ufuncs, np.where, np.clip."""
     every = (*args, *kwargs.values())
     sequences = [t for t in args if isinstance(strip(t), (Tuple, List))]
-    if sequences and not any(isinstance(strip(t), Array) for t in args) and not isinstance(d.fn, np.ufunc):
+    text = bool(args) and isinstance(strip(args[0]), StrType)
+    if sequences and not text and not any(isinstance(strip(t), Array) for t in args) and not isinstance(d.fn, np.ufunc):
         return _sequence_operator(d, args, kwargs)
     if (known := _known_number(d, args, kwargs)) is not None:
         return known
+    if text and d.name in ("add", "mod", "mul"):
+        return STR
     if any(isinstance(strip(t), (Dict, Struct)) for t in every):
         raise DiffTypeError(f"{d.name} isn't defined for {', '.join(map(str, args))}")
     arrays = [as_array(t) if isinstance(strip(t), (Tuple, List)) else t for t in args]
@@ -311,7 +315,7 @@ def infer_dtype(kind: str) -> np.dtype[Any]:
 # -- builtins
 
 
-def _elements(t: Type) -> Type:
+def elements_of(t: Type) -> Type:
     """What iteration over a value gives."""
     t = strip(t)
     match t:
@@ -338,8 +342,8 @@ def _sum(d: Def, args: Args, kwargs: Kwargs) -> Type:
 
     add = lookup(operator.add) or Def("add", operator.add, "elementwise")
     start = plain(args[1] if len(args) > 1 else kwargs.get("start", INT))
-    first = refined(add, (start, _elements(args[0])), {})
-    again = refined(add, (first, _elements(args[0])), {})
+    first = refined(add, (start, elements_of(args[0])), {})
+    again = refined(add, (first, elements_of(args[0])), {})
     return join(first, again) if isinstance(first, Scalar) else again
 
 
@@ -347,20 +351,19 @@ def _extreme(d: Def, args: Args, kwargs: Kwargs) -> Type:
     if "key" in kwargs:
         return ANY
     out = kwargs.get("default", BOTTOM)
-    for t in args if len(args) > 1 else (_elements(args[0]),):
+    for t in args if len(args) > 1 else (elements_of(args[0]),):
         out = join(out, plain(t))
     return out
 
 
 def _to_int(d: Def, args: Args, kwargs: Kwargs) -> Type:
-    if args and dim_of(args[0]) is not None and isinstance(args[0], Scalar) is not False:
-        return args[0]
-    return INT
+    """int() of something that stands for a dimension is that dimension."""
+    return dim_int(dim_of(args[0])) if args else INT
 
 
 def _sequence(d: Def, args: Args, kwargs: Kwargs) -> Type:
     """list(x), sorted(x)."""
-    return List(_elements(args[0])) if args else List(BOTTOM)
+    return List(elements_of(args[0])) if args else List(BOTTOM)
 
 
 def _tuple(d: Def, args: Args, kwargs: Kwargs) -> Type:
@@ -368,7 +371,7 @@ def _tuple(d: Def, args: Args, kwargs: Kwargs) -> Type:
         case Tuple(items=items):
             return Tuple(items)
         case Array(dims=(int(n), *_)):
-            return Tuple((_elements(args[0]),) * n)
+            return Tuple((elements_of(args[0]),) * n)
     return ANY
 
 
@@ -412,7 +415,7 @@ BY_ROW_NAME: dict[str, Rule] = {
     "list_of": lambda d, args, kwargs: List(_item_type(args)),
     "tuple_of": lambda d, args, kwargs: Tuple(tuple(map(plain, args))),
     "dict_of": _dict, "fstring": _always(STR), "assert_": _always(NONE), "list_new": _always(List(BOTTOM)),
-    "list_append": _always(NONE), "list_pop": lambda d, args, kwargs: _elements(args[0]), "snapshot": _same,
+    "list_append": _always(NONE), "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
     "as_float": _always(FLOAT),
 }  # fmt: skip
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..defs.structural import COMMENT
-from ..defs.table import Def
 from ..ir.ops import (
     Apply,
     Block,
@@ -25,13 +24,12 @@ from ..ir.ops import (
     Op,
     Raise,
     Return,
-    Store,
-    View,
     While,
     Yield,
 )
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, leaves, operands, results, space_operands, values_in, walk
+from .memory import Memory, written
 
 Loop = For | While
 Needed = Callable[[Op], bool]
@@ -76,32 +74,6 @@ def carried_params(loop: Loop) -> tuple[tuple[Value, ...], ...]:
     return tuple(zip(*regions))
 
 
-def memory_root(value: Operand, made_by: dict[Value, Op]) -> Value | None:
-    """The value that first names the memory of `value`, when it is allocated by an op of the function; else None."""
-    while isinstance(value, Value):
-        op = made_by.get(value)
-        if isinstance(op, View):
-            value = op.src
-        elif isinstance(op, Apply) and isinstance(op.fn, Def):
-            if op.fn.alias == "fresh" and not op.fn.writes:
-                return value
-            if op.fn.alias == "fresh" or not op.args:
-                return None
-            value = op.args[0]
-        else:
-            return None
-    return None
-
-
-def written_operands(op: Op) -> tuple[Operand, ...]:
-    """What a store or an op that writes its arguments writes to."""
-    if isinstance(op, Store):
-        return (op.dst,)
-    if isinstance(op, Apply) and isinstance(op.fn, Def):
-        return tuple(op.args[n] for n in op.fn.writes if n < len(op.args))
-    return ()
-
-
 def is_comment(op: Op) -> bool:
     """Comments stay in blocks that stay, and keep nothing alive."""
     return isinstance(op, Apply) and op.fn is COMMENT
@@ -117,11 +89,11 @@ class Marks:
         self._sources: dict[Value, Callable[[], None]] = {}
         self._writers: dict[Value, list[Op]] = {}
         self._todo: list[Value] = []
-        made_by = {v: op for op in walk(func.body) for v in results(op)}
+        self._memory = Memory(func)
         for op in walk(func.body):
             self._enter(op)
         for op in walk(func.body):
-            if isinstance(op, (Return, Raise)) or self._writes_unknown(op, made_by) or always(op):
+            if isinstance(op, (Return, Raise)) or self._writes_unknown(op) or always(op):
                 self.need_op(op)
         while self._todo:
             value = self._todo.pop()
@@ -130,11 +102,11 @@ class Marks:
             for op in self._writers.get(value, ()):
                 self.need_op(op)
 
-    def _writes_unknown(self, op: Op, made_by: dict[Value, Op]) -> bool:
+    def _writes_unknown(self, op: Op) -> bool:
         """Whether an op writes memory that isn't allocated here; other writers are needed when the memory is."""
         unknown = False
-        for operand in written_operands(op):
-            root = memory_root(operand, made_by)
+        for operand in written(op):
+            root = self._memory.allocation(operand)
             if root is None:
                 unknown = True
             else:

@@ -23,7 +23,7 @@ from diffsrc.ir.types import (
 from diffsrc.ir.values import Literal, Pack, Value, is_undef
 
 UNDEFINED = object()
-_PYTHON = {"float": float, "int": (int, np.integer), "bool": (bool, np.bool_), "complex": complex}
+_PYTHON = {"float": (float, int, np.integer), "int": (int, np.integer), "bool": (bool, np.bool_), "complex": complex}
 
 
 class Closure:
@@ -299,7 +299,7 @@ class Frame:
             case "construct":
                 if dataclasses.is_dataclass(args[0]):
                     return args[0](**dict(zip([f.name for f in dataclasses.fields(args[0])], args[1:])))
-                return args[0](*args[1:])
+                return args[0](*args[1:]) if args[1:] else object.__new__(args[0])
             case "list_append":
                 return args[0].append(args[1])
             case "list_pop":
