@@ -33,6 +33,14 @@ class Closure:
     def __getitem__(self, i: int) -> Any:
         return self.captured[i]
 
+    def __call__(self, *args: Any) -> Any:
+        raise NotImplementedError("a call of a function that inference doesn't know")
+
+
+def _formatted(value: Any, conversion: str, spec: str) -> str:
+    value = {"": lambda v: v, "s": str, "r": repr, "a": ascii}[conversion](value)
+    return format(value, spec)
+
 
 class Leave(Exception):  # noqa: N818
     """A `return`."""
@@ -308,7 +316,7 @@ class Frame:
                 assert args[0]
                 return None
             case "fstring":
-                return "".join(map(str, args))
+                return "".join(p if isinstance(p, str) else _formatted(*p) for p in args)
         raise AssertionError(fn.name)
 
     def compare_sizes(self, op: Apply) -> None:
