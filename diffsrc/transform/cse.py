@@ -1,0 +1,184 @@
+"""Common subexpressions: an op that computes what an op before it computed takes that result.
+
+    %0 = load %x[%i]                       %0 = load %x[%i]
+    %1 = np.sin(%0)                        %1 = np.sin(%0)
+    %2 = load %x[%i]                =>     %4 = mul(%1, %1)
+    %3 = np.sin(%2)
+    %4 = mul(%1, %3)
+
+Only pure ops are merged, within dominance, never across iterations.  What reads memory is merged when no write to that
+memory may lie between (in a loop: no write anywhere in the loop).  Results that are memory are merged only when both
+are only read ever after.  Views are handles: they may always be merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..defs.table import Def
+from ..ir.ops import Apply, Attr, Block, For, Func, If, Load, Op, Place, Slice, View, While
+from ..ir.types import AnyType, Array, strip
+from ..ir.values import Operand, Pack, Value
+from ..ir.walk import (
+    blocks,
+    map_operands,
+    operands,
+    place_operands,
+    results,
+    substitute,
+    walk,
+    with_blocks,
+)
+from .memory import Memory, is_pure, kept_apart, refers, writes_anything, written
+
+Key = tuple[object, ...]
+_ATOMS = (bool, int, float, complex, str, bytes, type(None), type(...))
+#: what they ask of an array doesn't change when its elements are written
+_OF_LAYOUT = frozenset({
+    "len", "np.shape", "np.size", "np.ndim", ".shape", ".size", ".ndim", ".dtype", ".itemsize", ".nbytes",
+})  # fmt: skip
+
+
+def cse(func: Func) -> Func:
+    """The function with common subexpressions computed once."""
+    merger = _Merger(func)
+    merger.block(func.body)
+    return substitute(_without(func, merger.dropped), merger.replaced)
+
+
+def _without(func: Func, dropped: set[Op]) -> Func:
+    def visit(block: Block) -> Block:
+        ops = (op for op in block.ops if op not in dropped)
+        return Block(block.params, tuple(with_blocks(op, tuple(map(visit, blocks(op)))) for op in ops))
+
+    return replace(func, body=visit(func.body))
+
+
+class _Scope:
+    """What the blocks around an op have computed: of numbers alone, and with contents of memory."""
+
+    def __init__(self) -> None:
+        self.lasting: dict[Key, Op] = {}
+        self.reading: dict[Key, Op] = {}
+
+
+class _Merger:
+    def __init__(self, func: Func) -> None:
+        self.memory = Memory(func)
+        self.replaced: dict[Value, Operand] = {}
+        self.dropped: set[Op] = set()
+        self.scopes: list[_Scope] = []
+
+    def block(self, block: Block) -> None:
+        """Merge in a block; what it computed is forgotten at its end."""
+        self.scopes.append(_Scope())
+        for op in block.ops:
+            self.op(op)
+        self.scopes.pop()
+
+    def op(self, op: Op) -> None:
+        if isinstance(op, (For, While)):
+            for inner in walk(Block((), (op,))):
+                self.forget(inner)
+        if isinstance(op, (For, While, If)):
+            for region in blocks(op):
+                self.block(region)
+        else:
+            self.leaf(op)
+            self.forget(op)
+
+    def leaf(self, op: Op) -> None:
+        if not isinstance(op, (Load, View)) and not (isinstance(op, Apply) and is_pure(op)):
+            return
+        if len(results(op)) != 1:
+            return
+        same = map_operands(op, self.resolve)
+        key = _key(same)
+        for scope in self.scopes:
+            found = scope.lasting.get(key) or scope.reading.get(key)
+            if found is not None and self.may_merge(found, op):
+                self.replaced.update(zip(results(op), results(found)))
+                self.dropped.add(op)
+                return
+        scope = self.scopes[-1]
+        (scope.reading if _reads_contents(same) else scope.lasting)[key] = same
+
+    def resolve(self, operand: Operand) -> Operand:
+        return self.replaced.get(operand, operand) if isinstance(operand, Value) else operand
+
+    def may_merge(self, first: Op, second: Op) -> bool:
+        one, two = results(first)[0], results(second)[0]
+        if one.type != two.type:
+            return False
+        if isinstance(second, View) or not refers(two):
+            return True
+        if isinstance(second, Load) and not isinstance(strip(second.src.type), (Array, AnyType)):
+            return True  # a reference held by a container
+        return self.memory.only_read(one) and self.memory.only_read(two)
+
+    def forget(self, op: Op) -> None:
+        """Forget what may have been read from memory that an op writes."""
+        targets = written(op)
+        everything = writes_anything(op)
+        if not targets and not everything:
+            return
+        for scope in self.scopes:
+            gone = [k for k, reader in scope.reading.items() if everything or self.touches(targets, reader)]
+            for key in gone:
+                del scope.reading[key]
+
+    def touches(self, targets: Sequence[Operand], reader: Op) -> bool:
+        read = [o for o in _opened(operands(reader)) if refers(o)]
+        return any(self._may_be_one(target, operand) for target in targets for operand in read)
+
+    def _may_be_one(self, target: Operand, read: Operand) -> bool:
+        if not isinstance(target, Value) or not isinstance(read, Value):
+            return True
+        return not kept_apart(target, read) and not self.memory.disjoint(target, read)
+
+
+def _opened(items: Sequence[Operand]) -> list[Operand]:
+    return [leaf for o in items for leaf in (_opened(o.items) if isinstance(o, Pack) else [o])]
+
+
+def _reads_contents(op: Op) -> bool:
+    """Whether the result depends on what is in memory."""
+    if isinstance(op, View):
+        return any(map(refers, place_operands(op.place)))
+    read = [o for o in _opened(operands(op)) if refers(o)]
+    if isinstance(op, Apply) and op.fn.name in _OF_LAYOUT:
+        return not all(isinstance(strip(o.type), Array) for o in read)
+    if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.alias == "view":
+        return not all(o is op.args[0] for o in read)
+    return bool(read)
+
+
+def _key(op: Op) -> Key:
+    """What a pure op computes, as something that can be compared."""
+    match op:
+        case Apply():
+            named = tuple((k, _operand_key(v)) for k, v in op.kwargs)
+            return ("apply", op.fn, tuple(map(_operand_key, op.args)), named)
+        case Load(src, place) | View(src, place):
+            return (type(op).__name__, _operand_key(src), _place_key(place))
+    raise AssertionError(op)
+
+
+def _place_key(place: Place) -> Key:
+    if isinstance(place, Attr):
+        return ("attr", place.name)
+    return tuple(
+        ("slice", *map(_operand_key, (i.lower, i.upper, i.step))) if isinstance(i, Slice) else _operand_key(i)
+        for i in place.items
+    )
+
+
+def _operand_key(operand: Operand) -> Key:
+    if isinstance(operand, Value):
+        return ("value", operand)
+    if isinstance(operand, Pack):
+        return (operand.kind, *map(_operand_key, operand.items))
+    if isinstance(operand.value, _ATOMS):
+        return ("literal", type(operand.value), repr(operand.value))
+    return ("object", id(operand.value))

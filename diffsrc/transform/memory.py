@@ -1,0 +1,138 @@
+"""What the clean-up passes know of memory: where a value's memory comes from, who writes it, who only reads it.
+
+Conservative and local: a value leads through views to its *origin*, an allocation of this function, a parameter, or
+something unknown (a join, an element of a container, the result of a call). `Value.mem`, where present, tells more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..defs.structural import CLOSURE, COMMENT
+from ..defs.table import Def
+from ..ir.ops import Apply, Func, Load, Op, Store, View
+from ..ir.types import AnyType, Array, Bottom, FuncType, Struct, Tuple, is_memory, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import operands, results, used_values, values_in, walk
+
+
+def refers(operand: Operand) -> bool:
+    """Whether an operand is, or may be, a reference to memory that can be written."""
+    if isinstance(operand, Pack):
+        return any(map(refers, operand.items))
+    kind = strip(operand.type)
+    if isinstance(operand, Literal):
+        return is_memory(kind) or (isinstance(kind, AnyType) and not isinstance(operand.value, (type, bytes)))
+    return is_memory(kind) or isinstance(kind, (AnyType, Bottom, Tuple, FuncType, Struct))
+
+
+def is_pure(op: Apply) -> bool:
+    """Whether an op does nothing but give a result: no effect, no write, no unknown callee."""
+    fn = op.fn
+    if not isinstance(fn, Def) or fn.effect or fn.writes or fn.family in ("opaque", "inplace", "structural"):
+        return False
+    return not any(k == "out" for k, _ in op.kwargs)
+
+
+def written(op: Op) -> tuple[Operand, ...]:
+    """What a store or an op that writes its arguments writes to."""
+    if isinstance(op, Store):
+        return (op.dst,)
+    if not isinstance(op, Apply):
+        return ()
+    out = tuple(v for k, v in op.kwargs if k == "out")
+    if isinstance(op.fn, Def):
+        return (*out, *(op.args[n] for n in op.fn.writes if n < len(op.args)))
+    return out
+
+
+def writes_anything(op: Op) -> bool:
+    """Whether an op may write memory that it doesn't name: calls of what isn't a row."""
+    return isinstance(op, Apply) and (not isinstance(op.fn, Def) or op.fn.family == "opaque")
+
+
+class Memory:
+    """Origins, writers and users of the values of a function."""
+
+    def __init__(self, func: Func) -> None:
+        self.params = set(func.params)
+        self.made_by: dict[Value, Op] = {}
+        self.users: dict[Value, list[Op]] = {}
+        self.writers: list[Op] = []
+        for op in walk(func.body):
+            self.made_by.update((v, op) for v in results(op))
+            for value in used_values(op):
+                self.users.setdefault(value, []).append(op)
+            if written(op) or writes_anything(op):
+                self.writers.append(op)
+
+    def origin(self, operand: Operand) -> Value | None:
+        """The allocation or parameter that names the memory; None when it isn't known."""
+        while isinstance(operand, Value) and operand not in self.params:
+            op = self.made_by.get(operand)
+            if isinstance(op, View):
+                operand = op.src
+                continue
+            if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op):
+                return None
+            if op.fn.alias == "fresh":
+                return operand
+            operand = op.args[0] if op.args else Literal(None)
+        return operand if isinstance(operand, Value) else None
+
+    def allocation(self, operand: Operand) -> Value | None:
+        """The origin if it is an allocation of this function."""
+        found = self.origin(operand)
+        return None if found in self.params else found
+
+    def disjoint(self, a: Value, b: Value) -> bool:
+        """Whether two values certainly refer to different memory."""
+        if a.mem is not None and b.mem is not None and not set(a.mem.split("|")) & set(b.mem.split("|")):
+            return True
+        one, two = self.origin(a), self.origin(b)
+        if one is None or two is None or one is two:
+            return False
+        return not (one in self.params and two in self.params)
+
+    def only_read(self, value: Value) -> bool:
+        """Whether a value, and every view of it, is only read: not written, passed on, kept or returned."""
+        return all(self._reads(op, value) for op in self.users.get(value, ()))
+
+    def _reads(self, op: Op, value: Value) -> bool:
+        if isinstance(op, View):
+            return op.src is value and self.only_read(op.result)
+        if isinstance(op, Load):
+            return not refers(op.result)
+        if isinstance(op, Store):
+            return op.value is value and op.value not in (op.dst,) and isinstance(strip(op.dst.type), Array)
+        if not isinstance(op, Apply):
+            return False
+        if op.fn is COMMENT:
+            return True
+        if not is_pure(op) or op.fn is CLOSURE:
+            return False
+        assert isinstance(op.fn, Def)
+        return op.fn.alias == "fresh" or all(map(self.only_read, op.results))
+
+    def never_written(self, value: Value) -> bool:
+        """Whether nothing in the function writes the memory of a value."""
+        if not refers(value):
+            return True
+        return not any(
+            writes_anything(op) or any(self._may_touch(v, value) for v in values_in(*written(op)))
+            for op in self.writers
+        )
+
+    def _may_touch(self, target: Value, value: Value) -> bool:
+        return not kept_apart(target, value) and not self.disjoint(target, value)
+
+
+def kept_apart(target: Value, read: Value) -> bool:
+    """Whether writing the slots of a container leaves what is read as it is: an array isn't a list."""
+    one, two = strip(target.type), strip(read.type)
+    return isinstance(two, Array) and is_memory(one) and not isinstance(one, Array)
+
+
+def read_values(op: Op) -> Iterator[Value]:
+    """The values whose contents an op reads."""
+    return (v for v in values_in(*operands(op)) if refers(v))
