@@ -7,8 +7,10 @@ import ast
 Copy = tuple[str, ast.expr]
 
 
-def in_order(copies: list[Copy]) -> list[list[Copy]]:
+def in_order(copies: list[Copy], exchange: bool = True) -> list[list[Copy]]:
     """The copies in groups to be assigned one after the other; a group of several is one tuple assignment.
+
+    `exchange`: they may be put into another order (the user's own assignments stay as they are).
 
     >>> [[v for v, _ in g] for g in in_order([("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("x"))])]
     [['w'], ['u', 'v']]
@@ -18,10 +20,17 @@ def in_order(copies: list[Copy]) -> list[list[Copy]]:
         return [[c] for c in copies]
     if any(_calls(node) for _, node in copies):
         return [copies]
-    every = set().union(*reads)
-    targets = {v for v, _ in copies}
-    free = [c for c, names in zip(copies, reads) if c[0] not in every and not names & targets]
-    return [*([c] for c in free), [c for c in copies if c not in free]]
+    if not exchange:
+        return [copies]
+    groups: list[list[Copy]] = []
+    left = list(range(len(copies)))
+    while left:
+        ready = next((i for i in left if not any(copies[i][0] in reads[j] for j in left if j != i)), None)
+        if ready is None:
+            return [*groups, [copies[i] for i in left]]
+        groups.append([copies[ready]])
+        left.remove(ready)
+    return groups
 
 
 def _names(node: ast.expr) -> set[str]:

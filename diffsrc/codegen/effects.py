@@ -1,6 +1,7 @@
 """What an op reads and writes, as far as the order of evaluation is concerned when expressions are put together.
 
-Memory is named by alias class (`Value.mem`); "*" is any memory: an untyped value may refer to anything."""
+Memory is named by alias class (`Value.mem`); "*" is any memory: an
+untyped value may refer to anything; "@" some array, "[]" the slots of some list."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 
 from ..defs.table import Def
 from ..ir.ops import Apply, Load, Op, Store, View
-from ..ir.types import AnyType, Bottom, FuncType, Tuple, is_memory, strip
+from ..ir.types import AnyType, Array, Bottom, FuncType, List, Tuple, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import place_operands
 
 NO_MEMORY: frozenset[str] = frozenset()
 ANY_MEMORY = frozenset({"*"})
+SOME_ARRAY, SOME_LIST = frozenset({"@"}), frozenset({"[]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ def conflict(a: Effect, b: Effect) -> bool:
 
 
 def _meet(a: frozenset[str], b: frozenset[str]) -> bool:
-    return bool(a and b and ("*" in a or "*" in b or a & b))
+    if not a or not b:
+        return False
+    wild = "*" in a or "*" in b or ("@" in a and b != SOME_LIST) or ("@" in b and a != SOME_LIST)
+    return wild or bool(a & b)
 
 
 def memory(operand: Operand) -> frozenset[str]:
@@ -53,9 +58,11 @@ def memory(operand: Operand) -> frozenset[str]:
     if isinstance(operand, Literal):
         held = not isinstance(operand.value, (type(None), bool, int, float, complex, str, bytes, type(...), type))
         return ANY_MEMORY if held and not callable(operand.value) else NO_MEMORY
-    if operand.mem is not None:
-        return frozenset(operand.mem.split("|"))
     kind = strip(operand.type)
+    if operand.mem is not None:
+        return frozenset(operand.mem.split("|")) | (SOME_LIST if isinstance(kind, List) else NO_MEMORY)
+    if isinstance(kind, (Array, List)):
+        return SOME_LIST if isinstance(kind, List) else SOME_ARRAY
     unknown = isinstance(kind, (AnyType, Bottom, Tuple, FuncType)) or is_memory(kind)
     return ANY_MEMORY if unknown else NO_MEMORY
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..ir.ops import Block, Break, Continue, For, Func, If, Op, While, Yield
-from ..ir.values import Operand, Value
+from ..ir.values import Operand, Value, is_undef
 from ..ir.walk import blocks, defined, operands, results, space_operands, values_in, walk
 
 
@@ -21,12 +21,23 @@ class Flow:
     alive: set[Value] = field(default_factory=set)
     define: dict[Value, Op] = field(default_factory=dict)
     in_loop: set[Value] = field(default_factory=set)
+    #: values that are never bound on any path, and values that aren't bound on some path
+    void: set[Value] = field(default_factory=set)
+    loose: set[Value] = field(default_factory=set)
 
     def rep(self, value: Value) -> Value:
         return self.one.get(value, value)
 
     def is_alive(self, value: Value) -> bool:
         return self.rep(value) in self.alive
+
+    def is_void(self, operand: Operand) -> bool:
+        """Whether a copy from the operand copies nothing: it is never bound."""
+        return is_undef(operand) or (isinstance(operand, Value) and self.rep(operand) in self.void)
+
+    def is_loose(self, operand: Operand) -> bool:
+        """Whether the operand may turn out not to be bound."""
+        return self.is_void(operand) or (isinstance(operand, Value) and self.rep(operand) in self.loose)
 
     def copies(self, op: Op) -> list[tuple[Value, Operand]]:
         """The copies that a terminator or the head of a loop makes, to values that are read."""
@@ -57,7 +68,9 @@ def analyse(func: Func) -> Flow:
         flow.define.update(dict.fromkeys(results(op), op))
         if isinstance(op, (For, While)):
             flow.in_loop.update(defined(op.body))
-    _mark(func, flow)
+    sources = _sources(func, flow)
+    _mark(func, sources, flow)
+    _unbound(sources, flow)
     return flow
 
 
@@ -98,14 +111,45 @@ def plain_operands(op: Op, flow: Flow) -> tuple[Operand, ...]:
     return () if flow.targets.get(op) else operands(op)
 
 
-def _mark(func: Func, flow: Flow) -> None:
-    """Mark what is read, following copies backwards."""
+def _sources(func: Func, flow: Flow) -> dict[Value, list[Operand]]:
+    """What is copied to each value."""
     sources: dict[Value, list[Operand]] = {}
-    work: list[Value] = []
     for op in walk(func.body):
-        work += values_in(*plain_operands(op, flow))
         for target, source in zip(flow.targets.get(op, ()), op_sources(op)):
             sources.setdefault(flow.rep(target), []).append(source)
+    return sources
+
+
+def _unbound(sources: dict[Value, list[Operand]], flow: Flow) -> None:
+    """Find the values that are unbound always, or on some path: follow UNDEF along the copies."""
+    uses: dict[Value, list[Value]] = {}
+    for target, given in sources.items():
+        for source in given:
+            if isinstance(source, Value):
+                uses.setdefault(flow.rep(source), []).append(target)
+    flow.loose = _reached([t for t, given in sources.items() if any(map(is_undef, given))], uses)
+    bound = [t for t, given in sources.items() if any(_surely(s, sources, flow) for s in given)]
+    flow.void = flow.loose - _reached(bound, uses)
+
+
+def _surely(source: Operand, sources: dict[Value, list[Operand]], flow: Flow) -> bool:
+    """Whether a source is bound by itself, not by what is copied to it."""
+    return not is_undef(source) and not (isinstance(source, Value) and flow.rep(source) in sources)
+
+
+def _reached(start: list[Value], uses: dict[Value, list[Value]]) -> set[Value]:
+    found = set(start)
+    work = list(start)
+    while work:
+        new = [t for t in uses.get(work.pop(), ()) if t not in found]
+        found.update(new)
+        work += new
+    return found
+
+
+def _mark(func: Func, sources: dict[Value, list[Operand]], flow: Flow) -> None:
+    """Mark what is read, following copies backwards."""
+    work = [v for op in walk(func.body) for v in values_in(*plain_operands(op, flow))]
     while work:
         value = flow.rep(work.pop())
         if value not in flow.alive:

@@ -18,12 +18,12 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ..defs.structural import CLOSURE, UNPACK
+from ..defs.structural import CLOSURE, SNAPSHOT, UNPACK
 from ..ir.ops import (
     Apply, Block, For, Func, If, Load, Op, Store, View, While, Yield,
 )  # fmt: skip
 from ..ir.types import Scalar, strip
-from ..ir.values import Literal, Operand, Value, is_undef
+from ..ir.values import Literal, Operand, Value
 from ..ir.walk import all_blocks, blocks, operands, place_operands, results, values_in, walk
 from .effects import PURE, Effect, conflict, effect_of, is_fresh
 from .flow import Flow, leaf_params, op_sources, reads_of
@@ -199,6 +199,11 @@ class Folder:
 
     # -- offering results
 
+    def is_nameless(self, op: Op, value: Value, block: Block) -> bool:
+        """Whether a value needs no statement of its own: it has no name, or the name of a copy made in passing."""
+        in_passing = isinstance(op, Apply) and op.fn is SNAPSHOT
+        return value.name is None or in_passing or self.is_swapped(value, block)
+
     def is_swapped(self, value: Value, block: Block) -> bool:
         """Whether a value with a name is only passed on, beside the old value of its name: `a, b = b, a + b`."""
         last = block.terminator
@@ -215,7 +220,7 @@ class Folder:
         if isinstance(op, If) and not self.close_if(op, own, inner):
             return
         made = results(op)
-        if len(made) == 1 and _is_expression(op) and (made[0].name is None or self.is_swapped(made[0], scope.block)):
+        if len(made) == 1 and _is_expression(op) and self.is_nameless(op, made[0], scope.block):
             scope.candidates[made[0]] = own
 
     def augments(self, op: Store) -> bool:
@@ -266,7 +271,7 @@ class Folder:
 
     def is_arm(self, block: Block) -> bool:
         last = block.terminator
-        if not isinstance(last, Yield) or is_undef(last.values[0]):
+        if not isinstance(last, Yield) or self.flow.is_loose(last.values[0]):
             return False
         return all(map(self.plan.inlined, block.body))
 

@@ -106,7 +106,7 @@ def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Pr
     plan = decide(func, flow, options.width)
     reserved = references(func, namespace, constants.literal) | {name}
     names = variables(func, flow, plan, reserved)
-    items = Stmts(Exprs(flow, plan, names, namespace), func.params).block(func.body)
+    items = Stmts(Exprs(flow, plan, names, namespace), func).block(func.body)
     while items and isinstance(items[-1].node, ast.Return) and items[-1].node.value is None:
         items.pop()
     annotate(items)

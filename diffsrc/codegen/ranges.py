@@ -16,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from ..errors import InternalError
 from ..ir.ops import Block, For, Func, If, Op, While
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, completes, operands, results, space_operands, values_in
@@ -207,12 +208,16 @@ class Ranges:
         for value in self.plan.leaves_of(late):
             if not inplace(op) or value is not operands(op)[0]:
                 self.read(value, node, index, at + 2)
+            if isinstance(op, For) and value.name is None:  # legal to reuse in the body, but hard to read
+                self.read(value, self.nodes[op][0], 0, at + 2)
         items = self.plan.leaves(op) if isinstance(op, If) else self.plan.leaves_of(reads_of(op, self.flow))
         for value in items:
             self.read(value, node, index, at)
 
     def read(self, value: Value, node: Node, index: int, slot: int) -> None:
         """Note a use in the block where it stands and in all that enclose it, up to the definition."""
+        if value not in self.home:
+            raise InternalError(f"{value.name or 'a temporary'} is read where it isn't defined", loc=value.loc)
         seen = self.last.setdefault(value, {})
         home = self.home[value][0]
         while True:

@@ -9,18 +9,18 @@ from typing import Any
 from ..defs.structural import ASSERT, COMMENT, LIST_APPEND, LIST_POP, UNPACK
 from ..errors import InternalError
 from ..ir.ops import (
-    Apply, Block, Break, Continue, Enumerate, For, If, Index, Load, Op, Raise, Range, Return, Reversed, Seq, Slice,
+    NONE_LIT, Apply, Block, Break, Continue, Enumerate, For, Func, If, Index, Load, Op, Raise, Range, Return, Reversed, Seq, Slice,
     Space,    Store, Unreachable, View, While, Yield, Zip,
 )  # fmt: skip
 from ..ir.types import Scalar, strip
-from ..ir.values import Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import results
-from ..source import NOWHERE
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import results, walk
+from ..source import NOWHERE, Loc
 from .comments import Item
 from .comments import in_order as in_text_order
 from .copies import Copy, in_order
 from .exprs import Exprs, call, fstring, negated
-from .flow import breaks_out, leaf_params
+from .flow import breaks_out, leaf_params, op_sources
 from .fold import MAX_TOGETHER
 from .forms import written_plain
 from .syntax import binary, inplace, is_whole
@@ -32,10 +32,11 @@ EXITS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 class Stmts:
     """The statements of one function."""
 
-    def __init__(self, exprs: Exprs, params: tuple[Value, ...] = ()) -> None:
+    def __init__(self, exprs: Exprs, func: Func) -> None:
         self.e = exprs
-        self.params = params
+        self.params = func.params
         self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
+        self.unbound = self.find_unbound(func)
 
     def block(self, block: Block, loop_tail: bool = False) -> list[Item]:
         """The statements of a block; `loop_tail`: its end is the end of the loop's body."""
@@ -86,7 +87,7 @@ class Stmts:
             return self.leaf(group[0])
         ops = {self.variables[results(op)[0]]: op for op in group}
         items = []
-        for copies in in_order([(v, self.e.op(op)) for v, op in ops.items()]):
+        for copies in in_order([(v, self.e.op(op)) for v, op in ops.items()], exchange=False):
             if len(copies) == 1:
                 items += self.leaf(ops[copies[0][0]])
             else:
@@ -186,16 +187,32 @@ class Stmts:
 
     def copies(self, op: Op) -> list[Item]:
         """The copies that a terminator or loop head makes, as assignments."""
-        loc = NOWHERE if isinstance(op, (For, While)) else op.loc
         sources: dict[str, Operand] = {}
         pairs: list[tuple[str, ast.expr]] = []
         for target, source in self.flow.copies(op):
             variable = self.variables[self.flow.rep(target)]
+            if self.flow.is_void(source):
+                source = NONE_LIT if variable in self.unbound else UNDEF
             if is_undef(source) or (isinstance(source, Value) and self.is_variable(source, variable)):
                 continue
             sources[variable] = source
             pairs.append((variable, self.e.expr(source)))
-        return [Item(self.copy(group, sources), loc) for group in in_order(pairs)]
+        return [Item(self.copy(group, sources), self.place_of(sources[group[0][0]])) for group in in_order(pairs)]
+
+    def place_of(self, source: Operand) -> Loc:
+        """The line that a copy serves: that of the expression written in it."""
+        made = self.plan.folded.get(source) if isinstance(source, Value) else None
+        return made.loc if made is not None else NOWHERE
+
+    def find_unbound(self, func: Func) -> set[str]:
+        """The variables that may be unbound where they are copied to another one: they start as None."""
+        pairs = [pair for op in walk(func.body) for pair in self.flow.copies(op)]
+        return {
+            self.variables[s]
+            for t, s in pairs
+            if isinstance(s, Value) and s in self.variables and self.flow.is_loose(s) and not self.flow.is_void(s)
+            if self.variables[s] != self.variables.get(self.flow.rep(t))
+        }
 
     def is_variable(self, value: Value, variable: str) -> bool:
         return value not in self.plan.folded and self.variables[value] == variable
@@ -215,7 +232,7 @@ class Stmts:
     def if_(self, op: If, guard: bool, at_end: bool) -> list[Item]:
         """An `if` statement. `guard`: neither arm completes and this is the end of a loop's body."""
         if op in self.plan.expression_ifs:
-            return [Item(self.assign(op.results[0], op), op.loc)]
+            return [self.maybe_assign(op) or Item(self.assign(op.results[0], op), op.loc)]
         if guard:
             return self.guard(op)
         then, other = self.block(op.then, at_end), self.block(op.other, at_end)
@@ -227,6 +244,19 @@ class Stmts:
         elif other and self.is_default(op, then, other, cond):
             return [*other, Item(ast.If(cond, [], []), op.loc, body=then)]
         return [Item(ast.If(cond, [], []), op.loc, body=then, orelse=other)]
+
+    def maybe_assign(self, op: If) -> Item | None:
+        """`if c: y = e` for `y = e if c else y`, where the user didn't write that."""
+        variable = self.variables[op.results[0]]
+        if written_plain(op, variable):
+            return None
+        for arm, other, flip in ((op.other, op.then, False), (op.then, op.other, True)):
+            kept, new = (op_sources(b.terminator)[0] for b in (arm, other))
+            if isinstance(kept, Value) and self.is_variable(kept, variable):
+                cond = self.e.expr(op.cond)
+                copy = Item(self.copy([(variable, self.e.expr(new))], {variable: new}), op.loc)
+                return Item(ast.If(negated(cond) if flip else cond, [], []), op.loc, body=[copy])
+        return None
 
     def is_default(self, op: If, then: list[Item], other: list[Item], cond: ast.expr) -> bool:
         """Whether the other arm only gives a default to what the first one sets: `y = x` may stand before the `if`."""
