@@ -125,8 +125,7 @@ class Planner:
         recipes, saved = self._choose(wants, place.block)
         out: list[Op] = []
         have: dict[Operand, Operand] = {}
-        order = sorted([*saved, *recipes], key=self._when)
-        for v in order:
+        for v in _in_order(sorted([*saved, *recipes], key=self._when), recipes):
             if v in recipes:
                 out.append(self._recompute(v, recipes[v], have, place.block))
             else:
@@ -321,6 +320,21 @@ class Planner:
             s.pos.region_of[out] = block
             v = out
         return self._top(v)
+
+
+def _in_order(values: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
+    """Every value after those that its recomputation reads."""
+    out: dict[Value, None] = {}
+
+    def add(v: Value) -> None:
+        if v not in out:
+            for u in recipes[v].reads if v in recipes else ():
+                add(u)
+            out[v] = None
+
+    for v in values:
+        add(v)
+    return list(out)
 
 
 def _is_view(op: Op) -> bool:

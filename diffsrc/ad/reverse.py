@@ -187,7 +187,7 @@ class LoopReversal:
         self.seeds = [_plain(s, g, r) for g, r in zip(results, op.results)]
         passing = [self._only_passed(j) for j in range(len(self.params))]
         number = [not s.shadowed(p) and not s.shadowed(r) for p, r in zip(self.params, op.results)]
-        active = [s.activity.active(p) for p in self.params]
+        active = [s.activity.active(p) or self._renewed(j) for j, p in enumerate(self.params)]
         given = [s.activity.active(r) for r in op.results]
         self.carried = [j for j, n in enumerate(number) if n and active[j] and not passing[j]]
         self.passing = [j for j, n in enumerate(number) if n and given[j] and (passing[j] or not active[j])]
@@ -213,6 +213,13 @@ class LoopReversal:
             return False
         leaves_ = [e for e in exits(self.op.body) if isinstance(e, (Yield, Continue))]
         return is_undef(self.op.inits[j]) and all(e.values[j] is p for e in leaves_)
+
+    def _renewed(self, j: int) -> bool:
+        """A carried value that no iteration reads but each makes anew: the last one made it into the result."""
+        ends = [e for e in exits(self.op.body) if isinstance(e, (Yield, Continue))]
+        return self.s.activity.active(self.op.results[j]) and any(
+            e.values[j] is not self.params[j] and self.s.activity.active(e.values[j]) for e in ends
+        )
 
     def _initial(self, j: int) -> Operand:
         s, g, r = self.s, self.seeds[j], self.op.results[j]

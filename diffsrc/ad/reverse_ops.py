@@ -632,6 +632,7 @@ def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct
         s.contribute(arg, Adj(project(s, spread, arg), uniform=True, selected=ct.selected))
         return
     fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
+    fresh = fresh or (given is ct.value and ct.owned)
     s.contribute(arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
 
 

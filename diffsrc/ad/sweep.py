@@ -380,7 +380,7 @@ class Sweep:
                 out = Value(adj_name(v), v.type, loc=v.loc)
                 b.emit(Apply(op.fn, (self.shadow(op.args[0]), *rest), tuple(named.items()), (out,), v.loc, op.method))
                 return out
-            case Apply() if getattr(op.fn, "alias", "fresh") == "maybe":
+            case Apply(fn=Def(alias="maybe", family="general")):
                 raise UnsupportedError(
                     f"`{op.fn.name}` may be a view or a copy here, and the array is written",
                     loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",

@@ -258,7 +258,7 @@ def _pair(
     unpack: list[Op] = [Apply(UNPACK, (saved,), (), tuple(kept.values()), func.loc)] if kept else []
     params = ((saved,) if kept else ()) + shadows + douts
     ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
-    back = Func(f"{func.name}_rev", params, Block((), (*unpack, *ops)), loc=func.loc)
+    back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc)
     back = substitute(back, dict(direct))
     if not kept:
         return Derivative(s.activity, forward=None, backward=back)

@@ -1,1 +1,1 @@
-
+"""The command line: `diffsrc ir | build | check | opt | rules | syntax`."""

@@ -21,6 +21,7 @@ class Flow:
     alive: set[Value] = field(default_factory=set)
     define: dict[Value, Op] = field(default_factory=dict)
     in_loop: set[Value] = field(default_factory=set)
+    params: tuple[Value, ...] = ()
     #: values that are never bound on any path, and values that aren't bound on some path
     void: set[Value] = field(default_factory=set)
     loose: set[Value] = field(default_factory=set)
@@ -62,7 +63,7 @@ def leaf_params(op: For) -> tuple[Value, ...]:
 
 
 def analyse(func: Func) -> Flow:
-    flow = Flow()
+    flow = Flow(params=func.params)
     _targets(func.body, None, (), flow)
     for op in walk(func.body):
         flow.define.update(dict.fromkeys(results(op), op))

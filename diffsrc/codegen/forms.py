@@ -85,3 +85,9 @@ def written_plain(op: Op, name: str) -> bool:
     """Whether the user wrote `name... = ...` here: then it isn't turned into an augmented assignment."""
     text = op.loc.text().strip() if op.loc.line else ""
     return re.match(re.escape(name) + r"(\[[^=]*\]|\.\w+)?\s*=[^=]", text) is not None
+
+
+def written_augmented(op: Op, name: str) -> bool:
+    """Whether the user wrote an augmented assignment to this name here."""
+    text = op.loc.text().strip() if op.loc.line else ""
+    return re.match(re.escape(name) + r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=", text) is not None

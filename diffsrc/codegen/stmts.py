@@ -17,16 +17,16 @@ from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..source import NOWHERE, Loc
 from .comments import Item
-from .comments import in_order as in_text_order
 from .copies import Copy, in_order
+from .defaults import is_default
 from .exprs import Exprs, call, fstring, negated
 from .flow import breaks_out, leaf_params, op_sources
 from .fold import MAX_TOGETHER
-from .forms import written_plain
+from .forms import written_augmented, written_plain
 from .syntax import binary, inplace, is_whole
 
 
-EXITS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
+Target = ast.Name | ast.Attribute | ast.Subscript
 
 
 class Stmts:
@@ -34,7 +34,6 @@ class Stmts:
 
     def __init__(self, exprs: Exprs, func: Func) -> None:
         self.e = exprs
-        self.params = func.params
         self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
         self.unbound = self.find_unbound(func)
 
@@ -111,6 +110,8 @@ class Stmts:
         made = results(op)
         if all(r in self.plan.unread for r in made):
             return [Item(ast.Expr(self.e.op(op)), op.loc)]
+        if isinstance(op, If) and (item := self.maybe_assign(op)) is not None:
+            return [item]
         if len(made) == 1:
             saved = isinstance(op, Apply) and op.fn is LIST_POP
             return [Item(self.assign(made[0], op), op.loc, saved)]
@@ -129,7 +130,8 @@ class Stmts:
             first = op.args[0]
             same = isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded
             if same and not written_plain(op, variable):
-                return ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(op.args[1]))
+                target_node = ast.Name(variable, ast.Store())
+                return augmented(target_node, kind(), self.e.expr(op.args[1]), written_augmented(op, variable))
         return ast.Assign([ast.Name(variable, ast.Store())], self.e.op(op))
 
     def inplace(self, op: Apply) -> list[Item]:
@@ -169,7 +171,7 @@ class Stmts:
             target = self.stored(op.dst, op.place)
         return ast.Assign([target], self.e.expr(op.value))
 
-    def stored(self, dst: Operand, place: Any) -> ast.Name | ast.Attribute | ast.Subscript:
+    def stored(self, dst: Operand, place: Any) -> Target:
         """The place as a target: a whole array is its variable, or the subscript that made the view."""
         return _stored(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
 
@@ -178,10 +180,7 @@ class Stmts:
         if isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
             subscript = self.e.subscript(op.place)
             return ast.Expr(call("np.add.at", self.e.expr(op.dst), subscript, self.e.expr(op.value)))
-        value = self.e.expr(op.value)
-        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-            return ast.AugAssign(self.stored(op.dst, op.place), ast.Sub(), value.operand)
-        return ast.AugAssign(self.stored(op.dst, op.place), ast.Add(), value)
+        return augmented(self.stored(op.dst, op.place), ast.Add(), self.e.expr(op.value))
 
     # -- copies
 
@@ -224,7 +223,8 @@ class Stmts:
         made = self.plan.folded.get(source) if isinstance(source, Value) else None
         if isinstance(node, ast.BinOp) and _is_name(node.left, variable) and made is not None:
             if isinstance(strip(source.type), Scalar) and not written_plain(made, variable):
-                return ast.AugAssign(ast.Name(variable, ast.Store()), node.op, node.right)
+                target = ast.Name(variable, ast.Store())
+                return augmented(target, node.op, node.right, written_augmented(made, variable))
         return ast.Assign([ast.Name(variable, ast.Store())], node)
 
     # -- conditionals
@@ -232,7 +232,7 @@ class Stmts:
     def if_(self, op: If, guard: bool, at_end: bool) -> list[Item]:
         """An `if` statement. `guard`: neither arm completes and this is the end of a loop's body."""
         if op in self.plan.expression_ifs:
-            return [self.maybe_assign(op) or Item(self.assign(op.results[0], op), op.loc)]
+            return self.leaf(op)
         if guard:
             return self.guard(op)
         then, other = self.block(op.then, at_end), self.block(op.other, at_end)
@@ -241,7 +241,7 @@ class Stmts:
             return [Item(ast.Expr(cond), op.loc)] if op.cond in self.plan.folded else []
         if not then:
             cond, then, other = negated(cond), other, []
-        elif other and self.is_default(op, then, other, cond):
+        elif other and is_default(op, self.flow, then, other, cond):
             return [*other, Item(ast.If(cond, [], []), op.loc, body=then)]
         return [Item(ast.If(cond, [], []), op.loc, body=then, orelse=other)]
 
@@ -257,24 +257,6 @@ class Stmts:
                 copy = Item(self.copy([(variable, self.e.expr(new))], {variable: new}), op.loc)
                 return Item(ast.If(negated(cond) if flip else cond, [], []), op.loc, body=[copy])
         return None
-
-    def is_default(self, op: If, then: list[Item], other: list[Item], cond: ast.expr) -> bool:
-        """Whether the other arm only gives a default to what the first one sets: `y = x` may stand before the `if`."""
-        nodes = [item.node for item in in_text_order(then) if item.node is not None]
-        if not all(map(self.is_bound_before, (op,) * len(other), (s for _, s in self.flow.copies(op.other.terminator)))):
-            return False
-        if len(op.other.ops) > 1 or not all(map(_is_plain_copy, other)) or any(isinstance(n, EXITS) for n in nodes):
-            return False
-        targets = {i.node.targets[0].id for i in other}  # type: ignore[union-attr]
-        set_there = {n.id for i in then for n in _targets(i.node)}
-        return targets <= set_there and not targets & set().union(_reads(cond), *map(_reads, nodes))
-
-    def is_bound_before(self, op: If, source: Operand) -> bool:
-        """Whether a default was certainly bound when the `if` begins, and not written inside it."""
-        if isinstance(source, Literal):
-            return 0 < source.loc.line < op.loc.line
-        made = self.flow.define.get(source) if isinstance(source, Value) else None
-        return isinstance(made, (Apply, Load, View)) or source in self.params
 
     def guard(self, op: If) -> list[Item]:
         """`if c: ...; continue`, and the other arm after it."""
@@ -341,24 +323,23 @@ class Stmts:
                 return call("reversed", self.space(item))
 
 
-def _is_plain_copy(item: Item) -> bool:
-    node = item.node
-    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-        return False
-    return isinstance(node.value, (ast.Name, ast.Constant))
+def augmented(target: Target, kind: ast.operator, value: ast.expr, as_written: bool = False) -> ast.AugAssign:
+    """`a += v`; `a += -v` becomes `a -= v`, unless the user wrote it so."""
+    if isinstance(kind, (ast.Add, ast.Sub)) and not as_written:
+        positive = _without_sign(value)
+        if positive is not None:
+            return ast.AugAssign(target, ast.Sub() if isinstance(kind, ast.Add) else ast.Add(), positive)
+    return ast.AugAssign(target, kind, value)
 
 
-def _targets(node: ast.stmt | None) -> list[ast.Name]:
-    """The names that an assignment sets."""
-    if not isinstance(node, ast.Assign):
-        return []
-    return [n for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-
-
-def _reads(node: ast.AST) -> set[str]:
-    """The names that a statement or expression reads; an augmented assignment reads its target."""
-    augmented = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
-    return augmented | {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+def _without_sign(node: ast.expr) -> ast.expr | None:
+    """The product or quotient without the minus sign of its first factor; None when it has none."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return node.operand
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        left = _without_sign(node.left)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
+    return None
 
 
 def _tuple_assign(copies: list[Copy]) -> ast.stmt:
@@ -380,7 +361,7 @@ def _is_name(node: ast.expr, variable: str) -> bool:
     return isinstance(node, ast.Name) and node.id == variable
 
 
-def _stored(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:
+def _stored(node: ast.expr) -> Target:
     """The place as a target."""
     if isinstance(node, (ast.Subscript, ast.Attribute, ast.Name)):
         node.ctx = ast.Store()

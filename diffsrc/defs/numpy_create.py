@@ -13,6 +13,7 @@ import numpy as np
 from .numpy_tools import (
     can_not,
     given,
+    is_absent,
     is_display,
     is_list,
     like_display,
@@ -62,7 +63,8 @@ rule(
 def _ramp(at_start: bool, x: Any, other: Any, num: Any, endpoint: Any, axis: Any) -> Any:
     """np.linspace with `x` at the one end and `other` at the other end."""
     first, last = (x, other) if at_start else (other, x)
-    return np.linspace(first, last, num, **({} if endpoint else {"endpoint": False}), **given(axis=axis))
+    options: dict[str, Any] = {**({} if endpoint else {"endpoint": False}), **given(axis=axis)}
+    return np.linspace(first, last, num, **options)
 
 
 def _linspace_jvp(at_start: bool) -> Rule:
@@ -176,8 +178,10 @@ def _meshgrid_jvp(position: Any) -> Any:
 
 def _meshgrid_vjp(position: Any) -> Any:
     def vjp(ct: Any, out: Any, *xi: Any, **options: Any) -> Any:
-        lost = _grid_axes(xi, position, options)
-        return np.sum(ct[position], axis=lost) if lost else ct[position]
+        lost, part = _grid_axes(xi, position, options), ct[position]
+        if is_absent(part):
+            return None
+        return np.sum(part, axis=lost) if lost else part
 
     return vjp
 

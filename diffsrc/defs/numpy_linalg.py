@@ -17,6 +17,7 @@ from .numpy_tools import (
     cofactors,
     expand,
     given,
+    is_absent,
     known,
     ndim,
     no_rule,
@@ -281,10 +282,14 @@ def _eigh_jvp(dot: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
     return np.diagonal(m, axis1=-2, axis2=-1), v @ _gaps(m, w)
 
 
-def _eigh_vjp(ct: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
+def _eigh_vjp(ct: Any, out: Any, a: Any, UPLO: str = "L") -> Any:
     _real("np.linalg.eigh", a)
     w, v = out[0], out[1]
-    g = v * ct[0][..., None, :] + v @ _gaps(swap(v) @ ct[1], w)
+    if is_absent(ct[1]):
+        g = v * ct[0][..., None, :]
+    else:
+        g = v @ _gaps(swap(v) @ ct[1], w)
+        g = g if is_absent(ct[0]) else v * ct[0][..., None, :] + g
     return _one_triangle(g @ swap(v), _lower("np.linalg.eigh", UPLO))
 
 

@@ -36,6 +36,7 @@ from .numpy_tools import (
     swap,
     transposed,
     unstack,
+    whole_parts,
 )  # fmt: skip
 from .numpy_types import repeat, split, split_axis, with_shape
 from .special import unbroadcast
@@ -258,16 +259,16 @@ for _n in (0, 1):
 
 
 def _split(ct: Any, out: Any, a: Any, sections: Any, axis: int = 0) -> Any:
-    return concatenate(ct, **given(axis=axis))
+    return concatenate(whole_parts(ct, out), **given(axis=axis))
 
 
 def _hsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
-    return concatenate(ct, **given(axis=min(a.ndim - 1, 1)))
+    return concatenate(whole_parts(ct, out), **given(axis=min(a.ndim - 1, 1)))
 
 
 linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True, types=split(split_axis))
 linear_in(
-    np.vsplit, vjp=lambda ct, out, a, sections: concatenate(ct), alias="view", raises=True,
+    np.vsplit, vjp=lambda ct, out, a, sections: concatenate(whole_parts(ct, out)), alias="view", raises=True,
     types=split(lambda args, kwargs, rank: 0),
 )  # fmt: skip
 linear_in(
@@ -278,11 +279,11 @@ linear_in(
     types=split(lambda args, kwargs, rank: min(rank - 1, 1)),
 )
 linear_in(
-    np.dsplit, vjp=lambda ct, out, a, sections: concatenate(ct, axis=2), alias="view", raises=True,
+    np.dsplit, vjp=lambda ct, out, a, sections: concatenate(whole_parts(ct, out), axis=2), alias="view", raises=True,
     types=split(lambda args, kwargs, rank: 2),
 )  # fmt: skip
 if hasattr(np, "unstack"):
-    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: stack(ct, **given(axis=axis)), alias="view")
+    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: stack(whole_parts(ct, out), **given(axis=axis)), alias="view")
 
 # -- copies of parts
 

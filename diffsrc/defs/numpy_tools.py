@@ -140,6 +140,18 @@ def like_display(x: Any, items: Sequence[Any]) -> Any:
     return list(items) if isinstance(x, list) else tuple(items)
 
 
+def is_absent(ct: Any) -> bool:
+    """Whether a part of a tuple of cotangents is the plain number 0.0: that part of the result wasn't used."""
+    return isinstance(ct, float) and not isinstance(ct, np.generic) and ct == 0.0
+
+
+def whole_parts(ct: Any, out: Any) -> Any:
+    """A tuple of cotangents with zeros for the parts that weren't used."""
+    if not is_display(ct):
+        return ct
+    return tuple(np.zeros_like(out[k]) if is_absent(part) else part for k, part in enumerate(ct))
+
+
 def is_zero(x: Any) -> bool:
     """Whether an integer argument is known to be 0."""
     return isinstance(x, int) and x == 0

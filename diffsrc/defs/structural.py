@@ -16,7 +16,7 @@ def _structural(name: str, **facts: Any) -> Def:
     return register(Def(name, fn, "structural", **facts))
 
 
-UNPACK = _structural("unpack", raises=True)  # (sequence) -> one result per target
+UNPACK = _structural("unpack", raises=True, alias="maybe")  # (sequence) -> one result per target
 CLOSURE = _structural("closure")  # (Literal(lifted Func), *captures)
 TUPLE = _structural("tuple_of")  # (*items): a tuple that must exist as one value
 LIST = _structural("list_of")  # (*items): a list that must exist as one value
