@@ -262,28 +262,30 @@ def _split(ct: Any, out: Any, a: Any, sections: Any, axis: int = 0) -> Any:
     return concatenate(whole_parts(ct, out), **given(axis=axis))
 
 
+def _vsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
+    return concatenate(whole_parts(ct, out))
+
+
+def _dsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
+    return concatenate(whole_parts(ct, out), axis=2)
+
+
 def _hsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
     return concatenate(whole_parts(ct, out), **given(axis=min(a.ndim - 1, 1)))
 
 
 linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True, types=split(split_axis))
+linear_in(np.vsplit, vjp=_vsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: 0))
 linear_in(
-    np.vsplit, vjp=lambda ct, out, a, sections: concatenate(whole_parts(ct, out)), alias="view", raises=True,
-    types=split(lambda args, kwargs, rank: 0),
-)  # fmt: skip
-linear_in(
-    np.hsplit,
-    vjp=_hsplit,
-    alias="view",
-    raises=True,
-    types=split(lambda args, kwargs, rank: min(rank - 1, 1)),
+    np.hsplit, vjp=_hsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: min(rank - 1, 1))
 )
-linear_in(
-    np.dsplit, vjp=lambda ct, out, a, sections: concatenate(whole_parts(ct, out), axis=2), alias="view", raises=True,
-    types=split(lambda args, kwargs, rank: 2),
-)  # fmt: skip
+linear_in(np.dsplit, vjp=_dsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: 2))
 if hasattr(np, "unstack"):
-    linear_in(np.unstack, vjp=lambda ct, out, x, axis=0: stack(whole_parts(ct, out), **given(axis=axis)), alias="view")
+    linear_in(
+        np.unstack,
+        vjp=lambda ct, out, x, axis=0: stack(whole_parts(ct, out), **given(axis=axis)),
+        alias="view",
+    )
 
 # -- copies of parts
 

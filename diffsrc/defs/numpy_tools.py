@@ -141,7 +141,7 @@ def like_display(x: Any, items: Sequence[Any]) -> Any:
 
 
 def is_absent(ct: Any) -> bool:
-    """Whether a part of a tuple of cotangents is the plain number 0.0: that part of the result wasn't used."""
+    """Whether a part of a tuple of cotangents is the plain number 0.0: that part wasn't used."""
     return isinstance(ct, float) and not isinstance(ct, np.generic) and ct == 0.0
 
 
