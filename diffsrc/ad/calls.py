@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 from ..analysis.alias import Aliases, Summary
 from ..errors import NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Return
+from ..ir.ops import Apply, Func, FuncRef, Load, Place, Return
 from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.values import Operand, Pack, Value
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .forward import derive_jvp
-from .parts import hoist_parts, is_aggregate, part_key
-from .prepare import prepare
+from .parts import hoist_parts, is_aggregate, part_key, part_places
+from .prepare import name_displays, prepare
 from .sweep import Adj, Parts, Sweep, adj_name, is_array
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
@@ -63,7 +63,7 @@ class Calls:
     def prepare(self, func: Func) -> Func:
         """A typed function, ready for reverse mode."""
         if id(func) not in self.prepared:
-            self.prepared[id(func)] = prepare(hoist_parts(simplify(normalise_exits(simplify(func)))))
+            self.prepared[id(func)] = prepare(hoist_parts(name_displays(simplify(normalise_exits(simplify(func))))))
         return self.prepared[id(func)]
 
     def unique(self, name: str) -> str:
@@ -197,13 +197,12 @@ def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ..
 
 def _flat(parts: Parts, t: Type) -> list[Adj | None]:
     out: list[Adj | None] = []
-    if isinstance(t, Tuple):
-        for i, item in enumerate(t.items):
-            g = parts.get(str(i))
-            if is_aggregate(item):
-                out += _flat(g if isinstance(g, dict) else {}, strip(item))
-            else:
-                out.append(g if isinstance(g, Adj) else None)
+    for key, _, item in part_places(t):
+        g = parts.get(key)
+        if is_aggregate(item):
+            out += _flat(g if isinstance(g, dict) else {}, strip(item))
+        else:
+            out.append(g if isinstance(g, Adj) else None)
     return out
 
 
@@ -226,7 +225,7 @@ def _give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
         if isinstance(arg, Value):
             s.contribute(arg, Adj(g, owned=is_array(g), selected=s.has_select))
         return
-    for i, (place, t) in enumerate(_fields(strip(arg.type))):
+    for i, (_, place, t) in enumerate(part_places(arg.type)):
         if not carries_derivative(t):
             continue
         part = s.builder.load(g, place, loc=s.loc, type=t)
@@ -236,15 +235,7 @@ def _give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
             _give_part(s, arg, place, part)
 
 
-def _fields(t: Type) -> list[tuple[Attr | Index, Type]]:
-    if isinstance(t, Tuple):
-        places: list[Attr | Index] = [Attr(n) for n in t.names] or [Index((Literal(i),)) for i in range(len(t.items))]
-        return list(zip(places, t.items))
-    assert isinstance(t, Struct)
-    return [(Attr(n), item) for n, item in t.fields]
-
-
-def _give_part(s: Sweep, arg: Value, place: Attr | Index, g: Value) -> None:
+def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
     key = part_key(arg.type, place)
     for op in s.pos.order:
         if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:

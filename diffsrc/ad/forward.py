@@ -94,7 +94,9 @@ class _Jvp:
                 self.loop(op)
             case Return():
                 self.b.emit(replace(op, value=Pack((op.value, self.result_dot(op.value)))))
-            case Yield() | Break() | Continue() | Raise() | Unreachable():
+            case Raise() | Unreachable():
+                self.b.emit(op)
+            case Yield() | Break() | Continue():
                 raise InternalError("an exit outside a region", loc=op.loc)
 
     def active(self, operand: Operand) -> bool:

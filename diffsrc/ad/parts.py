@@ -15,15 +15,15 @@ from dataclasses import replace
 
 from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place
-from ..ir.types import Struct, Tuple, Type, strip
+from ..ir.types import FuncType, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, substitute, with_blocks
 
 
 def is_aggregate(t: Type) -> bool:
-    """A tuple, NamedTuple or frozen dataclass: values, not memory."""
+    """A tuple, NamedTuple, frozen dataclass, or a closure (of its captures): values, not memory."""
     t = strip(t)
-    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen)
+    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen) or (isinstance(t, FuncType) and bool(t.captures))
 
 
 def part_key(t: Type, place: Place) -> str | None:
@@ -34,9 +34,22 @@ def part_key(t: Type, place: Place) -> str | None:
             return str(t.names.index(place.name)) if place.name in t.names else None
         return "." + place.name
     key = place.items[0]
+    if isinstance(t, FuncType) and isinstance(key, Literal):
+        return str(key.value)
     if not isinstance(t, Tuple) or len(place.items) != 1 or not isinstance(key, Literal) or type(key.value) is not int:
         return None
     return str(key.value % len(t.items)) if t.items else None
+
+
+def part_places(t: Type) -> list[tuple[str, Place, Type]]:
+    """The parts of an aggregate: key, place and type."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        places: list[Place] = [Attr(n) for n in t.names] or [Index((Literal(i),)) for i in range(len(t.items))]
+        return [(str(i), place, item) for i, (place, item) in enumerate(zip(places, t.items))]
+    if isinstance(t, FuncType):
+        return [(str(i), Index((Literal(i),)), item) for i, item in enumerate(t.captures)]
+    return [("." + n, Attr(n), item) for n, item in t.fields] if isinstance(t, Struct) else []
 
 
 def hoist_parts(func: Func) -> Func:

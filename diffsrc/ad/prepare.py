@@ -27,10 +27,14 @@ from dataclasses import replace
 
 from ..analysis.alias import exits
 from ..defs.table import lookup
-from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Op, While, Yield
-from ..ir.types import BOOL, INT
-from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
+from ..defs.structural import LIST
+from ..ir.ops import (
+    Apply, Block, Break, Continue, Enumerate, For, Func, If, Op, Reversed, Seq, Space, While, Yield, Zip,
+)  # fmt: skip
+from ..ir.types import BOOL, INT, carries_derivative
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import blocks, leaves, substitute_block, with_blocks
+from ..source import Loc
 
 Loop = For | While
 
@@ -38,6 +42,36 @@ Loop = For | While
 def prepare(func: Func) -> Func:
     """The function with loop facts as carried values; see the module docstring."""
     return replace(func, body=_block(func.body))
+
+
+def name_displays(func: Func) -> Func:
+    """The function with the displays that loops run over as lists of their own: their elements get adjoints there."""
+    return replace(func, body=_named(func.body))
+
+
+def _named(block: Block) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        op = with_blocks(op, tuple(_named(b) for b in blocks(op)))
+        if isinstance(op, For):
+            op = replace(op, space=_named_space(op.space, ops, op.loc))
+        ops.append(op)
+    return Block(block.params, tuple(ops))
+
+
+def _named_space(space: Space, ops: list[Op], loc: Loc) -> Space:
+    match space:
+        case Seq(Pack() as pack) if carries_derivative(item := Pack(pack.items, "list").type):
+            value = Value(None, item, loc=loc)
+            ops.append(Apply(LIST, pack.items, (), (value,), loc))
+            return Seq(value)
+        case Zip(items):
+            return Zip(tuple(_named_space(i, ops, loc) for i in items))
+        case Enumerate(item, start):
+            return Enumerate(_named_space(item, ops, loc), start)
+        case Reversed(item):
+            return Reversed(_named_space(item, ops, loc))
+    return space
 
 
 def _block(block: Block) -> Block:

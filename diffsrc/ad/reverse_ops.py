@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.structural import SNAPSHOT
+from ..defs.structural import CONSTRUCT, LIST_APPEND, LIST_POP, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Attr, FuncRef, Index, Load, Op, Place, Slice, Store, View
-from ..ir.types import Array, List, Scalar, Tuple, is_complex, may_be_one, same_dim, strip
+from ..ir.ops import Apply, Attr, Block, For, FuncRef, Index, Load, Op, Place, Range, Slice, Store, View, Yield
+from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import map_operands, results, used_values, values_in
 from .activity import differentiable_operands
-from .parts import is_aggregate, part_key
-from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_number, table
+from .parts import is_aggregate, part_key, part_places
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, is_number, table
 from .trace import Tracer, Tracing
 
 #: functions that read of an array only what never changes: its shape and dtype
@@ -58,9 +58,38 @@ def reverse_load(s: Sweep, op: Load) -> None:
     if is_aggregate(op.src.type):
         _reverse_part(s, op, op.src)
         return
+    if is_aggregate(op.result.type):
+        parts = s.parts.pop(op.result, None)
+        if parts:
+            place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+            _add_aggregate(s, s.shadow(op.src), place, strip(op.result.type), parts)
+        return
     g = s.take(op.result)
     if g is not None:
         add_part(s, op.src, op.place, g, op.result)
+
+
+def _add_aggregate(s: Sweep, d: Value, place: Place, t: Type, parts: Parts) -> None:
+    """Cotangents of the parts of a tuple that a container holds: the shadow holds a new tuple."""
+    old = s.builder.load(d, place, loc=s.loc, type=t)
+    s.builder.store(d, place, _grown(s, old, t, parts), loc=s.loc)
+
+
+def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
+    items: list[Operand] = []
+    for key, at, item in part_places(t):
+        part = s.builder.load(old, at, loc=s.loc, type=item)
+        g = parts.get(key)
+        if isinstance(g, dict):
+            items.append(_grown(s, part, strip(item), g))
+        elif g is None:
+            items.append(part)
+        else:
+            items.append(s._plus(part, s.realise(g, part, whole=False), item))
+    if isinstance(t, Tuple) and t.cls is None:
+        return Pack(tuple(items))
+    cls = t.cls if isinstance(t, (Tuple, Struct)) else None
+    return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
 
 
 def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
@@ -106,8 +135,9 @@ def reverse_store(s: Sweep, op: Store) -> None:
     if not s.shadowed(op.dst):
         raise UnsupportedError("a store into memory whose adjoint is not a shadow", loc=op.loc, code="DS312")
     t = strip(op.value.type)
-    if isinstance(op.dst.type, (List,)) and isinstance(t, (Array, List)):
-        return  # a reference was stored: the shadow's references follow in the forward sweep
+    if is_container(op.dst) and not isinstance(t, Scalar):
+        _reverse_reference(s, op)
+        return
     d = s.shadow(op.dst)
     place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
     accumulated = s.updates.get(op)
@@ -120,6 +150,23 @@ def reverse_store(s: Sweep, op: Store) -> None:
         s.builder.store(d, place, ZERO, loc=op.loc)
     if g is not None:
         _to_stored_value(s, op.value, g)
+
+
+def _reverse_reference(s: Sweep, op: Store) -> None:
+    """A reference stored in a container: never written memory is a value, whose cotangent leaves the slot."""
+    node = s.aliases.of(op.value)
+    if not s.activity.active(op.value) and not s.activity.active(op.dst):
+        return
+    if not is_array(op.value) or node is None or node.writes or not isinstance(op.value, Value):
+        raise UnsupportedError(
+            "a reference to memory that is written is stored in a container", loc=op.loc, code="DS311",
+            hint="store a copy (`.copy()`)",
+        )  # fmt: skip
+    place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+    g = s.builder.load(s.shadow(op.dst), place, loc=op.loc, type=strip(op.value.type))
+    zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
+    s.builder.store(s.shadow(op.dst), place, zero, loc=op.loc)
+    s.contribute(op.value, Adj(g, owned=True, selected=s.has_select))
 
 
 def _stored_part(s: Sweep, op: Store, d: Value, place: Place) -> Value:
@@ -225,6 +272,9 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
 
         reverse_call(s, op)
         return
+    if op.fn in (LIST_APPEND, LIST_POP):
+        _reverse_list_op(s, op)
+        return
     if not any(s.activity.active(r) for r in op.results):
         return
     d = op.fn
@@ -251,6 +301,29 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
         raise NoRuleError(
             f"`{d.name}` has no derivative rule", loc=op.loc, hint="write one with `ds.rule`, or `ds.stop_gradient` its argument"
         )
+
+
+def _reverse_list_op(s: Sweep, op: Apply) -> None:
+    """`append` reverses to `pop` and back, so the shadow list keeps the length that the list had."""
+    container = op.args[0]
+    if not s.activity.active(container):
+        return
+    shadow = s.shadow(container)
+    if op.fn is LIST_POP:
+        r = op.results[0]
+        g = s.take(r)
+        given = s.zero_of(r) if g is None else s.realise(g, r)
+        s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
+        return
+    item = op.args[1]
+    if s.shadowed(item) and not (isinstance(item, Value) and s.read_from_container(item)):
+        raise UnsupportedError(
+            "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
+            hint="append a copy (`.copy()`)",
+        )  # fmt: skip
+    popped = s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type))
+    if isinstance(item, Value):
+        s.contribute(item, Adj(popped, owned=is_array(popped), selected=s.has_select))
 
 
 def _cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
@@ -301,6 +374,9 @@ def _reverse_structural(s: Sweep, op: Apply) -> None:
         _reverse_display(s, op)
     elif name == "construct":
         _reverse_construct(s, op)
+    elif name == "closure":
+        for slot, g in s.parts.pop(op.results[0], {}).items():
+            give(s, op.args[1 + int(slot)], g)
     elif name == "dict_of":
         for pair in op.args:
             assert isinstance(pair, Pack)
@@ -618,6 +694,9 @@ def _reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
 def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct: Adj) -> None:
     if given is None:
         return
+    if isinstance(strip(arg.type), List) and isinstance(arg, Value):
+        _to_every_slot(s, arg, template.tracing.operand(given))
+        return
     if isinstance(arg, Pack):
         items = given.items if isinstance(given, Pack) else given
         for item, g in zip(arg.items, items):
@@ -634,6 +713,20 @@ def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct
     fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
     fresh = fresh or (given is ct.value and ct.owned)
     s.contribute(arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
+
+
+def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:
+    """A list of cotangents, one per element of a list (or one number for all)."""
+    d = s.shadow(arg)
+    n = s.builder.apply(table(len), (d,), loc=s.loc, type=INT)
+    k = Value("k", INT, loc=s.loc)
+    with s.builder.block() as ops:
+        part = given
+        if not isinstance(strip(given.type), Scalar):
+            part = s.builder.load(given, Index((k,)), loc=s.loc)
+        s.builder.store(d, Index((k,)), part, add=True, loc=s.loc)
+    body = Block((k,), (*ops, Yield((), s.loc)))
+    s.builder.emit(For(Range(Literal(0), n, Literal(1)), (), body, Block((), (Yield(()),)), (), s.loc))
 
 
 def _uniform_source(made: Op | None) -> Operand | None:

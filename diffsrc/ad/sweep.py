@@ -22,10 +22,11 @@ from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Store, View, Yield
-from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, Tuple, strip
+from ..ir.ops import WHOLE, Apply, Block, For, Func, FuncRef, If, Index, Load, Op, Seq, Store, View, Yield
+from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import all_blocks, map_operand, map_place, walk
+from ..ir.walk import all_blocks, leaves, map_operand, map_place, walk
+from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 
@@ -103,6 +104,11 @@ class Sweep:
         self.has_select = _selects(func)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
         self.calls: object = None
+        #: elements that loops take from lists
+        self.rows = {
+            p for op in walk(func.body) if isinstance(op, For)
+            for leaf, p in zip(leaves(op.space), op.body.params) if isinstance(leaf, Seq) and is_container(leaf.value)
+        }  # fmt: skip
         #: primal values known in a reversed region without saving (loop variables)
         self.fixed: dict[Block, dict[Value, Operand]] = {}
         #: shadow handle of the forward sweep -> its primal handle
@@ -121,23 +127,23 @@ class Sweep:
         if not isinstance(operand, Value) or not self.activity.active(operand):
             return False
         node = self.aliases.of(operand)
-        return node is not None and self.is_shadow_class(node)
+        return node is not None and (self.is_shadow_class(node) or self.read_from_container(operand))
 
     def is_shadow_class(self, node: Mem) -> bool:
+        """Written arrays, containers, and arguments with a shadow."""
         node = find(node)
-        if any(isinstance(strip(r.type), (List, Dict, Struct)) and not _immutable(r) for r in node.roots):
+        if any(is_container(r) for r in node.roots):
             return True
-        return bool(node.writes) or any(p in self.shadow_params for p in self.func.params if self.aliases.of(p) is node) \
-            or node in self.held
+        return bool(node.writes) or any(p in self.shadow_params for p in self.func.params if self.aliases.of(p) is node)
 
-    @property
-    def held(self) -> set[Mem]:
-        """Classes that are slots of containers: found through the shadow container."""
-        out: set[Mem] = set()
-        for node in self.aliases.classes():
-            if any(isinstance(strip(r.type), (List, Dict, Struct)) and not _immutable(r) for r in node.roots):
-                out |= {find(s) for s in node.slots.values()}
-        return out
+    def read_from_container(self, v: Value) -> bool:
+        """Whether a value is an element or attribute of a container: its adjoint stands in the container's shadow."""
+        if isinstance(strip(v.type), Scalar):
+            return False
+        op = self.pos.def_of.get(v)
+        if isinstance(op, Load):
+            return is_container(op.src)
+        return v in self.rows
 
     @property
     def frame_shadow_values(self) -> set[Value]:
@@ -406,6 +412,8 @@ class Sweep:
         if isinstance(op, Load):
             place = map_place(op.place, self._need)
             return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
+        if isinstance(op, Apply) and op.fn.name == "list_new":
+            return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
         if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
             items = tuple(self._shadow_item(i) for i in op.args)
             return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
@@ -442,9 +450,10 @@ def _selects(func: Func) -> bool:
     return any(isinstance(op, Apply) and getattr(op.fn, "family", "") == "select" for op in walk(func.body))
 
 
-def _immutable(v: Value) -> bool:
-    t = strip(v.type)
-    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen)
+def is_container(operand: Operand) -> bool:
+    """A list, dict or mutable object."""
+    t = strip(operand.type)
+    return isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
 
 
 def is_array(operand: Operand) -> bool:

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..analysis.alias import Aliases, SummaryOf
 from ..defs.structural import COMMENT, CONSTRUCT, UNPACK
-from ..ir.ops import Apply, Block, Func, Op, Return
-from ..ir.types import Struct, Tuple, Type, carries_derivative, strip
+from ..ir.ops import Apply, Block, Func, Op, Place, Return
+from ..ir.types import FuncType, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity
 from .check import check_known
-from .parts import is_aggregate
+from .parts import is_aggregate, part_places
 from .patterns import note_patterns
 from .plan import Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
-from .sweep import ZERO, Adj, Sweep, is_array
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, table
 from .twins import build_twins
 
 
@@ -61,8 +63,8 @@ def result_leaves(operand: Operand) -> list[Operand]:
 def leaf_types(t: Type) -> list[Type]:
     """The types of a result's leaves, tuples flattened."""
     t = strip(t)
-    if isinstance(t, Tuple):
-        return [leaf for item in t.items for leaf in leaf_types(item)]
+    if is_aggregate(t):
+        return [leaf for _, _, item in part_places(t) for leaf in leaf_types(item)]
     return [t]
 
 
@@ -140,14 +142,21 @@ def _reverse(s: Sweep, request: Request, douts: list[Value | None]) -> tuple[lis
 def _seed(s: Sweep, leaf: Operand, douts: list[Value | None]) -> None:
     """Give a result leaf its cotangent(s): an aggregate takes one per part."""
     if isinstance(leaf, Value) and is_aggregate(leaf.type):
-        parts = s.parts.setdefault(leaf, {})
-        for i, _ in enumerate(leaf_types(leaf.type)):
-            if (d := douts.pop(0)) is not None:
-                parts[str(i)] = Adj(d)
+        s.parts.setdefault(leaf, {}).update(_seed_parts(leaf.type, douts))
         return
     d = douts.pop(0)
     if d is not None:
         s.contribute(leaf, Adj(d))
+
+
+def _seed_parts(t: Type, douts: list[Value | None]) -> Parts:
+    found: Parts = {}
+    for key, _, item in part_places(t):
+        if is_aggregate(item):
+            found[key] = _seed_parts(item, douts)
+        elif (d := douts.pop(0)) is not None:
+            found[key] = Adj(d)
+    return found
 
 
 def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
@@ -164,18 +173,14 @@ def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
 
 def _aggregate(s: Sweep, p: Value, t: Type, parts: object) -> Operand:
     given = parts if isinstance(parts, dict) else {}
-    fields = list(enumerate(t.items)) if isinstance(t, Tuple) else list(getattr(t, "fields", ()))
-    items: list[Operand] = []
-    for key, item in fields:
-        slot = str(key) if isinstance(t, Tuple) else f".{key}"
-        items.append(_part(s, p, key, item, given.get(slot), t))
-    if isinstance(t, Tuple) and t.cls is None:
+    items = [_part(s, p, place, item, given.get(key)) for key, place, item in part_places(t)]
+    if isinstance(t, FuncType) or (isinstance(t, Tuple) and t.cls is None):
         return Pack(tuple(items))
     cls = t.cls if isinstance(t, (Tuple, Struct)) else None
     return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
 
 
-def _part(s: Sweep, p: Value, key: object, item: Type, given: object, t: Type) -> Operand:
+def _part(s: Sweep, p: Value, place: Place, item: Type, given: object) -> Operand:
     item = strip(item)
     if is_aggregate(item):
         return _aggregate(s, Value(None, item), item, given)
@@ -183,17 +188,9 @@ def _part(s: Sweep, p: Value, key: object, item: Type, given: object, t: Type) -
         return Literal(None)
     if isinstance(given, Adj):
         return s.realise(given, Value(None, item), whole=not given.uniform)
-    from ..ir.ops import Attr, Index
-
     if not is_array(Value(None, item)):
         return ZERO
-    name = t.names[key] if isinstance(t, Tuple) and t.names and isinstance(key, int) else key
-    place = Attr(str(name)) if isinstance(name, str) else Index((Literal(key),))
     part = s.builder.load(s.need(p), place, loc=s.loc, type=item)
-    import numpy as np
-
-    from .sweep import table
-
     return s.builder.apply(table(np.zeros_like), (part,), loc=s.loc, type=item)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..defs.dims import Unknown, map_dims
+from ..defs.dims import map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Store
@@ -65,7 +65,7 @@ class Containers:
     def put(self, old: Value, t: Type) -> None:
         """Record that a container gets content: `t` is a container type that holds it."""
         root = self.root(old)
-        t = map_dims(t, Unknown())
+        t = map_dims(t, unknown)
         before = self.content.get(root)
         after = t if before is None else merged(before, t)
         if after != before:
@@ -105,7 +105,15 @@ class Containers:
 def _writes(op: Apply) -> bool:
     """Whether a call may put something into its first argument."""
     if isinstance(op.fn, Method):
-        return bool(op.args) and op.fn.name not in ("get", "keys", "values", "items", "index", "count", "copy")
+        return bool(op.args) and op.fn.name not in (
+            "get",
+            "keys",
+            "values",
+            "items",
+            "index",
+            "count",
+            "copy",
+        )
     return isinstance(op.fn, Def) and 0 in op.fn.writes and bool(op.args)
 
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 from ..defs.dims import plain
 from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
-from ..ir.types import BOTTOM, NONE, Bottom, Type
+from ..ir.types import BOTTOM, Bottom, Type
 from ..ir.walk import walk
 from .infer_regions import run
 from .items import merge
@@ -35,7 +35,9 @@ def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
         UnsupportedError: the program holds something that types show to be unsupported.
     """
     if len(arg_types) != len(func.params):
-        raise DiffTypeError(f"{func.name} takes {len(func.params)} arguments, {len(arg_types)} types are given", loc=func.loc)
+        raise DiffTypeError(
+            f"{func.name} takes {len(func.params)} arguments, {len(arg_types)} types are given", loc=func.loc
+        )
     typer = Typer(func, ctx)
     for _ in range(MAX_WALKS):
         typer.reset()
@@ -58,6 +60,3 @@ def result_type(func: Func) -> Type:
             found = plain(op.value.type)
             out = found if isinstance(out, Bottom) else merge(out, found)
     return out
-
-
-__all__ = ["NONE", "infer", "result_type"]

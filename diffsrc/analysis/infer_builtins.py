@@ -11,23 +11,9 @@ from ..defs.dims import plain
 from ..defs.shapes import elements_of
 from ..defs.structural import ASSERT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
 from ..errors import DiffTypeError
-from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load
+from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
-    ANY,
-    BOOL,
-    BOTTOM,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    FuncType,
-    List,
-    Lit,
-    NoneType,
-    Struct,
-    Tuple,
-    Type,
-    strip,
+    ANY, BOTTOM, AnyType, Array, Bottom, Dict, FuncType, List, Lit, NoneType, Struct, Tuple, Type, strip,
 )  # fmt: skip
 from ..ir.values import Literal, Pack, Value
 from .infer_inplace import append
@@ -53,7 +39,9 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
         item = merge(item, plain(strip(typer.plain_type(a))))
     if isinstance(item, AnyType) and not all(isinstance(typer.type_of(a), AnyType) for a in args):
         if not typer.containers.only_read(op.results[0]):
-            raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
+            raise DiffTypeError(
+                "a list of values of different types that is written", loc=op.loc, hint="use a tuple"
+            )
         typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")
         return
     operands = tuple(map(typer.operand, args))
@@ -69,7 +57,10 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
     if not all(isinstance(k, (Lit, NoneType)) for k in keys):
         typer.emit_apply(DICT, tuple(map(typer.operand, args)), {}, ANY, op.results[0], op.loc)
         return
-    known = {k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)}
+    known = {
+        k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v)))
+        for k, (_, v) in zip(keys, pairs)
+    }
     operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
     typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
 
@@ -277,7 +268,9 @@ def _contains(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if isinstance(t, Dict) and not typer.containers.grows(op.args[0] if op.args else None):
         return _fold(typer, op, key.value in dict(t.items))
     if isinstance(t, Tuple) and all(isinstance(i, Lit) for i in typer_items(typer, args[0], t)):
-        return _fold(typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)])
+        return _fold(
+            typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)]
+        )
     return False
 
 
@@ -301,5 +294,3 @@ BUILTINS: dict[Any, Builtin] = {
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable, builtins.type: _type,
     builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple,
 }  # fmt: skip
-
-__all__ = ["BOOL", "BUILTINS", "STRUCTURAL", "Attr", "FuncRef", "_ndim"]

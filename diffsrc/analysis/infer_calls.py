@@ -12,41 +12,21 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from ..defs.dims import Renaming, map_dims, plain
-from ..defs.dims import parts as affine_parts
+from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
 from ..defs.structural import LIST_POP
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Attr, Func, FuncRef, Index, Method, Store
 from ..ir.types import (
-    ANY,
-    BOTTOM,
-    NONE,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    Dim,
-    FuncType,
-    List,
-    Lit,
-    NoneType,
-    Scalar,
-    StrType,
-    Struct,
-    Tuple,
-    Type,
-    may_be_one,
-    strip,
+    ANY, BOTTOM, AnyType, Array, Bottom, Dict, Dim, FuncType, List, Lit, Scalar, StrType, Struct, Tuple, Type,
+    may_be_one, strip,
 )  # fmt: skip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .infer_builtins import BUILTINS, STRUCTURAL
-from .infer_objects import construct, replaced
 from .infer_inplace import append, apply_out, extend, inplace, take_out
+from .infer_objects import construct, replaced
 from .items import Item, Record, names_of
 from .typer import Parts, Typer, refuse
 
@@ -161,7 +141,7 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             _LIST_METHODS[name](typer, op, args)
         case Dict() if name in _DICT_METHODS:
             _DICT_METHODS[name](typer, op, args)
-        case Struct() | Tuple() if (t.cls is not None):
+        case Struct() | Tuple() if t.cls is not None:
             _instance_method(typer, op, t, name, args, kwargs)
         case Bottom():
             _unknown(typer, op, args, kwargs, BOTTOM)
@@ -207,7 +187,9 @@ def _instance_method(
 ) -> None:
     """A field that holds a function, a method found through the class."""
     if name in names_of(t):
-        field = typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
+        field = (
+            typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
+        )
         if field is None:
             types_ = dict(t.fields) if isinstance(t, Struct) else dict(zip(t.names, t.items))
             field = typer.emit_load(typer.operand(args[0]), Attr(name), types_[name], op.loc)
@@ -366,7 +348,7 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
         if exact == kinds:
             raise
         instance = typer.ctx.instance(target, exact)
-    back = Renaming({new: old for old, new in names.items()})
+    back = renaming({new: old for old, new in names.items()})
     t = map_dims(instance.result_type, back)
     operands = tuple(map(typer.operand, args))
     made = tuple(typer.define(r, t) for r in results)
@@ -434,6 +416,3 @@ def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc:
         else:
             out.append(Literal(p.default, None, loc) if given is None else given)
     return tuple(out)
-
-
-__all__ = ["NONE", "NoneType", "Pack", "affine_parts", "apply", "apply_row", "call_dunder", "call_function", "np"]

@@ -1,19 +1,17 @@
 """Subscripts and attributes: reading, viewing, writing.
 
-    x[i]        number            Load
-    x[1:-1]     view              View     the size n-2 is known
-    x[i, ...]   view              View
-    x[idx]      copy              Load     idx an array or list of ints or bools
-    xs[i]       element           Load     of a list; of a taken-apart tuple the item itself
-    p.alpha     field             Load     of an instance; `x.T`, `x.shape` of arrays are rows of the table
+x[i]        number            Load
+x[1:-1]     view              View     the size n-2 is known
+x[i, ...]   view              View
+x[idx]      copy              Load     idx an array or list of ints or bools
+xs[i]       element           Load     of a list; of a taken-apart tuple the item itself
+p.alpha     field             Load     of an instance; `x.T`, `x.shape` of arrays are rows of the table
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Union
-
-import numpy as np
 
 from ..defs.dims import dim_of, dims_of, plain, shrink
 from ..defs.dims import parts as affine_parts
@@ -22,23 +20,8 @@ from ..defs.shapes import as_array, infer_dtype
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index, Load, Slice, Store, View
 from ..ir.types import (
-    ANY,
-    BOTTOM,
-    INEXACT,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    Dim,
-    List,
-    Lit,
-    NoneType,
-    Scalar,
-    Struct,
-    Tuple,
-    Type,
-    kind_of,
-    strip,
+    ANY, BOTTOM, INEXACT, AnyType, Array, Bottom, Dict, Dim, List, Lit, NoneType, Scalar, Struct, Tuple, Type,
+    kind_of, strip,
 )  # fmt: skip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
@@ -189,7 +172,9 @@ def sliced(dim: Dim, bounds: Sequence[Type]) -> Dim:
     lower, upper, step = bounds
     if not isinstance(step, NoneType) and dim_of(step) != 1:
         known = [None if isinstance(b, NoneType) else dim_of(b) for b in bounds]
-        if isinstance(dim, int) and all(isinstance(k, int) or isinstance(b, NoneType) for k, b in zip(known, bounds)):
+        if isinstance(dim, int) and all(
+            isinstance(k, int) or isinstance(b, NoneType) for k, b in zip(known, bounds)
+        ):
             return len(range(*slice(*known).indices(dim)))  # type: ignore[misc]
         return dim if all(isinstance(b, NoneType) for b in (lower, upper)) and dim_of(step) == -1 else None
     start = 0 if isinstance(lower, NoneType) else dim_of(lower)
@@ -224,7 +209,8 @@ def _advanced(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> Type:
             raise DiffTypeError(f"an index of type {kind}", loc=loc)
     small = Array(t.dtype, (12,) * t.ndim)
     slots = [
-        Lit(slice(None), ANY) if isinstance(k, SliceItem) else _trial_key(typer, typer.type_of(k)) for k in keys
+        Lit(slice(None), ANY) if isinstance(k, SliceItem) else _trial_key(typer, typer.type_of(k))
+        for k in keys
     ]
     try:
         found = infer_by_trial(_getitem, (small, *slots), {})
@@ -249,7 +235,9 @@ def _trial_key(typer: Typer, t: Type) -> Type:
 
 def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tuple[Dim, ...]:
     """`x[idx]`, `x[:, idx]`, `x[idx, :]` with one index array of ints; else unknown."""
-    arrays = [i for i, k in enumerate(keys) if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))]
+    arrays = [
+        i for i, k in enumerate(keys) if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))
+    ]
     others = [k for i, k in enumerate(keys) if i not in arrays]
     if len(arrays) != 1 or not all(isinstance(k, SliceItem) for k in others):
         return (None,) * ndim
@@ -359,7 +347,9 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
         return
     row = methods.ATTRIBUTES.get(name)
     if row is None:
-        raise refuse(f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc)
+        raise refuse(
+            f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc
+        )
     apply_row(typer, row, (src,), {}, (old,), loc)
 
 
@@ -390,7 +380,9 @@ def store(typer: Typer, op: Store) -> None:
     if typer.is_own_view(op, dst, value):
         return
     t = strip(typer.type_of(dst))
-    place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
+    place: Attr | Index = (
+        op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
+    )
     match t:
         case Array():
             if isinstance(op.place, Index):
@@ -407,7 +399,9 @@ def store(typer: Typer, op: Store) -> None:
 def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) -> None:
     keys = keys_of(typer, place)
     types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
-    if not any(isinstance(k, (AnyType, Bottom)) for k, key in zip(types, keys) if not isinstance(key, SliceItem)):
+    if not any(
+        isinstance(k, (AnyType, Bottom)) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
+    ):
         array_element(typer, t, keys, loc)
     kind = kind_of(typer.type_of(value))
     if kind in ("complex", "c64", "c128") and t.dtype[0] != "c":
@@ -451,6 +445,3 @@ def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, 
             loc=loc,
             hint="a function may not change the types inside its arguments",
         )
-
-
-__all__ = ["array_element", "grow", "index_of", "keys_of", "load", "load_attribute", "np", "store"]

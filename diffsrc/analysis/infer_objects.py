@@ -15,7 +15,7 @@ from ..defs.dims import plain
 from ..defs.structural import CONSTRUCT
 from ..errors import DiffTypeError
 from ..ir.ops import Block, Func, Return
-from ..ir.types import BOTTOM, Struct, Tuple, Type, strip
+from ..ir.types import BOTTOM, Struct, Tuple, strip
 from ..ir.values import Literal, Value
 from ..ir.walk import walk
 from ..source import Loc
@@ -26,7 +26,9 @@ Kwargs = Mapping[str, Item]
 MAX_NESTING = 20
 
 
-def construct(typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc) -> bool:
+def construct(
+    typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc
+) -> bool:
     """An instance of a user class. False for classes that stay opaque (exceptions, builtins)."""
     if not results:
         return False
@@ -113,6 +115,3 @@ def _fields(
     if missing or len(args) > len(names) or any(k not in names for k in kwargs):
         raise DiffTypeError(f"wrong arguments for {cls.__name__}", loc=loc)
     return tuple(given[n] if n in given else Literal(defaults[n], None, loc) for n in names)
-
-
-__all__ = ["Type", "construct", "replaced"]

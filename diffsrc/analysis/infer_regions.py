@@ -9,53 +9,19 @@ from ..defs.dims import dim_of, plain
 from ..defs.shapes import elements_of
 from ..errors import DiffTypeError
 from ..ir.ops import (
-    Apply,
-    Block,
-    Break,
-    Continue,
-    Enumerate,
-    For,
-    If,
-    Index,
-    Load,
-    Op,
-    Raise,
-    Range,
-    Return,
-    Reversed,
-    Seq,
-    Space,
-    Store,
-    Unreachable,
-    View,
-    While,
-    Yield,
-    Zip,
+    Apply, Block, Break, Continue, Enumerate, For, If, Index, Load, Op, Raise, Range, Return, Reversed, Seq,
+    Space, Store, Unreachable, View, While, Yield, Zip,
 )  # fmt: skip
 from ..ir.types import (
-    ANY,
-    BOTTOM,
-    INT,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    List,
-    Scalar,
-    StrType,
-    Struct,
-    Tuple,
-    Type,
-    kind_of,
-    strip,
-)
-from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import defined, walk
+    ANY, BOTTOM, INT, AnyType, Array, Bottom, Dict, Scalar, StrType, Struct, Tuple, Type, kind_of, strip,
+)  # fmt: skip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import walk
 from ..source import Loc
 from .flows import loop_exits
 from .infer_calls import apply
 from .infer_index import load, store
-from .items import Item, Record, fold_merge, merge, parts_of, same_constant, truth
+from .items import Item, fold_merge, merge, parts_of, same_constant, truth
 from .typer import LoopFrame, Parts, Typer, localized, refuse
 
 MAX_VISITS = 20
@@ -352,14 +318,19 @@ def _static(typer: Typer, space: Space) -> list[Parts]:
             if len(numbers) == 3:
                 return [(Literal(i),) for i in range(*numbers)]
         case Zip():
-            return [tuple(i for part in row for i in part) for row in zip(*(_static(typer, s) for s in space.items))]
+            return [
+                tuple(i for part in row for i in part)
+                for row in zip(*(_static(typer, s) for s in space.items))
+            ]
         case Enumerate():
             start = dim_of(typer.type_of(typer.get(space.start)))
             if isinstance(start, int):
                 return [(Literal(start + i), *row) for i, row in enumerate(_static(typer, space.item))]
         case Reversed():
             return list(reversed(_static(typer, space.item)))
-    raise refuse("a loop over items of different types together with one whose length isn't known", typer.func.loc)
+    raise refuse(
+        "a loop over items of different types together with one whose length isn't known", typer.func.loc
+    )
 
 
 def _sequence(typer: Typer, operand: Operand) -> Sequence[Item]:
@@ -403,6 +374,3 @@ def _unroll(typer: Typer, op: For, steps: list[Parts]) -> bool:
     if results is not None:
         typer.env.update(zip(op.results, results))
     return results is not None
-
-
-__all__ = ["List", "Pack", "Record", "defined", "run"]

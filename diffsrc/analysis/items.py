@@ -8,34 +8,20 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Union
 
 import numpy as np
 
-from ..defs.dims import Unknown, map_dims, number_type, plain
+from ..defs.dims import map_dims, number_type, plain, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Func
 from ..ir.types import (
-    ANY,
-    BOOL,
-    NONE,
-    AnyType,
-    Array,
-    Bottom,
-    FuncType,
-    List,
-    Lit,
-    NoneType,
-    Scalar,
-    Struct,
-    Tuple,
-    Type,
-    join,
+    ANY, BOOL, AnyType, Array, Bottom, FuncType, List, Lit, NoneType, Scalar, Struct, Tuple, Type, join,
     strip,
 )  # fmt: skip
-from ..ir.values import Literal, Operand, Pack, Value, literal_type
+from ..ir.values import Literal, Pack, Value, literal_type
 from .typeof import FUNCTIONS, typeof
 
 
@@ -99,7 +85,7 @@ def constant_type(value: object) -> Type:
     if isinstance(value, (np.dtype, slice, type(Ellipsis))):
         return Lit(value, ANY)
     try:
-        return map_dims(typeof(value), Unknown())
+        return map_dims(typeof(value), unknown)
     except DiffTypeError:
         return ANY
 
@@ -253,11 +239,3 @@ def _number_instance(kind: str, cls: type) -> bool | None:
     numpy = {"float": np.float64, "int": np.int64, "bool": np.bool_, "complex": np.complex128}[kind]
     one, other = issubclass(python, cls), issubclass(numpy, cls)
     return one if one == other or kind in ("int", "bool") else None
-
-
-Materialise = Callable[[Item], Operand]
-NONE_ITEM = Literal(None)
-__all__ = [
-    "NONE", "Item", "Record", "assemble", "class_of", "constant_type", "fold_merge", "is_instance", "leaves", "merge",
-    "names_of", "parts_of", "same_constant", "truth", "with_parts",
-]  # fmt: skip

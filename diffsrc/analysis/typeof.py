@@ -22,31 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.dims import KINDS, Unknown, map_dims
+from ..defs.dims import KINDS, map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.types import (
-    ANY,
-    BOOL,
-    BOTTOM,
-    COMPLEX,
-    DTYPES,
-    FLOAT,
-    INT,
-    NONE,
-    STR,
-    AnyType,
-    Array,
-    Dict,
-    Dim,
-    FuncType,
-    List,
-    Lit,
-    Scalar,
-    Struct,
-    Tuple,
-    Type,
-    join,
-    strip,
+    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, AnyType, Array, Dict, Dim, FuncType, List, Lit,
+    Scalar, Struct, Tuple, Type, join, strip,
 )  # fmt: skip
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
@@ -92,9 +72,7 @@ def _typeof(value: object, names: Iterator[str], depth: int) -> Type:
     if isinstance(value, np.ndarray):
         if isinstance(value, np.memmap):
             return _array(value, names)
-        raise DiffTypeError(
-            f"a subclass of ndarray ({cls.__name__}) as argument", hint="pass np.asarray(x)"
-        )
+        raise DiffTypeError(f"a subclass of ndarray ({cls.__name__}) as argument", hint="pass np.asarray(x)")
     if isinstance(value, np.generic):
         return _generic(value)
     return _other(value, names, depth + 1)
@@ -151,7 +129,7 @@ def _list(value: list[Any], names: Iterator[str], depth: int) -> Type:
 
 def _anonymous(t: Type) -> Type:
     """The type without names of axes: another list of one element may have other sizes, all the same."""
-    return map_dims(t, Unknown())
+    return map_dims(t, unknown)
 
 
 def _instance(value: Any, names: Iterator[str], depth: int) -> Type:
@@ -319,7 +297,11 @@ class _Reader:
         """A dataclass or NamedTuple by name: the annotations must say enough."""
         hints = dict(getattr(cls, "__annotations__", {}))
         simple = {"float": FLOAT, "int": INT, "bool": BOOL, "complex": COMPLEX, "str": STR}
-        known = {k: simple.get(v if isinstance(v, str) else getattr(v, "__name__", "")) for k, v in hints.items()}
+        known = {
+            k: simple.get(v if isinstance(v, str) else getattr(v, "__name__", "")) for k, v in hints.items()
+        }
         if not hints or None in known.values():
-            raise self.error(f"the annotations of {cls.__name__} don't say its fields; write {cls.__name__}{{...}}")
+            raise self.error(
+                f"the annotations of {cls.__name__} don't say its fields; write {cls.__name__}{{...}}"
+            )
         return self.instance(cls, tuple((k, t) for k, t in known.items() if t is not None))

@@ -10,30 +10,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..defs.dims import INT_KINDS, DimInt, Without, map_dims, plain
+from ..defs.dims import INT_KINDS, DimInt, map_dims, plain, without
 from ..defs.shapes import refined
 from ..defs.structural import CLOSURE, CONSTRUCT
 from ..defs.table import Def
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
+from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Slice, Store, View
 from ..ir.types import (
-    ANY,
-    BOTTOM,
-    NONE,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    FuncType,
-    List,
-    Lit,
-    NoneType,
-    Scalar,
-    Struct,
-    Tuple,
-    Type,
-    strip,
+    BOTTOM, AnyType, Array, FuncType, List, Lit, NoneType, Scalar, Struct, Tuple, Type, strip,
 )  # fmt: skip
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import defined
@@ -151,7 +136,9 @@ class Typer:
             made: tuple[Operand, ...] = (Literal(kind.target), *items)
             return self.emit_apply(CLOSURE, made, {}, kind, None, NOWHERE)
         cls = kind.cls if isinstance(kind, (Tuple, Struct)) else None
-        return self.emit_apply(CONSTRUCT, (Literal(cls, getattr(cls, "__name__", None)), *items), {}, kind, None, NOWHERE)
+        return self.emit_apply(
+            CONSTRUCT, (Literal(cls, getattr(cls, "__name__", None)), *items), {}, kind, None, NOWHERE
+        )
 
     def parts(self, item: Item, kind: Type, loc: Loc = NOWHERE) -> Parts:
         """The parts of a composite item; those of a value are loaded."""
@@ -200,7 +187,12 @@ class Typer:
         if isinstance(base, Lit):
             base = base if isinstance(base.value, (bool, str)) else base.base
         result = Value(name, base, None, None, loc)
-        if isinstance(base, Scalar) and base.kind in INT_KINDS and not isinstance(t, (Lit, DimInt)) and old is not None:
+        if (
+            isinstance(base, Scalar)
+            and base.kind in INT_KINDS
+            and not isinstance(t, (Lit, DimInt))
+            and old is not None
+        ):
             t = DimInt(base.kind, self.symbol(old))
         if t != base:
             self.known[result] = t
@@ -266,7 +258,9 @@ class Typer:
         self.emit(Apply(fn, args, tuple(kwargs.items()), (result,), loc, method))
         return result
 
-    def emit_load(self, src: Operand, place: Attr | Index, t: Type, loc: Loc, old: Value | None = None) -> Value:
+    def emit_load(
+        self, src: Operand, place: Attr | Index, t: Type, loc: Loc, old: Value | None = None
+    ) -> Value:
         result = self.define(old, t) if old is not None else self.value(t, None, loc)
         self.emit(Load(src, place, result, loc))
         return result
@@ -350,10 +344,4 @@ def refuse(reason: str, loc: Loc, hint: str = "") -> UnsupportedError:
 
 
 def localized(t: Type, symbols: set[str]) -> Type:
-    return map_dims(t, Without(symbols))
-
-
-__all__ = [
-    "ANY", "BOTTOM", "NONE", "AnyType", "Array", "Bottom", "Ctx", "Dict", "FuncRef", "InstanceLike", "Item", "LoopFrame",
-    "Parts", "Record", "Typer", "localized", "refuse",
-]  # fmt: skip
+    return map_dims(t, without(symbols))

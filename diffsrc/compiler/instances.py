@@ -165,7 +165,11 @@ def type_key(t: Type) -> object:
     if isinstance(t, FuncType):
         return (target_key(t.target), tuple(map(type_key, t.captures)))
     if isinstance(t, Lit):
-        return (t.base, type(t.value), repr(t.value) if isinstance(t.value, (bool, int, float, str)) else id(t.value))
+        return (
+            t.base,
+            type(t.value),
+            repr(t.value) if isinstance(t.value, (bool, int, float, str)) else id(t.value),
+        )
     return t
 
 

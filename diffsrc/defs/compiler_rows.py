@@ -6,9 +6,10 @@ from typing import Any
 
 from ..errors import UnsupportedError
 from ..runtime import helpers
-from .table import derivative, general
+from .table import Def, derivative, general, register
 
 general(helpers.gather_stored, name="gather_stored")
+register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
 
 
 @derivative(helpers.gather_stored)

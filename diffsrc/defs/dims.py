@@ -10,42 +10,22 @@ lives in inference only; values of the IR have plain `int`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import (
-    ANY,
-    BOOL,
-    BOTTOM,
-    COMPLEX,
-    DTYPES,
-    FLOAT,
-    INT,
-    NONE,
-    STR,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    Dim,
-    FuncType,
-    List,
-    Lit,
-    Scalar,
-    Struct,
-    Tuple,
-    Type,
-    join,
-    may_be_one,
-    strip,
+    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, AnyType, Array, Bottom, Dict, Dim, FuncType,
+    List, Lit, Scalar, Struct, Tuple, Type, join, may_be_one, strip,
 )  # fmt: skip
 
 #: numpy dtype name -> array kind
 KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
 INT_KINDS = frozenset({"int", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"})
+#: what `map_dims` applies to each dimension
+DimMap = Callable[[Dim], Dim]
 _AFFINE = re.compile(r"(%?[^\W\d]\w*|%\d+)([+-]\d+)?\Z")
 
 
@@ -205,46 +185,35 @@ def map_dims(t: Type, f: DimMap) -> Type:
     return t
 
 
-class DimMap:
-    """What `map_dims` applies to each dimension."""
-
-    def __call__(self, dim: Dim) -> Dim:
-        raise NotImplementedError
+def unknown(dim: Dim) -> Dim:
+    """Forget a size."""
+    return None
 
 
-class Renaming(DimMap):
+def renaming(names: Mapping[str, Dim]) -> DimMap:
     """Replace the names of dimensions by a table; names not in the table become unknown."""
 
-    def __init__(self, names: dict[str, Dim]) -> None:
-        self.names = names
-
-    def __call__(self, dim: Dim) -> Dim:
+    def rename(dim: Dim) -> Dim:
         if not isinstance(dim, str):
             return dim
-        if dim in self.names:
-            return self.names[dim]
+        if dim in names:
+            return names[dim]
         known = parts(dim)
-        return shift(self.names.get(known[0]), known[1]) if known else None
+        return shift(names.get(known[0]), known[1]) if known else None
+
+    return rename
 
 
-class Unknown(DimMap):
-    """Forget all sizes."""
-
-    def __call__(self, dim: Dim) -> Dim:
-        return None
-
-
-class Without(DimMap):
+def without(symbols: Set[str]) -> DimMap:
     """Forget dimensions named after some values (which are others in the next iteration)."""
 
-    def __init__(self, symbols: frozenset[str] | set[str]) -> None:
-        self.symbols = symbols
-
-    def __call__(self, dim: Dim) -> Dim:
+    def forget(dim: Dim) -> Dim:
         if not isinstance(dim, str):
             return dim
         known = parts(dim)
-        return dim if known and known[0] not in self.symbols else None
+        return dim if known and known[0] not in symbols else None
+
+    return forget
 
 
 def plain(t: Type) -> Type:

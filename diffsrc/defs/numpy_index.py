@@ -15,6 +15,8 @@ from ..runtime import helpers
 from .numpy_tools import (
     add_along_axis,
     add_at,
+    along,
+    at,
     can_not,
     concatenate,
     given,
@@ -326,13 +328,55 @@ rule(
     raises=True,
 )  # fmt: skip
 
+# -- gradient along one axis with one spacing: central differences inside, one-sided at the ends
+
+
+def _spacing(a: Any, spacing: tuple[Any, ...], axis: Any, edge_order: Any) -> tuple[int, Any]:
+    """The axis and the spacing (None for 1).
+
+    Raises:
+        UnsupportedError: for several axes, spacings in arrays, and edge_order=2.
+    """
+    if (a.ndim > 1 and not isinstance(axis, int)) or len(spacing) > 1:
+        raise can_not("np.gradient", "several axes", "call it once for each axis, with axis=")
+    if edge_order != 1 or any(map(ndim, spacing)):
+        raise can_not("np.gradient", "edge_order=2, or spacings in an array")
+    return norm_axis(axis or 0, a.ndim), spacing[0] if spacing else None
+
+
+def _gradient_jvp(dot: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    _spacing(a, spacing, axis, edge_order)
+    return np.gradient(dot, *spacing, **at(axis))
+
+
+def _gradient_vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+    axis, h = _spacing(a, spacing, axis, edge_order)
+
+    def part(t: Any, start: int | None, stop: int | None) -> Any:
+        return t[along(axis, a.ndim, slice(start, stop))]
+
+    scaled = ct if h is None else ct / h
+    first, inner, last = part(scaled, None, 1), 0.5 * part(scaled, 1, -1), part(scaled, -1, None)
+    g = np.concatenate((-first, first, inner, last, -last), axis=axis)
+    return part(g, None, -2) - part(g, 2, None)
+
+
+rule(
+    np.gradient, jvp=_gradient_jvp, vjp=_gradient_vjp, raises=True,
+    kink="1-d arrays or one axis, one spacing, edge_order=1",
+)  # fmt: skip
+rule(
+    np.gradient, arg=1,
+    jvp=lambda dot, out, a, h, **options: -out * (dot / h),
+    vjp=lambda ct, out, a, h, **options: -np.sum(ct * out) / h,
+)  # fmt: skip
+
 # -- known, but refused for active values; stores by function; random numbers
 
 no_rule(
     np.partition,
     np.unique,
     np.choose,
-    np.gradient,
     np.apply_along_axis,
     np.piecewise,
     np.vander,

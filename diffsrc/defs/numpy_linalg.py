@@ -309,10 +309,103 @@ rule(np.linalg.eigh, jvp=_eigh_jvp, vjp=_eigh_vjp, raises=True, kink="eigenvecto
 rule(np.linalg.eigvalsh, jvp=_eigvalsh_jvp, vjp=_eigvalsh_vjp, raises=True)
 
 
-def _pinv_options(options: Any) -> Any:
-    only("np.linalg.pinv", options, "rcond", "rtol")
-    if options.get("hermitian"):
-        raise can_not("np.linalg.pinv", "hermitian=True")
+def _svd_options(a: Any, full_matrices: Any, compute_uv: Any, hermitian: Any) -> None:
+    _real("np.linalg.svd", a)
+    if hermitian:
+        raise can_not("np.linalg.svd", "hermitian=True")
+    if full_matrices and compute_uv:
+        raise can_not("np.linalg.svd", "full_matrices=True", "write full_matrices=False, or compute_uv=False")
+
+
+def _thin(a: Any, out: Any, compute_uv: Any) -> Any:
+    """U, s, V of the thin decomposition; computed here where only the singular values were asked for."""
+    u, s, vt = (out[0], out[1], out[2]) if compute_uv else _unpacked(np.linalg.svd(a, full_matrices=False))
+    return u, s, swap(vt)
+
+
+def _unpacked(out: Any) -> tuple[Any, Any, Any]:
+    return out[0], out[1], out[2]
+
+
+def _svd_jvp(
+    dot: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
+) -> Any:
+    _svd_options(a, full_matrices, compute_uv, hermitian)
+    u, s, v = _thin(a, out, compute_uv)
+    m = swap(u) @ dot @ v
+    s_dot = np.diagonal(m, axis1=-2, axis2=-1)
+    if not compute_uv:
+        return s_dot
+    row, column = s[..., None, :], s[..., :, None]
+    left, right = dot @ v, swap(dot) @ u
+    u_dot = u @ _gaps(m * row + column * swap(m), s * s) + (left - u @ (swap(u) @ left)) / row
+    v_dot = v @ _gaps(column * m + swap(m) * row, s * s) + (right - v @ (swap(v) @ right)) / row
+    return u_dot, s_dot, swap(v_dot)
+
+
+def _svd_vjp(
+    ct: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
+) -> Any:
+    """Each factor contributes on its own; what isn't used contributes nothing."""
+    _svd_options(a, full_matrices, compute_uv, hermitian)
+    u, s, v = _thin(a, out, compute_uv)
+    cu, cs, cv = (ct[0], ct[1], ct[2]) if compute_uv else (0.0, ct, 0.0)
+    row, column, terms = s[..., None, :], s[..., :, None], []
+    if not is_absent(cs):
+        terms.append((u * cs[..., None, :]) @ swap(v))
+    if not is_absent(cu):
+        m = swap(u) @ cu
+        g = u @ (_gaps(m - swap(m), s * s) * row) + (cu - u @ m) / row
+        terms.append(g @ swap(v))
+    if not is_absent(cv):
+        cv = swap(cv)
+        m = swap(v) @ cv
+        g = v @ (_gaps(m - swap(m), s * s) * row) + (cv - v @ m) / row
+        terms.append(u @ swap(g))
+    total = terms[0]
+    for t in terms[1:]:
+        total = total + t
+    return total
+
+
+rule(
+    np.linalg.svd,
+    jvp=_svd_jvp,
+    vjp=_svd_vjp,
+    raises=True,
+    kink="vectors of equal or zero singular values: inf",
+)
+
+
+def _qr_options(a: Any, mode: Any) -> None:
+    _real("np.linalg.qr", a)
+    if mode != "reduced":
+        raise can_not("np.linalg.qr", f"mode={mode!r}", "use the default mode")
+
+
+def _qr_jvp(dot: Any, out: Any, a: Any, mode: str = "reduced") -> Any:
+    _qr_options(a, mode)
+    q, r = out[0], out[1]
+    x = swap(np.linalg.solve(swap(r), swap(dot)))
+    m = swap(q) @ x
+    low = np.tril(m, -1)
+    turn = low - swap(low)
+    return x + q @ (turn - m), (m - turn) @ r
+
+
+def _qr_vjp(ct: Any, out: Any, a: Any, mode: str = "reduced") -> Any:
+    _qr_options(a, mode)
+    q, r = out[0], out[1]
+    cq, cr = (None if is_absent(c) else c for c in (ct[0], ct[1]))
+    if cq is None:
+        m = r @ swap(cr)
+    else:
+        m = -swap(cq) @ q if cr is None else r @ swap(cr) - swap(cq) @ q
+    g = q @ (np.tril(m) + swap(np.tril(m, -1)))
+    return swap(np.linalg.solve(r, swap(g if cq is None else cq + g)))
+
+
+rule(np.linalg.qr, jvp=_qr_jvp, vjp=_qr_vjp, raises=True, kink="a matrix with more columns than rows raises LinAlgError")
 
 
 def _pinv_jvp(dot: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
@@ -332,6 +425,6 @@ def _pinv_vjp(ct: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
 
 rule(np.linalg.pinv, jvp=_pinv_jvp, vjp=_pinv_vjp, raises=True, kink="the rank is taken as constant")
 no_rule(
-    np.linalg.svd, np.linalg.qr, np.linalg.lstsq, np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
+    np.linalg.lstsq, np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
     np.linalg.tensorsolve, np.linalg.tensorinv, np.linalg.cond, raises=True,
 )  # fmt: skip

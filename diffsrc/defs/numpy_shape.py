@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import same_dim
 from .numpy_tools import (
     add_repeats,
     along,
@@ -383,12 +384,18 @@ def _diagonal_options(offset: Any, axis1: Any, axis2: Any) -> Any:
     return {**given(offset=offset), **axes}
 
 
+def _sizes(a: Any, first: int, second: int) -> tuple[Any, ...]:
+    """The two sizes of a matrix; one if they are known to be equal."""
+    dims = getattr(a, "dims", a.shape)
+    return (a.shape[first],) if same_dim(dims[first], dims[second]) else (a.shape[first], a.shape[second])
+
+
 def _trace(ct: Any, out: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, **options: Any) -> Any:
     """The cotangent times a unit matrix that lies in the two axes."""
     only("np.trace", options, "dtype")
     first, second = norm_axes((axis1, axis2), a.ndim)
     dtype = {} if a.dtype == np.float64 else {"dtype": a.dtype}
-    unit = eye(a.shape[first], a.shape[second], **given(k=offset), **dtype)
+    unit = eye(*_sizes(a, first, second), **given(k=offset), **dtype)
     if a.ndim == 2:
         return ct * (unit if first < second else unit.T)
     others = tuple(k for k in range(a.ndim) if k not in (first, second))

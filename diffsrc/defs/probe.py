@@ -1,10 +1,10 @@
 """Type inference by trial: run a function on small arrays and see what comes out.
 
-The dtype, the number of axes and the class of the result (number, array, tuple, NamedTuple) are NumPy's own answer. Its
-symbolic sizes are found by running with different sizes for each name: an axis whose size equals that of `n` (plus one
-constant) in every run is `n` (plus the constant). Sizes that must agree are found by trial too: when `a: f64[n, m]`
-and `b: f64[k]` can't be run with three sizes, the ways to merge names are tried, the fewest merges first. A size is only
-claimed when all runs that succeed agree, among them runs where each dimension that may be 1 is 1.
+The dtype, the number of axes and the class of the result (number, array, tuple) are NumPy's own answer. Its
+symbolic sizes are found by running with different sizes for each name: an axis whose size equals that of `n` (plus
+one constant) in every run is `n` (plus the constant). Sizes that must agree are found by trial too: when `a: f64[n, m]`
+and `b: f64[k]` can't be run with three sizes, the ways to merge names are tried, the fewest merges first. A size is
+only claimed when all runs that succeed agree, among them runs where each dimension that may be 1 is 1.
 
 Sizes ascend in one run and descend in the other, so `min(n, m)` is never taken for either.
 """
@@ -21,22 +21,8 @@ import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import (
-    DTYPES,
-    STORED,
-    Array,
-    Dict,
-    Dim,
-    FuncType,
-    List,
-    Lit,
-    NoneType,
-    Scalar,
-    StrType,
-    Struct,
-    Tuple,
-    Type,
-    join,
-    may_be_one,
+    DTYPES, STORED, Array, Dict, Dim, FuncType, List, Lit, NoneType, Scalar, StrType, Struct, Tuple, Type,
+    join, may_be_one,
 )  # fmt: skip
 from .dims import INT_KINDS, DimInt, affine, number_type, parts
 
@@ -49,7 +35,7 @@ MAX_TRIES = 120
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A size that may vary: the dimension it stands for; `count` for an int argument, which is never 1 by chance."""
+    """A size that may vary: the dimension it stands for; `count` for an int argument."""
 
     dim: Dim
     count: bool
@@ -136,7 +122,7 @@ class Trial:
         self.error: Exception | None = None
 
     def _elements(self) -> list[tuple[Dim, list[int]]]:
-        """Sizes that vary on their own: each name once, each unknown for itself, each number > 1. With their slots."""
+        """Sizes that vary on their own, with their slots: each name once, each unknown, each number > 1."""
         out: dict[object, tuple[Dim, list[int]]] = {}
         for i, slot in enumerate(self.slots):
             if slot.dim in (0, 1) and not slot.count:
@@ -173,7 +159,7 @@ class Trial:
         raise DiffTypeError(f"no result type: {self.error}")
 
     def _attempt(self, group: tuple[int, ...]) -> Type | None:
-        """The result type when the elements of one group number have one size; None if the function refuses."""
+        """The result type when elements of one group have one size; None if the function refuses."""
         fixed = self._fixed(group)
         if fixed is None:
             return None
@@ -213,16 +199,21 @@ class Trial:
         if all(isinstance(t, Array) for t in types):
             arrays = [t for t in types if isinstance(t, Array)]
             if len({(t.dtype, t.ndim) for t in arrays}) != 1:
-                raise DiffTypeError("the number of axes or the dtype hangs on a value not known at compile time")
+                raise DiffTypeError("the number of axes or the dtype hangs on a value that isn't known")
             axes = zip(*(t.dims for t in arrays))
             return Array(arrays[0].dtype, tuple(self._claim(axis, sizes) for axis in axes))
-        if all(isinstance(t, Tuple) and len(t.items) == len(first.items) for t in types) and isinstance(first, Tuple):
-            columns = zip(*(t.items for t in types if isinstance(t, Tuple)))
+        tuples = [t for t in types if isinstance(t, Tuple)]
+        if (
+            len(tuples) == len(types)
+            and len({len(t.items) for t in tuples}) == 1
+            and isinstance(first, Tuple)
+        ):
+            columns = zip(*(t.items for t in tuples))
             return Tuple(tuple(self._unify(list(c), sizes) for c in columns), first.cls, first.names)
         if all(isinstance(t, List) for t in types):
             return List(_forget(_joined([t.item for t in types if isinstance(t, List)])))
         if any(isinstance(t, (Array, Tuple, List)) for t in types):
-            raise DiffTypeError("the number of axes hangs on a value not known at compile time")
+            raise DiffTypeError("the number of axes hangs on a value that isn't known")
         return _joined(types)
 
     def _claim(self, axis: Sequence[Dim], sizes: list[dict[int, int]]) -> Dim:

@@ -4,7 +4,7 @@
 
 * elementwise: the dtype is NumPy's answer for small operands (`probe`), the shape is broadcast symbolically;
 * by trial (`probe`): everything else that is a pure function of its arguments;
-* a rule written here, where sizes come from values (`arange`, `reshape`) or the result hangs on contents (`unique`).
+* a rule written here, where sizes come from values (`arange`, `reshape`) or contents (`unique`).
 
 Arguments come as types; what is known of a value comes as `Lit` or `DimInt` (dims.py), a display as a Tuple.
 """
@@ -19,42 +19,11 @@ import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import (
-    ANY,
-    BOOL,
-    BOTTOM,
-    FLOAT,
-    INT,
-    NONE,
-    STR,
-    AnyType,
-    Array,
-    Bottom,
-    Dict,
-    Dim,
-    List,
-    Lit,
-    Scalar,
-    Struct,
-    StrType,
-    Tuple,
-    Type,
-    join,
-    kind_of,
-    strip,
+    ANY, BOOL, BOTTOM, FLOAT, INT, NONE, STR, AnyType, Array, Bottom, Dict, Dim, List, Lit, Scalar, StrType,
+    Struct, Tuple, Type, join, kind_of, strip,
 )  # fmt: skip
 from .dims import (
-    DimInt,
-    DimMap, Unknown,
-    broadcast,
-    dim_int,
-    dim_of,
-    dims_of,
-    holds,
-    is_python_number,
-    map_dims,
-    parts,
-    plain,
-    shift,
+    DimInt, broadcast, dim_int, dim_of, dims_of, holds, is_python_number, map_dims, parts, plain, shift,
 )  # fmt: skip
 from .probe import infer_by_trial
 from .table import Def, TypeRule
@@ -99,11 +68,9 @@ def _is_elementwise(fn: Any) -> bool:
     return getattr(fn, "__module__", "") == "_operator" and fn not in (operator.matmul, operator.getitem)
 
 
-class _Small(DimMap):
-    """Every size but 1 and known ones becomes 2: dtype and class don't hang on it."""
-
-    def __call__(self, dim: Dim) -> Dim:
-        return 2
+def _small(dim: Dim) -> Dim:
+    """Dtype and class of an elementwise result don't hang on sizes."""
+    return 2
 
 
 def elementwise(d: Def, args: Args, kwargs: Kwargs) -> Type:
@@ -111,7 +78,12 @@ def elementwise(d: Def, args: Args, kwargs: Kwargs) -> Type:
     every = (*args, *kwargs.values())
     sequences = [t for t in args if isinstance(strip(t), (Tuple, List))]
     text = bool(args) and isinstance(strip(args[0]), StrType)
-    if sequences and not text and not any(isinstance(strip(t), Array) for t in args) and not isinstance(d.fn, np.ufunc):
+    if (
+        sequences
+        and not text
+        and not any(isinstance(strip(t), Array) for t in args)
+        and not isinstance(d.fn, np.ufunc)
+    ):
         return _sequence_operator(d, args, kwargs)
     if (known := _known_number(d, args, kwargs)) is not None:
         return known
@@ -130,7 +102,7 @@ def _erased(t: Type) -> Type:
     """The type without sizes and values that dtype and class don't hang on."""
     if isinstance(t, Lit) and isinstance(t.base, Scalar) and t.base.kind in ("float", "complex"):
         return t.base
-    return Scalar(t.kind) if isinstance(t, DimInt) else map_dims(t, _Small())
+    return Scalar(t.kind) if isinstance(t, DimInt) else map_dims(t, _small)
 
 
 def _with_shape(t: Type, shape: tuple[Dim, ...]) -> Type:
@@ -162,12 +134,13 @@ def _sequence_operator(d: Def, args: Args, kwargs: Kwargs) -> Type:
         return List(join(a.item, b.item))
     if d.fn is operator.mul and (items := next((t for t in (a, b) if isinstance(t, List)), None)):
         return items
-    if d.fn is operator.mul and isinstance(a, Tuple) and (n := dim_of(args[1])) is not None and isinstance(n, int):
+    if d.fn is operator.mul and isinstance(a, Tuple) and isinstance(n := dim_of(args[1]), int):
         return Tuple(a.items * n)
     if d.fn in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
         return BOOL
     if any(kind_of(t) is not None and not is_python_number(t) for t in args):
-        return elementwise(d, tuple(as_array(t) if isinstance(strip(t), (Tuple, List)) else t for t in args), kwargs)
+        stacked = tuple(as_array(t) if isinstance(strip(t), (Tuple, List)) else t for t in args)
+        return elementwise(d, stacked, kwargs)
     raise DiffTypeError(f"{d.name} isn't defined for {', '.join(map(str, args))}")
 
 
@@ -193,7 +166,8 @@ def _known_number(d: Def, args: Args, kwargs: Kwargs) -> Type | None:
 
 def _folded(d: Def, args: Args) -> Type | None:
     values = [t.value for t in args]
-    if d.fn in (operator.pow, operator.lshift, operator.mul) and any(abs(v) > 64 for v in values if isinstance(v, int)):
+    grows = d.fn in (operator.pow, operator.lshift, operator.mul)
+    if grows and any(abs(v) > 64 for v in values if isinstance(v, int)):
         return None
     try:
         value = d.fn(*values)
@@ -217,18 +191,15 @@ def _arange(d: Def, args: Args, kwargs: Kwargs) -> Type:
     if "stop" not in given or given["stop"] == NONE:
         given = {"stop": given.pop("start"), **{k: v for k, v in given.items() if k == "step"}}
     rest = {k: v for k, v in kwargs.items() if k not in names}
-    found = infer_by_trial(np.arange, [_erased(_loose(t)) for t in given.values()], rest)
+    found = infer_by_trial(np.arange, [_erased(strip(t)) for t in given.values()], rest)
     assert isinstance(found, Array)
     if all(isinstance(t, Lit) for t in given.values()):
         return Array(found.dtype, (len(np.arange(*(_bare(given.get(n)) for n in names if n in given))),))
-    start, stop, step = dim_of(given.get("start", Lit(0, INT))), dim_of(given["stop"]), dim_of(given.get("step", Lit(1, INT)))
+    start, step = dim_of(given.get("start", Lit(0, INT))), dim_of(given.get("step", Lit(1, INT)))
+    stop = dim_of(given["stop"])
     if step == 1 and isinstance(start, int) and isinstance(stop, str):
         return Array(found.dtype, (shift(stop, -start),))
     return Array(found.dtype, (None,))
-
-
-def _loose(t: Type) -> Type:
-    return strip(t)
 
 
 def _bare(t: Any) -> Any:
@@ -241,7 +212,8 @@ def reshape(d: Def, args: Args, kwargs: Kwargs) -> Type:
     shape = args[1:] or tuple(v for k, v in kwargs.items() if k in ("shape", "newshape"))
     if any(holds(t, AnyType) or isinstance(strip(t), List) for t in shape) or not isinstance(source, Array):
         raise DiffTypeError("the number of axes of this reshape isn't known at compile time")
-    items = strip(shape[0]).items if len(shape) == 1 and isinstance(strip(shape[0]), Tuple) else shape
+    first = strip(shape[0]) if len(shape) == 1 else None
+    items = first.items if isinstance(first, Tuple) else shape
     dims = [dim_of(t) for t in items]
     if -1 in dims:
         dims[dims.index(-1)] = _left_over(source.dims, [x for x in dims if x != -1])
@@ -344,7 +316,8 @@ def _sum(d: Def, args: Args, kwargs: Kwargs) -> Type:
     start = plain(args[1] if len(args) > 1 else kwargs.get("start", INT))
     first = refined(add, (start, elements_of(args[0])), {})
     again = refined(add, (first, elements_of(args[0])), {})
-    return join(first, again) if isinstance(first, Scalar) else again
+    # nothing to add: the start
+    return join(start, join(first, again)) if isinstance(first, Scalar) else again
 
 
 def _extreme(d: Def, args: Args, kwargs: Kwargs) -> Type:
@@ -380,7 +353,7 @@ def _tuple(d: Def, args: Args, kwargs: Kwargs) -> Type:
 
 def _contents(d: Def, args: Args, kwargs: Kwargs) -> Type:
     """Functions whose result has as many elements as the contents say."""
-    return map_dims(infer_by_trial(d.fn, args, kwargs), Unknown())
+    return map_dims(infer_by_trial(d.fn, args, kwargs), unknown)
 
 
 def _where(d: Def, args: Args, kwargs: Kwargs) -> Type:
@@ -420,18 +393,28 @@ BY_ROW_NAME: dict[str, Rule] = {
 }  # fmt: skip
 
 
+#: functions of np whose result has as many elements as the contents say
+_BY_CONTENTS = (
+    "unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros", "setdiff1d",
+    "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges", "digitize", "repeat",
+)  # fmt: skip
+
+
 def _rules() -> dict[Any, Rule]:
     table: dict[Any, Rule] = {
         np.arange: _arange, np.reshape: reshape, np.ndarray.reshape: reshape, np.ravel: _ravel,
         np.ndarray.ravel: _ravel, np.ndarray.flatten: _ravel, np.where: _where, np.clip: elementwise,
         len: _len, np.shape: _shape, np.ndim: _ndim, np.size: _size,
         sum: _sum, max: _extreme, min: _extreme, int: _to_int, list: _sequence, sorted: _sequence, tuple: _tuple,
-        float: _always(FLOAT), bool: _always(BOOL), str: _always(STR), repr: _always(STR), print: _always(NONE),
-        isinstance: _always(BOOL), hasattr: _always(BOOL), callable: _always(BOOL), any: _always(BOOL),
-        all: _always(BOOL), operator.is_: _always(BOOL), operator.is_not: _always(BOOL), operator.not_: _always(BOOL),
-        operator.contains: _always(BOOL), id: _always(INT), hash: _always(INT), type: _always(ANY),
+        float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE), type: _always(ANY),
+        id: _always(INT), hash: _always(INT),
+        **dict.fromkeys(
+            (bool, isinstance, hasattr, callable, any, all, operator.is_, operator.is_not, operator.not_,
+             operator.contains),
+            _always(BOOL),
+        ),
     }  # fmt: skip
-    for name in ["unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros", "setdiff1d", "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges", "digitize", "repeat"]:
+    for name in _BY_CONTENTS:
         table[getattr(np, name)] = _contents
     table[np.linalg.lstsq] = _contents
     return table

@@ -88,3 +88,17 @@ def gather_stored(d: Any, index: Any) -> Any:
     winner = np.empty(d.shape, dtype=int)
     winner[index] = order
     return np.where(winner[index] == order, g, np.zeros_like(g))
+
+
+def zeros_of(x: Any) -> Any:
+    """Zeros in the structure of `x`: lists, tuples and dicts of arrays and numbers; anything else as it is."""
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x)
+    if isinstance(x, list):
+        return [zeros_of(item) for item in x]
+    if isinstance(x, dict):
+        return {key: zeros_of(item) for key, item in x.items()}
+    if isinstance(x, tuple):
+        items = [zeros_of(item) for item in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else x

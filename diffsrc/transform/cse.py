@@ -35,7 +35,7 @@ from .memory import Memory, is_pure, kept_apart, refers, writes_anything, writte
 Key = tuple[object, ...]
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), type(...))
 #: what they ask of an array doesn't change when its elements are written
-_OF_LAYOUT = frozenset({
+OF_LAYOUT = frozenset({
     "len", "np.shape", "np.size", "np.ndim", ".shape", ".size", ".ndim", ".dtype", ".itemsize", ".nbytes",
 })  # fmt: skip
 
@@ -147,7 +147,7 @@ def _reads_contents(op: Op) -> bool:
     if isinstance(op, View):
         return any(map(refers, place_operands(op.place)))
     read = [o for o in _opened(operands(op)) if refers(o)]
-    if isinstance(op, Apply) and op.fn.name in _OF_LAYOUT:
+    if isinstance(op, Apply) and op.fn.name in OF_LAYOUT:
         return not all(isinstance(strip(o.type), Array) for o in read)
     if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.alias == "view":
         return not all(o is op.args[0] for o in read)

@@ -14,16 +14,22 @@ import numpy as np
 
 from diffsrc.defs.table import Def
 from diffsrc.ir.ops import (
-    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Index, Load, Method, Raise, Range, Return,
-    Reversed, Seq, Slice, Store, Unreachable, View, While, Yield, Zip,
+    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Index, Load, Method, Raise, Range,
+    Return, Reversed, Seq, Slice, Store, Unreachable, View, While, Yield, Zip,
 )  # fmt: skip
 from diffsrc.ir.types import (
-    DTYPES, AnyType, Array, Bottom, Dict, FuncType, List, Lit, NoneType, Scalar, StrType, Struct, Tuple, Type, strip,
+    DTYPES, AnyType, Array, Bottom, Dict, FuncType, List, Lit, NoneType, Scalar, StrType, Struct, Tuple, Type,
+    strip,
 )  # fmt: skip
-from diffsrc.ir.values import Literal, Pack, Value, is_undef
+from diffsrc.ir.values import Pack, Value, is_undef
 
 UNDEFINED = object()
-_PYTHON = {"float": (float, int, np.integer), "int": (int, np.integer), "bool": (bool, np.bool_), "complex": complex}
+_PYTHON = {
+    "float": (float, int, np.integer),
+    "int": (int, np.integer),
+    "bool": (bool, np.bool_),
+    "complex": complex,
+}
 
 
 class Closure:
@@ -134,13 +140,17 @@ class Frame:
             case StrType():
                 assert isinstance(value, str), shown
             case FuncType():
-                assert (value.func if isinstance(value, Closure) else value) is t.target or callable(value), shown
+                assert (value.func if isinstance(value, Closure) else value) is t.target or callable(value), (
+                    shown
+                )
             case _:
                 raise AssertionError(shown)
 
     def check_scalar(self, value: Any, t: Scalar, shown: str) -> None:
         if t.kind in _PYTHON:
-            assert isinstance(value, _PYTHON[t.kind]) and not (t.kind == "int" and isinstance(value, bool)), shown
+            assert isinstance(value, _PYTHON[t.kind]) and not (t.kind == "int" and isinstance(value, bool)), (
+                shown
+            )
         else:
             assert isinstance(value, np.generic) and value.dtype == np.dtype(DTYPES[t.kind]), shown
 
@@ -151,7 +161,7 @@ class Frame:
             assert self.expected(dim) == size, f"{shown} with {self.sizes}"
 
     def expected(self, dim: str) -> int:
-        name = dim.split("-")[0].split("+")[0]
+        name = dim.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0]
         return max(self.sizes[name] + int(dim[len(name) :] or 0), 0)
 
     # -- execution
@@ -171,7 +181,9 @@ class Frame:
 
     def place(self, place: Index) -> Any:
         keys = tuple(
-            slice(self.get(i.lower), self.get(i.upper), self.get(i.step)) if isinstance(i, Slice) else self.get(i)
+            slice(self.get(i.lower), self.get(i.upper), self.get(i.step))
+            if isinstance(i, Slice)
+            else self.get(i)
             for i in place.items
         )
         return keys[0] if len(keys) == 1 else keys

@@ -6,7 +6,6 @@ A block fenced as `python` is run; one fenced as `output` right after it is its 
 
 import contextlib
 import io
-import linecache
 import re
 import sys
 import types
@@ -31,20 +30,19 @@ def same(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.rstrip() + "\n") is not None
 
 
-def run_document(text: str, program: Path, name: str) -> list[tuple[int, str, str]]:
-    """Run the Python blocks, `program` being their file; where they differ: (line, expected, printed)."""
-    lines, wrong = [""] * (text.count("\n") + 1), []
-    found = blocks(text)
-    for language, contents, first in found:
-        if language == "python":
-            lines[first - 1 : first - 1 + contents.count("\n")] = contents.splitlines()
-    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    linecache.checkcache(str(program))
+def run_document(text: str, folder: Path, name: str) -> list[tuple[int, str, str]]:
+    """Run the Python blocks, as a notebook does its cells; where they differ: (line, expected, printed).
+
+    Each block is a file of its own, with the line numbers of the document.
+    """
+    wrong, found = [], blocks(text)
     module = sys.modules[name] = types.ModuleType(name)
     for (language, contents, first), (follower, expected, _) in zip(found, [*found[1:], ("", "", 0)]):
         if language != "python":
             continue
-        code = compile("\n" * (first - 1) + contents, str(program), "exec")
+        path = folder / f"{name}_line_{first}.py"
+        path.write_text("\n" * (first - 1) + contents, encoding="utf-8")
+        code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, module.__dict__)
         if follower == "output" and not same(expected, printed.getvalue()):
@@ -58,7 +56,7 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.syspath_prepend(tmp_path)
     name = f"document_{document.stem}".replace("-", "_")
     try:
-        wrong = run_document(document.read_text(encoding="utf-8"), tmp_path / f"{name}.py", name)
+        wrong = run_document(document.read_text(encoding="utf-8"), tmp_path, name)
     finally:
         sys.modules.pop(name, None)
     assert not wrong, "\n".join(f"line {line}: expected\n{want}\ngot\n{got}" for line, want, got in wrong)
@@ -66,7 +64,7 @@ def test_document_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_wrong_output_is_noticed(tmp_path: Path):
     text = "# x\n```python\nprint(1)\n```\n```output\n2\n```\n"
-    assert run_document(text, tmp_path / "a.py", "document_wrong") == [(3, "2\n", "1\n")]
+    assert run_document(text, tmp_path, "document_wrong") == [(3, "2\n", "1\n")]
 
 
 def test_dots_stand_for_lines():

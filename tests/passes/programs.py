@@ -49,6 +49,9 @@ class Program:
         return f"{self.random.choice(self.arrays)}[{self.random.choice(('0', '1', '2', 'a % 3'))}]"
 
     def expr(self) -> str:
+        if self.random.random() < 0.2:
+            form = self.random.choice(("{} * 1", "0 + {}", "-(-{})", "{} - (-{})", "-({} - {})", "-1 * {}", "0 - {}"))
+            return f"({form.format(self.atom(), self.atom())}) % 13"
         op = self.random.choice(("+", "-", "*"))
         return f"({self.atom()} {op} {self.atom()}) % 13"
 

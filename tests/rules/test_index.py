@@ -137,6 +137,21 @@ def test_ediff1d():
     check(np.ediff1d, A2)
 
 
+@pytest.mark.parametrize("a", [A1, A1[:2], A1[:3], A2, A3], ids=lambda a: str(a.shape))
+def test_gradient(a):
+    for axis in (0, -1) if a.ndim > 1 else (None, 0):
+        options = {} if axis is None else {"axis": axis}
+        check(np.gradient, a, **options)
+        check(np.gradient, a, 0.3, **options)
+        check_narrow(np.gradient, a, **options)
+
+
+def test_gradient_refusals():
+    for args, options in [((A2,), {}), ((A1,), {"edge_order": 2}), ((A1, np.arange(4.0)), {})]:
+        with pytest.raises(UnsupportedError, match="np.gradient"):
+            row(np.gradient).rules[0].vjp(args[0], None, *args, **options)
+
+
 def test_bincount():
     bins = np.array([0, 2, 2, 1])
     check(np.bincount, bins, A1)

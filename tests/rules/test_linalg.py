@@ -145,6 +145,37 @@ def test_symmetric_decompositions(a):
     check_several(np.linalg.eigh, a, UPLO="U")
 
 
+@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (3, 4), (2, 4, 3), (1, 1)], ids=str)
+def test_svd(shape):
+    a = draw(*shape)
+    check_several(np.linalg.svd, a, False)
+    check_several(np.linalg.svd, a, full_matrices=False)
+    check(np.linalg.svd, a, compute_uv=False, second=False)
+    check_narrow(np.linalg.svd, a, compute_uv=False)
+    out = tuple(np.linalg.svd(a, False))
+    for kept in range(3):
+        ct = tuple(draw(*x.shape) if k == kept else 0.0 for k, x in enumerate(out))
+        full = tuple(np.zeros_like(x) + c for x, c in zip(out, ct))
+        for rule in (row(np.linalg.svd).rules[0].vjp,):
+            np.testing.assert_allclose(rule(ct, out, a, False), rule(full, out, a, False), rtol=1e-9, atol=1e-12)
+
+
+def test_svd_refusals():
+    with pytest.raises(UnsupportedError, match="full_matrices"):
+        row(np.linalg.svd).rules[0].vjp((A, A[0], A), None, A)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (2, 4, 3), (1, 1)], ids=str)
+def test_qr(shape):
+    a = draw(*shape)
+    check_several(np.linalg.qr, a)
+    out = tuple(np.linalg.qr(a))
+    rule = row(np.linalg.qr).rules[0].vjp
+    for ct in ((draw(*out[0].shape), 0.0), (0.0, draw(*out[1].shape))):
+        full = tuple(np.zeros_like(x) + c for x, c in zip(out, ct))
+        np.testing.assert_allclose(rule(ct, out, a), rule(full, out, a), rtol=1e-9, atol=1e-12)
+
+
 def test_only_one_triangle_is_read():
     a = positive(3, 3)
     g = vjp(row(np.linalg.cholesky), 0, draw(3, 3), np.linalg.cholesky(a), (a,), {})
