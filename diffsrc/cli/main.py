@@ -1,0 +1,184 @@
+"""The commands. Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 the program is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..api import seeing
+from ..api.build import build as build_text
+from ..api.build import is_current
+from ..api.testing import check_grads
+from ..errors import ActivityError, DiffsrcError
+from ..ir.types import Type
+from . import render
+from .load import literal_arguments, load_function, parse_wrt, sample, types_of
+
+_types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
+_wrt = click.option("--wrt", help="What to differentiate by: numbers or names, with commas.")
+
+
+class _Group(click.Group):
+    """A group that turns refusals into exit code 3, and misuse into 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ActivityError as error:
+            render.refusal(error)
+            ctx.exit(2)
+        except DiffsrcError as error:
+            render.refusal(error)
+            ctx.exit(3)
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, prog_name="diffsrc")
+def main() -> None:
+    """Automatic differentiation of Python and NumPy by source transformation."""
+
+
+@main.command()
+@click.argument("target", metavar="FILE:FUNC")
+@click.option(
+    "--stage", default="all", type=click.Choice([*seeing.STAGES, "all"]), help="Which stage to print."
+)
+@click.option("--mode", default="reverse", type=click.Choice(["reverse", "forward"]), help="Direction.")
+@_types
+@_wrt
+def ir(target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | None) -> None:
+    """Print the stages of compiling FILE:FUNC."""
+    f = load_function(target)
+    given = types_of(f, types) if stage != "lowered" else ()
+    if stage != "all":
+        render.show(_stage(f, stage, given, mode, wrt))
+        return
+    for name in seeing.STAGES:
+        if name in ("forward", "reverse") and name != mode:
+            continue
+        render.show(_stage(f, name, given, mode, wrt), name)
+
+
+def _stage(
+    f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None
+) -> seeing.Dump:
+    return seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt))
+
+
+@main.command()
+@click.argument("target", metavar="FILE:FUNC")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option(
+    "--mode", "modes", multiple=True, type=click.Choice(["reverse", "forward"]), help="One direction only."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when the file is out of date.")
+@_types
+@_wrt
+def build(
+    target: str,
+    output: Path | None,
+    modes: tuple[str, ...],
+    check: bool,
+    types: tuple[str, ...],
+    wrt: str | None,
+) -> None:
+    """Write a module with the derivatives of FILE:FUNC that needs NumPy alone."""
+    if check and output is None:
+        raise click.UsageError("--check needs the file: --output FILE")
+    f = load_function(target)
+    text = build_text(f, *types_of(f, types), wrt=parse_wrt(wrt), modes=modes or ("reverse", "forward"))
+    if output is None:
+        click.echo(text, nl=False)
+    elif not check:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    elif not is_current(output, text):
+        click.echo(f"{output.name} is out of date", err=True)
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("target", metavar="FILE:FUNC")
+@click.option("--args", "given", help='The point, as Python literals: "[1.0, 2.0], 3.0". Random by default.')
+@click.option("--order", default=2, type=click.IntRange(1, 2), help="1, or 2 for second derivatives too.")
+@click.option("--mode", "modes", multiple=True, type=click.Choice(["fwd", "rev"]), help="One direction only.")
+@click.option("--rtol", type=float, help="Relative tolerance.")
+@click.option("--seed", default=0, help="Of the random point and directions.")
+@_types
+def check(
+    target: str, given: str | None, order: int, modes: tuple[str, ...], rtol: float | None, seed: int,
+    types: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Compare the derivatives of FILE:FUNC with differences."""
+    f = load_function(target)
+    point = literal_arguments(given) if given is not None else sample(types_of(f, types), seed)
+    try:
+        check_grads(f, point, order, modes or ("fwd", "rev"), rtol=rtol, seed=seed)
+    except AssertionError as wrong:
+        click.echo(str(wrong), err=True)
+        raise SystemExit(1) from None
+    click.echo(f"{target.rpartition(':')[2]}: derivatives agree with differences")
+
+
+@main.command()
+@click.argument("file", metavar="FILE.ir", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--pipeline", "-p", default="", help="Passes in order, with commas.")
+def opt(file: Path, pipeline: str) -> None:
+    """Run passes over a function given as IR text, and print the result."""
+    from ..defs import rows, table  # noqa: F401  the rows fill the table
+    from ..ir.parse import parse
+    from ..ir.text import to_text
+    from ..ir.verify import verify
+    from .passes import PASSES
+
+    names = [p.strip() for p in pipeline.split(",") if p.strip()]
+    if unknown := [n for n in names if n not in PASSES]:
+        raise click.UsageError(f"unknown pass {unknown[0]!r}; there are {', '.join(PASSES)}")
+    func = parse(file.read_text(encoding="utf-8"), table.BY_NAME.get)
+    verify(func)
+    for name in names:
+        func = PASSES[name](func)
+        verify(func)
+    click.echo(to_text(func), nl=False)
+
+
+@main.command()
+@click.argument("name", required=False, default="")
+def rules(name: str) -> None:
+    """List the functions that have derivatives; with NAME, those whose name contains it."""
+    from ..defs import rows, table  # noqa: F401  the rows fill the table
+
+    found = [d for n, d in sorted(table.BY_NAME.items()) if name in n and d.family != "structural"]
+    if not found:
+        click.echo(f"no rule for {name!r}", err=True)
+        raise SystemExit(1)
+    render.table(("function", "family", "derivative", "at kinks"), [_rule(d) for d in found])
+
+
+def _rule(d: Any) -> tuple[str, str, str, str]:
+    if d.partials:
+        shown = "; ".join(
+            f"{p}: {'-' if partial is None else getattr(partial, 'text', partial)}"
+            for p, partial in zip(d.params, d.partials)
+        )
+    elif d.rules:
+        shown = f"by argument {', '.join(map(str, sorted(d.rules)))}"
+    else:
+        shown = "zero" if d.family == "zero" else "-"
+    return d.name, d.family, shown, d.kink
+
+
+@main.command()
+def syntax() -> None:
+    """List the syntax that is refused, and why."""
+    from ..defs.syntax import FEATURES, SYNTAX, Refused
+
+    listed = {**SYNTAX, **FEATURES}
+    refused = [(n, row) for n, row in listed.items() if isinstance(row, Refused)]
+    rows = [
+        (row.code, n, row.reason, row.hint) for n, row in sorted(refused, key=lambda r: (r[1].code, r[0]))
+    ]
+    render.table(("code", "what", "reason", "instead"), rows)
