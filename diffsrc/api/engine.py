@@ -298,18 +298,22 @@ def run_reverse(
 
 
 class Split:
-    """A forward sweep that has run, and its reverse sweep: may be called any number of times."""
+    """A forward sweep that has run, and its reverse sweep: may be called any number of times.
+
+    The residual is copied at once: the caller may change arguments and result before the reverse sweep.
+    """
 
     __slots__ = ("call", "derived", "out", "residual", "shadows")
 
     def __init__(self, call: Call, derived: Any) -> None:
         self.call, self.derived = call, derived
-        self.shadows = zero_shadows(call, derived)
-        self.out, self.residual = derived.forward(*call.args, *self.shadows)
+        shadows = zero_shadows(call, derived)
+        self.out, residual = derived.forward(*call.args, *shadows)
+        self.shadows, self.residual = duplicate([shadows, residual])
 
     def pull(self, seeds: Sequence[Any], wanted: frozenset[int]) -> Gradients:
         """One reverse sweep, on copies of shadows and residual."""
-        shadows, residual = duplicate([list(self.shadows), self.residual])
+        shadows, residual = duplicate([self.shadows, self.residual])
         cotangents = self.derived.reverse(*self.call.args, *shadows, residual, *seeds)
         return gather(self.call, self.derived, shadows, cotangents, wanted)
 
