@@ -277,9 +277,7 @@ def _hsplit(ct: Any, out: Any, a: Any, sections: Any) -> Any:
 
 linear_in(np.split, np.array_split, vjp=_split, alias="view", raises=True, types=split(split_axis))
 linear_in(np.vsplit, vjp=_vsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: 0))
-linear_in(
-    np.hsplit, vjp=_hsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: min(rank - 1, 1))
-)
+linear_in(np.hsplit, vjp=_hsplit, alias="view", raises=True, types=split(lambda a, k, rank: min(rank - 1, 1)))
 linear_in(np.dsplit, vjp=_dsplit, alias="view", raises=True, types=split(lambda args, kwargs, rank: 2))
 if hasattr(np, "unstack"):
     linear_in(

@@ -112,7 +112,8 @@ def test_row(functions, k):
     f = getattr(functions, f"f{k}")
     narrow = any(getattr(a, "dtype", None) == np.float32 for a in args)
     order = 1 if narrow or np.iscomplexobj(args[0]) else 2
-    ds.check_grads(f, tuple(args), order=order, directions=1, **({} if narrow else {"rtol": 1e-5, "atol": 1e-6}))
+    tolerance = {} if narrow else {"rtol": 1e-5, "atol": 1e-6}
+    ds.check_grads(f, tuple(args), order=order, directions=1, **tolerance)
     for a, g in zip(args, ds.grad(f, tuple(range(len(args))))(*args)):
         assert np.shape(g) == np.shape(a)
         assert not hasattr(a, "dtype") or np.asarray(g).dtype == a.dtype
