@@ -13,7 +13,7 @@ import numpy as np
 
 import diffsrc as ds
 from tests.oracles import differences
-from tests.oracles.structure import flat, floats, parts, unflat
+from tests.oracles.structure import flat, floats, parts, rebuilt, unflat
 
 RTOL, ATOL = 2e-6, 1e-7
 
@@ -139,7 +139,7 @@ def _reverse(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error
     _same(mine, after, "an argument (reverse)")
     for turn in ("reverse", "reverse, second call"):
         w = rng.standard_normal(rows)
-        ct = unflat(out, w)
+        ct = conjugate(unflat(out, w))
         kept = copy.deepcopy(ct)
         cotangents = pullback(ct)
         _same(ct, kept, "a cotangent handed in")
@@ -148,7 +148,14 @@ def _reverse(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error
                 _shapes(g, a, "gradient")
             elif g is not None and floats(g):
                 raise Mismatch(f"a gradient {g!r} for an argument without floats")
-        _close(flat(cotangents), jac[:rows].T @ w, error[:rows].T @ np.abs(w), turn, c.rtol)
+        _close(flat(conjugate(cotangents)), jac[:rows].T @ w, error[:rows].T @ np.abs(w), turn, c.rtol)
+
+
+def conjugate(x: Any) -> Any:
+    """Complex cotangents are conjugated: the real inner product of a cotangent and a tangent is `Re(ct *
+    dot)`.
+    """
+    return rebuilt(x, iter([np.conj(leaf) for leaf in floats(x)]))
 
 
 def _in_place(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, error: Any, rows: int) -> None:

@@ -277,7 +277,7 @@ def while_else(x, limit):
     return s
 
 
-@case(1.5, -1.5, 0.0)
+@case(1.5, -1.5)
 def early_return(x):
     if x > 0:
         return x**2
