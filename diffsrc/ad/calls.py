@@ -11,16 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..analysis.alias import Aliases, Summary
-from ..errors import NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Func, FuncRef, Load, Place, Return
+from ..errors import NoRuleError
+from ..ir.ops import Apply, Func, FuncRef, Return
 from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Operand, Pack, Value
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .forward import derive_jvp
-from .parts import hoist_parts, is_aggregate, part_key, part_places
+from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
-from .sweep import Adj, Parts, Sweep, adj_name, is_array
+from .reverse_ops import give_structure
+from .sweep import Adj, Parts, Sweep, adj_name
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
 
@@ -152,7 +153,7 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     results = tuple(Value(_named(a), a.type, loc=op.loc) for a in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
     for a, r in zip(values, results):
-        _give_structure(s, a, r)
+        give_structure(s, a, r)
 
 
 def _named(a: Operand) -> str | None:
@@ -217,36 +218,3 @@ def _replace_call(s: Sweep, op: Apply, pair: Pair) -> Value:
     s.pos.region_of[saved] = s.pos.block_of[op]
     s.pos.def_of[saved] = op
     return saved
-
-
-def _give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
-    """A callee's cotangent of an argument, taken apart where the argument is an aggregate."""
-    if not is_aggregate(arg.type):
-        if isinstance(arg, Value):
-            s.contribute(arg, Adj(g, owned=is_array(g), selected=s.has_select))
-        return
-    for i, (_, place, t) in enumerate(part_places(arg.type)):
-        if not carries_derivative(t):
-            continue
-        part = s.builder.load(g, place, loc=s.loc, type=t)
-        if isinstance(arg, Pack):
-            _give_structure(s, arg.items[i], part)
-        elif isinstance(arg, Value):
-            _give_part(s, arg, place, part)
-
-
-def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
-    key = part_key(arg.type, place)
-    for op in s.pos.order:
-        if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:
-            _give_structure(s, op.result, g)
-            return
-    if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):
-        raise UnsupportedError(
-            "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
-            code="DS317", hint="pass its parts as arguments",
-        )  # fmt: skip
-    parts = s.parts.setdefault(arg, {})
-    old = parts.get(str(key))
-    parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
-

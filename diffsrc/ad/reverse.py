@@ -23,6 +23,7 @@ from ..ir.types import BOOL, INT, Array, Type, strip
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import free_values, leaves, walk
 from . import reverse_ops
+from .parts import is_aggregate
 from .sweep import ZERO, Adj, Frame, Sweep, adj_name, is_array, table
 
 ONE = Literal(1)
@@ -401,6 +402,12 @@ class LoopReversal:
         params = op.body.params[: self.n_leaves]
         for leaf, param in zip(leaves(op.space), params):
             if not isinstance(leaf, Seq) or not s.activity.active(param) or s.shadowed(param):
+                continue
+            place = Index((self.positions[param],))
+            if is_aggregate(param.type):
+                parts = s.parts.pop(param, None)
+                if parts and isinstance(leaf.value, Value):
+                    reverse_ops._add_aggregate(s, s.shadow(leaf.value), place, strip(param.type), parts)
                 continue
             g = s.take(param)
             if g is not None and isinstance(leaf.value, Value):

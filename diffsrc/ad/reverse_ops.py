@@ -17,7 +17,7 @@ from ..defs.structural import CONSTRUCT, LIST_APPEND, LIST_POP, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Block, For, FuncRef, Index, Load, Op, Place, Range, Slice, Store, View, Yield
-from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, is_complex, may_be_one, same_dim, strip
+from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import map_operands, results, used_values, values_in
 from .activity import differentiable_operands
@@ -316,14 +316,13 @@ def _reverse_list_op(s: Sweep, op: Apply) -> None:
         s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
         return
     item = op.args[1]
-    if s.shadowed(item) and not (isinstance(item, Value) and s.read_from_container(item)):
+    if any(s.shadowed(v) for v in values_in(item)):
         raise UnsupportedError(
             "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
             hint="append a copy (`.copy()`)",
         )  # fmt: skip
     popped = s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type))
-    if isinstance(item, Value):
-        s.contribute(item, Adj(popped, owned=is_array(popped), selected=s.has_select))
+    give_structure(s, item, popped)
 
 
 def _cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
@@ -375,8 +374,8 @@ def _reverse_structural(s: Sweep, op: Apply) -> None:
     elif name == "construct":
         _reverse_construct(s, op)
     elif name == "closure":
-        for slot, g in s.parts.pop(op.results[0], {}).items():
-            give(s, op.args[1 + int(slot)], g)
+        for slot, part in s.parts.pop(op.results[0], {}).items():
+            give(s, op.args[1 + int(slot)], part)
     elif name == "dict_of":
         for pair in op.args:
             assert isinstance(pair, Pack)
@@ -421,11 +420,43 @@ def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
                 give(s, part, g[str(i)])
 
 
+def give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
+    """A cotangent of the structure of an operand, taken apart where that is an aggregate."""
+    if not is_aggregate(arg.type):
+        if isinstance(arg, Value):
+            s.contribute(arg, Adj(g, owned=is_array(g), selected=s.has_select))
+        return
+    for i, (_, place, t) in enumerate(part_places(arg.type)):
+        if not carries_derivative(t):
+            continue
+        part = s.builder.load(g, place, loc=s.loc, type=t)
+        if isinstance(arg, Pack):
+            give_structure(s, arg.items[i], part)
+        elif isinstance(arg, Value):
+            _give_part(s, arg, place, part)
+
+
+def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
+    key = part_key(arg.type, place)
+    for op in s.pos.order:
+        if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:
+            give_structure(s, op.result, g)
+            return
+    if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):
+        raise UnsupportedError(
+            "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
+            code="DS317", hint="pass its parts as arguments",
+        )  # fmt: skip
+    parts = s.parts.setdefault(arg, {})
+    old = parts.get(str(key))
+    parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
+
+
 def _from_slot(s: Sweep, container: Value, place: Place, item: Operand) -> None:
     """What a container's shadow holds for a number goes back to it; references share their shadow already."""
-    if isinstance(item, Value) and s.activity.active(item) and not s.shadowed(item):
-        g = s.builder.load(s.shadow(container), place, loc=s.loc, type=item.type)
-        s.contribute(item, Adj(g))
+    if s.activity.active(item) and not any(s.shadowed(v) for v in values_in(item)):
+        g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
+        give_structure(s, item, g)
 
 
 class Template:

@@ -22,10 +22,10 @@ from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, For, Func, FuncRef, If, Index, Load, Op, Seq, Store, View, Yield
-from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, strip
+from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Store, View, Yield
+from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import all_blocks, leaves, map_operand, map_place, walk
+from ..ir.walk import all_blocks, map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
@@ -104,11 +104,6 @@ class Sweep:
         self.has_select = _selects(func)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
         self.calls: object = None
-        #: elements that loops take from lists
-        self.rows = {
-            p for op in walk(func.body) if isinstance(op, For)
-            for leaf, p in zip(leaves(op.space), op.body.params) if isinstance(leaf, Seq) and is_container(leaf.value)
-        }  # fmt: skip
         #: primal values known in a reversed region without saving (loop variables)
         self.fixed: dict[Block, dict[Value, Operand]] = {}
         #: shadow handle of the forward sweep -> its primal handle
@@ -127,7 +122,7 @@ class Sweep:
         if not isinstance(operand, Value) or not self.activity.active(operand):
             return False
         node = self.aliases.of(operand)
-        return node is not None and (self.is_shadow_class(node) or self.read_from_container(operand))
+        return node is not None and self.is_shadow_class(node)
 
     def is_shadow_class(self, node: Mem) -> bool:
         """Written arrays, containers, and arguments with a shadow."""
@@ -135,15 +130,6 @@ class Sweep:
         if any(is_container(r) for r in node.roots):
             return True
         return bool(node.writes) or any(p in self.shadow_params for p in self.func.params if self.aliases.of(p) is node)
-
-    def read_from_container(self, v: Value) -> bool:
-        """Whether a value is an element or attribute of a container: its adjoint stands in the container's shadow."""
-        if isinstance(strip(v.type), Scalar):
-            return False
-        op = self.pos.def_of.get(v)
-        if isinstance(op, Load):
-            return is_container(op.src)
-        return v in self.rows
 
     @property
     def frame_shadow_values(self) -> set[Value]:
@@ -255,7 +241,8 @@ class Sweep:
         """Marker, wants, head and body of a reversed block."""
         wants: list[Op] = [Apply(WANT, (Literal(v),), (), (w,), w.loc) for v, w in frame.wants.items()]
         self.fixed.setdefault(frame.block, {}).update(frame.fixed)
-        return [*frame.first, Apply(MIRROR, (Literal(frame.block),)), *wants, *frame.head, *ops]
+        known = tuple(v for v in frame.fixed.values() if isinstance(v, Value))  # kept: the plan may use them
+        return [*frame.first, Apply(MIRROR, (Literal(frame.block), *known)), *wants, *frame.head, *ops]
 
     @contextmanager
     def at_head(self, frame: Frame, first: bool = False) -> Iterator[None]:
@@ -410,9 +397,10 @@ class Sweep:
         """The shadow of a handle read from a container, or of a container made here."""
         b = self.builder
         if isinstance(op, Load):
+            self.check_kept(op.src, v)
             place = map_place(op.place, self._need)
             return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
-        if isinstance(op, Apply) and op.fn.name == "list_new":
+        if isinstance(op, Apply) and (op.fn.name == "list_new" or (op.fn.name == "list_of" and self.aliases.written(v))):
             return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
         if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
             items = tuple(self._shadow_item(i) for i in op.args)
@@ -426,11 +414,27 @@ class Sweep:
         )  # fmt: skip
 
     def _shadow_item(self, item: Operand) -> Operand:
+        """The shadow of what a display holds: the same memory for what is written, else zeros."""
+        if isinstance(item, Pack):
+            return Pack(tuple(map(self._shadow_item, item.items)), item.kind)
         if self.shadowed(item):
             return self.shadow(item)
-        if isinstance(item, Value) and self.activity.active(item):
+        if not carries_derivative(item.type):
+            return self.need(item)
+        if is_number(item):
             return ZERO
-        return self.need(item)
+        row = table(np.zeros_like) if is_array(item) else table(helpers.zeros_of)
+        return self.builder.apply(row, (self.need(item),), loc=self.loc, type=strip(item.type))
+
+    def check_kept(self, container: Operand, v: Value) -> None:
+        """Refuse handles of written memory that are read from a container whose slots change."""
+        node = self.aliases.of(container)
+        for write in node.writes if node is not None else ():
+            if isinstance(write, Apply) or (isinstance(write, Store) and is_container(write.dst) and not is_number(write.value)):
+                raise UnsupportedError(
+                    "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
+                    hint="keep written arrays in variables of their own, or store copies",
+                )  # fmt: skip
 
 
 def reload_is_affine(s: Sweep, op: Load) -> bool:

@@ -9,10 +9,33 @@ from typing import Any
 from ..defs.structural import ASSERT, COMMENT, LIST_APPEND, LIST_POP, UNPACK
 from ..errors import InternalError
 from ..ir.ops import (
-    NONE_LIT, Apply, Block, Break, Continue, Enumerate, For, Func, If, Index, Load, Op, Raise, Range, Return, Reversed, Seq, Slice,
-    Space,    Store, Unreachable, View, While, Yield, Zip,
+    NONE_LIT,
+    Apply,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    If,
+    Index,
+    Load,
+    Op,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Space,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
-from ..ir.types import Scalar, strip
+from ..ir.types import Array, Scalar, strip
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..source import NOWHERE, Loc
@@ -24,7 +47,6 @@ from .flow import breaks_out, leaf_params, op_sources
 from .fold import MAX_TOGETHER
 from .forms import written_augmented, written_plain
 from .syntax import binary, inplace, is_whole
-
 
 Target = ast.Name | ast.Attribute | ast.Subscript
 
@@ -177,7 +199,8 @@ class Stmts:
 
     def accumulate(self, op: Store) -> ast.stmt:
         """`a[i] += v`; an index that may name a place twice needs `np.add.at`."""
-        if isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
+        array = isinstance(strip(op.dst.type), Array)
+        if array and isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
             subscript = self.e.subscript(op.place)
             return ast.Expr(call("np.add.at", self.e.expr(op.dst), subscript, self.e.expr(op.value)))
         return augmented(self.stored(op.dst, op.place), ast.Add(), self.e.expr(op.value))

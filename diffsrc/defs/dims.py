@@ -3,23 +3,47 @@
 A dimension is a number, a name, a name with an offset (`n-2`) or None. A name with a negative offset means
 `max(n-2, 0)`, as slicing clamps, so offsets are only added to where that can't matter (`shift`).
 
-`DimInt` is the type of an int whose value is a dimension: `len(x)`, `x.shape[0] - 1`, an int of the program. It
-lives in inference only; values of the IR have plain `int`.
+`DimInt` is the type of an int whose value is a dimension: `len(x)`, `x.shape[0] - 1`, an int of the program.
+It lives in inference only; values of the IR have plain `int`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import (
-    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, AnyType, Array, Bottom, Dict, Dim, FuncType,
-    List, Lit, Scalar, Struct, Tuple, Type, join, may_be_one, strip,
-)  # fmt: skip
+    ANY,
+    BOOL,
+    BOTTOM,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    INT,
+    MANY,
+    NONE,
+    STR,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    Dim,
+    FuncType,
+    List,
+    Lit,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    may_be_one,
+    strip,
+)
 
 #: numpy dtype name -> array kind
 KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
@@ -38,7 +62,9 @@ class DimInt(Scalar):
 
 def dim_int(dim: Dim) -> Type:
     """The type of an int that equals a dimension."""
-    return Lit(dim, INT) if isinstance(dim, int) else INT if dim is None else DimInt("int", dim)
+    return (
+        Lit(dim, INT) if isinstance(dim, int) else INT if dim is None or dim == MANY else DimInt("int", dim)
+    )
 
 
 def dim_of(t: Type) -> Dim:
@@ -204,7 +230,7 @@ def renaming(names: Mapping[str, Dim]) -> DimMap:
     return rename
 
 
-def without(symbols: Set[str]) -> DimMap:
+def without(symbols: AbstractSet[str]) -> DimMap:
     """Forget dimensions named after some values (which are others in the next iteration)."""
 
     def forget(dim: Dim) -> Dim:
@@ -217,7 +243,7 @@ def without(symbols: Set[str]) -> DimMap:
 
 
 def plain(t: Type) -> Type:
-    """The type as a value of the IR has it: known numbers and dimensions forgotten; flags and strings kept."""
+    """The type as values of the IR have it: known numbers and dimensions forgotten, flags and strings kept."""
     match t:
         case DimInt():
             return Scalar(t.kind)

@@ -32,4 +32,4 @@ CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or N
 
 # Markers inside a reverse sweep that is being made; `ad/plan.py` replaces them.
 WANT = _structural("want", alias="maybe")  # (Literal(primal Value)) -> its value in this reversed region
-MIRROR = _structural("mirror", effect="io")  # (Literal(primal Block)): this block reverses that one
+MIRROR = _structural("mirror", effect="io")  # (Literal(primal Block), *known values): this block reverses that one

@@ -4,7 +4,7 @@ Scalars:  `float` is a Python float or an np.float64 (their join), `f64` is cert
 `int`, `bool`, `complex`, `i64`, ... likewise.
 Arrays:   `Array("f64", dims)`, printed `f64[n, m]`.  A dimension is an `int` (known size), a name such as `n` (a size that
 is certainly not 1: the sizes of array arguments), an affine form such as `n-2` or a name such as `%k` (an int of the
-program; both may turn out to be 1), or None (unknown, printed `:`).
+program; both may turn out to be 1), `*` (not known, but certainly not 1), or None (unknown, printed `:`).
 Join:     bottom < literal < scalar < array; what has no join is `Any`, which carries no derivative.
 """
 
@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Union
 
 Dim = Union[int, str, None]
+#: a size that isn't known but is certainly not 1
+MANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,16 +229,18 @@ def may_be_one(d: Dim) -> bool:
     """Whether a dimension may turn out to have size 1, so that NumPy may broadcast it."""
     if isinstance(d, int):
         return d == 1
-    return d is None or d.startswith("%") or not d.isidentifier()
+    return d is None or (d != MANY and (d.startswith("%") or not d.isidentifier()))
 
 
 def same_dim(a: Dim, b: Dim) -> bool:
     """Whether two dimensions certainly have one size."""
-    return a is not None and a == b
+    return a is not None and a != MANY and a == b
 
 
 def join_dim(a: Dim, b: Dim) -> Dim:
-    return a if same_dim(a, b) else None
+    if same_dim(a, b):
+        return a
+    return None if may_be_one(a) or may_be_one(b) else MANY
 
 
 _PY_OF = {"f64": "float", "i64": "int", "b1": "bool", "c128": "complex"}
