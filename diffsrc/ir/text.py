@@ -55,7 +55,7 @@ COMMENT_COLUMN = 56
 
 
 def to_text(func: Func, notes: Mapping[object, str] | None = None, locs: bool = True) -> str:
-    """The function as text. `notes` gives remarks to ops (trailing comments); `locs=False` omits the places."""
+    """The function as text. `notes` gives ops remarks (trailing comments); `locs=False` omits the places."""
     return _Printer(func, notes or {}, locs).text()
 
 

@@ -6,9 +6,9 @@
     %3 = np.sin(%2)
     %4 = mul(%1, %3)
 
-Only pure ops are merged, within dominance, never across iterations.  What reads memory is merged when no write to that
-memory may lie between (in a loop: no write anywhere in the loop).  Results that are memory are merged only when both
-are only read ever after.  Views are handles: they may always be merged.
+Only pure ops are merged, within dominance, never across iterations.  What reads memory is merged when no
+write to that memory may lie between (in a loop: no write anywhere in the loop).  Results that are memory
+are merged only when both are only read ever after.  Views are handles: they may always be merged.
 """
 
 from __future__ import annotations

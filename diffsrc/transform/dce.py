@@ -9,8 +9,9 @@
     }
     return %x
 
-Kept are calls of user functions, ops with effects, writes to memory that is read (or isn't allocated here), and, with
-`keep_raising`, ops that may raise.  Loads and views are dropped: an IndexError of an unused element is lost.
+Kept are calls of user functions, ops with effects, writes to memory that is read (or isn't allocated here),
+and, with `keep_raising`, ops that may raise.  Loads and views are dropped: an IndexError of an unused
+element is lost.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ PureCall = Callable[[Apply], bool]
 
 
 def dce(func: Func, keep_raising: bool, pure_call: PureCall = lambda op: False) -> Func:
-    """The function without ops, results and carried values that nothing needs. `pure_call` tells calls without effect."""
+    """The function without what nothing needs: ops, results, carried values. `pure_call`: calls without effect."""
 
     def always(op: Op) -> bool:
         if isinstance(op, Apply) and not is_comment(op):

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..defs import operators, table
+from ..defs import rows, table  # noqa: F401  the rows fill the table
 from ..defs.syntax import refusal
 from ..ir.ops import (
     Apply,
@@ -64,7 +64,6 @@ from ..source import Loc
 from .returns import Shape, flatten, return_shape, take_apart
 from .ways import Exit, FunctionSink, Joined, Sink, Tail, ValueSink
 
-assert operators.INPLACE, "the rows of the operators are entered"
 _EQ = table.BY_NAME["eq"]
 
 
@@ -73,11 +72,14 @@ def normalise_exits(func: Func) -> Func:
 
     Raises:
         DiffTypeError: when two returns have results that can't be joined.
-        UnsupportedError: when a variable is read where no path binds it.
+        UnsupportedError: when a variable is read where no path binds it, or the exits nest too deeply.
     """
     func = prune_unreachable(func)
     shape = return_shape(func)
-    return _Normaliser(take_apart(func, shape), shape).run()
+    try:
+        return _Normaliser(take_apart(func, shape), shape).run()
+    except RecursionError:
+        raise refusal("too deep", func.loc) from None
 
 
 def prune_unreachable(func: Func) -> Func:
@@ -115,7 +117,7 @@ class _Normaliser:
         return substitute(func, self._replaced)
 
     def check_bound(self, func: Func) -> None:
-        """Sinking shows variables that are never bound where they are read (where they were bound, it was left)."""
+        """Sinking shows variables that are never bound where they are read."""
         for op in walk(func.body):
             for value in values_in(*read_operands(op)):
                 if is_undef(self.resolve(value)):

@@ -1,9 +1,9 @@
-"""Mark and sweep over the structured IR: which ops and values are needed, and the function without the others.
+"""Mark and sweep over the structured IR: which ops and values are needed; the function without the others.
 
-Everything hangs on values, so loops need no iteration: a needed result of a loop makes what the `break`s and the `orelse`
-pass needed, a needed carried parameter makes the init and what the next iteration gets needed, a needed op makes the ops
-around it needed, and a needed loop the `if`s that hold its exits.  A write is needed when the memory is: the root of the
-memory (through views) is a needed value, or isn't known.
+Everything hangs on values, so loops need no iteration: a needed result of a loop makes what the `break`s
+and the `orelse` pass needed, a needed carried parameter makes the init and what the next iteration gets
+needed, a needed op makes the ops around it needed, and a needed loop the `if`s that hold its exits.  A
+write is needed when the memory is: the root of the memory (through views) is a needed value, or isn't known.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Marks:
                 self.need_op(op)
 
     def _writes_unknown(self, op: Op) -> bool:
-        """Whether an op writes memory that isn't allocated here; other writers are needed when the memory is."""
+        """Whether an op writes memory not allocated here; other writers are needed when the memory is."""
         unknown = False
         for operand in written(op):
             root = self._memory.allocation(operand)

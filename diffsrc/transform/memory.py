@@ -1,7 +1,8 @@
-"""What the clean-up passes know of memory: where a value's memory comes from, who writes it, who only reads it.
+"""What the clean-up passes know of memory: where it comes from, who writes it, who only reads it.
 
-Conservative and local: a value leads through views to its *origin*, an allocation of this function, a parameter, or
-something unknown (a join, an element of a container, the result of a call). `Value.mem`, where present, tells more.
+Conservative and local: a value leads through views to its *origin*, an allocation of this function, a
+parameter, or something unknown (a join, an element of a container, the result of a call). `Value.mem`,
+where present, tells more.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@
 * A carried value that is the init (or itself) in every iteration is the init.
 * A result that is the same operand on every path is that operand.
 * An `if` on a literal is its arm.
-* Results and carried values that nothing needs are dropped, with the pure ops that only they needed; so are ifs and
-  loops without effect.
+* Results and carried values that nothing needs are dropped, with the pure ops that only they needed; so are
+  ifs and loops without effect.
 """
 
 from __future__ import annotations

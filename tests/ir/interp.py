@@ -13,8 +13,33 @@ import numpy as np
 
 from diffsrc.defs import structural as st
 from diffsrc.ir.ops import (
-    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Load, Method, Op, Place, Raise, Range, Return,
-    Reversed, Seq, Slice, Space, Store, Unreachable, View, While, Yield, Zip,
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Load,
+    Method,
+    Op,
+    Place,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Space,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
 from diffsrc.ir.values import Literal, Operand, Pack, Value, is_undef
 
@@ -70,7 +95,9 @@ class _Frame:
 
     def index(self, place: Place) -> Any:
         items = [
-            slice(self.read(i.lower), self.read(i.upper), self.read(i.step)) if isinstance(i, Slice) else self.read(i)
+            slice(self.read(i.lower), self.read(i.upper), self.read(i.step))
+            if isinstance(i, Slice)
+            else self.read(i)
             for i in place.items  # type: ignore[union-attr]
         ]
         return items[0] if len(items) == 1 else tuple(items)
@@ -92,7 +119,9 @@ class _Frame:
                 self.apply(op)
             case Load(src, place, result) | View(src, place, result):
                 found = self.read(src)
-                self.env[result] = getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
+                self.env[result] = (
+                    getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
+                )
             case Store():
                 self.store(op)
             case If(cond, then, other):

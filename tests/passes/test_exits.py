@@ -69,7 +69,9 @@ func f(%x) {
 
 
 def test_early_return() -> None:
-    assert normal(EARLY_RETURN) == """\
+    assert (
+        normal(EARLY_RETURN)
+        == """\
 func f(%x) {
   %c = gt(%x, 1.0)
   %out = if %c {
@@ -81,6 +83,7 @@ func f(%x) {
   return %out
 }
 """
+    )
 
 
 def test_continue() -> None:
@@ -97,7 +100,9 @@ func f(%n) {
   return %s
 }
 """
-    assert normal(text) == """\
+    assert (
+        normal(text)
+        == """\
 func f(%n) {
   %s = for %i in range(0, %n, 1) carry (%s_1 = 0.0) {
     %c = gt(%i, 1)
@@ -112,6 +117,7 @@ func f(%n) {
   return %s
 }
 """
+    )
 
 
 def test_return_in_a_loop_moves_the_rest_into_else() -> None:
@@ -129,7 +135,9 @@ func f(%n) {
   return %t
 }
 """
-    assert normal(text) == """\
+    assert (
+        normal(text)
+        == """\
 func f(%n) {
   %out = for %i in range(0, %n, 1) carry (%s = 0.0) {
     %c = gt(%i, 1)
@@ -147,6 +155,7 @@ func f(%n) {
   return %out
 }
 """
+    )
 
 
 def test_return_in_a_nested_loop() -> None:
@@ -165,7 +174,9 @@ func f(%n) {
   return -1
 }
 """
-    assert normal(text) == """\
+    assert (
+        normal(text)
+        == """\
 func f(%n) {
   %out = for %i in range(0, %n, 1) {
     %exited: bool, %j = for %j_1 in range(0, %i, 1) {
@@ -191,6 +202,7 @@ func f(%n) {
   return %out
 }
 """
+    )
 
 
 def test_partial_exits_take_a_flag() -> None:
@@ -218,7 +230,9 @@ func f(%n, %x) {
   return %s
 }
 """
-    assert normal(text) == """\
+    assert (
+        normal(text)
+        == """\
 func f(%n, %x) {
   %s = for %i in range(0, %n, 1) carry (%s_1 = %x) {
     %c = gt(%i, 1)
@@ -258,6 +272,7 @@ func f(%n, %x) {
   return %s
 }
 """
+    )
 
 
 def test_endless_loop() -> None:
@@ -292,7 +307,9 @@ def test_results_of_returns() -> None:
 
 
 def test_typed_results() -> None:
-    text = "func f(%c: bool, %x: float, %t: (float, int)) {{\n  if %c {{\n    return {}\n  }}\n  return {}\n}}\n"
+    text = (
+        "func f(%c: bool, %x: float, %t: (float, int)) {{\n  if %c {{\n    return {}\n  }}\n  return {}\n}}\n"
+    )
     done = normal(text.format("(%x, 1)", "%t"))
     assert "load %t[0]" in done and "%out: float, %out_1: int = if" in done
     with pytest.raises(DiffTypeError, match="no common type"):
