@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import Any
 
 from ..errors import ActivityError, UnsupportedError
 from ..ir.ops import Func
-from ..ir.types import Array, Dict, List, Scalar, Type, carries_derivative, strip
+from ..ir.types import Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, strip
+from ..runtime.helpers import new_like
 from . import engine, seeing
 from .gradient import loc_of
 from .modes import Mode
@@ -84,8 +86,20 @@ def _module(fn: Any, derived: dict[str, Any]) -> str:
     text = module_text(list(funcs.values()), _header(fn, first), "", options, defaults).text
     reverse = derived.get("reverse")
     if reverse is not None and _one_number(reverse.result_type):
-        text += "".join(f"\n\n{part}" for part in _wrappers(fn, reverse))
-    return _annotated(text, {d.funcs[0].name: d for d in derived.values()})
+        parts = _wrappers(fn, reverse)
+        if any("new_like(" in part for part in parts) and "def new_like(" not in text:
+            parts.insert(0, inspect.getsource(new_like).replace(": Any", "").replace(" -> Any", ""))
+        text += "".join(f"\n\n{part}" for part in parts)
+    return _with_numpy(_annotated(text, {d.funcs[0].name: d for d in derived.values()}))
+
+
+def _with_numpy(text: str) -> str:
+    """Wrappers and type hints say `np` also where the derivative itself doesn't."""
+    if "np." not in text or "\nimport numpy as np\n" in text:
+        return text
+    header, _, rest = text.partition("\n\n")
+    gap = "" if rest.startswith(("import ", "from ")) else "\n"
+    return f"{header}\n\nimport numpy as np\n{gap}{rest}"
 
 
 def _has_number_seed(func: Func) -> bool:
@@ -212,6 +226,12 @@ def _zero(t: Type, name: str, loc: Any) -> str:
         case Dict(items):
             inner = ", ".join(f"{key!r}: {_zero(part, f'{name}[{key!r}]', loc)}" for key, part in items)
             return f"{{{inner}}}"
+        case Struct():
+            inner = ", ".join(f"{key}={_zero(part, f'{name}.{key}', loc)}" for key, part in t.fields)
+            return f"new_like({name}, {inner})"
+        case Tuple() if not t.names:
+            parts = [_zero(part, f"{name}[{k}]", loc) for k, part in enumerate(t.items)]
+            return f"({''.join(part + ', ' for part in parts)})"
     if not carries_derivative(t):
         return name
     raise UnsupportedError(

@@ -90,6 +90,14 @@ def gather_stored(d: Any, index: Any) -> Any:
     return np.where(winner[index] == order, g, np.zeros_like(g))
 
 
+def new_like(x: Any, **fields: Any) -> Any:
+    """A new instance of the class of `x` with these fields; the constructor of the class isn't called."""
+    new = object.__new__(type(x))
+    for name, value in fields.items():
+        object.__setattr__(new, name, value)
+    return new
+
+
 def zeros_of(x: Any) -> Any:
     """Zeros in the structure of `x`: lists, tuples and dicts of arrays and numbers; anything else as it is."""
     if isinstance(x, np.ndarray):
