@@ -244,11 +244,11 @@ def gather(
             continue
         got = next(values) if a == "value" else next(mirrors)
         if i in wanted:
-            found[i] = _finish(call.args[i], got, a)
+            found[i] = finish(call.args[i], got, a)
     return Gradients(found)
 
 
-def _finish(primal: Any, got: Any, kind: str) -> Any:
+def finish(primal: Any, got: Any, kind: str) -> Any:
     """A gradient in the shape and dtype of its argument."""
     if isinstance(primal, np.ndarray) and is_float_leaf(primal):
         if isinstance(got, np.ndarray) and got.shape == primal.shape:

@@ -16,6 +16,7 @@ from ..ir.types import Tuple, Type, is_complex, strip
 from ..source import Loc
 from . import engine
 from .higher import Program, Source, columns, forward_program, place_tangent, reverse_program, unit
+from .short import Short, short_of
 from .signature import Argnums, Call, Place, as_tuple, name_of
 from .trees import flatten, is_float_leaf, separate_zero, transform_places
 
@@ -51,13 +52,14 @@ def as_differentiable(value: Any, what: str) -> Any:
 class GradientOf:
     """Gradients of one function with respect to `argnums`; what `ds.grad(f)` calls."""
 
-    __slots__ = ("argnums", "aux", "forward", "fused", "single", "source", "split", "value")
+    __slots__ = ("argnums", "aux", "forward", "fused", "short", "single", "source", "split", "value")
 
     def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool) -> None:
         self.source = Source(f)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value
+        self.short: Short | None = None
         self.fused, self.split, self.forward = (
             engine.Site("reverse"),
             engine.Site("split"),
@@ -65,6 +67,13 @@ class GradientOf:
         )
 
     def __call__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        short = self.short
+        if short is not None and not kwargs and short.fits(args):
+            return short.run(args)
+        return self._long(args, kwargs)
+
+    def _long(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Bind, find the derivative, run it, gather the gradients."""
         program = self.source.program(args, kwargs)
         places = self._places(program.call)
         if not program.plain:
@@ -72,6 +81,10 @@ class GradientOf:
         derived, seeds = self._compiled(program.call, places)
         if seeds is None:
             return self._in_two_steps(program.call, places)
+        self.short = None
+        if not kwargs and not self.aux and len(args) == len(program.call.args):
+            wrt = [index for index, _ in places]
+            self.short = short_of(program.call, self.fused, seeds, wrt, single=self.single, value=self.value)
         shadows = engine.zero_shadows(program.call, derived)
         out, cotangents = engine.run_reverse(program.call, derived, shadows, seeds)
         return self._answer(program.call, out, self._gathered(program.call, derived, shadows, cotangents))

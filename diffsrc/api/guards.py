@@ -29,7 +29,11 @@ class Guard:
 
     def holds(self) -> bool:
         """Whether every name still stands for what it did."""
-        return all(_same(get(), value) for get, value in self.reads)
+        for get, value in self.reads:
+            now = get()
+            if now is not value and not _same(now, value):
+                return False
+        return True
 
     def _collect(self, fn: FunctionType, seen: set[FunctionType]) -> None:
         from ..errors import UnsupportedError
@@ -72,6 +76,4 @@ def _getter(fn: FunctionType, kind: str, name: str, known: Mapping[str, object])
 
 
 def _same(a: object, b: object) -> bool:
-    if a is b:
-        return True
     return type(a) is type(b) and isinstance(a, (int, float, complex, str)) and repr(a) == repr(b)
