@@ -1,8 +1,8 @@
 """Containers that grow: `xs = []` and later `xs.append(v)`, `d = {}` and later `d["k"] = v`.
 
-The type of a list is that of all items it ever gets. Lowered values that may be one container (loop parameters, results
-of an `if`) are united once per function; what is put into a class is joined, and when that changes a type already used,
-the function is typed again.
+The type of a list is that of all items it ever gets. Lowered values that may be one container (loop
+parameters, results of an `if`) are united once per function; what is put into a class is joined, and when
+that changes a type already used, the function is typed again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Containers:
         return v
 
     def adopt(self, func: Func, param: Value, result: Value) -> None:
-        """Take in a function whose body is walked as part of this one; its first parameter is the value `result`."""
+        """Take in a function whose body is walked as part of this one; its first parameter is `result`."""
         self._block(func.body)
         self._unite(param, result)
 

@@ -1,8 +1,9 @@
-"""Where values flow in a lowered function: through loop parameters, results of `if` and loops, in-place operators.
+"""Where values flow in a lowered function: through loop parameters, results of `if` and loops, in-place
+operators.
 
-`Flows.rebinds` answers the one hard question: may `s += x` be read as `s = s + x`?  For arrays the two differ when anything
-else holds the array. They agree if the arrays that reach `s` are made by arithmetic, are put nowhere, never stand under two
-names at once, and no name but the new one is read afterwards.
+`Flows.rebinds` answers the one hard question: may `s += x` be read as `s = s + x`?  For arrays the two differ
+when anything else holds the array. They agree if the arrays that reach `s` are made by arithmetic, are put
+nowhere, never stand under two names at once, and no name but the new one is read afterwards.
 """
 
 from __future__ import annotations
@@ -150,8 +151,8 @@ def _keeps(op: Op, members: set[Value], is_number: Callable[[Value], bool]) -> b
 
 
 def _read_later(block: Block, op: Op, members: set[Value]) -> bool:
-    """Whether a member defined before `op` may be read after it: behind it in its blocks, or anywhere in a loop around
-    it if it was defined outside of the loop."""
+    """Whether a member defined before `op` may be read after it: behind it in its blocks, or, if it was
+    defined outside of a loop around, anywhere in the loop."""
     for at, here in enumerate(block.ops):
         inside = here is not op and any(op is each for b in blocks(here) for each in walk(b))
         if here is not op and not inside:

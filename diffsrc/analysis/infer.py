@@ -6,10 +6,10 @@
       %c = is_(%n, None)                      (the arm taken, in place of the `if`)
       if %c { ... }
 
-One walk in the order of execution makes the typed ops as it goes. Loops are walked until the types of what they carry
-and give are stable; what the last walk made is kept. Lists and dicts get the type of all that is ever put into them:
-when one grows (containers.py), the function is walked again.  Parts: typer.py (state), infer_regions.py (joins, loops),
-infer_index.py, infer_calls.py, infer_builtins.py, infer_inplace.py.
+One walk in the order of execution makes the typed ops as it goes. Loops are walked until the types of what
+they carry and give are stable; what the last walk made is kept. Lists and dicts get the type of all that is
+ever put into them: when one grows (containers.py), the function is walked again.  Parts: typer.py (state),
+infer_regions.py (joins, loops), infer_index.py, infer_calls.py, infer_builtins.py, infer_inplace.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Displays, unpacking, closures, and the builtins whose answer types give: `is`, `isinstance`, `hasattr`, `len`."""
+"""Displays, unpacking, closures, and the builtins whose answer types give: `is`, `isinstance`, `hasattr`,
+`len`."""
 
 from __future__ import annotations
 
@@ -9,12 +10,25 @@ from typing import Any
 
 from ..defs.dims import plain
 from ..defs.shapes import elements_of
-from ..defs.structural import ASSERT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
+from ..defs.structural import ASSERT, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
-    ANY, BOTTOM, AnyType, Array, Bottom, Dict, FuncType, List, Lit, NoneType, Struct, Tuple, Type, strip,
-)  # fmt: skip
+    ANY,
+    BOTTOM,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Struct,
+    Tuple,
+    Type,
+    strip,
+)
 from ..ir.values import Literal, Pack, Value
 from .infer_inplace import append
 from .items import Item, Record, class_of, is_instance, merge, names_of, truth
@@ -101,7 +115,8 @@ def _unpack_rows(typer: Typer, op: Apply, src: Item, t: Array) -> None:
 
 def _closure(typer: Typer, op: Apply, args: Parts) -> None:
     target = args[0]
-    assert isinstance(target, Literal) and isinstance(target.value, Func)
+    assert isinstance(target, Literal)
+    assert isinstance(target.value, Func)
     captured = args[1:]
     typer.env[op.results[0]] = Record(FuncType(target.value, (BOTTOM,) * len(captured)), captured)
 
@@ -133,8 +148,9 @@ def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
 
 
 STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack, "closure": _closure,
-    LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed, ASSERT.name: _assert,
+    TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack,
+    CLOSURE.name: _closure, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
+    ASSERT.name: _assert,
 }  # fmt: skip
 
 
@@ -200,7 +216,7 @@ def _hasattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 def _getattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    from .infer_index import load_attribute
+    from .infer_places import load_attribute
 
     name = typer.type_of(args[1])
     if len(args) != 2 or not isinstance(name, Lit) or not op.results:
@@ -291,6 +307,6 @@ def _concatenate(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 BUILTINS: dict[Any, Builtin] = {
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
-    builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable, builtins.type: _type,
-    builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple,
+    builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
+    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple,
 }  # fmt: skip

@@ -5,7 +5,6 @@ What is neither a row of the table nor a Python function with source is *opaque*
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import types
@@ -14,20 +13,31 @@ from typing import Any
 
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
-from ..defs.structural import LIST_POP
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
-from ..ir.ops import WHOLE, Apply, Attr, Func, FuncRef, Index, Method, Store
+from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
-    ANY, BOTTOM, AnyType, Array, Bottom, Dict, Dim, FuncType, List, Lit, Scalar, StrType, Struct, Tuple, Type,
-    may_be_one, strip,
-)  # fmt: skip
+    ANY,
+    BOTTOM,
+    MANY,
+    AnyType,
+    Bottom,
+    Dim,
+    FuncType,
+    Lit,
+    Struct,
+    Tuple,
+    Type,
+    may_be_one,
+    strip,
+)
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .infer_builtins import BUILTINS, STRUCTURAL
-from .infer_inplace import append, apply_out, extend, inplace, take_out
-from .infer_objects import construct, replaced
-from .items import Item, Record, names_of
+from .infer_inplace import apply_out, inplace, take_out
+from .infer_objects import construct
+from .items import Item, Record
+from .typeof import dim_names
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -40,7 +50,8 @@ DUNDERS: dict[str, tuple[str, str]] = {
         for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor")
     },
     **{name: (f"__{name}__", "") for name in ("neg", "pos", "invert", "abs", "len", "eq", "ne", "contains")},
-    "lt": ("__lt__", "__gt__"), "le": ("__le__", "__ge__"), "gt": ("__gt__", "__lt__"), "ge": ("__ge__", "__le__"),
+    "lt": ("__lt__", "__gt__"), "le": ("__le__", "__ge__"),
+    "gt": ("__gt__", "__lt__"), "ge": ("__ge__", "__le__"),
 }  # fmt: skip
 
 
@@ -52,6 +63,8 @@ def apply(typer: Typer, op: Apply) -> None:
     if isinstance(fn, Value):
         call_item(typer, typer.get(fn), args, kwargs, op.results, op.loc)
     elif isinstance(fn, Method):
+        from .infer_methods import call_method
+
         call_method(typer, op, fn.name, args, kwargs)
     elif isinstance(fn, FuncRef):
         call_function(typer, fn.target, args, kwargs, op.results, op.loc, fn.name)
@@ -84,7 +97,7 @@ def _hashable(fn: object) -> bool:
 def apply_row(
     typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = ""
 ) -> None:
-    """A call of a row of the table. A result known at compile time (a comparison of flags) becomes a constant."""
+    """A call of a row of the table. A result known at compile time becomes a constant."""
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     t = typer.row(d, args, kwargs, loc)
@@ -107,8 +120,6 @@ def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) ->
     if d.name not in DUNDERS or not any(isinstance(strip(typer.type_of(a)), Struct) for a in args):
         return False
     left, right = DUNDERS[d.name]
-    if d.name in ("contains",):
-        args = tuple(reversed(args)) if False else args
     if call_dunder(typer, left, args, result, loc):
         return True
     if right and len(args) == 2 and call_dunder(typer, right, (args[1], args[0]), result, loc):
@@ -127,159 +138,6 @@ def call_dunder(typer: Typer, name: str, args: Parts, result: Value, loc: Loc) -
         return False
     call_function(typer, found, args, {}, (result,), loc, name)
     return True
-
-
-# -- methods
-
-
-def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs) -> None:
-    t = strip(typer.type_of(args[0]))
-    match t:
-        case Array() | Scalar():
-            _array_method(typer, op, name, args, kwargs)
-        case List() | Tuple(cls=None) if name in _LIST_METHODS:
-            _LIST_METHODS[name](typer, op, args)
-        case Dict() if name in _DICT_METHODS:
-            _DICT_METHODS[name](typer, op, args)
-        case Struct() | Tuple() if t.cls is not None:
-            _instance_method(typer, op, t, name, args, kwargs)
-        case Bottom():
-            _unknown(typer, op, args, kwargs, BOTTOM)
-        case AnyType() | StrType() | FuncType():
-            _unknown(typer, op, args, kwargs, ANY)
-        case _:
-            raise refuse(f"the method .{name}() of {t}", op.loc)
-
-
-def _unknown(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs, t: Type) -> None:
-    """A call of which nothing is known."""
-    named = tuple((k, typer.operand(v)) for k, v in kwargs.items())
-    operands = tuple(map(typer.operand, args))
-    made = tuple(typer.define(r, t) for r in op.results)
-    typer.emit(Apply(op.fn, operands, named, made, op.loc, op.method))
-
-
-def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs) -> None:
-    from ..defs import methods
-
-    if name == "fill" and len(args) == 2 and isinstance(strip(typer.type_of(args[0])), Array):
-        typer.emit(Store(typer.operand(args[0]), WHOLE, typer.operand(args[1]), False, op.loc))
-        for result in op.results:
-            typer.env[result] = Literal(None)
-        return
-    spec = methods.METHODS.get(name)
-    refused = getattr(spec, "refused", "")
-    if spec is None or refused:
-        raise refuse(f"the method .{name}() of an array{': ' if refused else ''}{refused}", op.loc)
-    if spec.normalise is not None:
-        operands, named = spec.normalise(
-            tuple(map(typer.constant, args)), {k: typer.constant(v) for k, v in kwargs.items()}
-        )
-        args, kwargs = tuple(map(typer.reread, operands)), {k: typer.reread(v) for k, v in named.items()}
-    d = lookup(spec.fn)
-    if d is None:
-        raise refuse(f"the method .{name}() of an array", op.loc)
-    apply_def(typer, dataclasses.replace(op, fn=d, method=name), d, args, kwargs)
-
-
-def _instance_method(
-    typer: Typer, op: Apply, t: Struct | Tuple, name: str, args: Parts, kwargs: Kwargs
-) -> None:
-    """A field that holds a function, a method found through the class."""
-    if name in names_of(t):
-        field = (
-            typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
-        )
-        if field is None:
-            types_ = dict(t.fields) if isinstance(t, Struct) else dict(zip(t.names, t.items))
-            field = typer.emit_load(typer.operand(args[0]), Attr(name), types_[name], op.loc)
-        call_item(typer, field, args[1:], kwargs, op.results, op.loc)
-        return
-    if name == "_replace" and isinstance(t, Tuple):
-        typer.env[op.results[0]] = replaced(typer, args[0], t, kwargs, op.loc)
-        return
-    found = inspect.getattr_static(t.cls, name, None) if t.cls is not None else None
-    if isinstance(found, staticmethod):
-        call_function(typer, found.__func__, args[1:], kwargs, op.results, op.loc, name)
-    elif isinstance(found, classmethod):
-        cls = Literal(t.cls, getattr(t.cls, "__name__", None))
-        call_function(typer, found.__func__, (cls, *args[1:]), kwargs, op.results, op.loc, name)
-    elif isinstance(found, types.FunctionType):
-        call_function(typer, found, args, kwargs, op.results, op.loc, name)
-    elif found is None:
-        raise DiffTypeError(f"{t.cls.__name__ if t.cls else t} has no method {name}", loc=op.loc)
-    else:
-        _unknown(typer, op, args, kwargs, ANY)
-
-
-def _list_append(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    if not isinstance(t, List) or len(args) != 2:
-        raise refuse("append() here", op.loc)
-    append(typer, op.args[0], args[0], t, args[1], op.loc)
-    for result in op.results:
-        typer.env[result] = Literal(None)
-
-
-def _list_extend(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    if not isinstance(t, List) or len(args) != 2:
-        raise refuse("extend() here", op.loc)
-    extend(typer, op, args[0], t, args[1])
-    for result in op.results:
-        typer.env[result] = Literal(None)
-
-
-def _list_pop(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    last = len(args) == 1 or (isinstance(args[1], Literal) and args[1].value == -1)
-    if not isinstance(t, List) or not last:
-        raise refuse("pop() from elsewhere than the end of a list", op.loc)
-    made = tuple(typer.define(r, t.item) for r in op.results)
-    typer.emit(Apply(LIST_POP, (typer.operand(args[0]),), (), made, op.loc))
-
-
-def _dict_parts(which: str) -> Callable[[Typer, Apply, Parts], None]:
-    """d.keys(), d.values(), d.items() of a dict with known keys."""
-
-    def method(typer: Typer, op: Apply, args: Parts) -> None:
-        t = strip(typer.type_of(args[0]))
-        assert isinstance(t, Dict)
-        if typer.containers.grows(op.args[0]):
-            raise refuse(f"{which}() of a dict that gets new keys", op.loc)
-        keys = [Literal(k) for k, _ in t.items]
-        values: list[Item] = []
-        if which != "keys":
-            d = typer.operand(args[0])
-            values = [typer.emit_load(d, Index((k,)), v, op.loc) for k, (_, v) in zip(keys, t.items)]
-        pairs = [Record(Tuple((BOTTOM, BOTTOM)), pair) for pair in zip(keys, values)]
-        items: Sequence[Item] = {"keys": keys, "values": values, "items": pairs}[which]
-        typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(items)), tuple(items))
-
-    return method
-
-
-def _dict_get(typer: Typer, op: Apply, args: Parts) -> None:
-    """d.get(key, default) with a key known at compile time."""
-    t = strip(typer.type_of(args[0]))
-    key = typer.type_of(args[1])
-    if not isinstance(t, Dict) or not isinstance(key, Lit) or typer.containers.grows(op.args[0]):
-        raise refuse("get() of a dict with keys not known at compile time", op.loc)
-    items = dict(t.items)
-    if key.value in items:
-        place = Index((Literal(key.value),))
-        typer.emit_load(typer.operand(args[0]), place, items[key.value], op.loc, op.results[0])
-    else:
-        typer.env[op.results[0]] = args[2] if len(args) > 2 else Literal(None)
-
-
-_LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "append": _list_append, "pop": _list_pop, "extend": _list_extend,
-}  # fmt: skip
-_DICT_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "get": _dict_get,
-    **{name: _dict_parts(name) for name in ("keys", "values", "items")},
-}
 
 
 # -- functions
@@ -302,7 +160,7 @@ def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Resu
             return
         raise DiffTypeError(f"a call of a value of type {t}", loc=loc)
     captured = typer.parts(fn, t, loc) if t.captures else ()
-    name = getattr(t.target, "name", None) or getattr(t.target, "__name__", "function")
+    name = str(getattr(t.target, "name", None) or getattr(t.target, "__name__", "function"))
     call_function(typer, t.target, (*captured, *args), kwargs, results, loc, name)
 
 
@@ -348,8 +206,7 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
         if exact == kinds:
             raise
         instance = typer.ctx.instance(target, exact)
-    back = renaming({new: old for old, new in names.items()})
-    t = map_dims(instance.result_type, back)
+    t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))
     operands = tuple(map(typer.operand, args))
     made = tuple(typer.define(r, t) for r in results)
     typer.emit(Apply(FuncRef(instance.name, instance), operands, (), made, loc))
@@ -362,15 +219,13 @@ def _argument_type(typer: Typer, item: Item, exact: bool = False) -> Type:
     return typer.plain_type(item)
 
 
-def canonical(kinds: Sequence[Type]) -> tuple[tuple[Type, ...], dict[str, Dim]]:
-    """Types with the names of dimensions renamed in order: n, m, ... where a size isn't 1, else %0, %1, ..."""
-    from .typeof import dim_names
-
+def canonical(kinds: Sequence[Type]) -> tuple[tuple[Type, ...], dict[str, str]]:
+    """Types with the names of dimensions renamed in order: n, m, ... where a size isn't 1, else %0, ..."""
     fresh = dim_names()
-    names: dict[str, Dim] = {}
+    names: dict[str, str] = {}
 
     def rename(dim: Dim) -> Dim:
-        if not isinstance(dim, str):
+        if not isinstance(dim, str) or dim == MANY:
             return dim
         if dim not in names:
             names[dim] = f"%{len(names)}" if may_be_one(dim) else next(fresh)

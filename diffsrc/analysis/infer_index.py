@@ -13,20 +13,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Union
 
-from ..defs.dims import dim_of, dims_of, plain, shrink
+from ..defs.dims import dim_of, plain, shrink
 from ..defs.dims import parts as affine_parts
+from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
-from ..defs.shapes import as_array, infer_dtype
 from ..errors import DiffTypeError
-from ..ir.ops import Attr, Index, Load, Slice, Store, View
+from ..ir.ops import Index, Load, Slice, View
 from ..ir.types import (
-    ANY, BOTTOM, INEXACT, AnyType, Array, Bottom, Dict, Dim, List, Lit, NoneType, Scalar, Struct, Tuple, Type,
-    kind_of, strip,
-)  # fmt: skip
-from ..ir.values import Literal, Operand, Pack, Value
+    ANY,
+    BOTTOM,
+    INEXACT,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    Dim,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    kind_of,
+    same_dim,
+    strip,
+)
+from ..ir.values import Literal, Pack
 from ..source import Loc
-from .containers import accepts
-from .items import Item, Record, constant_type, merge, names_of
+from .items import Item, Record, merge
 from .typer import Typer, refuse
 
 Key = Union[Item, "SliceItem"]
@@ -39,17 +54,6 @@ class SliceItem:
         self.items = tuple(map(typer.get, (place.lower, place.upper, place.step)))
         self.types = tuple(map(typer.type_of, self.items))
         self.operand = Slice(*map(typer.constant_bound, self.items))
-
-
-# -- loads
-
-
-def load(typer: Typer, op: Load) -> None:
-    src = typer.get(op.src)
-    if isinstance(op.place, Attr):
-        load_attribute(typer, src, op.place.name, op.result, op.loc)
-    else:
-        load_index(typer, src, keys_of(typer, op.place), op)
 
 
 def keys_of(typer: Typer, place: Index) -> list[Key]:
@@ -87,7 +91,7 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
         case Struct():
             from .infer_calls import call_dunder
 
-            key = _single(keys, op.loc)
+            key = single(keys, op.loc)
             if not call_dunder(typer, "__getitem__", (src, key), op.result, op.loc):
                 raise DiffTypeError(f"{base.cls.__name__} can't be subscripted", loc=op.loc)
         case Bottom():
@@ -96,7 +100,7 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
             typer.emit_load(typer.operand(src), index_of(typer, keys), ANY, op.loc, op.result)
 
 
-def _single(keys: list[Key], loc: Loc) -> Item:
+def single(keys: list[Key], loc: Loc) -> Item:
     if len(keys) != 1 or isinstance(keys[0], SliceItem):
         raise refuse("this subscript of a container", loc)
     return keys[0]
@@ -170,26 +174,31 @@ def _is_advanced(t: Type) -> bool:
 def sliced(dim: Dim, bounds: Sequence[Type]) -> Dim:
     """The size of a slice: `n-2` for `[1:-1]` of `n`; None where it isn't certain."""
     lower, upper, step = bounds
+    known = known_slice(bounds)
+    if isinstance(dim, int) and known is not None:
+        return len(range(*known.indices(dim)))
     if not isinstance(step, NoneType) and dim_of(step) != 1:
-        known = [None if isinstance(b, NoneType) else dim_of(b) for b in bounds]
-        if isinstance(dim, int) and all(
-            isinstance(k, int) or isinstance(b, NoneType) for k, b in zip(known, bounds)
-        ):
-            return len(range(*slice(*known).indices(dim)))  # type: ignore[misc]
-        return dim if all(isinstance(b, NoneType) for b in (lower, upper)) and dim_of(step) == -1 else None
+        whole = isinstance(lower, NoneType) and isinstance(upper, NoneType)
+        return dim if whole and dim_of(step) == -1 else None
     start = 0 if isinstance(lower, NoneType) else dim_of(lower)
-    stop = dim if isinstance(upper, NoneType) else dim_of(upper)
-    if isinstance(dim, int) and isinstance(start, int) and isinstance(stop, int):
-        return len(range(*slice(start, stop).indices(dim)))
     if not isinstance(start, int) or start < 0 or dim is None:
         return None
-    cut = _cut(dim, stop)
+    cut = 0 if isinstance(upper, NoneType) else _cut(dim, dim_of(upper))
     return None if cut is None else shrink(dim, start + cut)
+
+
+def known_slice(bounds: Sequence[Type]) -> slice[int | None, int | None, int | None] | None:
+    """The slice with these bounds, None when one isn't known at compile time."""
+    values = [None if isinstance(b, NoneType) else dim_of(b) for b in bounds]
+    lower, upper, step = (v if isinstance(v, int) else None for v in values)
+    if any(isinstance(v, str) or (v is None and not isinstance(b, NoneType)) for v, b in zip(values, bounds)):
+        return None
+    return slice(lower, upper, step)
 
 
 def _cut(dim: Dim, stop: Dim) -> int | None:
     """How many elements the stop of a slice cuts off the end, None when it isn't certain."""
-    if stop == dim:
+    if same_dim(stop, dim):
         return 0
     if isinstance(stop, int):
         return -stop if stop < 0 else None
@@ -260,7 +269,7 @@ def _load_list(typer: Typer, src: Item, t: List, keys: list[Key], op: Load) -> N
     if len(keys) == 1 and isinstance(keys[0], SliceItem):
         typer.emit_load(typer.operand(src), index_of(typer, keys), t, op.loc, op.result)
         return
-    _single(keys, op.loc)
+    single(keys, op.loc)
     result = typer.emit_load(typer.operand(src), index_of(typer, keys), t.item, op.loc, op.result)
     typer.note_view(result, typer.operand(src), op.place)
 
@@ -268,13 +277,13 @@ def _load_list(typer: Typer, src: Item, t: List, keys: list[Key], op: Load) -> N
 def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) -> None:
     """A known index takes the item; any other needs items of one type."""
     if len(keys) == 1 and isinstance(key := keys[0], SliceItem):
-        bounds = [None if isinstance(b, NoneType) else dim_of(b) for b in key.types]
-        if any(not isinstance(b, (int, NoneType)) for b in key.types if not isinstance(b, Lit)):
+        cut = known_slice(key.types)
+        if cut is None:
             raise refuse("a slice of a tuple with bounds not known at compile time", op.loc)
-        chosen = typer.parts(src, t, op.loc)[slice(*bounds)]  # type: ignore[misc]
+        chosen = typer.parts(src, t, op.loc)[cut]
         typer.env[op.result] = Record(Tuple((BOTTOM,) * len(chosen)), chosen)
         return
-    key = _single(keys, op.loc)
+    key = single(keys, op.loc)
     at = dim_of(typer.type_of(key))
     if isinstance(at, int):
         if not -len(t.items) <= at < len(t.items):
@@ -294,7 +303,7 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
 
 
 def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> None:
-    key = typer.type_of(_single(keys, op.loc))
+    key = typer.type_of(single(keys, op.loc))
     items = dict(t.items)
     if not isinstance(key, Lit):
         kinds = {plain(v) for v in items.values()}
@@ -307,141 +316,3 @@ def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> N
     place = Index((Literal(key.value),))
     result = typer.emit_load(typer.operand(src), place, items[key.value], op.loc, op.result)
     typer.note_view(result, typer.operand(src), op.place)
-
-
-# -- attributes
-
-
-def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
-    t = typer.type_of(src)
-    base = strip(t)
-    if isinstance(base, (Array, Scalar)):
-        _array_attribute(typer, src, name, old, loc)
-    elif isinstance(base, (Tuple, Struct)) and name in names_of(base):
-        at = names_of(base).index(name)
-        if isinstance(src, Record):
-            typer.env[old] = src.items[at]
-            return
-        field = base.items[at] if isinstance(base, Tuple) else base.fields[at][1]
-        result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
-        typer.note_view(result, typer.operand(src), Attr(name))
-    elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
-        _class_attribute(typer, src, base.cls, name, old, loc)
-    else:
-        unknown = BOTTOM if isinstance(base, Bottom) else ANY
-        typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)
-
-
-def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
-    """`.T`, `.shape`, `.real`: rows of the table."""
-    from ..defs import methods
-    from .infer_calls import apply_row
-
-    t = typer.type_of(src)
-    if name == "ndim":
-        typer.env[old] = Literal(len(dims_of(t)), None, loc)
-        return
-    if name == "dtype" and (kind := kind_of(t)) is not None:
-        dtype = infer_dtype(kind)
-        typer.env[old] = Literal(dtype.type, f"np.{dtype.name}" if dtype.kind != "b" else "np.bool_", loc)
-        return
-    row = methods.ATTRIBUTES.get(name)
-    if row is None:
-        raise refuse(
-            f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc
-        )
-    apply_row(typer, row, (src,), {}, (old,), loc)
-
-
-def _class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, loc: Loc) -> None:
-    """A property is called; a constant of the class is read."""
-    import inspect
-
-    from .infer_calls import call_function
-
-    found = inspect.getattr_static(cls, name, None)
-    if found is None:
-        raise DiffTypeError(f"{cls.__name__} has no attribute {name}", loc=loc)
-    if isinstance(found, property):
-        call_function(typer, found.fget, (src,), {}, (old,), loc, name)
-        return
-    if callable(found) or isinstance(found, (staticmethod, classmethod)) or hasattr(found, "__get__"):
-        raise refuse(f"the method {name} as a value", loc, "call it, or write a lambda")
-    result = typer.emit_load(typer.operand(src), Attr(name), plain(constant_type(found)), loc, old)
-    typer.known.setdefault(result, constant_type(found))
-
-
-# -- stores
-
-
-def store(typer: Typer, op: Store) -> None:
-    dst = typer.get(op.dst)
-    value = typer.get(op.value)
-    if typer.is_own_view(op, dst, value):
-        return
-    t = strip(typer.type_of(dst))
-    place: Attr | Index = (
-        op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
-    )
-    match t:
-        case Array():
-            if isinstance(op.place, Index):
-                _store_array(typer, t, op.place, value, op.loc)
-        case List() | Dict() | Struct():
-            _store_slot(typer, op, t, value)
-        case Tuple():
-            raise DiffTypeError("a tuple can't be written", loc=op.loc)
-        case Scalar():
-            raise DiffTypeError(f"a number ({t}) can't be written", loc=op.loc)
-    typer.emit(Store(typer.operand(dst), place, typer.operand(value), op.add, op.loc))
-
-
-def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) -> None:
-    keys = keys_of(typer, place)
-    types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
-    if not any(
-        isinstance(k, (AnyType, Bottom)) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
-    ):
-        array_element(typer, t, keys, loc)
-    kind = kind_of(typer.type_of(value))
-    if kind in ("complex", "c64", "c128") and t.dtype[0] != "c":
-        raise DiffTypeError(f"a complex value stored in an array of {t.dtype}", loc=loc)
-
-
-def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -> None:
-    """A store of an element or field: the type of the container holds what it is given."""
-    held = plain(strip(typer.plain_type(value)))
-    wide: Type
-    if isinstance(t, Struct):
-        if not isinstance(op.place, Attr):
-            raise refuse("a subscript store into an instance", op.loc)
-        if t.frozen:
-            raise DiffTypeError(f"{t.cls.__name__} is frozen", loc=op.loc)
-        name = op.place.name
-        slot, wide = t.field(name), Struct(t.cls, ((name, held),), t.frozen)
-    elif isinstance(op.place, Attr):
-        raise DiffTypeError(f"{t} has no attributes", loc=op.loc)
-    else:
-        key = _single(keys_of(typer, op.place), op.loc)
-        if isinstance(t, List):
-            slot, wide = t.item, List(held)
-        else:
-            known = typer.type_of(key)
-            if not isinstance(known, Lit):
-                raise refuse("a dict key not known at compile time", op.loc)
-            slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
-    grow(typer, op.dst, slot, held, wide, op.loc)
-
-
-def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, loc: Loc) -> None:
-    """Let a container take a value: its type grows if all of it is known here."""
-    if isinstance(held, Bottom):
-        return
-    if typer.containers.local(dst) and isinstance(dst, Value):
-        typer.containers.put(dst, wide)
-    elif slot is None or not accepts(slot, held):
-        raise DiffTypeError(
-            f"a value of type {held} is put where the argument holds {slot or 'nothing'}",
-            loc=loc,
-            hint="a function may not change the types inside its arguments",
-        )

@@ -5,9 +5,9 @@
                   list       one append per item of a display
     np.f(.., out=c)          %t = np.f(..); store %c[...] = %t          and the result is %c
 
-A name that is a number at first and an array later (`s = 0.0`, then `s += x`) is rebound by the first `+=` and written by
-the later ones. Both readings agree, and the plain operator is used, if nobody else can hold the array: it is made by
-arithmetic only, is put nowhere and is not read again after the operator.
+A name that is a number at first and an array later (`s = 0.0`, then `s += x`) is rebound by the first `+=`
+and written by the later ones. Both readings agree, and the plain operator is used, if nobody else can hold
+the array: it is made by arithmetic only, is put nowhere and is not read again after the operator.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
 from ..ir.types import AnyType, Array, Bottom, List, Scalar, Struct, Tuple, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
-from .infer_index import grow
+from .infer_places import grow
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
 
@@ -160,7 +160,7 @@ def apply_out(typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item], out
 
 
 def _may_be_number(typer: Typer, old: Operand) -> bool:
-    """Whether a lowered value of array type may hold a number at run time: a constant number joins it somewhere."""
+    """Whether a lowered value of array type may hold a number at run time: a constant joins it somewhere."""
     return isinstance(old, Value) and any(_is_constant(v) for v in typer.flows.reaching(old))
 
 

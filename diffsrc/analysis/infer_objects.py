@@ -1,7 +1,8 @@
 """Constructors of user classes.
 
-Immutable ones (NamedTuples, frozen dataclasses) become Records. A mutable dataclass is one `construct` with its fields. Any
-other class is an empty `construct`, followed by the ops of its `__init__`, which stand in place of the call.
+Immutable ones (NamedTuples, frozen dataclasses) become Records. A mutable dataclass is one `construct` with
+its fields. Any other class is an empty `construct`, followed by the ops of its `__init__`, which stand in
+place of the call.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What stands for a value of the lowered function while it is typed: an operand, or a `Record`.
 
-A Record is a tuple, NamedTuple, frozen instance or closure taken apart into its items. Joins (loop parameters, results of
-an `if`) carry its parts one by one: `flatten` gives the operands, `Layout` puts them together again.
+A Record is a tuple, NamedTuple, frozen instance or closure taken apart into its items. Joins (loop
+parameters, results of an `if`) carry its parts one by one: `flatten` gives the operands, `Layout` puts them
+together again.
 """
 
 from __future__ import annotations
@@ -18,16 +19,29 @@ from ..defs.dims import map_dims, number_type, plain, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Func
 from ..ir.types import (
-    ANY, BOOL, AnyType, Array, Bottom, FuncType, List, Lit, NoneType, Scalar, Struct, Tuple, Type, join,
+    ANY,
+    BOOL,
+    AnyType,
+    Array,
+    Bottom,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
     strip,
-)  # fmt: skip
+)
 from ..ir.values import Literal, Pack, Value, literal_type
 from .typeof import FUNCTIONS, typeof
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Record:
-    """A composite value taken apart. `kind` is the type that gives its form: Tuple, frozen Struct or FuncType."""
+    """A composite value taken apart. `kind` is the type of its form: Tuple, frozen Struct or FuncType."""
 
     kind: Type
     items: tuple[Item, ...]
@@ -75,9 +89,9 @@ def constant_type(value: object) -> Type:
     if isinstance(value, Func):
         return FuncType(value)
     plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial))
-    if not isinstance(found, AnyType) and not isinstance(value, (np.ndarray, tuple, list, dict)):
-        if not isinstance(found, FuncType) or plain_callable:
-            return found
+    known = plain_callable if isinstance(found, FuncType) else not isinstance(found, AnyType)
+    if known and not isinstance(value, (np.ndarray, tuple, list, dict)):
+        return found
     if isinstance(value, np.ndarray):
         return number_type(value)
     if isinstance(value, np.generic):
@@ -91,7 +105,7 @@ def constant_type(value: object) -> Type:
 
 
 def merge(a: Type, b: Type) -> Type:
-    """`join` with what inference knows besides: parts one by one, functions with captures, 0.0 joined with an array."""
+    """`join` with what inference knows besides: part by part, functions with captures, 0.0 with an array."""
     if a == b or isinstance(b, Bottom):
         return a
     if isinstance(a, Bottom):
@@ -119,7 +133,7 @@ def _same_form(a: Type, b: Type) -> bool:
 
 
 def _fits(number: Lit, array: Array) -> bool:
-    """Whether a constant number may start a variable that later holds the array (`s = 0.0`, then `s = s + x`)."""
+    """Whether a constant number may start a variable that later holds the array (`s = 0.0`)."""
     if not isinstance(number.base, Scalar) or number.base == BOOL:
         return False
     inexact = array.dtype[0] in "fc"

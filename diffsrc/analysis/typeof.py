@@ -1,14 +1,15 @@
 """Types of run-time values, and types given as text.
 
-`typeof_args` gives each axis of each array a name of its own (n, m, k, p, q, ...; an axis of size 1 is the number 1):
-the types are the key under which a derivative is compiled, so nothing that may change from call to call is in them.
-Flags, strings, None and functions are part of the key by value.
+`typeof_args` gives each axis of each array a name of its own (n, m, k, p, q, ...; an axis of size 1 is the
+number 1): the types are the key under which a derivative is compiled, so nothing that may change from call to
+call is in them. Flags, strings, None and functions are part of the key by value.
 
     >>> typeof_args((np.ones((3, 4)), 2.0, True))
     f64[n, m], float, bool=True
 
 `parse_type` reads the textual types of the documentation: `f64`, `f64[:, :]`, `f64[n, m]`, `(f64, f64[:])`,
-`{a: f64}`, `list[f64]`, `Net{w: f64[:, :], act: relu, name: "relu"}`. A scalar `f64` in text stands for `float`.
+`{a: f64}`, `list[f64]`, `Net{w: f64[:, :], act: relu, name: "relu"}`. A scalar `f64` in text stands for
+`float`.
 """
 
 from __future__ import annotations
@@ -25,9 +26,29 @@ import numpy as np
 from ..defs.dims import KINDS, map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.types import (
-    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, AnyType, Array, Dict, Dim, FuncType, List, Lit,
-    Scalar, Struct, Tuple, Type, join, strip,
-)  # fmt: skip
+    ANY,
+    BOOL,
+    BOTTOM,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    AnyType,
+    Array,
+    Dict,
+    Dim,
+    FuncType,
+    List,
+    Lit,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    strip,
+)
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)

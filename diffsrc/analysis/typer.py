@@ -1,5 +1,5 @@
-"""The state of type inference of one function: the map from lowered values to items, symbols of sizes, containers that
-grow, and the ops made so far. What the parts of inference (infer.py, infer_*.py) share.
+"""The state of type inference of one function: the map from lowered values to items, symbols of sizes,
+containers that grow, and the ops made so far. What the parts of inference (infer.py, infer_*.py) share.
 """
 
 from __future__ import annotations
@@ -18,8 +18,19 @@ from ..errors import DiffTypeError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Slice, Store, View
 from ..ir.types import (
-    BOTTOM, AnyType, Array, FuncType, List, Lit, NoneType, Scalar, Struct, Tuple, Type, strip,
-)  # fmt: skip
+    BOTTOM,
+    AnyType,
+    Array,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    strip,
+)
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import defined
 from ..source import NOWHERE, Loc
@@ -211,7 +222,7 @@ class Typer:
         return self.symbols[old]
 
     def local_symbols(self, blocks: Iterable[Block]) -> set[str]:
-        """Symbols of values defined in some regions: outside, or in the next iteration, they mean something else."""
+        """Symbols of values defined in some regions: outside and in the next round they are others."""
         return {self.symbols[v] for b in blocks for v in defined(b) if v in self.symbols}
 
     def forget(self, blocks: Iterable[Block]) -> None:
@@ -276,7 +287,7 @@ class Typer:
         self.views[result] = (src, place, len(self.builder.ops), self.builder.ops)
 
     def is_own_view(self, op: Store, dst: Item, value: Item) -> bool:
-        """Whether a store writes a reference back to where it was read, with nothing between that could change it."""
+        """Whether a store writes a reference back to where it was read, and it can't have changed between."""
         found = self.views.get(value) if isinstance(value, Value) else None
         if found is None:
             return False

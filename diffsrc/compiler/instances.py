@@ -1,9 +1,9 @@
 """Instances: one user function for one tuple of argument types.
 
-`Compiler.instance` lowers a function once, infers its types for each tuple of argument types, and keeps both.  Recursion is a
-fixpoint on the result type: an instance that is asked for while it is being inferred answers with what is known of its
-result so far (undef at first), and is inferred again until that is stable. Instances that used an unfinished
-answer are inferred again with it.
+`Compiler.instance` lowers a function once, infers its types for each tuple of argument types, and keeps both.
+Recursion is a fixpoint on the result type: an instance that is asked for while it is being inferred answers
+with what is known of its result so far (undef at first), and is inferred again until that is stable.
+Instances that used an unfinished answer are inferred again with it.
 
 Functions are told apart by content: a lambda made anew at each call, with equal cells, is one instance.
 """

@@ -9,6 +9,7 @@ It lives in inference only; values of the IR have plain `int`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -41,6 +42,7 @@ from ..ir.types import (
     Tuple,
     Type,
     join,
+    join_dim,
     may_be_one,
     strip,
 )
@@ -62,9 +64,9 @@ class DimInt(Scalar):
 
 def dim_int(dim: Dim) -> Type:
     """The type of an int that equals a dimension."""
-    return (
-        Lit(dim, INT) if isinstance(dim, int) else INT if dim is None or dim == MANY else DimInt("int", dim)
-    )
+    if isinstance(dim, int):
+        return Lit(dim, INT)
+    return INT if dim is None or dim == MANY else DimInt("int", dim)
 
 
 def dim_of(t: Type) -> Dim:
@@ -108,7 +110,7 @@ def broadcast_dim(a: Dim, b: Dim) -> Dim:
     if a == 1 or b == 1:
         return b if a == 1 else a
     if not may_be_one(a) and not may_be_one(b):
-        return b if isinstance(b, int) else a
+        return b if isinstance(b, int) or a == MANY else a
     if may_be_one(a) and may_be_one(b):
         return None
     return b if may_be_one(a) else a
@@ -138,7 +140,7 @@ def dims_of(t: Type) -> tuple[Dim, ...]:
         return (None, *dims_of(t.item))
     if isinstance(t, Tuple):
         inner = [dims_of(item) for item in t.items]
-        same = [a if all(a == b for b in rest) else None for a, *rest in zip(*inner)]
+        same = [functools.reduce(join_dim, column) for column in zip(*inner)]
         return (len(t.items), *same)
     return ()
 
@@ -220,7 +222,7 @@ def renaming(names: Mapping[str, Dim]) -> DimMap:
     """Replace the names of dimensions by a table; names not in the table become unknown."""
 
     def rename(dim: Dim) -> Dim:
-        if not isinstance(dim, str):
+        if not isinstance(dim, str) or dim == MANY:
             return dim
         if dim in names:
             return names[dim]
@@ -234,7 +236,7 @@ def without(symbols: AbstractSet[str]) -> DimMap:
     """Forget dimensions named after some values (which are others in the next iteration)."""
 
     def forget(dim: Dim) -> Dim:
-        if not isinstance(dim, str):
+        if not isinstance(dim, str) or dim == MANY:
             return dim
         known = parts(dim)
         return dim if known and known[0] not in symbols else None
@@ -243,7 +245,7 @@ def without(symbols: AbstractSet[str]) -> DimMap:
 
 
 def plain(t: Type) -> Type:
-    """The type as values of the IR have it: known numbers and dimensions forgotten, flags and strings kept."""
+    """The type as values of the IR have it: known numbers and dimensions forgotten, flags, strings kept."""
     match t:
         case DimInt():
             return Scalar(t.kind)

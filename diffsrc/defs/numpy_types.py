@@ -24,7 +24,7 @@ def stored_kind(t: Type) -> str:
     Raises:
         DiffTypeError: when the argument isn't a number or an array of numbers.
     """
-    from .shapes import as_array
+    from .elementwise_types import as_array
 
     kind = kind_of(t)
     return as_array(t).dtype if kind is None else STORED.get(kind, kind)

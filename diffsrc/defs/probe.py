@@ -1,10 +1,11 @@
 """Type inference by trial: run a function on small arrays and see what comes out.
 
 The dtype, the number of axes and the class of the result (number, array, tuple) are NumPy's own answer. Its
-symbolic sizes are found by running with different sizes for each name: an axis whose size equals that of `n` (plus
-one constant) in every run is `n` (plus the constant). Sizes that must agree are found by trial too: when `a: f64[n, m]`
-and `b: f64[k]` can't be run with three sizes, the ways to merge names are tried, the fewest merges first. A size is
-only claimed when all runs that succeed agree, among them runs where each dimension that may be 1 is 1.
+symbolic sizes are found by running with different sizes for each name: an axis whose size equals that of `n`
+(plus one constant) in every run is `n` (plus the constant). Sizes that must agree are found by trial too:
+when `a: f64[n, m]` and `b: f64[k]` can't be run with three sizes, the ways to merge names are tried, the
+fewest merges first. A size is only claimed when all runs that succeed agree, among them runs where each
+dimension that may be 1 is 1.
 
 Sizes ascend in one run and descend in the other, so `min(n, m)` is never taken for either.
 """
@@ -21,9 +22,24 @@ import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import (
-    DTYPES, STORED, Array, Dict, Dim, FuncType, List, Lit, NoneType, Scalar, StrType, Struct, Tuple, Type,
-    join, may_be_one,
-)  # fmt: skip
+    DTYPES,
+    MANY,
+    STORED,
+    Array,
+    Dict,
+    Dim,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    StrType,
+    Struct,
+    Tuple,
+    Type,
+    join,
+    may_be_one,
+)
 from .dims import INT_KINDS, DimInt, affine, number_type, parts
 
 Fn = Callable[..., Any]
@@ -127,7 +143,7 @@ class Trial:
         for i, slot in enumerate(self.slots):
             if slot.dim in (0, 1) and not slot.count:
                 continue
-            key = slot.dim if slot.dim is not None else ("unknown", i)
+            key = slot.dim if slot.dim not in (None, MANY) else ("unknown", i)
             out.setdefault(key, (slot.dim, []))[1].append(i)
         return list(out.values())
 
@@ -227,6 +243,8 @@ class Trial:
         return got[0] if len(set(got)) == 1 else None
 
     def _offset(self, e: int, by: int) -> Dim:
+        if self.elements[e][0] == MANY:
+            return MANY if by == 0 else None
         known = parts(str(self.elements[e][0]))
         if known is None or abs(by) > 3 or known[1] < 0 < by:
             return None

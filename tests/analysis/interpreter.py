@@ -1,7 +1,7 @@
 """Runs typed IR, and checks while running that every value is what its type says: class, dtype, axes, sizes.
 
-Sizes: a name of a parameter's axis is bound when the function is entered; `n-2` is `max(n-2, 0)`; axes of one op that carry
-one name have one size.
+Sizes: a name of a parameter's axis is bound when the function is entered; `n-2` is `max(n-2, 0)`; axes of one
+op that carry one name have one size.
 """
 
 from __future__ import annotations
@@ -14,13 +14,50 @@ import numpy as np
 
 from diffsrc.defs.table import Def
 from diffsrc.ir.ops import (
-    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Index, Load, Method, Raise, Range,
-    Return, Reversed, Seq, Slice, Store, Unreachable, View, While, Yield, Zip,
-)  # fmt: skip
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Index,
+    Load,
+    Method,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
+    Zip,
+)
 from diffsrc.ir.types import (
-    DTYPES, AnyType, Array, Bottom, Dict, FuncType, List, Lit, NoneType, Scalar, StrType, Struct, Tuple, Type,
+    DTYPES,
+    MANY,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Scalar,
+    StrType,
+    Struct,
+    Tuple,
+    Type,
     strip,
-)  # fmt: skip
+)
 from diffsrc.ir.values import Pack, Value, is_undef
 
 UNDEFINED = object()
@@ -157,6 +194,8 @@ class Frame:
     def check_size(self, dim: Any, size: int, shown: str) -> None:
         if isinstance(dim, int):
             assert dim == size, shown
+        elif dim == MANY:
+            assert size != 1, shown
         elif isinstance(dim, str) and not dim.startswith("%"):
             assert self.expected(dim) == size, f"{shown} with {self.sizes}"
 
@@ -339,4 +378,4 @@ class Frame:
             found = self.env.get(v) if isinstance(v, Value) else None
             if isinstance(t, Array) and isinstance(found, np.ndarray):
                 for d, size in zip(t.dims, found.shape):
-                    assert d is None or seen.setdefault(d, size) == size, (op, d)
+                    assert d in (None, MANY) or seen.setdefault(d, size) == size, (op, d)

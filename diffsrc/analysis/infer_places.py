@@ -1,0 +1,176 @@
+"""Reading and writing of places: attributes, and stores into arrays, lists, dicts and instances."""
+
+from __future__ import annotations
+
+from ..defs.dims import dims_of, plain
+from ..defs.shapes import infer_dtype
+from ..errors import DiffTypeError
+from ..ir.ops import Attr, Index, Load, Store
+from ..ir.types import (
+    ANY,
+    BOTTOM,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    List,
+    Lit,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    kind_of,
+    strip,
+)
+from ..ir.values import Literal, Operand, Value
+from ..source import Loc
+from .containers import accepts
+from .infer_index import SliceItem, array_element, index_of, keys_of, load_index, single
+from .items import Item, Record, constant_type, names_of
+from .typer import Typer, refuse
+
+
+def load(typer: Typer, op: Load) -> None:
+    src = typer.get(op.src)
+    if isinstance(op.place, Attr):
+        load_attribute(typer, src, op.place.name, op.result, op.loc)
+    else:
+        load_index(typer, src, keys_of(typer, op.place), op)
+
+
+# -- attributes
+
+
+def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
+    t = typer.type_of(src)
+    base = strip(t)
+    if isinstance(base, (Array, Scalar)):
+        _array_attribute(typer, src, name, old, loc)
+    elif isinstance(base, (Tuple, Struct)) and name in names_of(base):
+        at = names_of(base).index(name)
+        if isinstance(src, Record):
+            typer.env[old] = src.items[at]
+            return
+        field = base.items[at] if isinstance(base, Tuple) else base.fields[at][1]
+        result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
+        typer.note_view(result, typer.operand(src), Attr(name))
+    elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
+        _class_attribute(typer, src, base.cls, name, old, loc)
+    else:
+        unknown = BOTTOM if isinstance(base, Bottom) else ANY
+        typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)
+
+
+def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
+    """`.T`, `.shape`, `.real`: rows of the table."""
+    from ..defs import methods
+    from .infer_calls import apply_row
+
+    t = typer.type_of(src)
+    if name == "ndim":
+        typer.env[old] = Literal(len(dims_of(t)), None, loc)
+        return
+    if name == "dtype" and (kind := kind_of(t)) is not None:
+        dtype = infer_dtype(kind)
+        typer.env[old] = Literal(dtype.type, f"np.{dtype.name}" if dtype.kind != "b" else "np.bool_", loc)
+        return
+    row = methods.ATTRIBUTES.get(name)
+    if row is None:
+        raise refuse(
+            f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc
+        )
+    apply_row(typer, row, (src,), {}, (old,), loc)
+
+
+def _class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, loc: Loc) -> None:
+    """A property is called; a constant of the class is read."""
+    import inspect
+
+    from .infer_calls import call_function
+
+    found = inspect.getattr_static(cls, name, None)
+    if found is None:
+        raise DiffTypeError(f"{cls.__name__} has no attribute {name}", loc=loc)
+    if isinstance(found, property):
+        call_function(typer, found.fget, (src,), {}, (old,), loc, name)
+        return
+    if callable(found) or isinstance(found, (staticmethod, classmethod)) or hasattr(found, "__get__"):
+        raise refuse(f"the method {name} as a value", loc, "call it, or write a lambda")
+    result = typer.emit_load(typer.operand(src), Attr(name), plain(constant_type(found)), loc, old)
+    typer.known.setdefault(result, constant_type(found))
+
+
+# -- stores
+
+
+def store(typer: Typer, op: Store) -> None:
+    dst = typer.get(op.dst)
+    value = typer.get(op.value)
+    if typer.is_own_view(op, dst, value):
+        return
+    t = strip(typer.type_of(dst))
+    place: Attr | Index = (
+        op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
+    )
+    match t:
+        case Array():
+            if isinstance(op.place, Index):
+                _store_array(typer, t, op.place, value, op.loc)
+        case List() | Dict() | Struct():
+            _store_slot(typer, op, t, value)
+        case Tuple():
+            raise DiffTypeError("a tuple can't be written", loc=op.loc)
+        case Scalar():
+            raise DiffTypeError(f"a number ({t}) can't be written", loc=op.loc)
+    typer.emit(Store(typer.operand(dst), place, typer.operand(value), op.add, op.loc))
+
+
+def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) -> None:
+    keys = keys_of(typer, place)
+    types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
+    if not any(
+        isinstance(k, (AnyType, Bottom)) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
+    ):
+        array_element(typer, t, keys, loc)
+    kind = kind_of(typer.type_of(value))
+    if kind in ("complex", "c64", "c128") and t.dtype[0] != "c":
+        raise DiffTypeError(f"a complex value stored in an array of {t.dtype}", loc=loc)
+
+
+def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -> None:
+    """A store of an element or field: the type of the container holds what it is given."""
+    held = plain(strip(typer.plain_type(value)))
+    wide: Type
+    if isinstance(t, Struct):
+        if not isinstance(op.place, Attr):
+            raise refuse("a subscript store into an instance", op.loc)
+        if t.frozen:
+            raise DiffTypeError(f"{t.cls.__name__} is frozen", loc=op.loc)
+        name = op.place.name
+        slot, wide = t.field(name), Struct(t.cls, ((name, held),), t.frozen)
+    elif isinstance(op.place, Attr):
+        raise DiffTypeError(f"{t} has no attributes", loc=op.loc)
+    else:
+        key = single(keys_of(typer, op.place), op.loc)
+        if isinstance(t, List):
+            slot, wide = t.item, List(held)
+        else:
+            known = typer.type_of(key)
+            if not isinstance(known, Lit):
+                raise refuse("a dict key not known at compile time", op.loc)
+            slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
+    grow(typer, op.dst, slot, held, wide, op.loc)
+
+
+def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, loc: Loc) -> None:
+    """Let a container take a value: its type grows if all of it is known here."""
+    if isinstance(held, Bottom):
+        return
+    if typer.containers.local(dst) and isinstance(dst, Value):
+        typer.containers.put(dst, wide)
+    elif slot is None or not accepts(slot, held):
+        raise DiffTypeError(
+            f"a value of type {held} is put where the argument holds {slot or 'nothing'}",
+            loc=loc,
+            hint="a function may not change the types inside its arguments",
+        )

@@ -1,0 +1,159 @@
+"""Iteration spaces: types of their leaves; loops over items of different types, which are unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..defs.dims import dim_of, plain
+from ..defs.shapes import elements_of
+from ..errors import DiffTypeError
+from ..ir.ops import (
+    Enumerate,
+    Index,
+    Range,
+    Reversed,
+    Seq,
+    Space,
+    View,
+    Zip,
+)
+from ..ir.types import (
+    BOTTOM,
+    INT,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    Scalar,
+    StrType,
+    Struct,
+    Tuple,
+    Type,
+    kind_of,
+    strip,
+)
+from ..ir.values import Literal, Operand
+from ..source import Loc
+from .items import Item, fold_merge, parts_of
+from .typer import Parts, Typer, refuse
+
+
+def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]]:
+    """The typed space and the types of its leaves."""
+    match space:
+        case Range():
+            items = [typer.get(o) for o in (space.start, space.stop, space.step)]
+            for item in items:
+                _check_int(typer.type_of(item), loc)
+            return Range(*map(typer.operand, items)), [INT]
+        case Seq():
+            item = typer.get(space.value)
+            return Seq(typer.operand(item)), [_element(typer, item, loc)]
+        case Zip():
+            parts = [space_types(typer, s, loc) for s in space.items]
+            return Zip(tuple(s for s, _ in parts)), [t for _, ts in parts for t in ts]
+        case Enumerate():
+            inner, kinds = space_types(typer, space.item, loc)
+            return Enumerate(inner, typer.operand(typer.get(space.start))), [INT, *kinds]
+        case Reversed():
+            inner, kinds = space_types(typer, space.item, loc)
+            return Reversed(inner), kinds
+
+
+def _check_int(t: Type, loc: Loc) -> None:
+    if isinstance(t, (AnyType, Bottom)):
+        return
+    if not isinstance(strip(t), Scalar) or kind_of(t) in ("float", "complex") or str(kind_of(t))[0] in "fc":
+        raise DiffTypeError(f"range() over a value of type {t}", loc=loc)
+
+
+def _element(typer: Typer, item: Item, loc: Loc) -> Type:
+    t = strip(typer.type_of(item))
+    if isinstance(t, (Dict, Struct)):
+        raise refuse(f"iteration over {t}", loc, "iterate over a list or an array")
+    if isinstance(t, Scalar):
+        raise DiffTypeError(f"iteration over a number ({t})", loc=loc)
+    if isinstance(t, StrType):
+        return t
+    try:
+        return elements_of(t)
+    except DiffTypeError as err:
+        raise DiffTypeError(err.reason, loc=loc) from None
+
+
+def steps(typer: Typer, space: Space) -> list[Parts] | None:
+    """The items of each iteration of a space that has to be unrolled; else None."""
+    if not _must_unroll(typer, space):
+        return None
+    return _static(typer, space)
+
+
+def _must_unroll(typer: Typer, space: Space) -> bool:
+    match space:
+        case Seq():
+            item = typer.get(space.value)
+            t = strip(typer.type_of(item))
+            if isinstance(t, Dict):
+                return not typer.containers.grows(space.value)
+            if not isinstance(t, Tuple):
+                return False
+            kinds = [plain(i) for i in t.items]
+            joined = fold_merge([BOTTOM, *map(strip, kinds)])
+            return isinstance(joined, AnyType) or any(parts_of(k) is not None for k in kinds)
+        case Zip():
+            return any(_must_unroll(typer, s) for s in space.items)
+        case Enumerate() | Reversed():
+            return _must_unroll(typer, space.item)
+    return False
+
+
+def _static(typer: Typer, space: Space) -> list[Parts]:
+    """The leaves of each iteration.
+
+    Raises:
+        UnsupportedError: the number of iterations isn't known.
+    """
+    match space:
+        case Seq():
+            return [(item,) for item in _sequence(typer, space.value)]
+        case Range():
+            known = [dim_of(typer.type_of(typer.get(o))) for o in (space.start, space.stop, space.step)]
+            numbers = [k for k in known if isinstance(k, int)]
+            if len(numbers) == 3:
+                return [(Literal(i),) for i in range(*numbers)]
+        case Zip():
+            return [
+                tuple(i for part in row for i in part)
+                for row in zip(*(_static(typer, s) for s in space.items))
+            ]
+        case Enumerate():
+            start = dim_of(typer.type_of(typer.get(space.start)))
+            if isinstance(start, int):
+                return [(Literal(start + i), *row) for i, row in enumerate(_static(typer, space.item))]
+        case Reversed():
+            return list(reversed(_static(typer, space.item)))
+    raise refuse(
+        "a loop over items of different types together with one whose length isn't known", typer.func.loc
+    )
+
+
+def _sequence(typer: Typer, operand: Operand) -> Sequence[Item]:
+    item = typer.get(operand)
+    t = strip(typer.type_of(item))
+    if isinstance(t, Dict):
+        return [Literal(k) for k, _ in t.items]
+    if isinstance(t, Tuple):
+        return typer.parts(item, t)
+    if isinstance(t, Array) and t.dims and isinstance(t.dims[0], int):
+        kind = elements_of(t)
+        made: list[Item] = []
+        for i in range(t.dims[0]):
+            place = Index((Literal(i),))
+            if isinstance(kind, Array):
+                row = typer.value(kind, None, typer.func.loc)
+                typer.emit(View(typer.operand(item), place, row, typer.func.loc))
+                made.append(row)
+            else:
+                made.append(typer.emit_load(typer.operand(item), place, kind, typer.func.loc))
+        return made
+    raise refuse(f"a loop over items of different types together with {t}", typer.func.loc)
