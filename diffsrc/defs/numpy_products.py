@@ -23,6 +23,7 @@ from .numpy_tools import (
     shape,
     swap,
     transposed,
+    types_unless,
 )
 from .special import complex_valued, unbroadcast
 
@@ -292,15 +293,27 @@ def _einsum_transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, 
             terms, factors, label = [*terms, label + fresh], [*factors, unit], fresh
         target += label
     known = "".join(c for c in target if any(c in t for t in terms))
-    g = np.einsum(",".join(terms) + "->" + known, *factors, **options)
+    if len(terms) == 1 and set(terms[0]) == set(known):
+        g = transposed(ct, [terms[0].index(c) for c in known])
+    else:
+        g = np.einsum(",".join(terms) + "->" + known, *factors, **options)
     lost = tuple(k for k, c in enumerate(target) if c not in known)
     if lost:
         return np.broadcast_to(np.expand_dims(g, lost), x.shape)
     return unbroadcast(g, x)
 
 
+def _returns_view(args: tuple[Any, ...], kwargs: Any) -> str:
+    """Of one operand, without a sum, NumPy returns a view."""
+    if len(args) != 2 or not isinstance(text := getattr(args[0], "value", None), str):
+        return ""
+    operand, arrow, result = text.replace(" ", "").partition("->")
+    labels = set(result) if arrow else {c for c in operand if operand.count(c) == 1}
+    return "one operand and no sum" if set(operand) == labels else ""
+
+
 for _k in range(8):
-    linear_in(np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k))
+    linear_in(np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k), types=types_unless(np.einsum, _returns_view))
 
 # -- convolution and correlation: correlate(a, v) is convolve(a, conj(v[::-1]))
 

@@ -45,7 +45,7 @@ ARRAYS = [
     ("np.cross(x, y)", V[:3], W[:3]), ("np.cross(x, y)", M.T, V[:3]), ("np.tensordot(x, y, 1)", M, N),
     ("np.tensordot(x, y, axes=2)", M, M), ("np.tensordot(x, y, axes=([1], [0]))", T.transpose(0, 2, 1), N),
     ("np.einsum('ij,jk->ik', x, y)", M, N), ("np.einsum('ij,j', x, y)", M, V),
-    ("np.einsum('ii->i', x) * y", S, V[:3]), ("np.einsum('bij,bkj->bik', x, y)", T, T),
+    ("np.einsum('ii,i->i', x, y)", S, V[:3]), ("np.einsum('bij,bkj->bik', x, y)", T, T),
     ("np.einsum('...ij,j->...i', x, y)", T, V), ("np.einsum('ij->j', x)", M), ("np.einsum('i,i->', x, x)", V),
     ("np.convolve(x, y)", V, W[:3]), ("np.convolve(x, y, 'same')", V, W[:3]),
     ("np.convolve(x, y, mode='valid')", V, W[:3]), ("np.correlate(x, y)", V, W[:3]),
