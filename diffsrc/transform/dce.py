@@ -26,7 +26,7 @@ PureCall = Callable[[Apply], bool]
 
 
 def dce(func: Func, keep_raising: bool, pure_call: PureCall = lambda op: False) -> Func:
-    """The function without what nothing needs: ops, results, carried values. `pure_call`: calls without effect."""
+    """The function without what nothing needs. `pure_call` tells calls without effect."""
 
     def always(op: Op) -> bool:
         if isinstance(op, Apply) and not is_comment(op):

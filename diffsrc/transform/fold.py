@@ -102,6 +102,11 @@ def _plus_negative(args: tuple[Operand, ...], look: Look) -> New:
     return None
 
 
+def _twice(args: tuple[Operand, ...], look: Look) -> New:
+    x, y = args
+    return Call("mul", (Literal(2.0), x)) if isinstance(x, Value) and same_operand(x, y) else None
+
+
 def _selections(args: tuple[Operand, ...], look: Look) -> New:
     """where(c, x, 0) + where(not c, y, 0) is where(c, x, y)."""
     one, two = look(args[0]), look(args[1])

@@ -1,7 +1,7 @@
 """An interpreter of the IR on Python and NumPy values: every transform is tested by running before and after.
 
-`run(func, args)` gives the function's result or raises what the program raises. Reading a value that isn't bound raises
-UnboundLocalError, as Python does.
+`run(func, args)` gives the function's result or raises what the program raises. Reading a value that isn't
+bound raises UnboundLocalError, as Python does.
 """
 
 from __future__ import annotations

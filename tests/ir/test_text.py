@@ -138,8 +138,24 @@ def test_columns() -> None:
     assert "  # needed by %4" in noted
 
 
-@pytest.mark.parametrize("value", [0.1, -0.0, float("inf"), float("nan"), 1 + 2j, complex(-0.0, float("-inf")),
-                                   complex(1, float("nan")), "ä'\n", b"\x00", None, True, ..., 10**30])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        0.1,
+        -0.0,
+        float("inf"),
+        float("nan"),
+        1 + 2j,
+        complex(-0.0, float("-inf")),
+        complex(1, float("nan")),
+        "ä'\n",
+        b"\x00",
+        None,
+        True,
+        ...,
+        10**30,
+    ],
+)
 def test_constants(value: object) -> None:
     func = parse(f"func f() {{\n  return {value_text(value)}\n}}\n")
     found = func.body.ops[0].value
@@ -163,9 +179,13 @@ def test_types(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text, line",
-    [("func f() {\n  return %x\n}\n", 2), ("func f(%x) {\n\n  %x = g()\n}", 3), ("func f() {\n yield 1 2\n}", 2),
-     ("func f() {\n  %y = what\n}", 2)],
-)  # fmt: skip
+    [
+        ("func f() {\n  return %x\n}\n", 2),
+        ("func f(%x) {\n\n  %x = g()\n}", 3),
+        ("func f() {\n yield 1 2\n}", 2),
+        ("func f() {\n  %y = what\n}", 2),
+    ],
+)
 def test_faults_name_the_line(text: str, line: int) -> None:
     with pytest.raises(DiffsrcError, match=f"line {line}"):
         parse(text)

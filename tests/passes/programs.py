@@ -1,4 +1,4 @@
-"""Random programs full of exits: nested loops and ifs, break, continue, return, for-else, variables bound late."""
+"""Random programs full of exits: nested loops and ifs, break, continue, return, for-else, late variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clean-up passes, text to text: each case of `cases/*.ir` is a body, `=>`, and what the pass makes of it."""
+"""The clean-up passes, text to text: a case of `cases/*.ir` is a body, `=>`, and what becomes of it."""
 
 from pathlib import Path
 

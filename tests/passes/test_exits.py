@@ -317,5 +317,5 @@ def test_typed_results() -> None:
 
 
 def test_always_raises() -> None:
-    text = "func f(%c) {\n  if %c {\n    raise <class A>\n  } else {\n    raise <class B>\n  }\n  unreachable\n}\n"
+    text = "func f(%c) {\n  if %c {\n    raise $A\n  } else {\n    raise $B\n  }\n  unreachable\n}\n"
     assert normal(text) == text
