@@ -184,7 +184,11 @@ def parse_type(text: str, classes: Mapping[str, object] | None = None) -> Type:
     Raises:
         DiffTypeError: for text that is no type.
     """
-    return _Reader(text, dict(classes or {})).whole()
+    reader = _Reader(text, dict(classes or {}))
+    try:
+        return reader.whole()
+    except RecursionError:
+        raise DiffTypeError(f"not a type: {text[:40]!r}... (nested too deeply)") from None
 
 
 class _Reader:

@@ -167,7 +167,7 @@ def _doc(fn: Any, d: Any, mode: str) -> str:
 
 def _wrappers(fn: Any, d: Any) -> list[str]:
     """`<f>_value_and_grad` and `<f>_grad`, from `<f>_vjp`."""
-    params, name = _params(fn), fn.__name__
+    params, name = _params(fn), d.funcs[0].name.removesuffix("_vjp")  # the user may have set __name__ to any text
     own = _fresh("gradient", params)
     lines, cotangents, gradients = [], [], []
     for p, a, t in zip(params, d.activity, d.arg_types):
