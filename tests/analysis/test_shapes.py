@@ -169,7 +169,7 @@ def check(result: Any, claimed: Type, env: dict[str, int], free: int) -> None:
         assert result.dtype == np.dtype(DTYPES[t.kind])
     elif isinstance(t, Scalar):
         assert isinstance(
-            result, {"float": float, "int": (int, np.integer), "bool": (bool, np.bool_)}[t.kind]
+            result, {"float": (float, int), "int": (int, np.integer), "bool": (bool, np.bool_)}[t.kind]
         )
 
 
