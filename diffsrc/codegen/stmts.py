@@ -6,15 +6,13 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from ..defs.structural import ASSERT, COMMENT, LIST_APPEND, LIST_POP, UNPACK
-from ..errors import InternalError
+from ..defs.structural import COMMENT, LIST_POP
 from ..ir.ops import (
     NONE_LIT,
     Apply,
     Block,
     Break,
     Continue,
-    Enumerate,
     For,
     Func,
     If,
@@ -22,33 +20,28 @@ from ..ir.ops import (
     Load,
     Op,
     Raise,
-    Range,
     Return,
-    Reversed,
-    Seq,
-    Slice,
-    Space,
     Store,
     Unreachable,
     View,
     While,
     Yield,
-    Zip,
 )  # fmt: skip
 from ..ir.types import Array, Scalar, strip
-from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import results, walk
 from ..source import NOWHERE, Loc
+from . import spaces
 from .comments import Item
 from .copies import Copy, in_order
 from .defaults import is_default
-from .exprs import Exprs, call, fstring, negated
+from .exprs import Exprs, call, negated
 from .flow import breaks_out, leaf_params, op_sources
-from .fold import MAX_TOGETHER
 from .forms import written_augmented, written_plain
+from .leafs import STATEMENTS
+from .plan import MAX_TOGETHER
+from .stores import Target, as_target, augmented, is_basic
 from .syntax import binary, inplace, is_whole
-
-Target = ast.Name | ast.Attribute | ast.Subscript
 
 
 class Stmts:
@@ -67,7 +60,9 @@ class Stmts:
             last = i + 1 == len(ops) - 1
             if op in self.plan.together:
                 if self.plan.together[op] is op:
-                    items += self.together([o for o in ops[i : i + MAX_TOGETHER] if self.plan.together.get(o) is op])
+                    items += self.together(
+                        [o for o in ops[i : i + MAX_TOGETHER] if self.plan.together.get(o) is op]
+                    )
             elif isinstance(op, If):
                 tail = loop_tail and last and isinstance(block.terminator, Unreachable)
                 items += self.if_(op, tail, loop_tail and last and self.is_end(ops[-1]))
@@ -150,10 +145,16 @@ class Stmts:
         kind = binary(op)
         if kind is not None and isinstance(op, Apply) and isinstance(strip(target.type), Scalar):
             first = op.args[0]
-            same = isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded
+            same = (
+                isinstance(first, Value)
+                and self.variables.get(first) == variable
+                and first not in self.plan.folded
+            )
             if same and not written_plain(op, variable):
                 target_node = ast.Name(variable, ast.Store())
-                return augmented(target_node, kind(), self.e.expr(op.args[1]), written_augmented(op, variable))
+                return augmented(
+                    target_node, kind(), self.e.expr(op.args[1]), written_augmented(op, variable)
+                )
         return ast.Assign([ast.Name(variable, ast.Store())], self.e.op(op))
 
     def inplace(self, op: Apply) -> list[Item]:
@@ -162,7 +163,11 @@ class Stmts:
         variable, kind = self.variables[target], inplace(op)
         assert kind is not None
         items = []
-        if not (isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded):
+        if not (
+            isinstance(first, Value)
+            and self.variables.get(first) == variable
+            and first not in self.plan.folded
+        ):
             items.append(Item(ast.Assign([ast.Name(variable, ast.Store())], self.e.expr(first)), op.loc))
         augmented = ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(second))
         return [*items, Item(augmented, op.loc)]
@@ -188,14 +193,14 @@ class Stmts:
             return self.accumulate(op)
         folded_view = isinstance(op.dst, Value) and op.dst in self.plan.folded
         if is_whole(op.place) and not folded_view:
-            target = _stored(self.e.place(op.dst, op.place))
+            target = as_target(self.e.place(op.dst, op.place))
         else:
             target = self.stored(op.dst, op.place)
         return ast.Assign([target], self.e.expr(op.value))
 
     def stored(self, dst: Operand, place: Any) -> Target:
         """The place as a target: a whole array is its variable, or the subscript that made the view."""
-        return _stored(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
+        return as_target(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
 
     def accumulate(self, op: Store) -> ast.stmt:
         """`a[i] += v`; an index that may name a place twice needs `np.add.at`."""
@@ -219,7 +224,9 @@ class Stmts:
                 continue
             sources[variable] = source
             pairs.append((variable, self.e.expr(source)))
-        return [Item(self.copy(group, sources), self.place_of(sources[group[0][0]])) for group in in_order(pairs)]
+        return [
+            Item(self.copy(group, sources), self.place_of(sources[group[0][0]])) for group in in_order(pairs)
+        ]
 
     def place_of(self, source: Operand) -> Loc:
         """The line that a copy serves: that of the expression written in it."""
@@ -232,7 +239,10 @@ class Stmts:
         return {
             self.variables[s]
             for t, s in pairs
-            if isinstance(s, Value) and s in self.variables and self.flow.is_loose(s) and not self.flow.is_void(s)
+            if isinstance(s, Value)
+            and s in self.variables
+            and self.flow.is_loose(s)
+            and not self.flow.is_void(s)
             if self.variables[s] != self.variables.get(self.flow.rep(t))
         }
 
@@ -244,10 +254,11 @@ class Stmts:
             return _tuple_assign(group)
         (variable, node), source = group[0], sources[group[0][0]]
         made = self.plan.folded.get(source) if isinstance(source, Value) else None
-        if isinstance(node, ast.BinOp) and _is_name(node.left, variable) and made is not None:
-            if isinstance(strip(source.type), Scalar) and not written_plain(made, variable):
-                target = ast.Name(variable, ast.Store())
-                return augmented(target, node.op, node.right, written_augmented(made, variable))
+        updates = isinstance(node, ast.BinOp) and _is_name(node.left, variable)
+        number = isinstance(strip(source.type), Scalar)
+        if isinstance(node, ast.BinOp) and updates and number and made and not written_plain(made, variable):
+            target = ast.Name(variable, ast.Store())
+            return augmented(target, node.op, node.right, written_augmented(made, variable))
         return ast.Assign([ast.Name(variable, ast.Store())], node)
 
     # -- conditionals
@@ -282,19 +293,22 @@ class Stmts:
         return None
 
     def guard(self, op: If) -> list[Item]:
-        """`if c: ...; continue`, and the other arm after it."""
-        cond = self.e.expr(op.cond)
-        then, other = self.block(op.then), self.block(op.other)
-        if len(other) == 1 and isinstance(other[0].node, ast.Break) and len(then) > 1:
-            return [Item(ast.If(negated(cond), [], []), op.loc, body=other), *self.block(op.then, True)]
-        return [Item(ast.If(cond, [], []), op.loc, body=then), *self.block(op.other, True)]
+        """`if c: ...; continue`, and the other arm after it; the other way round where that one only breaks."""
+        cond, rest = self.e.expr(op.cond), op.other
+        if self.only_breaks(op.other) and not self.only_breaks(op.then):
+            cond, rest = negated(cond), op.then
+        first = self.block(op.then if rest is op.other else op.other)
+        return [Item(ast.If(cond, [], []), op.loc, body=first), *self.block(rest, True)]
+
+    def only_breaks(self, block: Block) -> bool:
+        last = block.terminator
+        return isinstance(last, Break) and all(map(self.plan.inlined, block.body)) and not self.copies(last)
 
     # -- loops
 
     def for_(self, op: For) -> list[Item]:
-        params = list(leaf_params(op))
-        target = self.loop_target(op.space, params)
-        header = ast.For(target, self.space(op.space), [], [])
+        target = spaces.target(op.space, list(leaf_params(op)), self.one_target)
+        header = ast.For(target, spaces.iterable(self.e, op.space), [], [])
         return [*self.copies(op), *self.loop(Item(header, op.loc, body=self.block(op.body, True)), op)]
 
     def loop(self, item: Item, op: For | While) -> list[Item]:
@@ -314,7 +328,10 @@ class Stmts:
         if endless:
             return [*self.copies(op), Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True))]
         if not before:
-            return [*self.copies(op), *self.loop(Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True)), op)]
+            return [
+                *self.copies(op),
+                *self.loop(Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True)), op),
+            ]
         leave = Item(ast.If(negated(cond), [], []), op.loc, body=[*self.block(op.orelse), Item(ast.Break())])
         body = [*before, leave, *self.block(op.body, True)]
         return [*self.copies(op), Item(ast.While(ast.Constant(True), [], []), op.loc, body=body)]
@@ -322,112 +339,11 @@ class Stmts:
     def cond_statement(self, op: Op) -> list[Item]:
         return self.if_(op, False, False) if isinstance(op, If) else self.statement(op, False)
 
-    def loop_target(self, space: Space, params: list[Value]) -> ast.expr:
-        match space:
-            case Zip(items):
-                return ast.Tuple([self.loop_target(s, params) for s in items], ast.Store())
-            case Enumerate(item, _):
-                return ast.Tuple([self.one_target(params.pop(0)), self.loop_target(item, params)], ast.Store())
-            case Reversed(item):
-                return self.loop_target(item, params)
-        return self.one_target(params.pop(0))
-
-    def space(self, space: Space) -> ast.expr:
-        match space:
-            case Range(start, stop, step):
-                return call("range", *self.e.exprs(_range_args(start, stop, step)))
-            case Seq(value):
-                return self.e.expr(value)
-            case Zip(items):
-                return call("zip", *map(self.space, items))
-            case Enumerate(item, start):
-                return call("enumerate", self.space(item), *([] if _is_int(start, 0) else [self.e.expr(start)]))
-            case Reversed(item):
-                return call("reversed", self.space(item))
-
-
-def augmented(target: Target, kind: ast.operator, value: ast.expr, as_written: bool = False) -> ast.AugAssign:
-    """`a += v`; `a += -v` becomes `a -= v`, unless the user wrote it so."""
-    if isinstance(kind, (ast.Add, ast.Sub)) and not as_written:
-        positive = _without_sign(value)
-        if positive is not None:
-            return ast.AugAssign(target, ast.Sub() if isinstance(kind, ast.Add) else ast.Add(), positive)
-    return ast.AugAssign(target, kind, value)
-
-
-def _without_sign(node: ast.expr) -> ast.expr | None:
-    """The product or quotient without the minus sign of its first factor; None when it has none."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return node.operand
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
-        left = _without_sign(node.left)
-        return None if left is None else ast.BinOp(left, node.op, node.right)
-    return None
-
 
 def _tuple_assign(copies: list[Copy]) -> ast.stmt:
     targets: list[ast.expr] = [ast.Name(v, ast.Store()) for v, _ in copies]
     return ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple([x for _, x in copies], ast.Load()))
 
 
-def _range_args(start: Operand, stop: Operand, step: Operand) -> tuple[Operand, ...]:
-    if not _is_int(step, 1):
-        return (start, stop, step)
-    return (stop,) if _is_int(start, 0) else (start, stop)
-
-
-def _is_int(operand: Operand, value: int) -> bool:
-    return isinstance(operand, Literal) and operand.text is None and operand.value == value
-
-
 def _is_name(node: ast.expr, variable: str) -> bool:
     return isinstance(node, ast.Name) and node.id == variable
-
-
-def _stored(node: ast.expr) -> Target:
-    """The place as a target."""
-    if isinstance(node, (ast.Subscript, ast.Attribute, ast.Name)):
-        node.ctx = ast.Store()
-        return node
-    raise InternalError(f"can't store into {ast.unparse(node)}")
-
-
-def is_basic(item: object) -> bool:
-    """Whether an index item selects each place at most once: an integer, a slice, None or an ellipsis."""
-    if isinstance(item, Slice):
-        return True
-    if isinstance(item, Literal):
-        return item.value is None or item.value is Ellipsis or type(item.value) is int
-    kind = strip(item.type) if isinstance(item, Value) else None
-    return isinstance(kind, Scalar) and (kind.kind == "int" or kind.kind[0] in "iu")
-
-
-# -- rows that are statements
-
-
-def _unpack(s: Stmts, op: Apply) -> ast.stmt:
-    items = [s.one_target(r) for r in op.results]
-    return ast.Assign([ast.Tuple(items, ast.Store())], s.e.expr(op.args[0]))
-
-
-def _assert(s: Stmts, op: Apply) -> ast.stmt:
-    cond, *rest = op.args
-    return ast.Assert(s.e.expr(cond), _message(s, rest[0]) if rest else None)
-
-
-def _message(s: Stmts, operand: Operand) -> ast.expr | None:
-    """The message of an assert: nothing, a value, or the parts of an f-string."""
-    if isinstance(operand, Literal) and operand.value is None:
-        return None
-    if not isinstance(operand, Pack):
-        return s.e.expr(operand)
-    if len(operand.items) == 1 and not isinstance(operand.items[0], Pack):
-        return s.e.expr(operand.items[0])
-    return fstring(s.e, operand.items)
-
-
-def _append(s: Stmts, op: Apply) -> ast.stmt:
-    return ast.Expr(call(ast.Attribute(s.e.expr(op.args[0]), "append", ast.Load()), s.e.expr(op.args[1])))
-
-
-STATEMENTS = {UNPACK: _unpack, ASSERT: _assert, LIST_APPEND: _append}

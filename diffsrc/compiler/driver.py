@@ -22,6 +22,8 @@ from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..frontend.lower import dependencies
 from ..ir.ops import Func, FuncRef
 from ..ir.types import Dict, List, Struct, Type, carries_derivative, strip
+from ..ir.values import Value
+from ..ir.walk import defined
 from ..source import register_generated
 from . import pipelines
 from .instances import Compiler
@@ -97,6 +99,12 @@ class Unit:
         func = self.instance.func
         assert isinstance(func, Func)
         return func
+
+
+    def primal_values(self) -> set[Value]:
+        """The values of the user's functions: what makes them is printed as it was written."""
+        funcs = [*(i.func for i in self.compiler.instances.values()), *self.calls.prepared.values()]
+        return {v for f in funcs for v in defined(f.body)}
 
 
 #: functions made by the compiler, which are differentiated again from their IR
@@ -186,9 +194,10 @@ def _finish(
     unit: Unit, kinds: tuple[str, ...], main: list[Func], mode: str, stages: dict[str, Func], split: bool
 ) -> Derived:
     stages[mode] = main[-1]
-    clean = [pipelines.clean(f) for f in main]
+    primal = unit.primal_values()
+    clean = [pipelines.clean(f, primal) for f in main]
     stages["optimized"] = clean[-1]
-    others = [pipelines.clean(f) for f in unit.calls.funcs.values()]
+    others = [pipelines.clean(f, primal) for f in unit.calls.funcs.values()]
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)

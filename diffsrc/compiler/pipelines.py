@@ -4,7 +4,7 @@
     TYPE      analysis.infer
     PREPARE   simplify, normalise_exits, simplify, hoist_parts, prepare      (reverse mode only)
     DERIVE    ad.vjp | ad.forward
-    CLEAN     simplify, cse, fold, dce, tidy, simplify
+    CLEAN     simplify, cse, fold, products, cse, dce, tidy, hoist, simplify, ranges
     EMIT      codegen.module
 """
 
@@ -18,29 +18,44 @@ from ..ad.activity import Activity
 from ..ad.naming import rename
 from ..analysis.alias import Aliases
 from ..frontend.lower import lower_function
-from ..ir.ops import Func
+from ..ir.ops import Func, Op
 from ..ir.values import Value
-from ..ir.walk import defined
+from ..ir.walk import defined, results
+from ..transform.cse import cse
 from ..transform.dce import dce
+from ..transform.fold import fold
+from ..transform.hoist import hoist
+from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
 from ..transform.tidy import tidy
 
-Pass = Callable[[Func], Func]
+Mine = Callable[[Op], bool]
+Pass = Callable[[Func, Mine], Func]
+
+#: passes over a whole derivative, in order; the second argument tells the ops that are not the primal's
+CLEAN: tuple[tuple[str, Pass], ...] = (
+    ("simplify", lambda func, mine: simplify(func)),
+    ("cse", cse),
+    ("fold", fold),
+    ("products", order_products),
+    ("cse", cse),
+    ("dce", lambda func, mine: dce(func, keep_raising=False)),
+    ("tidy", lambda func, mine: tidy(func)),
+    ("hoist", hoist),
+    ("simplify", lambda func, mine: simplify(func)),
+    ("ranges", lambda func, mine: plain_ranges(func)),
+)
 
 
-def _drop(func: Func) -> Func:
-    return dce(func, keep_raising=False)
+def clean(func: Func, primal: set[Value]) -> Func:
+    """A derivative, cleaned; ops that make values of the primal stay as the user wrote them."""
 
+    def mine(op: Op) -> bool:
+        return not any(r in primal for r in results(op))
 
-#: passes over a whole derivative, in order
-CLEAN: tuple[Pass, ...] = (simplify, _drop, tidy, simplify, plain_ranges)
-
-
-def clean(func: Func) -> Func:
-    """A derivative, cleaned."""
-    for run in CLEAN:
-        func = run(func)
+    for _, run in CLEAN:
+        func = run(func, mine)
     return func
 
 

@@ -13,7 +13,7 @@ are merged only when both are only read ever after.  Views are handles: they may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..defs.table import Def
@@ -33,6 +33,7 @@ from ..ir.walk import (
 from .memory import Memory, is_pure, kept_apart, refers, writes_anything, written
 
 Key = tuple[object, ...]
+MayDrop = Callable[[Op], bool]
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), type(...))
 #: what they ask of an array doesn't change when its elements are written
 OF_LAYOUT = frozenset({
@@ -40,9 +41,9 @@ OF_LAYOUT = frozenset({
 })  # fmt: skip
 
 
-def cse(func: Func) -> Func:
-    """The function with common subexpressions computed once."""
-    merger = _Merger(func)
+def cse(func: Func, may_drop: MayDrop = lambda op: True) -> Func:
+    """The function with common subexpressions computed once; `may_drop` tells the ops that may give way."""
+    merger = _Merger(func, may_drop)
     merger.block(func.body)
     return substitute(_without(func, merger.dropped), merger.replaced)
 
@@ -64,8 +65,9 @@ class _Scope:
 
 
 class _Merger:
-    def __init__(self, func: Func) -> None:
+    def __init__(self, func: Func, may_drop: MayDrop) -> None:
         self.memory = Memory(func)
+        self.may_drop = may_drop
         self.replaced: dict[Value, Operand] = {}
         self.dropped: set[Op] = set()
         self.scopes: list[_Scope] = []
@@ -97,7 +99,7 @@ class _Merger:
         key = _key(same)
         for scope in self.scopes:
             found = scope.lasting.get(key) or scope.reading.get(key)
-            if found is not None and self.may_merge(found, op):
+            if found is not None and self.may_drop(op) and self.may_merge(found, op):
                 self.replaced.update(zip(results(op), results(found)))
                 self.dropped.add(op)
                 return

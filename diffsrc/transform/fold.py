@@ -182,7 +182,7 @@ def _constant(compute: Callable[[float, float], float]) -> Rule:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "mul": (_constant(lambda x, y: x * y), _times_one, _times_minus_one, _times_power_zero),
-    "add": (_constant(lambda x, y: x + y), _plus_zero, _plus_negative, _selections),
+    "add": (_constant(lambda x, y: x + y), _plus_zero, _twice, _plus_negative, _selections),
     "sub": (_constant(lambda x, y: x - y), _minus),
     "truediv": (_constant(lambda x, y: x / y), _over_one),
     "neg": (_negative,),

@@ -1,0 +1,136 @@
+"""Products of derivative code in one order: numbers written in place first, then scalars, then arrays.
+
+    %0 = mul(2, %u)                    %0 = mul(2, %dout)
+    %1 = mul(%dout, %0)        =>      %1 = mul(%0, %u)
+
+Scalars are multiplied before they meet an array, so that one array product is left of several. Factors of a product that
+is used once are flattened into it, signs and literals are collected. Only what derivatives read is touched: the order of
+multiplication changes the last bit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..defs.table import BY_NAME, Def
+from ..errors import DiffTypeError
+from ..ir.ops import Apply, Block, Func, Op
+from ..ir.types import INEXACT, Array, Type, kind_of, strip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import blocks, used_values, walk, with_blocks
+from .memory import Memory
+
+MayChange = Callable[[Op], bool]
+_PRODUCTS = frozenset({"mul", "np.multiply"})
+MAX_FACTORS = 8
+
+
+def order_products(func: Func, may_change: MayChange) -> Func:
+    """The function with the products of derivative ops in normal order."""
+    return replace(func, body=_Products(func, may_change).block(func.body))
+
+
+class _Products:
+    def __init__(self, func: Func, may_change: MayChange) -> None:
+        self.may_change = may_change
+        self.uses = Counter(v for op in walk(func.body) for v in used_values(op))
+        self.memory = Memory(func)
+        self.made: dict[Value, Apply] = {}
+
+    def block(self, block: Block) -> Block:
+        ops: list[Op] = []
+        here: set[Value] = set()
+        for op in block.ops:
+            op = with_blocks(op, tuple(map(self.block, blocks(op)))) if blocks(op) else op
+            if isinstance(op, Apply) and self.is_product(op):
+                ops += self.ordered(op, here)
+            else:
+                ops.append(op)
+            last = ops[-1]
+            if isinstance(last, Apply) and self.is_factor(last):
+                self.made[last.results[0]] = last
+                here.add(last.results[0])
+        return Block(block.params, tuple(ops))
+
+    def is_product(self, op: Apply) -> bool:
+        return op.fn.name in _PRODUCTS and len(op.args) == 2 and len(op.results) == 1 and self.may_change(op) \
+            and not op.kwargs and kind_of(op.results[0].type) in INEXACT
+
+    def is_factor(self, op: Apply) -> bool:
+        return self.is_product(op) or (op.fn.name == "neg" and self.may_change(op) and len(op.results) == 1)
+
+    def ordered(self, op: Apply, here: set[Value]) -> list[Op]:
+        factors: list[Operand] = []
+        number = self.flatten(op, here, factors, 1.0, True)
+        scalars = [f for f in factors if not isinstance(strip(f.type), Array)]
+        arrays = [f for f in factors if isinstance(strip(f.type), Array)]
+        if len(factors) > MAX_FACTORS or not factors or any(kind_of(f.type) is None for f in factors):
+            return [op]
+        if number in (1.0, -1.0) and (len(scalars) < 2 or not arrays) and len(factors) == 2 and number == 1.0:
+            return [op]
+        return self.build(op, number, [*scalars, *arrays]) or [op]
+
+    def flatten(self, op: Apply, here: set[Value], factors: list[Operand], number: float, root: bool) -> float:
+        """Collect the factors of a product; the number that multiplies them."""
+        if op.fn.name == "neg":
+            number = -number
+        for arg in op.args:
+            inner = self.made.get(arg) if isinstance(arg, Value) else None
+            if isinstance(arg, Literal) and type(arg.value) in (int, float) and arg.text is None:
+                number *= float(arg.value)  # type: ignore[arg-type]
+            elif inner is not None and isinstance(arg, Value) and self.uses[arg] == 1 and arg in here and self.lasting(inner):
+                number = self.flatten(inner, here, factors, number, False)
+            else:
+                factors.append(arg)
+        return number
+
+    def lasting(self, op: Apply) -> bool:
+        """Whether the factors still are, at a later use, what they were."""
+        return all(not isinstance(a, Value) or self.memory.never_written(a) for a in op.args)
+
+    def build(self, op: Apply, number: float, factors: list[Operand]) -> list[Op] | None:
+        """The ops of the product, of the same type as before; None where the order would change the type."""
+        mul = BY_NAME["mul"]
+        out: list[Op] = []
+        total: Operand | None = None if number in (1.0, -1.0) else Literal(number)
+        for factor in factors:
+            total = factor if total is None else self.emit(out, mul, (total, factor), op)
+        if number == -1.0 and total is not None:
+            total = self.emit_neg(out, total, op, factors)
+        if not out or total is None:
+            return None
+        last = out[-1]
+        assert isinstance(last, Apply)
+        if strip(last.results[0].type) != strip(op.results[0].type):
+            return None
+        out[-1] = replace(last, results=op.results)
+        return out
+
+    def emit_neg(self, out: list[Op], total: Operand, op: Apply, factors: list[Operand]) -> Operand:
+        """`-a * b`: the sign goes to the first factor when that is a number, else before the product."""
+        neg, mul = BY_NAME["neg"], BY_NAME["mul"]
+        first = factors[0]
+        if isinstance(strip(first.type), Array):
+            return self.emit(out, neg, (total,), op)
+        out.clear()
+        total = self.emit(out, neg, (first,), op)
+        for factor in factors[1:]:
+            total = self.emit(out, mul, (total, factor), op)
+        return total
+
+    def emit(self, out: list[Op], fn: Def, args: tuple[Operand, ...], op: Apply) -> Value:
+        value = Value(None, _type(fn, args) or op.results[0].type, loc=op.loc)
+        self.uses[value] = 1
+        out.append(Apply(fn, args, (), (value,), op.loc))
+        return value
+
+
+def _type(fn: Def, args: tuple[Operand, ...]) -> Type | None:
+    try:
+        return fn.infer(tuple(a.type for a in args), {})
+    except DiffTypeError:
+        return None
+
+
