@@ -1,0 +1,112 @@
+"""Refusals as users see them: code, place, line with a caret, reason, hint."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import diffsrc as ds
+
+X = np.array([1.0, 2.0])
+
+
+def from_text(tmp_path: Path, text: str) -> Callable[..., Any]:
+    """The function `f` of a module with this text."""
+    path = tmp_path / "refused.py"
+    path.write_text("import numpy as np\n" + textwrap.dedent(text), encoding="utf-8")
+    scope: dict[str, Any] = {"__name__": "refused"}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), scope)
+    found = scope["f"]
+    assert callable(found)
+    return found
+
+
+#: text of the module, arguments, code, a part of the marked line, a word of the hint
+CASES = [
+    (
+        "def f(x):\n    try:\n        return x\n    except ValueError:\n        return 2 * x\n",
+        (1.0,),
+        "DS112",
+        "try:",
+        "if",
+    ),
+    ("def f(x):\n    with open('a') as g:\n        return x\n", (1.0,), "DS113", "with open('a')", "context"),
+    (
+        "async def g(x):\n    return x\nasync def f(x):\n    return await g(x)\n",
+        (1.0,),
+        "DS110",
+        "",
+        "synchronous",
+    ),
+    ("def f(x):\n    class A:\n        pass\n    return x\n", (1.0,), "DS111", "class A", "module level"),
+    ("def f(x):\n    import math\n    return x\n", (1.0,), "DS115", "import math", "module level"),
+    ("def f(x):\n    global y\n    y = x\n    return x\n", (1.0,), "DS116", "global y", "return the value"),
+    (
+        "def f(x):\n    match x:\n        case 1.0:\n            return x\n    return x\n",
+        (1.0,),
+        "DS114",
+        "match x",
+        "if",
+    ),
+    ("def f(*xs):\n    return xs[0]\n", (1.0,), "DS106", "xs", "name the parameters"),
+    ("def f(x):\n    return nothing(x)\n", (1.0,), "DS103", "nothing", "define"),
+    (
+        "def f(x):\n    return np.linalg.eigvals(x * np.ones((2, 2))).real.sum()\n",
+        (1.0,),
+        "DS200",
+        "np.linalg.eigvals",
+        "ds.rule",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "args", "code", "line", "hint"), CASES, ids=[c[2] + c[3] for c in CASES])
+def test_refusals(tmp_path: Path, text: str, args: tuple[Any, ...], code: str, line: str, hint: str) -> None:
+    f = from_text(tmp_path, text)
+    with pytest.raises(ds.UnsupportedError) as caught:
+        ds.grad(f)(*args)
+    message = caught.value.render()
+    assert caught.value.code == code, message
+    assert message.startswith(f"{code}: ")
+    assert re.search(r"--> .*refused\.py:\d+:\d+", message), message
+    assert line in message
+    assert re.search(r"\| +\^+", message), message
+    assert f"hint: {caught.value.hint}" in message
+    assert hint in caught.value.hint
+
+
+def test_the_caret_stands_under_the_reason(tmp_path: Path) -> None:
+    f = from_text(tmp_path, "def f(x):\n    y = x + 1.0\n    return y * nothing\n")
+    with pytest.raises(ds.UnsupportedError) as caught:
+        ds.grad(f)(1.0)
+    lines = caught.value.render().splitlines()
+    shown = next(i for i, line in enumerate(lines) if line.startswith(" 4 | "))
+    assert lines[shown] == " 4 |     return y * nothing"
+    assert lines[shown + 1] == "   |                ^^^^^^^"
+
+
+def test_refusals_of_the_entry_points() -> None:
+    checks: list[tuple[type[Exception], str, Callable[[], Any]]] = [
+        (ds.DiffTypeError, "DS400", lambda: ds.grad(lambda x: x)(X)),
+        (ds.DiffTypeError, "DS400", lambda: ds.grad(lambda x: x.sum())(np.arange(3))),
+        (ds.ActivityError, "DS500", lambda: ds.Active(X)),
+        (ds.ActivityError, "DS500", lambda: ds.grad(lambda x: x, "y")(1.0)),
+        (ds.UnsupportedError, "DS100", lambda: ds.grad(len)),
+    ]
+    for kind, code, run in checks:
+        with pytest.raises(kind) as caught:
+            run()
+        assert isinstance(caught.value, ds.DiffsrcError)
+        assert caught.value.code == code
+        assert caught.value.hint
+
+
+def test_a_missing_file_does_not_hide_the_message(tmp_path: Path) -> None:
+    error = ds.UnsupportedError("reason", hint="do this")
+    assert error.render() == "DS100: reason\n  hint: do this"
