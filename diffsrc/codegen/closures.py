@@ -1,7 +1,8 @@
 """Inner functions that are used as values, as lambdas.
 
-A lifted function whose body is one expression is written out in the lambda; any other is called from it, with its captures.
-A captured variable that is assigned again later is bound as a default (`lambda t, k=k: t * k`).
+A lifted function whose body is one expression is written out in the lambda; any other is called from it,
+with its captures. A captured variable that is assigned again later is bound as a default (`lambda t, k=k:
+t * k`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from ..errors import InternalError
 from ..ir.ops import Apply, Func, Return
 from ..ir.values import Literal, Operand, Value
 from .flow import analyse
-from .fold import Plan, decide
+from .fold import decide
+from .plan import Plan
 
 if TYPE_CHECKING:
     from .exprs import Exprs
@@ -53,7 +55,9 @@ def closure(e: Exprs, op: Apply) -> ast.expr:
 
 
 def captured(e: Exprs, capture: Operand, p: Value, own: set[str], bound: dict[str, ast.expr]) -> ast.expr:
-    """What a captured variable is inside the lambda: itself when nothing changes or hides it, else a default."""
+    """What a captured variable is inside the lambda: itself when nothing changes or hides it, else a
+    default.
+    """
     node = e.expr(capture)
     hidden = isinstance(node, ast.Name) and node.id in own
     if e.is_constant(capture) and not hidden:

@@ -1,7 +1,8 @@
 """Section markers and the primal line that a group of derivative statements serves.
 
-In the part after `# reverse` the first statement of each group gets `# line 4: y[i] = ...`; values read back from saved
-lists stand under `# saved in line 4`.  Comments are escaped to ASCII and never hold a newline.
+In the part after `# reverse` the first statement of each group gets `# line 4: y[i] = ...`; values read
+back from saved lists stand under `# saved in line 4`.  Comments are escaped to ASCII and never hold a
+newline.
 """
 
 from __future__ import annotations

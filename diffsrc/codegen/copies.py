@@ -1,4 +1,6 @@
-"""Parallel copies as assignments: one after the other where their order is right, else one tuple assignment."""
+"""Parallel copies as assignments: one after the other where their order is right, else one tuple
+assignment.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ def in_order(copies: list[Copy], exchange: bool = True) -> list[list[Copy]]:
 
     `exchange`: they may be put into another order (the user's own assignments stay as they are).
 
-    >>> [[v for v, _ in g] for g in in_order([("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("x"))])]
+    >>> swap = [("u", ast.Name("v")), ("v", ast.Name("u")), ("w", ast.Name("x"))]
+    >>> [[v for v, _ in g] for g in in_order(swap)]
     [['w'], ['u', 'v']]
     """
     reads = [_names(node) for _, node in copies]

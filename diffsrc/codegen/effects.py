@@ -1,7 +1,9 @@
-"""What an op reads and writes, as far as the order of evaluation is concerned when expressions are put together.
+"""What an op reads and writes, as far as the order of evaluation is concerned when expressions are put
+together.
 
-Memory is named by alias class (`Value.mem`); "*" is any memory: an
-untyped value may refer to anything; "@" some array, "[]" the slots of some list."""
+Memory is named by alias class (`Value.mem`); "*" is any memory: an untyped value may refer to anything;
+"@" some array, "[]" the slots of some list.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ class Effect:
     def __or__(self, other: Effect) -> Effect:
         if not other:
             return self
-        return Effect(self.reads | other.reads, self.writes | other.writes, self.io or other.io) if self else other
+        return (
+            Effect(self.reads | other.reads, self.writes | other.writes, self.io or other.io)
+            if self
+            else other
+        )
 
     def __bool__(self) -> bool:
         return bool(self.reads or self.writes or self.io)
@@ -56,7 +62,9 @@ def memory(operand: Operand) -> frozenset[str]:
     if isinstance(operand, Pack):
         return NO_MEMORY.union(*map(memory, operand.items))
     if isinstance(operand, Literal):
-        held = not isinstance(operand.value, (type(None), bool, int, float, complex, str, bytes, type(...), type))
+        held = not isinstance(
+            operand.value, (type(None), bool, int, float, complex, str, bytes, type(...), type)
+        )
         return ANY_MEMORY if held and not callable(operand.value) else NO_MEMORY
     kind = strip(operand.type)
     if operand.mem is not None:
@@ -68,14 +76,18 @@ def memory(operand: Operand) -> frozenset[str]:
 
 
 def effect_of(op: Op, held: set[Value]) -> Effect:
-    """The effect of a leaf op itself. `held`: operands whose contents nobody else can write (just computed)."""
+    """The effect of a leaf op itself. `held`: operands whose contents nobody else can write (just
+    computed).
+    """
     match op:
         case Load():
             return Effect(memory(op.src) | _reads(place_operands(op.place), held))
         case View():
             return Effect(_reads(place_operands(op.place), held))
         case Store():
-            reads = _reads((op.value, *place_operands(op.place)), held) | (memory(op.dst) if op.add else NO_MEMORY)
+            reads = _reads((op.value, *place_operands(op.place)), held) | (
+                memory(op.dst) if op.add else NO_MEMORY
+            )
             return Effect(reads, memory(op.dst))
         case Apply():
             return _apply(op, held)
@@ -102,5 +114,7 @@ def _apply(op: Apply, held: set[Value]) -> Effect:
 def is_fresh(op: Op) -> bool:
     """Whether the result shares memory with nothing else."""
     if isinstance(op, Apply):
-        return isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family not in ("opaque", "structural")
+        return (
+            isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family not in ("opaque", "structural")
+        )
     return False

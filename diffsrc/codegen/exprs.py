@@ -13,7 +13,15 @@ import numpy as np
 
 from ..defs.methods import method_name
 from ..defs.structural import (
-    CLOSURE, CONSTRUCT, DICT, FSTRING, LIST, LIST_NEW, LIST_POP, SNAPSHOT, TUPLE,
+    CLOSURE,
+    CONSTRUCT,
+    DICT,
+    FSTRING,
+    LIST,
+    LIST_NEW,
+    LIST_POP,
+    SNAPSHOT,
+    TUPLE,
 )  # fmt: skip
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
@@ -21,9 +29,9 @@ from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Sli
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from .closures import closure
 from .flow import Flow
-from .fold import Plan
 from .forms import is_chain, yields_condition
 from .namespace import Namespace
+from .plan import Plan
 from .syntax import UNARY, binary, compare, python_function
 
 MAX_DIGITS = 4000
@@ -146,7 +154,9 @@ class Exprs(Constants):
                 return ast.List(items, ast.Load()) if operand.kind == "list" else ast.Tuple(items, ast.Load())
 
     def is_constant(self, operand: Operand) -> bool:
-        """Whether the operand's text means the same at any later time: a literal, or a variable assigned once."""
+        """Whether the operand's text means the same at any later time: a literal, or a variable assigned
+        once.
+        """
         if isinstance(operand, Literal):
             return True
         if not isinstance(operand, Value) or operand in self.plan.folded or operand in self.flow.in_loop:

@@ -1,8 +1,9 @@
 """Where values are copied: the printed program has variables in place of block parameters and results.
 
-`targets` says for each terminator which values its operands become (the carried values of the loop, or the results of the
-loop or `if`); `one` maps the parameters that a loop's regions have for one carried value to one of them; `alive` are the
-values that something reads: a copy to a value that nothing reads isn't printed.
+`targets` says for each terminator which values its operands become (the carried values of the loop, or the
+results of the loop or `if`); `one` maps the parameters that a loop's regions have for one carried value to
+one of them; `alive` are the values that something reads: a copy to a value that nothing reads isn't
+printed.
 """
 
 from __future__ import annotations
@@ -166,7 +167,9 @@ def reads_of(op: Op, flow: Flow) -> tuple[Operand, ...]:
 def breaks_out(block: Block) -> bool:
     """Whether a `break` of the loop with this body stands in it."""
     return any(
-        isinstance(op, Break) or (isinstance(op, If) and any(map(breaks_out, blocks(op)))) or _orelse_breaks(op)
+        isinstance(op, Break)
+        or (isinstance(op, If) and any(map(breaks_out, blocks(op))))
+        or _orelse_breaks(op)
         for op in block.ops
     )
 

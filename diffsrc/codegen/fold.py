@@ -1,80 +1,49 @@
 """Which ops are written inside the expression of their use.
 
-A temporary (a value without a name) with one use is folded into that use while the line stays short, the nesting shallow,
-and the order of effects as it was: an op may not move over a statement that its effect conflicts with, and the operands of
-one expression are evaluated from left to right.  An `if` whose arms are expressions becomes a ternary, `and`, `or` or a
-chained comparison.  `t = a[i]; r = t + v; a[i] = r` becomes `a[i] += v`.
+A temporary (a value without a name) with one use is folded into that use while the line stays short, the
+nesting shallow, and the order of effects as it was: an op may not move over a statement that its effect
+conflicts with, and the operands of one expression are evaluated from left to right.  An `if` whose arms
+are expressions becomes a ternary, `and`, `or` or a chained comparison.  `t = a[i]; r = t + v; a[i] = r`
+becomes `a[i] += v`.
 
-Every value with a name of the user keeps its own statement.  All decisions are made before names are given, with the
-widths of the name hints.
+Every value with a name of the user keeps its own statement.  All decisions are made before names are
+given, with the widths of the name hints.
 
-Three forms use a value twice in the IR but once in the text (the condition of `and`, the middle of `a < b < c`, the index
-of `a[i - 1] += v`): such values are `shared`; they are folded at their first use and put back if the form doesn't arise.
+Three forms use a value twice in the IR but once in the text (the condition of `and`, the middle of `a < b
+< c`, the index of `a[i - 1] += v`): such values are `shared`; they are folded at their first use and put
+back if the form doesn't arise.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..defs.structural import CLOSURE, SNAPSHOT, UNPACK
 from ..ir.ops import (
-    Apply, Block, For, Func, If, Load, Op, Store, View, While, Yield,
+    Apply,
+    Block,
+    For,
+    Func,
+    If,
+    Load,
+    Op,
+    Store,
+    View,
+    While,
+    Yield,
 )  # fmt: skip
 from ..ir.types import Scalar, strip
-from ..ir.values import Literal, Operand, Value
-from ..ir.walk import all_blocks, blocks, operands, place_operands, results, values_in, walk
+from ..ir.values import Literal, Value
+from ..ir.walk import all_blocks, blocks, place_operands, results, values_in, walk
 from .effects import PURE, Effect, conflict, effect_of, is_fresh
 from .flow import Flow, leaf_params, op_sources, reads_of
 from .forms import chain_middle, completes_with_value, evaluation, written_as_statement, written_plain
-from .syntax import STATEMENTS, binary, inplace, is_whole, op_width, operand_width, overhead, same_place
+from .plan import Plan, find_together, is_expression
+from .syntax import binary, inplace, is_whole, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
 MAX_LOOK_BACK = 48
-MAX_TOGETHER = 8
-
-
-@dataclass(eq=False, slots=True)
-class Plan:
-    """What `decide` found: `folded` values are written where they are used."""
-
-    folded: dict[Value, Op] = field(default_factory=dict)
-    expression_ifs: set[If] = field(default_factory=set)
-    augmented: dict[Store, tuple[type[ast.operator], Operand]] = field(default_factory=dict)
-    #: a value that is taken apart at once -> its `unpack`, printed as a nested target
-    unpacked: dict[Value, Apply] = field(default_factory=dict)
-    #: ops that are evaluated together, as the sides of one tuple assignment -> the first of them
-    together: dict[Op, Op] = field(default_factory=dict)
-    dropped: set[Op] = field(default_factory=set)
-    #: results that nothing reads
-    unread: set[Value] = field(default_factory=set)
-
-    def inlined(self, op: Op) -> bool:
-        """Whether the op is no statement of its own."""
-        if isinstance(op, Apply) and op.fn is UNPACK and op.args[0] in self.unpacked:
-            return True
-        made = results(op)
-        return op in self.dropped or (bool(made) and all(r in self.folded for r in made))
-
-    def leaves(self, op: Op) -> Iterator[Value]:
-        """The values that an op reads, those of folded expressions included."""
-        yield from self.leaves_of(operands(op))
-        if isinstance(op, If) and op in self.expression_ifs:
-            for arm in (op.then, op.other):
-                yield from self.leaves_of(op_sources(arm.terminator))
-
-    def leaves_of(self, items: Iterable[Operand]) -> Iterator[Value]:
-        for value in values_in(*items):
-            if value in self.folded:
-                yield from self.leaves(self.folded[value])
-            else:
-                yield value
-
-    def bound(self, value: Value) -> tuple[Value, ...]:
-        """The values that a target binds: the value itself, or the parts it is taken apart into."""
-        op = self.unpacked.get(value)
-        return (value,) if op is None else tuple(v for r in op.results for v in self.bound(r))
 
 
 @dataclass(eq=False, slots=True)
@@ -152,7 +121,9 @@ class Folder:
             if c is None or not self.usable(value, op):
                 continue
             grow = c.width - operand_width(value)
-            if (id(value) in copies and c.width > room) or (id(value) not in copies and own.width + grow > room):
+            if (id(value) in copies and c.width > room) or (
+                id(value) not in copies and own.width + grow > room
+            ):
                 continue
             if c.depth >= MAX_DEPTH or not self.movable(c, index, own, scope):
                 continue
@@ -200,12 +171,16 @@ class Folder:
     # -- offering results
 
     def is_nameless(self, op: Op, value: Value, block: Block) -> bool:
-        """Whether a value needs no statement of its own: it has no name, or the name of a copy made in passing."""
+        """Whether a value needs no statement of its own: it has no name, or the name of a copy made in
+        passing.
+        """
         in_passing = isinstance(op, Apply) and op.fn is SNAPSHOT
         return value.name is None or in_passing or self.is_swapped(value, block)
 
     def is_swapped(self, value: Value, block: Block) -> bool:
-        """Whether a value with a name is only passed on, beside the old value of its name: `a, b = b, a + b`."""
+        """Whether a value with a name is only passed on, beside the old value of its name: `a, b = b, a +
+        b`.
+        """
         last = block.terminator
         if self.uses.get(value) != [last]:
             return False
@@ -220,11 +195,13 @@ class Folder:
         if isinstance(op, If) and not self.close_if(op, own, inner):
             return
         made = results(op)
-        if len(made) == 1 and _is_expression(op) and self.is_nameless(op, made[0], scope.block):
+        if len(made) == 1 and is_expression(op) and self.is_nameless(op, made[0], scope.block):
             scope.candidates[made[0]] = own
 
     def augments(self, op: Store) -> bool:
-        """Whether the store has the form `dst[place] = dst[place] op v`, and may be written `dst[place] op= v`."""
+        """Whether the store has the form `dst[place] = dst[place] op v`, and may be written `dst[place]
+        op= v`.
+        """
         value = op.value
         if op.add or not isinstance(value, Value) or self.uses.get(value) != [op]:
             return False
@@ -254,7 +231,12 @@ class Folder:
 
     def close_if(self, op: If, own: Candidate, inner: list[Scope]) -> bool:
         """Whether the `if` is an expression: then `own` becomes its width and depth."""
-        fits = len(op.results) == 1 and self.flow.is_alive(op.results[0]) and all(map(self.is_arm, (op.then, op.other))) and not written_as_statement(op)
+        fits = (
+            len(op.results) == 1
+            and self.flow.is_alive(op.results[0])
+            and all(map(self.is_arm, (op.then, op.other)))
+            and not written_as_statement(op)
+        )
         arms = sum(self.arm_width(a) for a in (op.then, op.other)) if fits else 0
         own.width += operand_width(op.cond) + arms + 8
         if fits and own.width <= self.width - 4 * inner[0].indent - len(op.results[0].name or "t1"):
@@ -280,7 +262,9 @@ class Folder:
 
     def arm_width(self, block: Block) -> int:
         last = block.terminator
-        return sum(map(op_width, block.body)) or (operand_width(last.values[0]) if isinstance(last, Yield) else 0)
+        return sum(map(op_width, block.body)) or (
+            operand_width(last.values[0]) if isinstance(last, Yield) else 0
+        )
 
     def arm_depth(self, block: Block) -> int:
         return min(len(block.body), MAX_DEPTH)
@@ -312,7 +296,11 @@ class Folder:
 
     def share_condition(self, op: If, cond: Value) -> None:
         for arm, other in ((op.then, op.other), (op.other, op.then)):
-            if isinstance(arm.terminator, Yield) and arm.terminator.values == (cond,) and completes_with_value(other):
+            if (
+                isinstance(arm.terminator, Yield)
+                and arm.terminator.values == (cond,)
+                and completes_with_value(other)
+            ):
                 self.share(cond, [op, arm.terminator])
         first = self.flow.define.get(cond)
         middle = chain_middle(op, self.flow)
@@ -346,32 +334,18 @@ def is_unused_closure(op: Op, folder: Folder) -> bool:
     return isinstance(op, Apply) and op.fn is CLOSURE and op.results[0] not in folder.uses
 
 
-def find_together(block: Block, plan: Plan) -> None:
-    """Find what one line of the source assigns at once: `a, b = b + 1, a`. None of the sides may read another."""
-    group: list[Op] = []
-    made: set[Value] = set()
-    for op in block.ops:
-        if plan.inlined(op):
-            continue
-        simple = _is_expression(op) and not inplace(op) and len(results(op)) == 1
-        if isinstance(op, If):
-            simple = op in plan.expression_ifs
-        joins = bool(group) and op.loc.line == group[0].loc.line != 0 and len(group) < MAX_TOGETHER
-        if not simple or not joins or made.intersection(plan.leaves(op)):
-            group, made = [], set()
-        if simple:
-            group.append(op)
-            made.update(results(op))
-            plan.together[op] = group[0]
-
-
 def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> None:
     """Find what is taken apart where it is bound: loop elements, and parts of an `unpack` just before."""
     waiting = set(fresh)
     for op in block.ops:
         if isinstance(op, Apply) and op.fn is UNPACK:
             value = op.args[0]
-            if isinstance(value, Value) and value in waiting and value.name is None and folder.uses[value] == [op]:
+            if (
+                isinstance(value, Value)
+                and value in waiting
+                and value.name is None
+                and folder.uses[value] == [op]
+            ):
                 folder.plan.unpacked[value] = op
             else:
                 waiting.clear()
@@ -391,9 +365,3 @@ def _must_stay_plain(op: Store, value: Value) -> bool:
 
 def _is_place(made: Op | None, op: Store) -> bool:
     return isinstance(made, (Load, View)) and same_place(made, op)
-
-
-def _is_expression(op: Op) -> bool:
-    if isinstance(op, Apply):
-        return op.fn not in STATEMENTS and op.fn is not UNPACK
-    return isinstance(op, (Load, View, If))

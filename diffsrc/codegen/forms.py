@@ -1,4 +1,6 @@
-"""The forms that expressions take: `and`, `or`, chained comparisons, augmented assignment; and what the user wrote."""
+"""The forms that expressions take: `and`, `or`, chained comparisons, augmented assignment; and what the
+user wrote.
+"""
 
 from __future__ import annotations
 

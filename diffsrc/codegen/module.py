@@ -1,14 +1,14 @@
 """Functions and modules as Python text.
 
-`function_text` prints one function; `module_text` a whole module: the coding line, a header, imports, what is pasted in from
-the run-time helpers, constants, and the functions with every lifted inner function they refer to.  The text is parsed again,
-compared with the tree that was asked for, and each of its nodes must be in an allow-list.
+`function_text` prints one function; `module_text` a whole module: the coding line, a header, imports, what
+is pasted in from the run-time helpers, constants, and the functions with every lifted inner function they
+refer to.  The text is parsed again, compared with the tree that was asked for, and each of its nodes must
+be in an allow-list.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,20 +20,22 @@ from .exprs import Constants, Exprs
 from .flow import analyse
 from .fold import decide
 from .names import is_name, variables
-from .namespace import HELPERS, Namespace, references
+from .namespace import Namespace, references
+from .preamble import preamble, scipy_modules
 from .stmts import Stmts
 
 CODING = "# -*- coding: utf-8 -*-"
-IMPORTS = {"np": "import numpy as np", "math": "import math", "operator": "import operator"}
 
 #: the only nodes that a generated module may hold
 ALLOWED = frozenset({
-    "Module", "FunctionDef", "arguments", "arg", "Expr", "Assign", "AugAssign", "AnnAssign", "For", "While", "If", "Break",
-    "Continue", "Return", "Raise", "Assert", "Pass", "Import", "ImportFrom", "alias", "Constant", "Name", "Attribute",
-    "Subscript", "Slice", "Tuple", "List", "Dict", "Call", "keyword", "Starred", "BinOp", "UnaryOp", "BoolOp", "Compare",
-    "IfExp", "Lambda", "JoinedStr", "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add",
-    "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift", "RShift", "BitAnd", "BitOr", "BitXor", "Eq", "NotEq",
-    "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In", "NotIn",
+    "Module", "FunctionDef", "arguments", "arg", "Expr", "Assign", "AugAssign", "AnnAssign", "For",
+    "While", "If", "Break", "Continue", "Return", "Raise", "Assert", "Pass", "Import", "ImportFrom",
+    "alias", "Constant", "Name", "Attribute", "Subscript", "Slice", "Tuple", "List", "Dict", "Call",
+    "keyword", "Starred", "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "Lambda", "JoinedStr",
+    "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add", "ListComp",
+    "GeneratorExp", "comprehension", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift",
+    "RShift", "BitAnd", "BitOr", "BitXor", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In",
+    "NotIn",
 })  # fmt: skip
 
 
@@ -73,7 +75,10 @@ class _Printed:
 
     def header(self) -> str:
         first = len(self.params) - len(self.defaults)
-        given = [p if i < first else f"{p}={ast.unparse(self.defaults[i - first])}" for i, p in enumerate(self.params)]
+        given = [
+            p if i < first else f"{p}={ast.unparse(self.defaults[i - first])}"
+            for i, p in enumerate(self.params)
+        ]
         return f"def {self.name}({', '.join(given)}):"
 
     def doc(self) -> list[ast.stmt]:
@@ -94,10 +99,12 @@ class _Printed:
 
 def docstring(text: str) -> list[str]:
     """A docstring as lines: triple quotes where its lines can stand in them as they are, else one literal."""
-    plain = text.isascii() and text.isprintable() or all(part.isascii() and part.isprintable() for part in text.split("\n"))
+    plain = (text.isascii() and text.isprintable()) or all(
+        part.isascii() and part.isprintable() for part in text.split("\n")
+    )
     if plain and "\\" not in text and '"""' not in text and not text.endswith('"'):
         return [(f'    """{part}' if i == 0 else part) for i, part in enumerate((text + '"""').split("\n"))]
-    return [f"    {ascii(text)}"]
+    return [f"    {text!a}"]
 
 
 def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Printed:
@@ -149,74 +156,10 @@ def module_text(
     top = [CODING, *(f"# {escaped(line)}" for line in header)]
     if doc:
         top += [line[4:] if line.startswith("    ") else line for line in docstring(doc)]
-    top += _preamble(printed, namespace, options)
+    used = {n.id for p in printed for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
+    used |= {m for p in printed for m in scipy_modules(p.tree())}
+    top += preamble(namespace, used, options.standalone)
     return ModuleText(_checked(top, printed), {} if options.standalone else dict(namespace.objects))
-
-
-def _preamble(printed: list[_Printed], namespace: Namespace, options: Options) -> list[str]:
-    pasted, names = _helpers(namespace, options)
-    for p in printed:
-        names |= {n.id for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
-    scipy = sorted({m for p in printed for m in _scipy(p.tree())})
-    imports = [IMPORTS[n] for n in ("math", "operator", "np") if n in names and n in IMPORTS]
-    imports += [f"import {m}" for m in scipy]
-    if not options.standalone and namespace.helpers:
-        homes: dict[str, list[str]] = {}
-        for name, fn in sorted(namespace.helpers.items()):
-            homes.setdefault(fn.__module__, []).append(name)
-        imports += [f"from {home} import {', '.join(found)}" for home, found in sorted(homes.items())]
-    constants = _constants(namespace) if options.standalone else []
-    return [part for group in (imports, constants) if group for part in ("", *group)] + pasted
-
-
-def _constants(namespace: Namespace) -> list[str]:
-    """The plain constants of the user's module, written out."""
-    out = []
-    for name, value in namespace.objects.items():
-        if not isinstance(value, (bool, int, float, complex, str, bytes, type(None))):
-            raise UnsupportedError(
-                f"the module would need the object {name} of the program",
-                code="DS103",
-                hint="pass it as an argument, or use the function in memory",
-            )
-        node = ast.Assign([ast.Name(name, ast.Store())], Constants(namespace).constant(value))
-        out += printer.statement(node, careful=True)
-    return out
-
-
-def _helpers(namespace: Namespace, options: Options) -> tuple[list[str], set[str]]:
-    """The source of the helpers used, with those that they use themselves; and the names they read."""
-    if not options.standalone:
-        return [], set()
-    out: list[str] = []
-    names: set[str] = set()
-    wanted, seen = sorted(namespace.helpers), set()
-    while wanted:
-        name = wanted.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        fn = inspect.unwrap(namespace.helpers[name]) if name in namespace.helpers else None
-        source = inspect.getsource(fn) if fn is not None else ""
-        used = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
-        names |= used
-        for other in sorted(used):
-            target = getattr(fn, "__globals__", {}).get(other)
-            if inspect.isfunction(target) and target.__module__.startswith(HELPERS):
-                namespace.helpers.setdefault(other, target)
-                wanted.append(other)
-        out += ["", "", *source.rstrip("\n").split("\n")]
-    return out, names
-
-
-def _scipy(tree: ast.AST) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
-            base = node.value.value
-            if isinstance(base, ast.Name) and base.id == "scipy":
-                found.add(f"scipy.{node.value.attr}")
-    return found
 
 
 def _checked(top: list[str], printed: list[_Printed]) -> str:
@@ -259,6 +202,8 @@ def _names_of(node: ast.AST) -> list[str]:
             return [node.attr]
         case ast.FunctionDef():
             return [node.name]
+        case ast.alias():
+            return [*node.name.split("."), *([node.asname] if node.asname else [])]
         case ast.arg() | ast.keyword():
             return [node.arg] if node.arg is not None else []
     return []

@@ -1,9 +1,9 @@
 """From SSA values back to variables, with the user's names.
 
-All versions of the user's `y` become `y` again when their ranges do not meet, else `y_1`.  Values are taken in the order of
-the text, so those of the forward sweep come first and keep the plain names.  Temporaries without a name join the variable
-they are copied to or from; the others are called `t`, `t1`, ... and avoid every name that the function knows.  Nothing
-without the same name is put into a parameter.
+All versions of the user's `y` become `y` again when their ranges do not meet, else `y_1`.  Values are
+taken in the order of the text, so those of the forward sweep come first and keep the plain names.
+Temporaries without a name join the variable they are copied to or from; the others are called `t`, `t1`,
+... and avoid every name that the function knows.  Nothing without the same name is put into a parameter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..ir.ops import Func
 from ..ir.values import Value
 from ..ir.walk import walk
 from .flow import Flow
-from .fold import Plan
+from .plan import Plan
 from .ranges import Ranges, Web
 from .syntax import inplace
 
@@ -29,7 +29,9 @@ def is_name(text: str) -> bool:
 
 
 def variables(func: Func, flow: Flow, plan: Plan, reserved: frozenset[str]) -> dict[Value, str]:
-    """The variable of each value that has one. `reserved`: names that the function's text uses for something global."""
+    """The variable of each value that has one. `reserved`: names that the function's text uses for
+    something global.
+    """
     ranges = Ranges(func, flow, plan)
     namer = Namer(ranges, reserved)
     pairs = affinities(func, flow, ranges)

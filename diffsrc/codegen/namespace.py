@@ -1,4 +1,5 @@
-"""What the text of a module refers to by name: modules, functions of the module itself, helpers, and objects of the user.
+"""What the text of a module refers to by name: modules, functions of the module itself, helpers, and
+objects of the user.
 
 Names are handed out once per object; two objects that want one name get `name` and `name_1`.
 """
@@ -9,7 +10,6 @@ import ast
 import builtins
 import math
 import operator
-import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,12 +22,15 @@ from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import operands, walk
+from ..runtime import helpers
 from .closures import as_expression
 from .names import is_name
 
 #: modules that generated text may import, by the name they get
 MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator}
+MISSING = object()
 HELPERS = "diffsrc.runtime"
+HELPER_NAMES = frozenset(dir(helpers)) | {"stop_gradient"}
 
 
 class Namespace:
@@ -63,7 +66,7 @@ class Namespace:
 
     def _free(self, hint: str) -> str:
         name, k = hint, 0
-        while name in self.funcs or name in self.objects or name in self.helpers or name in MODULES:
+        while name in self.funcs or name in self.objects or name in HELPER_NAMES or name in MODULES:
             k += 1
             name = f"{hint}_{k}"
         return name
@@ -74,29 +77,35 @@ class Namespace:
         if module.startswith(HELPERS):
             self.helpers[d.fn.__name__] = d.fn
             return str(d.fn.__name__)
+        root, _, rest = d.name.partition(".")
+        if root in MODULES and _follow(MODULES[root], rest) is not MISSING:
+            return d.name
+        if getattr(operator, d.fn.__name__, None) is d.fn:
+            return f"operator.{d.fn.__name__}"
         return self.path(d.name, d.fn)
 
     def path(self, text: str, value: object) -> str:
-        """The expression (a dotted name) that gives `value`, written as `text` where that means the same here."""
+        """The expression (a dotted name) that gives `value`, written as `text` where that means the same
+        here.
+        """
         root, _, rest = text.partition(".")
-        if root in MODULES and _follow(MODULES[root], rest) is not None:
+        if root in MODULES and _follow(MODULES[root], rest) is value:
             return text
-        if not rest and getattr(builtins, root, None) is value and root not in self.objects:
+        if not rest and getattr(builtins, root, MISSING) is value and root not in self.objects:
             return text
         found = lookup(value)
-        if found is not None and found.name.partition(".")[0] in MODULES and found.name != text:
+        if found is not None and found.fn is value and found.name.partition(".")[0] in MODULES:
             return found.name
-        if text.startswith("scipy."):
+        if text.startswith("scipy.") and all(map(is_name, text.split("."))):
             return text
-        if rest and root in self.scope and _follow(self.scope[root], rest) is not None:
-            module = self.scope[root]
-            if isinstance(module, types.ModuleType) and module in MODULES.values():
-                return f"{next(k for k, m in MODULES.items() if m is module)}.{rest}"
-            return f"{self.inject(root, module)}.{rest}"
-        return self.inject(text.replace(".", "_"), value)
+        if rest and root in self.scope and _follow(self.scope[root], rest) is value:
+            return f"{self.inject(root, self.scope[root])}.{rest}"
+        return self.inject(text.rpartition(".")[2] if callable(value) else text.replace(".", "_"), value)
 
     def callee(self, ref: FuncRef) -> str:
-        """How a user function is called: by the name it has in this module, or as an object put into its namespace."""
+        """How a user function is called: by the name it has in this module, or as an object put into its
+        namespace.
+        """
         if isinstance(ref.target, Func):
             return self.add_func(ref.target)
         if ref.name in self.funcs:
@@ -108,7 +117,7 @@ class Namespace:
 
 def _follow(value: object, dotted: str) -> object:
     for part in dotted.split(".") if dotted else ():
-        value = getattr(value, part, None)
+        value = getattr(value, part, MISSING)
     return value
 
 
@@ -130,7 +139,11 @@ def references(func: Func, namespace: Namespace, literal: Callable[[Literal], as
             found.update(n.id for n in ast.walk(literal(operand)) if isinstance(n, ast.Name))
 
     for op in walk(func.body):
-        inner = op.args[0].value if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal) else None
+        inner = (
+            op.args[0].value
+            if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal)
+            else None
+        )
         if isinstance(inner, Func):
             in_place = as_expression(inner) is not None
             found |= references(inner, namespace, literal) if in_place else {namespace.add_func(inner)}

@@ -1,14 +1,15 @@
 """Statements as text. The only module that imports astor.
 
-astor lays out code well but has silent errors, so it is used for single statements only, on trees (never shared nodes),
-with non-negative numbers, and never for f-strings.  The text of the whole module is parsed again and compared with what was
-asked for; if it differs, each statement is compared by itself, printed by `ast.unparse` where astor was wrong, and compared
-again.  What still differs is an `InternalError`.
+astor lays out code well but has silent errors, so it is used for single statements only, on trees (never
+shared nodes), with non-negative numbers, and never for f-strings.  The text of the whole module is parsed
+again and compared with what was asked for; if it differs, each statement is compared by itself, printed by
+`ast.unparse` where astor was wrong, and compared again.  What still differs is an `InternalError`.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import tokenize
 import warnings
@@ -111,37 +112,43 @@ def with_comment(printed: list[str], comment: str, margin: str) -> list[str]:
 
 
 def wrap(printed: list[str]) -> list[str]:
-    """Break a long line inside its brackets, where the nesting is least deep."""
+    """Break a long line behind commas, inside the outermost brackets that hold any."""
     if len(printed) != 1 or len(printed[0]) <= HARD_WIDTH:
         return printed
-    out, line = [], printed[0]
-    while len(line) > WIDTH and (place := _break_place(line)) is not None:
-        at, column = place
-        out.append(line[:at].rstrip())
-        line = " " * column + line[at:].lstrip()
-    return [*out, line]
+    line = printed[0]
+    column, commas = _commas(line)
+    out, start, margin = [], 0, ""
+    for at, following in zip(commas, [*commas[1:], len(line)]):
+        if len(margin) + following - start > WIDTH:
+            out.append(margin + line[start:at].strip() if start else line[:at])
+            start, margin = at, " " * column
+    return [*out, margin + line[start:].strip() if start else line]
 
 
-def _break_place(line: str) -> tuple[int, int] | None:
-    """Where to break the line, and the column at which the rest continues."""
-    best: tuple[int, int, int] | None = None
+def _commas(line: str) -> tuple[int, list[int]]:
+    """The column inside the outermost bracket with commas, and where each comma ends."""
+    found: dict[tuple[int, int], list[int]] = {}
     opened: list[int] = []
     for kind, text, end in _tokens(line):
-        if text in ("(", "[", "{") and kind == tokenize.OP:
+        if kind == tokenize.OP and text in "([{":
             opened.append(end)
-        elif text in (")", "]", "}") and opened:
+        elif kind == tokenize.OP and text in ")]}" and opened:
             opened.pop()
-        elif text == "," and opened and end < len(line) and opened[-1] < end <= WIDTH:
-            if best is None or len(opened) <= best[0]:
-                best = (len(opened), end, opened[-1])
-    return None if best is None or best[1] <= best[2] + 1 else best[1:]
+        elif text == "," and opened:
+            found.setdefault((len(opened), opened[-1]), []).append(end)
+    if not found:
+        return 0, []
+    depth = min(d for d, _ in found)
+    column, commas = max(
+        ((c, ends) for (d, c), ends in found.items() if d == depth), key=lambda item: len(item[1])
+    )
+    return column, commas
 
 
 def _tokens(line: str) -> list[tuple[int, str, int]]:
-    found = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(line.lstrip()).readline):
-            found.append((token.type, token.string, token.end[1] + len(line) - len(line.lstrip())))
-    except tokenize.TokenError:
-        pass
+    indent = len(line) - len(line.lstrip())
+    readline = io.StringIO(line.lstrip()).readline
+    found: list[tuple[int, str, int]] = []
+    with contextlib.suppress(tokenize.TokenError):
+        found.extend((t.type, t.string, t.end[1] + indent) for t in tokenize.generate_tokens(readline))
     return found

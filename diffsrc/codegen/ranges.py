@@ -1,14 +1,17 @@
 """Live ranges on the linear order of the printed text.
 
-Every statement has four slots: its operands are read in the first, its results written in the second; the third is a late
-read (what a statement reads after its first write).  A range is a list of half-open intervals.  A value is live from its
-definition to its last use; through a loop when it is used inside and defined outside; and not in the arm of an `if` that
-holds its last use on the other path.  So ranges stay short lists; two values may share a variable when theirs do not meet.
+Every statement has four slots: its operands are read in the first, its results written in the second; the
+third is a late read (what a statement reads after its first write).  A range is a list of half-open
+intervals.  A value is live from its definition to its last use; through a loop when it is used inside and
+defined outside; and not in the arm of an `if` that holds its last use on the other path.  So ranges stay
+short lists; two values may share a variable when theirs do not meet.
 
-An arm that leaves (break, continue, return) is numbered apart, behind the rest of the loop's body, or behind everything if it
-returns: what is read only after the `if` isn't live in it, while what is live around the loop still is.
+An arm that leaves (break, continue, return) is numbered apart, behind the rest of the loop's body, or
+behind everything if it returns: what is read only after the `if` isn't live in it, while what is live
+around the loop still is.
 
-A `Web` is what must be one variable: the carried value in all regions of a loop, or the results of an `if`.
+A `Web` is what must be one variable: the carried value in all regions of a loop, or the results of an
+`if`.
 """
 
 from __future__ import annotations
@@ -19,9 +22,9 @@ from dataclasses import dataclass, field
 from ..errors import InternalError
 from ..ir.ops import Block, For, Func, If, Op, While
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, completes, operands, results, space_operands, values_in
+from ..ir.walk import blocks, completes, operands, results, space_operands
 from .flow import Flow, carried, continues, leaf_params, reads_of
-from .fold import Plan
+from .plan import Plan
 from .syntax import inplace
 
 Interval = tuple[int, int]
@@ -124,8 +127,8 @@ class Ranges:
         for i, op in enumerate(node.block.ops):
             first = self.plan.together.get(op, op)
             self.slots[op] = self.take() if first is op else self.slots[first]
-            is_loop = isinstance(op, (For, While))
-            self.nodes[op] = [self.number_child(b, node, i, is_loop and b is not op.orelse) for b in blocks(op)]  # type: ignore[union-attr]
+            bodies = blocks(op)[:-1] if isinstance(op, (For, While)) else ()
+            self.nodes[op] = [self.number_child(b, node, i, b in bodies) for b in blocks(op)]
             self.after[op] = self.take() if self.nodes[op] else self.slots[op]
         node.end = self.take()
 
@@ -217,7 +220,9 @@ class Ranges:
     def read(self, value: Value, node: Node, index: int, slot: int) -> None:
         """Note a use in the block where it stands and in all that enclose it, up to the definition."""
         if value not in self.home:
-            raise InternalError(f"{value.name or 'a temporary'} is read where it isn't defined", loc=value.loc)
+            raise InternalError(
+                f"{value.name or 'a temporary'} is read where it isn't defined", loc=value.loc
+            )
         seen = self.last.setdefault(value, {})
         home = self.home[value][0]
         while True:

@@ -293,7 +293,7 @@ class Stmts:
         return None
 
     def guard(self, op: If) -> list[Item]:
-        """`if c: ...; continue`, and the other arm after it; the other way round where that one only breaks."""
+        """`if c: ...; continue` and the other arm after it; the other way round where that one only breaks."""
         cond, rest = self.e.expr(op.cond), op.other
         if self.only_breaks(op.other) and not self.only_breaks(op.then):
             cond, rest = negated(cond), op.then

@@ -8,7 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ..defs.structural import (
-    ASSERT, CLOSURE, CONSTRUCT, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, LIST_POP, SNAPSHOT, TUPLE, UNPACK,
+    ASSERT,
+    CLOSURE,
+    CONSTRUCT,
+    DICT,
+    FSTRING,
+    LIST,
+    LIST_APPEND,
+    LIST_NEW,
+    LIST_POP,
+    SNAPSHOT,
+    TUPLE,
+    UNPACK,
 )  # fmt: skip
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Callee, For, Index, Load, Op, Place, Return, Slice, Store, View, While
@@ -17,22 +28,23 @@ from ..ir.walk import results
 
 BINARY: dict[Callable[..., Any], type[ast.operator]] = {
     operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult, operator.truediv: ast.Div,
-    operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod, operator.pow: ast.Pow, operator.matmul: ast.MatMult,
-    operator.lshift: ast.LShift, operator.rshift: ast.RShift, operator.and_: ast.BitAnd, operator.or_: ast.BitOr,
-    operator.xor: ast.BitXor,
+    operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod, operator.pow: ast.Pow, operator.matmul:
+    ast.MatMult, operator.lshift: ast.LShift, operator.rshift: ast.RShift, operator.and_: ast.BitAnd,
+    operator.or_: ast.BitOr, operator.xor: ast.BitXor,
 }  # fmt: skip
 UNARY: dict[Callable[..., Any], type[ast.unaryop]] = {
     operator.neg: ast.USub, operator.pos: ast.UAdd, operator.invert: ast.Invert, operator.not_: ast.Not,
 }  # fmt: skip
 COMPARE: dict[Callable[..., Any], type[ast.cmpop]] = {
-    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE, operator.eq: ast.Eq,
-    operator.ne: ast.NotEq, operator.is_: ast.Is, operator.is_not: ast.IsNot, operator.contains: ast.In,
+    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE, operator.eq:
+    ast.Eq, operator.ne: ast.NotEq, operator.is_: ast.Is, operator.is_not: ast.IsNot, operator.contains:
+    ast.In,
 }  # fmt: skip
 INPLACE: dict[Callable[..., Any], type[ast.operator]] = {
     operator.iadd: ast.Add, operator.isub: ast.Sub, operator.imul: ast.Mult, operator.itruediv: ast.Div,
-    operator.ifloordiv: ast.FloorDiv, operator.imod: ast.Mod, operator.ipow: ast.Pow, operator.imatmul: ast.MatMult,
-    operator.ilshift: ast.LShift, operator.irshift: ast.RShift, operator.iand: ast.BitAnd, operator.ior: ast.BitOr,
-    operator.ixor: ast.BitXor,
+    operator.ifloordiv: ast.FloorDiv, operator.imod: ast.Mod, operator.ipow: ast.Pow, operator.imatmul:
+    ast.MatMult, operator.ilshift: ast.LShift, operator.irshift: ast.RShift, operator.iand: ast.BitAnd,
+    operator.ior: ast.BitOr, operator.ixor: ast.BitXor,
 }  # fmt: skip
 
 #: rows that print as statements of their own
@@ -78,7 +90,11 @@ def same_operand(a: object, b: object) -> bool:
     if a is b:
         return True
     if isinstance(a, Literal) and isinstance(b, Literal):
-        return type(a.value) is type(b.value) and a.text == b.text and (a.value is b.value or _equal(a.value, b.value))
+        return (
+            type(a.value) is type(b.value)
+            and a.text == b.text
+            and (a.value is b.value or _equal(a.value, b.value))
+        )
     if isinstance(a, Slice) and isinstance(b, Slice):
         pairs = ((a.lower, b.lower), (a.upper, b.upper), (a.step, b.step))
         return all(same_operand(x, y) for x, y in pairs)
@@ -120,7 +136,9 @@ def is_none(operand: object) -> bool:
 def _literal_width(value: object) -> int:
     if value is None or value is Ellipsis:
         return 4
-    return len(repr(value)) if isinstance(value, (bool, int, float, complex, str)) else len(type(value).__name__) + 6
+    if isinstance(value, int):
+        return value.bit_length() // 3 + 1
+    return len(repr(value)) if isinstance(value, (float, complex, str)) else len(type(value).__name__) + 6
 
 
 def place_width(place: Place) -> int:

@@ -1,4 +1,7 @@
-"""Programs for the round trip: lowered and printed again, they behave as before. Each comes with its arguments."""
+# ruff: noqa: E501, PLC3002
+"""Programs for the round trip: lowered and printed again, they behave as before. Each comes with its
+arguments.
+"""
 
 from __future__ import annotations
 

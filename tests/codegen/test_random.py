@@ -1,7 +1,8 @@
 """Random programs of nested control flow, printed again: they do what they did.
 
-Also after the pass that removes early exits, whose output has shapes that no user writes.  Where a program reads an unbound
-variable nothing is compared: Python reads when a variable is copied, the IR when the copy is used.
+Also after the pass that removes early exits, whose output has shapes that no user writes.  Where a program
+reads an unbound variable nothing is compared: Python reads when a variable is copied, the IR when the copy
+is used.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def outcome(f, args):
     args = copy.deepcopy(args)
     try:
         result = f(*args)
-    except Exception as err:
+    except Exception as err:  # noqa: BLE001  whatever the program raises
         result = (type(err), str(err).split("'")[0])
     return result, args
 
