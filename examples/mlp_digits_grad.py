@@ -1,0 +1,101 @@
+# -*- coding: utf-8 -*-
+# Derivatives of loss (mlp_digits.py) by diffsrc 0.1.0.
+# source 3f39f318efd76c66
+# types (net: Net{weights: list[f64[*, *]], biases: list[f64[*]]}, x: f64[n, m], y: i64[n])
+# active (net: shadow, x: const, y: const)
+# This file is generated: change the function and build it again.
+
+import numpy as np
+
+
+def unbroadcast(g, x):
+    """Sum `g` over the axes along which NumPy broadcast `x`: the result has the shape of `x`."""
+    shape = np.shape(x)
+    extra = np.ndim(g) - len(shape)
+    if extra > 0:
+        g = np.sum(g, axis=tuple(range(extra)))
+    axes = tuple((k for k, n in enumerate(shape) if n == 1 and np.shape(g)[k] != 1))
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: float = 1.0):
+    """Reverse mode of loss(net, x, y). Returns the result. The gradients of the shadows dnet are added to them."""
+    # forward
+    z, saved = logits_fwd(net, x)
+    t = np.max(z, axis=1, keepdims=True)
+    z_1 = z - t
+    t1 = np.exp(z_1)
+    t2 = np.sum(t1, axis=1)
+    log_total = np.log(t2)
+    t3 = np.arange(len(y))
+    t4 = z_1[t3, y]
+    t5 = log_total - t4
+    out = np.mean(t5)
+    # reverse
+    t6 = dout / t5.size  # line 40: return np.mean(log_total - z[np.arange(len(y)), y])
+    dz = np.zeros_like(z_1)
+    np.add.at(dz, (t3, y), unbroadcast(-np.full_like(t5, t6), t4))
+    # line 39: log_total = np.log(np.sum(np.exp(z), axis=1))
+    t1 = np.broadcast_to(np.expand_dims(np.divide(t6, t2), 1), t1.shape) * t1
+    dz += t1
+    t = z == t  # line 38: z = z - np.max(z, axis=1, keepdims=True)
+    t1 = np.sum(-dz, axis=1, keepdims=True) / np.sum(t, axis=1, keepdims=True)
+    # line 37: z = logits(net, x)
+    dx = logits_rev(saved, dnet, dz + np.where(t, t1, 0.0))
+    return out,
+
+
+def logits_fwd(net, x):
+    h_saved = []
+    h_saved_1 = []
+    last = len(net.weights) - 1
+    t = net.weights
+    t1 = net.biases
+    h = x
+    for i, (w, b) in enumerate(zip(t, t1)):
+        h_saved_1.append(h)
+        h = h @ w + b
+        if i < last:
+            h = np.tanh(h)
+            h_saved.append(h)
+    return h, (last, t, t1, h_saved, h_saved_1)
+
+
+def logits_rev(saved, dnet, dout):
+    # reverse
+    last, t, t1, h_saved, h_saved_1 = saved  # line 24: def logits(net, x):
+    # line 28: for i, (w, b) in enumerate(zip(net.weights, net.biases)):
+    t2 = dnet.weights
+    t3 = dnet.biases
+    dh = dout
+    for k in range(min(len(t), len(t1)) - 1, -1, -1):
+        w = t[k]
+        h = h_saved_1.pop()  # saved in line 28
+        if k < last:  # line 31: h = np.tanh(h)
+            h_1 = h_saved.pop()  # saved in line 31
+            dh = dh * (1 - h_1 * h_1)  # line 31: h = np.tanh(h)
+        t2[k] += h.T @ dh  # line 29: h = h @ w + b
+        t3[k] += np.sum(dh, axis=0)
+        dh = dh @ w.T
+    return dh.copy()
+
+
+def new_like(x, **fields):
+    """A new instance of the class of `x` with these fields; the constructor of the class isn't called."""
+    new = object.__new__(type(x))
+    for name, value in fields.items():
+        object.__setattr__(new, name, value)
+    return new
+
+
+def loss_value_and_grad(net: object, x: np.ndarray, y: np.ndarray):
+    """The result of loss, and its gradient: dnet."""
+    dnet = new_like(net, weights=[np.zeros_like(item) for item in net.weights], biases=[np.zeros_like(item) for item in net.biases])
+    out, = loss_vjp(net, x, y, dnet)
+    return out, dnet
+
+
+def loss_grad(net: object, x: np.ndarray, y: np.ndarray):
+    """The gradient of loss: dnet."""
+    _, gradient = loss_value_and_grad(net, x, y)
+    return gradient
