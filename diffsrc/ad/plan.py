@@ -303,6 +303,8 @@ class Planner:
     def _insert_snapshot(self, v: Value) -> tuple[dict[Op, list[Op]], Op]:
         of, at, after = self.s.snaps[v]
         where = self.s.edits.after if after else self.s.edits.before
+        if not after:
+            at = self.s.start_of_statement(of, at)
         where.setdefault(at, []).append(Apply(SNAPSHOT, (of,), (), (v,), v.loc))
         return where, at
 

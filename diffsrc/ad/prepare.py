@@ -33,7 +33,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import BOOL, INT, carries_derivative
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import blocks, leaves, substitute_block, with_blocks
+from ..ir.walk import blocks, leaves, substitute, substitute_block, with_blocks
 from ..source import Loc
 
 Loop = For | While
@@ -41,7 +41,8 @@ Loop = For | While
 
 def prepare(func: Func) -> Func:
     """The function with loop facts as carried values; see the module docstring."""
-    return replace(func, body=_block(func.body))
+    renamed: dict[Value, Operand] = {}
+    return substitute(replace(func, body=_block(func.body, renamed)), renamed)
 
 
 def name_displays(func: Func) -> Func:
@@ -74,11 +75,11 @@ def _named_space(space: Space, ops: list[Op], loc: Loc) -> Space:
     return space
 
 
-def _block(block: Block) -> Block:
+def _block(block: Block, renamed: dict[Value, Operand]) -> Block:
     ops: list[Op] = []
     for op in block.ops:
-        op = with_blocks(op, tuple(_block(b) for b in blocks(op)))
-        ops += _loop(op) if isinstance(op, (For, While)) else [op]
+        op = with_blocks(op, tuple(_block(b, renamed) for b in blocks(op)))
+        ops += _loop(op, renamed) if isinstance(op, (For, While)) else [op]
     return Block(block.params, tuple(ops))
 
 
@@ -88,26 +89,28 @@ def is_trivial(orelse: Block) -> bool:
     return len(orelse.ops) == 1 and isinstance(last, Yield) and last.values == orelse.params
 
 
-def _loop(op: Loop) -> list[Op]:
+def _loop(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:
     left = any(isinstance(e, Break) for e in exits(op.body))
     if not left and is_trivial(op.orelse):
         return [_with_facts(op, 0, op.results, left)] if isinstance(op, While) else [op]
     if is_trivial(op.orelse):
         return [_with_facts(op, 0, op.results, left)]
     if not left:
-        return _orelse_after(op)
+        return _orelse_after(op, renamed)
     return _orelse_under_flag(op)
 
 
-def _orelse_after(op: Loop) -> list[Op]:
+def _orelse_after(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:
     """No break: the `orelse` always runs, so it can stand after the loop."""
     carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
     plain = replace(op, orelse=_forward(op.orelse.params), results=carried)
     new: Op = _with_facts(plain, 0, carried, False) if isinstance(op, While) else plain
     mapping: dict[Operand, Operand] = dict(zip(op.orelse.params, carried))
     after = _substituted(op.orelse, mapping)
-    nothing = Block((), (Yield(tuple(UNDEF for _ in op.results)),))
-    return [new, If(Literal(True), after, nothing, op.results, op.loc)]
+    last = after.terminator
+    assert isinstance(last, Yield)
+    renamed.update(zip(op.results, last.values))
+    return [new, *after.body]
 
 
 def _orelse_under_flag(op: Loop) -> list[Op]:

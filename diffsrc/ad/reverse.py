@@ -84,6 +84,7 @@ def reverse_if(s: Sweep, op: If) -> None:
     if certain is not None:
         with s.mirrored(certain) as frame, s.builder.block() as ops:
             arm(certain)()
+        s.check_spent(certain)
         s.builder.extend(s.close(frame, ops))
         return
     branch(s, s.need(op.cond), (op.then, arm(op.then)), (op.other, arm(op.other)))
@@ -117,6 +118,7 @@ def branch(s: Sweep, cond: Operand, then: Arm, other: Arm) -> None:
         s.adj = dict(before)
         with s.mirrored(block) as frame, s.builder.block() as ops:
             run()
+        s.check_spent(block)
         done.append((frame, ops, s.adj))
     (frame_a, ops_a, adj_a), (frame_b, ops_b, adj_b) = done
     changed = [v for v in dict.fromkeys([*adj_a, *adj_b]) if not _same(adj_a.get(v), adj_b.get(v)) and _outer(s, v)]
@@ -267,6 +269,7 @@ class LoopReversal:
                 ends.append(s.zero_of(self.params[j]) if g is None else s.realise(g, self.params[j]))
             outer_ends = [s.realise(s.adj[v], v) for v in outer]
             self._rows(index)
+        s.check_spent(op.body)
         more: list[Operand] = [Literal(0)] if ex is not None else []
         body = Block(
             (index, *adj_params, *outer_params, *((ex,) if ex else ())),
@@ -448,6 +451,7 @@ class LoopReversal:
             block, run = arms[dead.index(False)] if not all(dead) else arms[0]
             with s.mirrored(block) as frame, s.builder.block() as ops:
                 run()
+            s.check_spent(block)
             s.builder.extend(s.close(frame, ops))
             return
         branch(s, self._taken(op), arms[0], arms[1])

@@ -217,8 +217,22 @@ class Sweep:
         self.pos.region_of[snap] = self.pos.block_of[op]
         if self.pos.parent[self.pos.block_of[op]] is None and not self.split:
             where = self.edits.after if after else self.edits.before
+            op = op if after else self.start_of_statement(value, op)
             where.setdefault(op, []).append(Apply(SNAPSHOT, (value,), (), (snap,), op.loc))
         return snap
+
+    def start_of_statement(self, value: Value, op: Op) -> Op:
+        """The first op of the line of `op` at which `value` is there already, with the contents it has at `op`."""
+        block = self.pos.block_of[op]
+        i = block.ops.index(op)
+        made = self.pos.def_of.get(value)
+        node = self.aliases.of(value)
+        writes = node.writes if node is not None else []
+        while i > 0 and (before := block.ops[i - 1]) is not made and before.loc.line == op.loc.line:
+            if any(self.pos.order[before] <= self.pos.order[w] <= self.pos.last[before] for w in writes):
+                break
+            i -= 1
+        return block.ops[i]
 
     def _nothing_between(self, value: Value, a: Op, b: Op) -> bool:
         if self.pos.block_of[a] is not self.pos.block_of[b]:
@@ -252,6 +266,13 @@ class Sweep:
             yield
         finally:
             self.builder._stack.pop()
+
+    def check_spent(self, block: Block) -> None:
+        """Every cotangent of a value of the reversed block has been handed on: none is lost in silence."""
+        params = self.func.params
+        for v in [*self.adj, *self.parts]:
+            if self.pos.region_of.get(v) is block and v not in params:
+                raise InternalError(f"the cotangent of {v.name or 'a temporary'} was not used", loc=v.loc)
 
     # -- slots
 

@@ -135,6 +135,7 @@ def _reverse(s: Sweep, request: Request, douts: list[Value | None]) -> tuple[lis
             _seed(s, leaf, remaining)
         reverse_block(s, func.body)
         s.loc = func.loc
+        s.check_spent(func.body)
         results = [_cotangent(s, p, s.parts.get(p)) for p, k in zip(func.params, request.kinds) if k == "value"]
     return s.close(frame, _fresh_results(s, ops, results)), results
 

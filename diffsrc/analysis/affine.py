@@ -36,7 +36,7 @@ def counter(loop: Loop) -> Value | None:
 def reads_behind(pos: Positions, load: Load, store: Store, roots: list[Value]) -> bool:
     """Whether a load reads only elements that the store has written in an earlier iteration (and never writes again)."""
     loops = pos.loops(pos.block_of[store])
-    if not loops or pos.block_of[load] is not pos.block_of[store] and loops != pos.loops(pos.block_of[load]):
+    if not loops or (pos.block_of[load] is not pos.block_of[store] and loops != pos.loops(pos.block_of[load])):
         return False
     inner = loops[0]
     i = counter(inner)

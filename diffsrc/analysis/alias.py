@@ -11,8 +11,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..ir.ops import (
-    Apply, Attr, Block, Break, Continue, For, Func, FuncRef, If, Index, Load, Op, Place, Raise, Return, Seq, Store,
-    Unreachable, View, While, Yield,
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Index,
+    Load,
+    Op,
+    Place,
+    Raise,
+    Return,
+    Seq,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
 )  # fmt: skip
 from ..ir.types import Struct, Tuple, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
@@ -36,8 +55,8 @@ SummaryOf = Callable[[FuncRef], Summary]
 class Mem:
     """One alias class. `roots`: the values that name its memory first (allocations, parameters, call results)."""
 
-    parent: "Mem | None" = None
-    slots: dict[str, "Mem"] = field(default_factory=dict)
+    parent: Mem | None = None
+    slots: dict[str, Mem] = field(default_factory=dict)
     roots: list[Value] = field(default_factory=list)
     params: set[int] = field(default_factory=set)
     writes: list[Op] = field(default_factory=list)

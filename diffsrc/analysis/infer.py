@@ -20,43 +20,46 @@ from ..defs.dims import plain
 from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, Bottom, Type
-from ..ir.walk import walk
 from .infer_regions import run
-from .items import merge
+from .items import fold_merge, is_closure
 from .typer import Ctx, Typer
 
 MAX_WALKS = 12
 
 
 def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
-    """The typed function for argument types.
+    """The typed function for argument types; see `infer_with_result`."""
+    return infer_with_result(func, arg_types, ctx)[0]
+
+
+def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tuple[Func, Type]:
+    """The typed function for argument types, and the type of its result.
+
+    A parameter that is an inner function becomes one parameter per captured value; an inner function that is returned
+    becomes the tuple of its captured values. (Calls within the program do likewise.)
 
     Raises:
         UnsupportedError: the program holds something that types show to be unsupported.
     """
     if len(arg_types) != len(func.params):
-        raise DiffTypeError(
-            f"{func.name} takes {len(func.params)} arguments, {len(arg_types)} types are given", loc=func.loc
-        )
+        given = f"{len(func.params)} arguments, {len(arg_types)} types are given"
+        raise DiffTypeError(f"{func.name} takes {given}", loc=func.loc)
     typer = Typer(func, ctx)
     for _ in range(MAX_WALKS):
         typer.reset()
         typer.containers.changed = False
-        params = tuple(typer.define(p, t) for p, t in zip(func.params, arg_types))
+        params = tuple(v for p, t in zip(func.params, arg_types) for v in _param(typer, p, t))
         if run(typer, func.body) is not None:
             typer.emit(Return(NONE_LIT, func.loc))
-        if not typer.containers.changed:
-            if typer.missing is not None:
-                raise typer.missing
-            return replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
+            typer.returns.append(NONE)
+        if typer.containers.changed:
+            continue
+        if typer.missing is not None:
+            raise typer.missing
+        typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
+        return typed, plain(fold_merge([BOTTOM, *typer.returns]))
     raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)
 
 
-def result_type(func: Func) -> Type:
-    """The join of the types of all returns of a typed function; undef if it never returns."""
-    out: Type = BOTTOM
-    for op in walk(func.body):
-        if isinstance(op, Return):
-            found = plain(op.value.type)
-            out = found if isinstance(out, Bottom) else merge(out, found)
-    return out
+def _param(typer: Typer, p: Value, t: Type) -> tuple[Value, ...]:
+    return typer.define_parts(p, t) if is_closure(t) else (typer.define(p, t),)

@@ -207,9 +207,13 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
             raise
         instance = typer.ctx.instance(target, exact)
     t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))
-    operands = tuple(map(typer.operand, args))
-    made = tuple(typer.define(r, t) for r in results)
+    operands = tuple(o for a in args for o in typer.passed(a))
+    closure = t if isinstance(t, FuncType) and t.captures else None
+    made = tuple(typer.define(r, t if closure is None else Tuple(closure.captures)) for r in results)
     typer.emit(Apply(FuncRef(instance.name, instance), operands, (), made, loc))
+    if closure is not None:
+        for r, v in zip(results, made):
+            typer.env[r] = Record(closure, typer.parts(v, Tuple(closure.captures), loc))
 
 
 def _argument_type(typer: Typer, item: Item, exact: bool = False) -> Type:

@@ -28,7 +28,7 @@ from ..ir.types import (
     BOTTOM,
     Type,
 )
-from ..ir.values import Operand, Value
+from ..ir.values import Pack, Operand, Value
 from ..ir.walk import walk
 from ..source import Loc
 from .flows import loop_exits
@@ -78,7 +78,7 @@ def _op(typer: Typer, op: Op) -> bool:
 def _exit(typer: Typer, op: Op) -> None:
     match op:
         case Return():
-            typer.emit(Return(typer.operand(typer.get(op.value)), op.loc))
+            _return(typer, typer.get(op.value), op.loc)
         case Raise():
             typer.emit(Raise(typer.operand(typer.get(op.value)), op.loc))
         case Continue():
@@ -93,6 +93,20 @@ def _exit(typer: Typer, op: Op) -> None:
             typer.emit(Break(_passed(typer, items, frame.results), op.loc))
         case Unreachable():
             typer.emit(Unreachable(op.loc))
+
+
+def _return(typer: Typer, item: Item, loc: Loc) -> None:
+    """An inner function is returned as the tuple of its captured values."""
+    t = typer.plain_type(item)
+    if not isinstance(t, FuncType) or not t.captures:
+        typer.returns.append(t)
+        typer.emit(Return(typer.operand(item), loc))
+        return
+    t = FuncType(t.target, tuple(map(strip, t.captures)))
+    if typer.returns and fold_merge([t, *typer.returns]) != t:
+        raise refuse("different functions are returned", loc)
+    typer.returns.append(t)
+    typer.emit(Return(Pack(tuple(map(typer.operand, typer.parts(item, t, loc)))), loc))
 
 
 def _passed(typer: Typer, items: Sequence[Item], kinds: Sequence[Type]) -> tuple[Operand, ...]:

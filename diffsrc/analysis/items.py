@@ -50,6 +50,11 @@ class Record:
 Item = Union[Value, Literal, Pack, Record]
 
 
+def is_closure(t: Type) -> bool:
+    """An inner function with captured values: it is passed as those values."""
+    return isinstance(t, FuncType) and bool(t.captures)
+
+
 def names_of(kind: Type) -> tuple[str, ...]:
     """Field names of a NamedTuple or instance."""
     if isinstance(kind, Struct):

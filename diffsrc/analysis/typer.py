@@ -88,6 +88,7 @@ class Typer:
         self.frames: list[LoopFrame] = []
         self.memo: dict[Op, tuple[list[Type], list[Type]]] = {}
         self.missing: DiffTypeError | None = None
+        self.returns: list[Type] = []
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
         self.fresh: set[Value] = set()
@@ -230,6 +231,11 @@ class Typer:
         for b in blocks:
             for v in defined(b):
                 self.symbols.pop(v, None)
+
+    def passed(self, item: Item) -> tuple[Operand, ...]:
+        """The operands of an argument of a user function: an inner function is passed as its captured values."""
+        kind = self.plain_type(item)
+        return tuple(self.flatten(item, kind)) if is_closure(kind) else (self.operand(item),)
 
     def define(self, old: Value, t: Type) -> Value:
         """The new value of a lowered one, entered in the map."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from ..analysis.infer import infer, result_type
+from ..analysis.infer import infer_with_result
 from ..analysis.items import merge
 from ..errors import InternalError, UnsupportedError
 from ..frontend.lower import lower
@@ -108,11 +108,11 @@ class Compiler:
             self._active.append(found)
             self._used.append(set())
             try:
-                found.typed = infer(func, found.arg_types, self)
+                found.typed, result = infer_with_result(func, found.arg_types, self)
             finally:
                 self._active.pop()
                 used = self._used.pop()
-            result = merge(found.result_type, result_type(found.typed))
+            result = merge(found.result_type, result)
             recursive = found in used
             outer = used - {found}
             if self._used:

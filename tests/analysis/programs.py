@@ -1,8 +1,9 @@
-"""Programs whose types are hard: joins of tuples, growing containers, functions as values, in-place operators.
+"""Programs whose types are hard: joins of tuples, growing containers, functions as values, in-place work.
 
 `CASES` is a list of (function, arguments).
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import dataclasses

@@ -1,5 +1,6 @@
 """Typed programs do what Python does, and every value is what its type says (checked while running)."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import copy

@@ -1,6 +1,7 @@
 """Type rules against NumPy: whatever a rule claims holds for all sizes for which the function doesn't
 raise."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import itertools
