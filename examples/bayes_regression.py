@@ -10,11 +10,15 @@ bayes_regression_grad.py), and the sampler follows it.
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 import diffsrc as ds
+
+
+PLOT = Path(__file__).with_suffix(".png")
 
 
 class Params(NamedTuple):
@@ -121,7 +125,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Bayesian linear regression by Hamiltonian Monte Carlo")
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", default="bayes_regression.png", help="where to save the trace plot")
+    parser.add_argument("--plot", default=str(PLOT), help="where to save the trace plot (%(default)s)")
     options = parser.parse_args(argv)
 
     x, y = load_data()

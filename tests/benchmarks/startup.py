@@ -1,7 +1,8 @@
 """What is paid once in each process: importing diffsrc, and compiling the first gradient.
 
-Each figure comes from fresh processes. `import diffsrc` is compared with `import numpy` in neighbouring
-processes; the first gradient starts when NumPy is there and ends with the gradient of `fifty.landing_cost`.
+Each figure comes from fresh processes. Imports are compared with `import numpy` in neighbouring processes:
+`import diffsrc` alone (its names are loaded at first use), and with `ds.grad` looked up. The first gradient starts
+when NumPy is there and ends with the gradient of `fifty.landing_cost`.
 """
 
 import os
@@ -12,7 +13,8 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
-IMPORT = "from time import perf_counter; t = perf_counter(); import {module}; print(perf_counter() - t)"
+IMPORT = "from time import perf_counter; t = perf_counter(); {statement}; print(perf_counter() - t)"
+ALONE, WITH_GRAD = "import diffsrc, numpy", "import numpy; from diffsrc import grad"
 FIRST_GRADIENT = """
 from time import perf_counter
 import numpy
@@ -36,9 +38,9 @@ def run(code: str) -> float:
     return float(done.stdout)
 
 
-def import_ratio(rounds: int = 9) -> float:
-    """Time of `import diffsrc` (NumPy's included) over time of `import numpy`: the median over rounds."""
-    ours, theirs = (IMPORT.format(module=name) for name in ("diffsrc", "numpy"))
+def import_ratio(statement: str, rounds: int = 9) -> float:
+    """Time of a statement that imports diffsrc and NumPy over that of `import numpy`: the median over rounds."""
+    ours, theirs = (IMPORT.format(statement=s) for s in (statement, "import numpy"))
     run(ours)  # writes the byte code
     return median(run(ours) / run(theirs) for _ in range(rounds))
 
