@@ -17,7 +17,6 @@ import numpy as np
 
 import diffsrc as ds
 
-
 PLOT = Path(__file__).with_suffix(".png")
 
 

@@ -1,8 +1,8 @@
 """What is paid once in each process: importing diffsrc, and compiling the first gradient.
 
 Each figure comes from fresh processes. Imports are compared with `import numpy` in neighbouring processes:
-`import diffsrc` alone (its names are loaded at first use), and with `ds.grad` looked up. The first gradient starts
-when NumPy is there and ends with the gradient of `fifty.landing_cost`.
+`import diffsrc` alone (its names are loaded at first use), and with `ds.grad` looked up. The first gradient
+starts when NumPy is there and ends with the gradient of `fifty.landing_cost`.
 """
 
 import os
@@ -39,7 +39,7 @@ def run(code: str) -> float:
 
 
 def import_ratio(statement: str, rounds: int = 9) -> float:
-    """Time of a statement that imports diffsrc and NumPy over that of `import numpy`: the median over rounds."""
+    """Time of a statement that imports diffsrc and NumPy over that of `import numpy`: median over rounds."""
     ours, theirs = (IMPORT.format(statement=s) for s in (statement, "import numpy"))
     run(ours)  # writes the byte code
     return median(run(ours) / run(theirs) for _ in range(rounds))
