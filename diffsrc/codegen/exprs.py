@@ -304,13 +304,15 @@ def _format(e: Exprs, operand: Operand) -> ast.expr | None:
 
 
 def _construct(e: Exprs, op: Apply) -> ast.expr:
-    """A dataclass by field keywords, anything else by position."""
+    """A dataclass by field keywords, anything else by position; without fields, an empty instance."""
     cls = op.args[0]
     made = cls.value if isinstance(cls, Literal) else None
     values = e.exprs(op.args[1:])
     if isinstance(made, type) and dataclasses.is_dataclass(made):
         names = [f.name for f in dataclasses.fields(made) if f.init]
         return call(e.expr(cls), **dict(zip(names, values)))
+    if not values and isinstance(made, type) and not issubclass(made, tuple):
+        return call(ast.Attribute(e.expr(cls), "__new__", ast.Load()), e.expr(cls))
     return call(e.expr(cls), *values)
 
 

@@ -125,7 +125,7 @@ def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Pr
 def function_text(func: Func, options: Options | None = None) -> str:
     """One function as Python text."""
     options = options or Options()
-    namespace = Namespace(options.scope)
+    namespace = Namespace(options.scope, options.standalone)
     namespace.reserve(func, func.name)
     return _checked([], [_print(func, func.name, namespace, options)])
 
@@ -142,7 +142,7 @@ def module_text(
     `header`: comment lines; `defaults`: default values of parameters, by function and parameter.
     """
     options = options or Options()
-    namespace = Namespace(options.scope)
+    namespace = Namespace(options.scope, options.standalone)
     for func in funcs:
         namespace.reserve(func, func.name)
     printed: list[_Printed] = []

@@ -20,6 +20,7 @@ from ..defs.structural import CLOSURE
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
+from ..ir.types import FuncType, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import operands, walk
 from ..runtime import helpers
@@ -36,8 +37,9 @@ HELPER_NAMES = frozenset(dir(helpers)) | {"stop_gradient"}
 class Namespace:
     """Names at module level. `scope`: the namespace of the user's function, where it is known."""
 
-    def __init__(self, scope: Mapping[str, object] | None = None) -> None:
+    def __init__(self, scope: Mapping[str, object] | None = None, standalone: bool = False) -> None:
         self.scope = scope or {}
+        self.standalone = standalone
         self.objects: dict[str, object] = {}
         self.funcs: dict[str, Func] = {}
         self.helpers: dict[str, Callable[..., Any]] = {}
@@ -108,11 +110,22 @@ class Namespace:
         """
         if isinstance(ref.target, Func):
             return self.add_func(ref.target)
+        inner = getattr(ref.target, "func", None)
+        if isinstance(inner, Func):
+            return self.instance(ref, inner)
         if ref.name in self.funcs:
             return ref.name
         if callable(ref.target):
             return self.path(ref.name, ref.target)
         raise InternalError(f"the function {ref.name} isn't part of the module")
+
+    def instance(self, ref: FuncRef, inner: Func) -> str:
+        """A function of the user: itself, in memory; printed where the module stands alone or takes functions apart."""
+        fn = getattr(ref.target, "target", None)
+        takes = getattr(ref.target, "arg_types", ())
+        if self.standalone or not callable(fn) or any(isinstance(strip(t), FuncType) for t in takes):
+            return self.add_func(inner)
+        return self.inject(getattr(fn, "__name__", ref.name), fn)
 
 
 def _follow(value: object, dotted: str) -> object:

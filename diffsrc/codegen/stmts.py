@@ -41,7 +41,7 @@ from .forms import written_augmented, written_plain
 from .leafs import STATEMENTS
 from .plan import MAX_TOGETHER
 from .stores import Target, as_target, augmented, is_basic
-from .syntax import binary, inplace, is_whole
+from .syntax import inplace, is_whole
 
 
 class Stmts:
@@ -142,20 +142,23 @@ class Stmts:
     def assign(self, target: Value, op: Op) -> ast.stmt:
         """`y = expr`, or `y += v` for a number that is `y + v`."""
         variable = self.variables[target]
-        kind = binary(op)
-        if kind is not None and isinstance(op, Apply) and isinstance(strip(target.type), Scalar):
-            first = op.args[0]
-            same = (
-                isinstance(first, Value)
-                and self.variables.get(first) == variable
-                and first not in self.plan.folded
-            )
-            if same and not written_plain(op, variable):
-                target_node = ast.Name(variable, ast.Store())
-                return augmented(
-                    target_node, kind(), self.e.expr(op.args[1]), written_augmented(op, variable)
-                )
-        return ast.Assign([ast.Name(variable, ast.Store())], self.e.op(op))
+        node = self.e.op(op)
+        return self.update(variable, node, op, target) or ast.Assign([ast.Name(variable, ast.Store())], node)
+
+    def update(self, variable: str, node: ast.expr, op: Op, result: Operand) -> ast.stmt | None:
+        """`y += v` for `y + v` or `v + y`, when it is a number and the user didn't write it out."""
+        if not isinstance(node, ast.BinOp) or not isinstance(strip(result.type), Scalar):
+            return None
+        left, right = node.left, node.right
+        if (
+            isinstance(node.op, (ast.Add, ast.Mult))
+            and _is_name(right, variable)
+            and not _is_name(left, variable)
+        ):
+            left, right = right, left
+        if not _is_name(left, variable) or written_plain(op, variable):
+            return None
+        return augmented(ast.Name(variable, ast.Store()), node.op, right, written_augmented(op, variable))
 
     def inplace(self, op: Apply) -> list[Item]:
         """`y += v`, after `y = x` when the result takes another name than the operand."""
@@ -254,11 +257,8 @@ class Stmts:
             return _tuple_assign(group)
         (variable, node), source = group[0], sources[group[0][0]]
         made = self.plan.folded.get(source) if isinstance(source, Value) else None
-        updates = isinstance(node, ast.BinOp) and _is_name(node.left, variable)
-        number = isinstance(strip(source.type), Scalar)
-        if isinstance(node, ast.BinOp) and updates and number and made and not written_plain(made, variable):
-            target = ast.Name(variable, ast.Store())
-            return augmented(target, node.op, node.right, written_augmented(made, variable))
+        if made is not None and (update := self.update(variable, node, made, source)) is not None:
+            return update
         return ast.Assign([ast.Name(variable, ast.Store())], node)
 
     # -- conditionals
@@ -293,7 +293,7 @@ class Stmts:
         return None
 
     def guard(self, op: If) -> list[Item]:
-        """`if c: ...; continue` and the other arm after it; the other way round where that one only breaks."""
+        """`if c: ...; continue` and the other arm after it; the other way round if that one only breaks."""
         cond, rest = self.e.expr(op.cond), op.other
         if self.only_breaks(op.other) and not self.only_breaks(op.then):
             cond, rest = negated(cond), op.then
