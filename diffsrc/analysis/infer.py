@@ -19,7 +19,8 @@ from dataclasses import replace
 from ..defs.dims import plain
 from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
-from ..ir.types import BOTTOM, Bottom, Type
+from ..ir.types import BOTTOM, NONE, Type
+from ..ir.values import Value
 from .infer_regions import run
 from .items import fold_merge, is_closure
 from .typer import Ctx, Typer
@@ -35,8 +36,8 @@ def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
 def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tuple[Func, Type]:
     """The typed function for argument types, and the type of its result.
 
-    A parameter that is an inner function becomes one parameter per captured value; an inner function that is returned
-    becomes the tuple of its captured values. (Calls within the program do likewise.)
+    A parameter that is an inner function becomes one parameter per captured value; an inner function that is
+    returned becomes the tuple of its captured values. (Calls within the program do likewise.)
 
     Raises:
         UnsupportedError: the program holds something that types show to be unsupported.

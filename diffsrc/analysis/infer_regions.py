@@ -26,9 +26,11 @@ from ..ir.ops import (
 from ..ir.types import (
     ANY,
     BOTTOM,
+    FuncType,
     Type,
+    strip,
 )
-from ..ir.values import Pack, Operand, Value
+from ..ir.values import Operand, Pack, Value
 from ..ir.walk import walk
 from ..source import Loc
 from .flows import loop_exits

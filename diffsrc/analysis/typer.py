@@ -36,7 +36,18 @@ from ..ir.walk import defined
 from ..source import NOWHERE, Loc
 from .containers import Containers
 from .flows import Flows
-from .items import Item, Record, assemble, constant_type, fold_merge, leaves, names_of, parts_of, with_parts
+from .items import (
+    Item,
+    Record,
+    assemble,
+    constant_type,
+    fold_merge,
+    is_closure,
+    leaves,
+    names_of,
+    parts_of,
+    with_parts,
+)
 
 Parts = tuple[Item, ...]
 
@@ -233,7 +244,7 @@ class Typer:
                 self.symbols.pop(v, None)
 
     def passed(self, item: Item) -> tuple[Operand, ...]:
-        """The operands of an argument of a user function: an inner function is passed as its captured values."""
+        """The operands of an argument of a user function: an inner function is its captured values."""
         kind = self.plain_type(item)
         return tuple(self.flatten(item, kind)) if is_closure(kind) else (self.operand(item),)
 

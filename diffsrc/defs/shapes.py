@@ -290,9 +290,9 @@ BY_ROW_NAME: dict[str, Rule] = {
 
 #: functions of np whose result has as many elements as the contents say
 _BY_CONTENTS = (
-    "unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros", "setdiff1d",
-    "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges", "digitize",
-    "repeat",
+    "unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros",
+    "setdiff1d", "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges",
+    "digitize", "repeat",
 )  # fmt: skip
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
+
+import numpy as np
 
 from ..source import NOWHERE, Loc
-from .types import ANY, BOTTOM, BOOL, COMPLEX, FLOAT, INT, NONE, STR, FuncType, Lit, List, Tuple, Type, join
+from .types import (
+    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, Array, FuncType, List, Lit, Scalar, Tuple, Type, join,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,6 +73,17 @@ def is_undef(operand: object) -> bool:
     return isinstance(operand, Literal) and isinstance(operand.value, _Undef)
 
 
+def _numpy_type(value: np.generic | np.ndarray[Any, Any]) -> Type:
+    """The type of an array or NumPy number read from a global."""
+    kind = _KINDS.get(value.dtype)
+    if kind is None or type(value) not in (np.ndarray, value.dtype.type):
+        return ANY
+    return Array(kind, value.shape) if isinstance(value, np.ndarray) else Scalar(kind)
+
+
+_KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
+
+
 def literal_type(value: object) -> Type:
     """The type of a compile-time constant: a `Lit` over its base type where there is one, else Any."""
     base: Type
@@ -86,6 +101,8 @@ def literal_type(value: object) -> Type:
         base = COMPLEX
     elif isinstance(value, str):
         base = STR
+    elif isinstance(value, np.generic | np.ndarray):
+        return _numpy_type(value)
     elif callable(value):
         return FuncType(value)
     else:

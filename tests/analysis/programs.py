@@ -212,7 +212,11 @@ def apply(f, x):
 
 @case(X)
 def higher_order(x):
-    return apply(np.sin, x).sum() + apply(lambda t: t**2, x).sum() + apply(functools.partial(np.add, 1.0), x).sum()
+    return (
+        apply(np.sin, x).sum()
+        + apply(lambda t: t**2, x).sum()
+        + apply(functools.partial(np.add, 1.0), x).sum()
+    )
 
 
 @case(X)

@@ -70,7 +70,9 @@ def smooth(x, w):
 
 
 def test_text() -> None:
-    assert typed(smooth, "f64[n]", "f64") == """\
+    assert (
+        typed(smooth, "f64[n]", "f64")
+        == """\
 func smooth(%x: f64[n], %w: float) -> f64 {
   %y: f64[n] = np.zeros_like(%x)
   %0: int = len(%x)
@@ -88,6 +90,7 @@ func smooth(%x: f64[n], %w: float) -> f64 {
   return %out
 }
 """
+    )
 
 
 def test_a_size_of_the_last_round_is_forgotten() -> None:
@@ -108,7 +111,10 @@ def test_sizes_come_back_from_calls() -> None:
     def outer(x, y):
         return inner(y)
 
-    assert str(Compiler().instance(outer, (parse_type("f64[n]"), parse_type("f64[m]"))).result_type) == "f64[m-1]"
+    assert (
+        str(Compiler().instance(outer, (parse_type("f64[n]"), parse_type("f64[m]"))).result_type)
+        == "f64[m-1]"
+    )
 
 
 def test_opaque_calls_are_any() -> None:
@@ -193,7 +199,10 @@ def test_no_types(text: str) -> None:
 
 
 def test_types_of_arguments() -> None:
-    shown = [str(t) for t in typeof_args((np.ones((3, 1)), 2.0, np.float64(1), True, [1.0], {"a": np.ones(2)}, (1, None)))]
+    shown = [
+        str(t)
+        for t in typeof_args((np.ones((3, 1)), 2.0, np.float64(1), True, [1.0], {"a": np.ones(2)}, (1, None)))
+    ]
     assert shown == ["f64[n, 1]", "float", "f64", "bool=True", "list[float]", "{'a': f64[m]}", "(int, None)"]
 
 
