@@ -20,7 +20,6 @@ from ..defs.structural import CLOSURE
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
-from ..ir.types import FuncType, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import operands, walk
 from ..runtime import helpers
@@ -122,8 +121,7 @@ class Namespace:
     def instance(self, ref: FuncRef, inner: Func) -> str:
         """A function of the user: itself, in memory; printed where the module stands alone or takes functions apart."""
         fn = getattr(ref.target, "target", None)
-        takes = getattr(ref.target, "arg_types", ())
-        if self.standalone or not callable(fn) or any(isinstance(strip(t), FuncType) for t in takes):
+        if self.standalone or not getattr(ref.target, "as_written", False):
             return self.add_func(inner)
         return self.inject(getattr(fn, "__name__", ref.name), fn)
 

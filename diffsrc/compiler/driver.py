@@ -20,14 +20,13 @@ from ..analysis.alias import Aliases, Summary, summarise
 from ..codegen.module import Options, module_text
 from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..frontend.lower import dependencies
-from ..ir.ops import Apply, Func, FuncRef
+from ..ir.ops import Func, FuncRef
 from ..ir.types import Dict, List, Struct, Type, carries_derivative, strip
 from ..ir.values import Value
-from ..ir.walk import defined, walk
+from ..ir.walk import defined
 from ..source import register_generated
-from ..transform.simplify import simplify
 from . import pipelines
-from .instances import Compiler, Instance
+from .instances import Compiler
 
 _COUNTER = itertools.count(1)
 
@@ -199,7 +198,6 @@ def _finish(
     clean = [pipelines.clean(f, primal) for f in main]
     stages["optimized"] = clean[-1]
     others = [pipelines.clean(f, primal) for f in unit.calls.funcs.values()]
-    others += _called([*clean, *others])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
@@ -212,19 +210,6 @@ def _finish(
     )  # fmt: skip
     _bind(d, namespace, main, split)
     return d
-
-
-def _called(funcs: Sequence[Func]) -> list[Func]:
-    """The user functions that a module calls as they are (what they do carries no derivative), and what they call."""
-    found: dict[str, Func] = {}
-    todo = list(funcs)
-    while todo:
-        for op in walk(todo.pop().body):
-            ref = op.fn if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else None
-            if ref is not None and isinstance(ref.target, Instance) and ref.name not in found:
-                found[ref.name] = replace(simplify(ref.target.func), name=ref.name)
-                todo.append(found[ref.name])
-    return list(found.values())
 
 
 def _is_number(f: Func) -> bool:

@@ -10,6 +10,7 @@ Functions are told apart by content: a lambda made anew at each call, with equal
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -41,6 +42,17 @@ class Instance:
         if self.typed is None:
             raise InternalError(f"{self.name} isn't inferred yet")
         return self.typed
+
+    @property
+    def as_written(self) -> bool:
+        """Whether the Python function itself can be called with the operands of a typed call: they are positional,
+        and inner functions are passed and returned as their captured values."""
+        if not isinstance(self.target, FunctionType):
+            return False
+        code = self.target.__code__
+        variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        functions = any(isinstance(t, FuncType) for t in (*self.arg_types, self.result_type))
+        return not (variadic or code.co_kwonlyargcount or functions)
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"

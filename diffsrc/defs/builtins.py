@@ -12,7 +12,7 @@ import numpy as np
 
 from .numpy_elementwise import absolute_slope
 from .power import power
-from .special import MANY, dispatching, is_display, refuse, unbroadcast
+from .special import MANY, dispatching, is_display, is_list, refuse, unbroadcast
 from .table import derivative, elementwise, general, zero
 
 elementwise(abs, absolute_slope, cheap=True, kink="0: 0")
@@ -99,6 +99,8 @@ class _Sum:
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any, start: Any = 0) -> Any:
+        if is_list(xs):
+            return ct  # every item receives it
         if is_display(xs):
             return [unbroadcast(ct, x) for x in xs]
         return np.broadcast_to(ct, xs.shape)

@@ -188,13 +188,20 @@ def is_number(x: Any) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)
 
 
+def is_list(xs: Any) -> bool:
+    """Whether an argument of a rule is a list made at run time. A rule's vjp may give it a list of cotangents, or one
+    number that every item receives."""
+    return isinstance(getattr(xs, "type", None), List)
+
+
 def is_display(xs: Any) -> bool:
     """Whether an argument is a tuple or list written in place, whose items are known one by one.
 
     Raises:
-        UnsupportedError: for a list made at run time: what its items would receive has no form yet.
+        UnsupportedError: for a list made at run time: a rule that doesn't ask `is_list` first can't say what its items
+            receive.
     """
-    if isinstance(getattr(xs, "type", None), List):
+    if is_list(xs):
         raise UnsupportedError("a function of a list that can't be differentiated", hint="use a loop")
     return isinstance(xs, (list, tuple))
 
