@@ -12,9 +12,9 @@ def test_the_function_has_about_fifty_lines():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("statement", [startup.ALONE, startup.WITH_GRAD])
-def test_import_costs_little_more_than_numpy(statement: str):
-    assert min(startup.import_ratio(statement, rounds=5) for _ in range(3)) <= 1.15
+@pytest.mark.parametrize(("statement", "bound"), [(startup.ALONE, 1.15), (startup.WITH_GRAD, 2.0)])
+def test_import_costs_little_more_than_numpy(statement: str, bound: float):
+    assert min(startup.import_ratio(statement, rounds=5) for _ in range(3)) <= bound
 
 
 @pytest.mark.slow
