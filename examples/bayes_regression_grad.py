@@ -32,22 +32,22 @@ def negative_log_posterior_vjp(p: tuple, x: np.ndarray, y: np.ndarray, dout: flo
     dbeta = 0.0
     dalpha = 0.0
     dsigma = 0.0
-    for i in range(t - 1, -1, -1):  # line 44: for i in range(len(x)):
-        # line 45: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
+    for i in range(t - 1, -1, -1):  # line 47: for i in range(len(x)):
+        # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
         t1 = x[i]
-        saved_3 = saved_saved.pop()  # saved in line 45
-        # line 45: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
+        saved_3 = saved_saved.pop()  # saved in line 48
+        # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
         t2, dsigma_1 = normal_energy_1_rev(saved_3, dout)
         dbeta += t2 * t1
         dalpha += t2
         dsigma += dsigma_1
-    # line 43: energy += exponential_energy(sigma, 1.0) - p.log_sigma # the last term: d sigma / d log_sigma
+    # line 46: energy += exponential_energy(sigma, 1.0) - p.log_sigma # the last term: d sigma / d log_sigma
     dsigma_1 = exponential_energy_rev(saved_2, dout)
-    # line 42: energy = normal_energy(p.alpha, 0.0, 3.0) + normal_energy(p.beta, 0.0, 3.0)
+    # line 45: energy = normal_energy(p.alpha, 0.0, 3.0) + normal_energy(p.beta, 0.0, 3.0)
     dbeta_1 = normal_energy_rev(saved_1, dout)
     dalpha_1 = normal_energy_rev(saved, dout)
     t = dalpha + dalpha_1
-    # line 39: def negative_log_posterior(p, x, y):
+    # line 42: def negative_log_posterior(p, x, y):
     t = Params(t, dbeta + dbeta_1, (dsigma + dsigma_1) * sigma - dout)
     return energy, t
 
@@ -61,8 +61,8 @@ def normal_energy_1_fwd(x, mean, scale):
 
 def normal_energy_1_rev(saved, dout=1.0):
     # reverse
-    scale, z, t = saved  # line 28: def normal_energy(x, mean, scale):
-    t = dout * t + 0.5 * dout * z  # line 31: return 0.5 * z * z + math.log(scale)
+    scale, z, t = saved  # line 31: def normal_energy(x, mean, scale):
+    t = dout * t + 0.5 * dout * z  # line 34: return 0.5 * z * z + math.log(scale)
     return -(t / scale), dout / scale + t * (-z / scale)
 
 
@@ -73,7 +73,7 @@ def exponential_energy_fwd(x, rate):
 
 def exponential_energy_rev(saved, dout=1.0):
     # reverse
-    rate, = saved  # line 34: def exponential_energy(x, rate):
+    rate, = saved  # line 37: def exponential_energy(x, rate):
     return dout * rate
 
 
@@ -86,7 +86,7 @@ def normal_energy_fwd(x, mean, scale):
 
 def normal_energy_rev(saved, dout=1.0):
     # reverse
-    scale, z, t = saved  # line 28: def normal_energy(x, mean, scale):
+    scale, z, t = saved  # line 31: def normal_energy(x, mean, scale):
     return (dout * t + 0.5 * dout * z) / scale
 
 
