@@ -70,4 +70,7 @@ def _line(item: Item) -> str:
     if item.saved:
         return f"saved in line {item.loc.line}"
     text = escaped(item.loc.text())
-    return f"line {item.loc.line}: {text}" if text else ""
+    is_code = text and not text.startswith(
+        ("def ", "class ", "@")
+    )  # what serves no line of the body has the function's
+    return f"line {item.loc.line}: {text}" if is_code else ""

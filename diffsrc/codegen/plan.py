@@ -67,9 +67,12 @@ def find_together(block: Block, plan: Plan) -> None:
     for op in block.ops:
         if plan.inlined(op):
             continue
-        simple = is_expression(op) and not inplace(op) and len(results(op)) == 1
+        made_here = results(op)
+        simple = (
+            is_expression(op) and not inplace(op) and len(made_here) == 1 and made_here[0].name is not None
+        )
         if isinstance(op, If):
-            simple = op in plan.expression_ifs
+            simple = simple and op in plan.expression_ifs
         joins = bool(group) and op.loc.line == group[0].loc.line != 0 and len(group) < MAX_TOGETHER
         if not simple or not joins or made.intersection(plan.leaves(op)):
             group, made = [], set()

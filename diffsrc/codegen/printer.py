@@ -31,7 +31,7 @@ HARD_WIDTH = 100
 def statement(node: ast.stmt, careful: bool = False) -> list[str]:
     """The lines of one statement; of a compound statement, its header."""
     node = _header(node)
-    text = _unparse(node) if any(isinstance(n, UNPARSE_ONLY) for n in ast.walk(node)) else _astor(node)
+    text = _unparse(node) if any(map(_needs_unparse, ast.walk(node))) else _astor(node)
     if careful and not _same(text, node):
         text = _unparse(node)
         if not _same(text, node):
@@ -49,6 +49,11 @@ def _header(node: ast.stmt) -> ast.stmt:
         case ast.If():
             return ast.If(node.test, [ast.Pass()], [])
     return node
+
+
+def _needs_unparse(node: ast.AST) -> bool:
+    """Whether astor prints a node wrong, or less readable (`x, = e` for `(x,) = e`)."""
+    return isinstance(node, UNPARSE_ONLY) or (isinstance(node, ast.Tuple) and len(node.elts) == 1)
 
 
 def _astor(node: ast.stmt) -> str:

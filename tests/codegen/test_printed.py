@@ -55,7 +55,7 @@ def body(ir: str) -> list[str]:
         ("%s: list[float] = list_new()\nlist_append(%s, %x)\n%0: float = list_pop(%s)\nreturn %0", ["s = []", "s.append(x)", "return s.pop()"]),
         ("%c: f64[n] = snapshot(%a)\nlist_append(%xs, %c)\nreturn None", ["xs.append(a.copy())"]),
         ("%p, %q = unpack(%xs)\nreturn (%q, %p)", ["p, q = xs", "return q, p"]),
-        ("%0 = tuple_of(%x)\nreturn %0", ["return x,"]),
+        ("%0 = tuple_of(%x)\nreturn %0", ["return (x,)"]),
         ("%0 = dict_of(('k', %x))\nreturn %0", ["return {'k': x}"]),
         ("%0 = np.sum(%a) as .sum\nreturn %0", ["return a.sum()"]),
         ("%0: f64[n] = add(%a, inf)\nreturn %0", ["return a + np.inf"]),
