@@ -38,10 +38,10 @@ class Containers:
             v = up
         return v
 
-    def adopt(self, func: Func, param: Value, result: Value) -> None:
-        """Take in a function whose body is walked as part of this one; its first parameter is `result`."""
+    def adopt(self, func: Func) -> None:
+        """Take in a function whose body is walked as part of this one."""
         self._block(func.body)
-        self._unite(param, result)
+        self.outer.update(func.params)
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""

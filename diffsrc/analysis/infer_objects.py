@@ -15,12 +15,12 @@ from typing import Any
 from ..defs.dims import plain
 from ..defs.structural import CONSTRUCT
 from ..errors import DiffTypeError
-from ..ir.ops import Block, Func, Return
+from ..ir.ops import Block, Return
 from ..ir.types import BOTTOM, Struct, Tuple, strip
 from ..ir.values import Literal, Value
 from ..ir.walk import walk
 from ..source import Loc
-from .items import Item, Record, names_of
+from .items import Item, Record, Unfinished, names_of
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -65,7 +65,7 @@ def _dataclass(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Valu
 
 
 def _by_init(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Value, loc: Loc) -> None:
-    """An empty instance, and the body of `__init__` in this function."""
+    """The body of `__init__` in place of the call, and a `construct` with the fields that it leaves."""
     from .infer_calls import bind
     from .infer_regions import run
 
@@ -74,23 +74,20 @@ def _by_init(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Value,
         raise refuse(f"the __init__ of {cls.__name__} returns early", loc)
     if len(typer.nesting) > MAX_NESTING:
         raise refuse(f"{cls.__name__} makes instances of its own class without end", loc)
-    literal = Literal(cls, cls.__name__, loc)
-    own = typer.emit_apply(CONSTRUCT, (literal,), {}, Struct(cls, ()), result, loc)
-    items = bind(typer, cls.__init__, (own, *args), kwargs, loc)
-    _fresh_names(typer, func)
-    typer.containers.adopt(func, func.params[0], result)
-    typer.env.update(zip(func.params, items))
-    typer.nesting.append(cls)
-    run(typer, Block((), func.body.ops[:-1]))
-    typer.nesting.pop()
-    typer.known[own] = typer.containers.grown(result, Struct(cls, ()))
-
-
-def _fresh_names(typer: Typer, func: Func) -> None:
-    """The ops of an `__init__` may stand here a second time."""
+    made = Unfinished(cls, typer.builder.ops)
+    items = bind(typer, cls.__init__, (Literal(None), *args), kwargs, loc)
     typer.forget([func.body])
     for op in walk(func.body):
         typer.memo.pop(op, None)
+    typer.containers.adopt(func)
+    typer.env.update(zip(func.params, (made, *items[1:])))
+    typer.nesting.append(cls)
+    run(typer, Block((), func.body.ops[:-1]))
+    typer.nesting.pop()
+    fields = tuple((n, plain(strip(typer.plain_type(i)))) for n, i in made.fields.items())
+    literal = Literal(cls, cls.__name__, loc)
+    operands = tuple(map(typer.operand, made.fields.values()))
+    typer.emit_apply(CONSTRUCT, (literal, *operands), {}, Struct(cls, fields), result, loc)
 
 
 def replaced(typer: Typer, item: Item, t: Tuple | Struct, kwargs: Kwargs, loc: Loc) -> Item:

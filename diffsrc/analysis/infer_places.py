@@ -26,7 +26,7 @@ from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts
 from .infer_index import SliceItem, array_element, index_of, keys_of, load_index, single
-from .items import Item, Record, constant_type, names_of
+from .items import Item, Record, Unfinished, constant_type, names_of
 from .typer import Typer, refuse
 
 
@@ -42,6 +42,9 @@ def load(typer: Typer, op: Load) -> None:
 
 
 def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
+    if isinstance(src, Unfinished) and name in src.fields:
+        typer.env[old] = src.fields[name]
+        return
     t = typer.type_of(src)
     base = strip(t)
     if isinstance(base, (Array, Scalar)):
@@ -107,6 +110,9 @@ def store(typer: Typer, op: Store) -> None:
     dst = typer.get(op.dst)
     value = typer.get(op.value)
     if typer.is_own_view(op, dst, value):
+        return
+    if isinstance(dst, Unfinished) and isinstance(op.place, Attr) and dst.ops is typer.builder.ops:
+        dst.fields[op.place.name] = value
         return
     t = strip(typer.type_of(dst))
     place: Attr | Index = (

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..defs.dims import map_dims, number_type, plain, unknown
 from ..errors import DiffTypeError
-from ..ir.ops import Func
+from ..ir.ops import Func, Op
 from ..ir.types import (
     ANY,
     BOOL,
@@ -47,7 +47,16 @@ class Record:
     items: tuple[Item, ...]
 
 
-Item = Union[Value, Literal, Pack, Record]
+class Unfinished:
+    """An instance whose `__init__` is running: the fields it has so far, stored on every path (in `ops`)."""
+
+    def __init__(self, cls: type, ops: list[Op]) -> None:
+        self.cls = cls
+        self.ops = ops
+        self.fields: dict[str, Item] = {}
+
+
+Item = Union[Value, Literal, Pack, Record, Unfinished]
 
 
 def is_closure(t: Type) -> bool:

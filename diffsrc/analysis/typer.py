@@ -39,6 +39,7 @@ from .flows import Flows
 from .items import (
     Item,
     Record,
+    Unfinished,
     assemble,
     constant_type,
     fold_merge,
@@ -133,6 +134,8 @@ class Typer:
                 return BOTTOM if is_undef(item) else constant_type(item.value)
             case Pack():
                 return Tuple(tuple(map(self.type_of, item.items)))
+            case Unfinished():
+                return Struct(item.cls, tuple((n, self.plain_type(i)) for n, i in item.fields.items()))
             case Record():
                 return with_parts(item.kind, tuple(map(self.type_of, item.items)))
 
@@ -147,6 +150,12 @@ class Typer:
 
     def operand(self, item: Item) -> Operand:
         """The item as one operand; composite ones are put together."""
+        if isinstance(item, Unfinished):
+            raise refuse(
+                f"the __init__ of {item.cls.__name__} uses self for more than to store and read fields",
+                self.func.loc,
+                "make the instance outside of the function that is differentiated",
+            )
         if not isinstance(item, Record):
             return item
         items = tuple(map(self.operand, item.items))

@@ -26,7 +26,9 @@ from ..defs.structural import (
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Slice, View
+from ..ir.types import Struct
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..runtime.helpers import new_instance
 from .closures import closure
 from .flow import Flow
 from .forms import is_chain, yields_condition
@@ -304,15 +306,18 @@ def _format(e: Exprs, operand: Operand) -> ast.expr | None:
 
 
 def _construct(e: Exprs, op: Apply) -> ast.expr:
-    """A dataclass by field keywords, anything else by position; without fields, an empty instance."""
+    """A dataclass by field keywords, a NamedTuple by position; other classes by a helper."""
     cls = op.args[0]
     made = cls.value if isinstance(cls, Literal) else None
     values = e.exprs(op.args[1:])
     if isinstance(made, type) and dataclasses.is_dataclass(made):
         names = [f.name for f in dataclasses.fields(made) if f.init]
         return call(e.expr(cls), **dict(zip(names, values)))
-    if not values and isinstance(made, type) and not issubclass(made, tuple):
-        return call(ast.Attribute(e.expr(cls), "__new__", ast.Load()), e.expr(cls))
+    t = op.results[0].type
+    if isinstance(t, Struct):
+        names = [n for n, _ in t.fields]
+        helper = ast.Name(e.namespace.helper(new_instance), ast.Load())
+        return call(helper, e.expr(cls), **dict(zip(names, values)))
     return call(e.expr(cls), *values)
 
 

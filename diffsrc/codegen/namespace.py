@@ -72,12 +72,16 @@ class Namespace:
             name = f"{hint}_{k}"
         return name
 
+    def helper(self, fn: Callable[..., Any]) -> str:
+        """The name of a helper, which the module imports or holds a copy of."""
+        self.helpers[fn.__name__] = fn
+        return fn.__name__
+
     def function(self, d: Def) -> str:
         """The dotted name by which a row of the rule table is called."""
         module = getattr(d.fn, "__module__", None) or ""
         if module.startswith(HELPERS):
-            self.helpers[d.fn.__name__] = d.fn
-            return str(d.fn.__name__)
+            return self.helper(d.fn)
         root, _, rest = d.name.partition(".")
         if root in MODULES and _follow(MODULES[root], rest) is not MISSING:
             return d.name
@@ -119,7 +123,7 @@ class Namespace:
         raise InternalError(f"the function {ref.name} isn't part of the module")
 
     def instance(self, ref: FuncRef, inner: Func) -> str:
-        """A function of the user: itself, in memory; printed where the module stands alone or takes functions apart."""
+        """A function of the user: itself, or printed where the module stands alone or takes functions apart."""
         fn = getattr(ref.target, "target", None)
         if self.standalone or not getattr(ref.target, "as_written", False):
             return self.add_func(inner)

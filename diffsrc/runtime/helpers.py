@@ -26,6 +26,13 @@ def recurrence(a: Any, b: Any, axis: int = 0) -> Any:
     return np.moveaxis(s, 0, axis)
 
 
+def new_instance(cls: Any, **fields: Any) -> Any:
+    """An instance with these fields; its `__init__` has run in place."""
+    made = object.__new__(cls)
+    vars(made).update(fields)
+    return made
+
+
 # -- transposes of gathers: each makes a new array of the given shape, with the dtype of `g`
 
 

@@ -343,9 +343,11 @@ class Frame:
         if isinstance(fn, Value):
             return self.get(fn)(*args, **kwargs)
         assert isinstance(fn, Def)
-        return self.structural(fn, args) if fn.family == "structural" else fn.fn(*args, **kwargs)
+        if fn.family == "structural":
+            return self.structural(fn, args, op.results[0].type if op.results else None)
+        return fn.fn(*args, **kwargs)
 
-    def structural(self, fn: Def, args: tuple[Any, ...]) -> Any:
+    def structural(self, fn: Def, args: tuple[Any, ...], t: Any) -> Any:
         match fn.name:
             case "unpack" | "tuple_of":
                 return tuple(args[0]) if fn.name == "unpack" else args
@@ -356,9 +358,13 @@ class Frame:
             case "closure":
                 return Closure(args[0], args[1:])
             case "construct":
+                if not dataclasses.is_dataclass(args[0]) and not issubclass(args[0], tuple):
+                    made = object.__new__(args[0])
+                    vars(made).update(zip([n for n, _ in t.fields], args[1:]))
+                    return made
                 if dataclasses.is_dataclass(args[0]):
                     return args[0](**dict(zip([f.name for f in dataclasses.fields(args[0])], args[1:])))
-                return args[0](*args[1:]) if args[1:] else object.__new__(args[0])
+                return args[0](*args[1:])
             case "list_append":
                 return args[0].append(args[1])
             case "list_pop":
