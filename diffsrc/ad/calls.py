@@ -15,6 +15,7 @@ from ..errors import NoRuleError
 from ..ir.ops import Apply, Func, FuncRef, Return
 from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Operand, Pack, Value
+from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .forward import derive_jvp
@@ -58,14 +59,22 @@ class Calls:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     tangents: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
     prepared: dict[int, Func] = field(default_factory=dict)
+    typed: dict[int, Func] = field(default_factory=dict)
     funcs: dict[str, Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 
     def prepare(self, func: Func) -> Func:
         """A typed function, ready for reverse mode."""
         if id(func) not in self.prepared:
-            self.prepared[id(func)] = prepare(hoist_parts(name_displays(simplify(normalise_exits(simplify(func))))))
+            opened = simplify(self.opened(func))
+            self.prepared[id(func)] = prepare(hoist_parts(name_displays(simplify(normalise_exits(opened)))))
         return self.prepared[id(func)]
+
+    def opened(self, func: Func) -> Func:
+        """A typed function with closures as tuples of what they capture."""
+        if id(func) not in self.typed:
+            self.typed[id(func)] = open_closures(func)
+        return self.typed[id(func)]
 
     def unique(self, name: str) -> str:
         n = self.names.get(name, 0)
@@ -99,7 +108,7 @@ class Calls:
         if key not in self.tangents:
             ref = self.tangents[key] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
             leaves = tuple(outs and carries_derivative(t) for t in leaf_types(instance.result_type))
-            func = derive_jvp(simplify(instance.func), on, leaves, self.summary_of, self)
+            func = derive_jvp(simplify(self.opened(instance.func)), on, leaves, self.summary_of, self)
             self.funcs[ref.name] = replace(func, name=ref.name)
         return self.tangents[key], on
 

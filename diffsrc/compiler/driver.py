@@ -25,8 +25,11 @@ from ..ir.types import Dict, List, Struct, Type, carries_derivative, strip
 from ..ir.values import Value
 from ..ir.walk import defined
 from ..source import register_generated
+from ..transform.closures import holds_closure
+from ..transform.simplify import simplify
 from . import pipelines
 from .instances import Compiler
+from .link import link
 
 _COUNTER = itertools.count(1)
 
@@ -103,7 +106,7 @@ class Unit:
 
     def primal_values(self) -> set[Value]:
         """The values of the user's functions: what makes them is printed as it was written."""
-        funcs = [*(i.func for i in self.compiler.instances.values()), *self.calls.prepared.values()]
+        funcs = [*(i.func for i in self.compiler.instances.values()), *self.calls.typed.values(), *self.calls.prepared.values()]
         return {v for f in funcs for v in defined(f.body)}
 
 
@@ -115,6 +118,11 @@ def compile_unit(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Unit:
     """Lower and type a function for given argument types."""
     compiler = Compiler()
     instance = compiler.instance(fn, tuple(arg_types))
+    if holds_closure(instance.result_type):
+        raise UnsupportedError(
+            f"{instance.name} returns a function that captures values", loc=instance.func.loc,
+            hint="return what that function gives, or its captured values",
+        )  # fmt: skip
     summaries = Summaries()
     return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
 
@@ -168,13 +176,13 @@ def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequen
 
 def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
     unit = compile_unit(fn, arg_types)
-    typed = unit.typed
+    typed = unit.calls.opened(unit.typed)
     on = tuple(a != "const" and carries_derivative(p.type) for a, p in zip(activity, typed.params, strict=True))
     kinds = tuple("dup" if o else "const" for o in on)
     leaves = leaf_types(unit.instance.result_type)
     outs = tuple(map(carries_derivative, leaves))
     jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
-    stages = {"lowered": pipelines.lowered(fn), "typed": typed}
+    stages = {"lowered": pipelines.lowered(fn), "typed": unit.typed}
     return _finish(unit, kinds, [jvp], "forward", stages, False)
 
 
@@ -200,6 +208,9 @@ def _finish(
     others = [pipelines.clean(f, primal) for f in unit.calls.funcs.values()]
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
+    made, plain = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal))
+    main_count = len(clean)
+    clean, others = made[:main_count], [*made[main_count:], *plain]
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
     namespace = _execute(printed.text, printed.names, name)
     reads = dependencies(unit.fn) if isinstance(unit.fn, types.FunctionType) else []
