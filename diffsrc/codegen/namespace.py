@@ -123,7 +123,7 @@ class Namespace:
         raise InternalError(f"the function {ref.name} isn't part of the module")
 
     def instance(self, ref: FuncRef, inner: Func) -> str:
-        """A function of the user: itself, or printed where the module stands alone or takes functions apart."""
+        """A function of the user: itself, or printed where the module stands alone or takes it apart."""
         fn = getattr(ref.target, "target", None)
         if self.standalone or not getattr(ref.target, "as_written", False):
             return self.add_func(inner)
