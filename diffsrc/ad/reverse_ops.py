@@ -716,7 +716,7 @@ def _reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         template = Template(s, op)
         args = [template.operand(a) for a in op.args]
         kwargs = {k: template.operand(v) for k, v in named.items()}
-        tracer = template.tracing.wrap(cotangent)
+        tracer = template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
         call = partial(rule.vjp, tracer, template.operand(out, after=True), *args, **kwargs)
         given = template.run(call)
         _contribute_given(s, arg, given, template, ct)

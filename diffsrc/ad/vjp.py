@@ -34,13 +34,14 @@ from .twins import build_twins
 class Request:
     """What is to be derived. `kinds`: "const", "value" or "shadow" per parameter. `seeded`: parameters whose final contents
     carry a cotangent. `outs`: which leaves of the result have one. `external`: parameters whose memory may change between
-    the two halves of a pair."""
+    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1."""
 
     kinds: tuple[str, ...]
     seeded: frozenset[int]
     outs: tuple[bool, ...]
     split: bool = False
     external: frozenset[int] = frozenset()
+    primal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     build_twins(s)
     douts = _douts(func, request)
     ops, results = _reverse(s, request, douts)
-    cleaned = simplify(dce(_probe(func, s, douts, ops, results), keep_raising=False))
+    given = tuple(d for d in douts if isinstance(d, Value))
+    cleaned = simplify(dce(_probe(func, s, given, ops, results), keep_raising=False))
     planner = Planner(s)
     resolved = planner.resolve(list(cleaned.body.ops))
     forward = forward_sweep(func, s.edits, request.split)
     shadows = tuple(s.shadow_params.values())
     if request.split:
-        return _pair(func, s, planner, forward, resolved, shadows, tuple(d for d in douts if d is not None))
-    return Derivative(activity, fused=_fused(func, forward, resolved, shadows, tuple(d for d in douts if d is not None)))
+        return _pair(func, s, planner, forward, resolved, shadows, given)
+    return Derivative(activity, fused=_fused(func, forward, resolved, (*shadows, *given), request.primal))
 
 
 def _name_result(func: Func) -> Func:
@@ -108,11 +110,14 @@ def _name_result(func: Func) -> Func:
     return rename(func, {v: named})
 
 
-def _douts(func: Func, request: Request) -> list[Value | None]:
+def _douts(func: Func, request: Request) -> list[Operand | None]:
+    """The cotangents of the result's leaves: parameters, or the number 1."""
     last = func.body.terminator
     assert isinstance(last, Return)
     types = leaf_types(_result_type(last.value))
     active = [on and carries_derivative(t) for on, t in zip(request.outs, types, strict=True)]
+    if not request.primal:
+        return [Literal(1.0), *(None for _ in types[1:])]
     single = sum(active) == 1 and len(types) == 1
     return [
         Value("dout" if single else f"dout{i}", t, loc=func.loc) if on else None
@@ -124,7 +129,7 @@ def _result_type(operand: Operand) -> Type:
     return Tuple(tuple(_result_type(i) for i in operand.items)) if isinstance(operand, Pack) else operand.type
 
 
-def _reverse(s: Sweep, request: Request, douts: list[Value | None]) -> tuple[list[Op], list[Operand]]:
+def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[list[Op], list[Operand]]:
     func = s.func
     last = func.body.terminator
     assert isinstance(last, Return)
@@ -140,7 +145,7 @@ def _reverse(s: Sweep, request: Request, douts: list[Value | None]) -> tuple[lis
     return s.close(frame, _fresh_results(s, ops, results)), results
 
 
-def _seed(s: Sweep, leaf: Operand, douts: list[Value | None]) -> None:
+def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:
     """Give a result leaf its cotangent(s): an aggregate takes one per part."""
     if isinstance(leaf, Value) and is_aggregate(leaf.type):
         s.parts.setdefault(leaf, {}).update(_seed_parts(leaf.type, douts))
@@ -150,7 +155,7 @@ def _seed(s: Sweep, leaf: Operand, douts: list[Value | None]) -> None:
         s.contribute(leaf, Adj(d))
 
 
-def _seed_parts(t: Type, douts: list[Value | None]) -> Parts:
+def _seed_parts(t: Type, douts: list[Operand | None]) -> Parts:
     found: Parts = {}
     for key, _, item in part_places(t):
         if is_aggregate(item):
@@ -215,8 +220,7 @@ def _owned_here(s: Sweep, r: Value) -> bool:
     return any(g.value is r and g.owned for g in s.adj.values()) or r in s.frame_shadow_values
 
 
-def _probe(func: Func, s: Sweep, douts: list[Value | None], ops: list[Op], results: list[Operand]) -> Func:
-    given = tuple(d for d in douts if d is not None)
+def _probe(func: Func, s: Sweep, given: tuple[Value, ...], ops: list[Op], results: list[Operand]) -> Func:
     body = Block((), (*ops, Return(Pack(tuple(results)), func.loc)))
     return Func(func.name + "_rev", (*func.params, *s.shadow_params.values(), *given), body, loc=func.loc)
 
@@ -225,14 +229,13 @@ def comment(text: str) -> Op:
     return Apply(COMMENT, (Literal(text),))
 
 
-def _fused(func: Func, forward: Block, ops: list[Op], shadows: tuple[Value, ...], douts: tuple[Value, ...]) -> Func:
+def _fused(func: Func, forward: Block, ops: list[Op], more: tuple[Value, ...], primal: bool) -> Func:
     last, end = forward.terminator, ops[-1]
     assert isinstance(last, Return) and isinstance(end, Return) and isinstance(end.value, Pack)
-    body = (
-        comment("forward"), *forward.body, comment("reverse"), *ops[:-1],
-        Return(Pack((last.value, *end.value.items)), func.loc),
-    )  # fmt: skip
-    return Func(f"{func.name}_vjp", (*func.params, *shadows, *douts), Block((), body), loc=func.loc)
+    result = Pack((last.value, *end.value.items)) if primal else _unwrapped(end.value)
+    body = (comment("forward"), *forward.body, comment("reverse"), *ops[:-1], Return(result, func.loc))
+    name = f"{func.name}_{'vjp' if primal else 'grad'}"
+    return Func(name, (*func.params, *more), Block((), body), loc=func.loc)
 
 
 def _unwrapped(value: Operand) -> Operand:

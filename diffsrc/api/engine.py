@@ -120,6 +120,8 @@ def compile_derivative(mode: str, fn: Callable[..., Any], types: tuple[Type, ...
 
     if mode == "forward":
         return driver.derive_forward(fn, types, activity)
+    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity)) is not None:
+        return alone
     return driver.derive_reverse(fn, types, activity, split=mode == "split")
 
 
@@ -292,9 +294,19 @@ def conform_gradient(primal: Any, got: Any) -> Any:
 def run_reverse(
     call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequence[Any]
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Run the fused reverse derivative: the result, and the cotangents of "value" parameters."""
+    """Run the fused reverse derivative: the result (None where only gradients are computed), and the cotangents of
+    "value" parameters.
+    """
+    if not derived.primal:
+        return None, cotangents_of(derived, derived.call(*call.args, *shadows))
     result = derived.call(*call.args, *shadows, *seeds)
     return (result[0], tuple(result[1:])) if isinstance(result, tuple) else (result, ())
+
+
+def cotangents_of(derived: Any, returned: Any) -> tuple[Any, ...]:
+    """What a derivative without primal returned, as a tuple."""
+    count = sum(a == "value" for a in derived.activity)
+    return (returned,) if count == 1 else tuple(returned) if count else ()
 
 
 class Split:

@@ -52,7 +52,7 @@ def as_differentiable(value: Any, what: str) -> Any:
 class GradientOf:
     """Gradients of one function with respect to `argnums`; what `ds.grad(f)` calls."""
 
-    __slots__ = ("argnums", "aux", "forward", "fused", "short", "single", "source", "split", "value")
+    __slots__ = ("argnums", "aux", "forward", "fused", "reverse", "short", "single", "source", "split", "value")
 
     def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool) -> None:
         self.source = Source(f)
@@ -60,8 +60,9 @@ class GradientOf:
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value
         self.short: Short | None = None
+        self.reverse = engine.Site("reverse")
         self.fused, self.split, self.forward = (
-            engine.Site("reverse"),
+            engine.Site("reverse" if value or aux else "grad"),
             engine.Site("split"),
             engine.Site("forward"),
         )
@@ -78,7 +79,7 @@ class GradientOf:
         places = self._places(program.call)
         if not program.plain:
             return self._by_columns(program, places)
-        derived, seeds = self._compiled(program.call, places)
+        derived, seeds = self._compiled(program.call, places, self.fused)
         if seeds is None:
             return self._in_two_steps(program.call, places)
         self.short = None
@@ -103,9 +104,9 @@ class GradientOf:
         active = {index for index, _ in places}
         return tuple("value" if i in active else "const" for i in range(len(call.args)))
 
-    def _compiled(self, call: Call, places: Sequence[Place]) -> tuple[Any, list[Any] | None]:
+    def _compiled(self, call: Call, places: Sequence[Place], site: engine.Site) -> tuple[Any, list[Any] | None]:
         """The fused derivative and its seeds; None for seeds whose shape only the run can tell."""
-        derived = self.fused.find(call, self._activity(places, call))
+        derived = site.find(call, self._activity(places, call))
         self._check_result(call, derived.result_type)
         engine.check_overlap(call, derived)
         return derived, self._seeds(derived.result_type)
@@ -174,7 +175,7 @@ class GradientOf:
         if not inner.plain:
             return self._program_of_derivative(inner, places)
         call = inner.call
-        derived, seeds = self._compiled(call, places)
+        derived, seeds = self._compiled(call, places, self.reverse)
         if seeds is None:
             seeds = self._seeds_like(call, engine.plain_result(call))
         return reverse_program(call, derived, seeds, frozenset(i for i, _ in places), self._answer)

@@ -22,7 +22,7 @@ _OTHERS = frozenset({int, bool, str, type(None), *_NUMBERS})
 class Short:
     """What is needed to run one compiled derivative again."""
 
-    __slots__ = ("call", "guard", "keys", "picks", "seeds", "single", "value")
+    __slots__ = ("bare", "call", "guard", "keys", "picks", "seeds", "single", "value")
 
     def __init__(
         self,
@@ -37,6 +37,8 @@ class Short:
     ) -> None:
         self.call, self.guard, self.keys, self.seeds, self.picks = derived.call, guard, keys, seeds, picks
         self.single, self.value = single, value
+        #: whether the compiled code returns one cotangent as it is
+        self.bare = not derived.primal and derived.activity.count("value") == 1
 
     def fits(self, args: Sequence[Any]) -> bool:
         """Whether the arguments have the types of the last call."""
@@ -54,6 +56,8 @@ class Short:
     def run(self, args: Sequence[Any]) -> Any:
         """The gradient, or the result and the gradient."""
         parts = self.call(*args, *self.seeds)
+        if self.bare:
+            parts = (parts,)
         if self.single:
             arg, place = self.picks[0]
             gradient = engine.finish(args[arg], parts[place], "value")
@@ -78,7 +82,8 @@ def short_of(
     order = [i for i, a in enumerate(derived.activity) if a == "value"]
     if not set(wrt) <= set(order):
         return None
-    picks = [(i, 1 + order.index(i)) for i in wrt]
+    first, given = (1, tuple(seeds)) if derived.primal else (0, ())
+    picks = [(i, first + order.index(i)) for i in wrt]
     return Short(
-        derived, guard, [engine.quick(x) for x in call.args], tuple(seeds), picks, single=single, value=value
+        derived, guard, [engine.quick(x) for x in call.args], given, picks, single=single, value=value
     )

@@ -21,7 +21,7 @@ from ..codegen.module import Options, module_text
 from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..frontend.lower import dependencies
 from ..ir.ops import Func, FuncRef
-from ..ir.types import Dict, List, Struct, Type, carries_derivative, strip
+from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Type, carries_derivative, is_complex, strip
 from ..ir.values import Value
 from ..ir.walk import defined
 from ..source import register_generated
@@ -51,6 +51,8 @@ class Derived:
     reverse: Callable[..., Any] = lambda: None
     reads: list[tuple[str, str, object]] = field(default_factory=list)
     function: Callable[..., Any] | None = None
+    #: whether `call` returns the result before the cotangents
+    primal: bool = True
 
     def is_current(self) -> bool:
         """Whether the globals, cells and defaults that the function read still hold what they held."""
@@ -84,6 +86,9 @@ class Summaries:
                     break
                 self.known[id(func)] = new
         return self.known[id(func)]
+
+
+_NOT_A_NUMBER = Derived("", "", (), NONE, (), frozenset(), {}, [])
 
 
 @dataclass(eq=False, slots=True)
@@ -138,6 +143,27 @@ def derive_reverse(
     return _guarded(lambda: _reverse(fn, arg_types, activity, split))
 
 
+def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived | None:
+    """Reverse mode of a function whose result is one number (or starts with one): `call(*args, *shadows)` gives the
+    cotangents alone (one: itself, none: None). None where the result is no number.
+
+    Raises:
+        UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
+    """
+    found: list[Derived | None] = [None]
+
+    def run() -> Derived:
+        unit = compile_unit(fn, arg_types)
+        first = leaf_types(unit.instance.result_type)[0]
+        if not isinstance(strip(first), Scalar) or not carries_derivative(first) or is_complex(first):
+            return _NOT_A_NUMBER
+        made = found[0] = _reverse_of(unit, activity, False, False)
+        return made
+
+    _guarded(run)
+    return found[0]
+
+
 def derive_forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
     """Forward mode. `activity`: "const" or "dup" per argument.
 
@@ -159,19 +185,25 @@ def _guarded(run: Callable[[], Derived]) -> Derived:
 
 
 def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool) -> Derived:
-    unit = compile_unit(fn, arg_types)
+    return _reverse_of(compile_unit(fn, arg_types), activity, split, True)
+
+
+def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) -> Derived:
+    fn = unit.fn
     prepared = unit.calls.prepare(unit.typed)
     aliases = Aliases(prepared, unit.summaries)
     kinds = tuple(_kind(a, p.type, aliases.written(p)) for a, p in zip(activity, prepared.params, strict=True))
     seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
     leaves = leaf_types(unit.instance.result_type)
-    outs = tuple(carries_derivative(t) for t in leaves)
+    outs = tuple(carries_derivative(t) and (primal or i == 0) for i, t in enumerate(leaves))
     external = frozenset(range(len(kinds))) if split else frozenset()
-    request = Request(kinds, seeded, outs, split, external)
+    request = Request(kinds, seeded, outs, split, external, primal)
     derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
     stages = {"lowered": pipelines.lowered(fn), "typed": unit.typed, "activity": _annotated(prepared, aliases, derived)}
     main = [f for f in (derived.fused, derived.forward, derived.backward) if f is not None]
-    return _finish(unit, kinds, main, "reverse", stages, split)
+    d = _finish(unit, kinds, main, "reverse", stages, split)
+    d.primal = primal
+    return d
 
 
 def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
@@ -224,8 +256,6 @@ def _finish(
 
 
 def _is_number(f: Func) -> bool:
-    from ..ir.types import FLOAT
-
     return strip(f.params[-1].type) in (FLOAT, replace(FLOAT, kind="f64"))
 
 

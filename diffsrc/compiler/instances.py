@@ -45,7 +45,7 @@ class Instance:
 
     @property
     def as_written(self) -> bool:
-        """Whether the Python function itself can be called with the operands of a typed call: they are positional,
+        """Whether the Python function itself can be called as a typed call does: with positional operands,
         and inner functions are passed and returned as their captured values."""
         if not isinstance(self.target, FunctionType):
             return False
