@@ -240,9 +240,8 @@ def _finish(
     others = [pipelines.clean(f, primal) for f in unit.calls.funcs.values()]
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
-    made, plain = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal))
-    main_count = len(clean)
-    clean, others = made[:main_count], [*made[main_count:], *plain]
+    linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal))
+    clean, others = linked[: len(clean)], linked[len(clean) :]
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
     namespace = _execute(printed.text, printed.names, name)
     reads = dependencies(unit.fn) if isinstance(unit.fn, types.FunctionType) else []

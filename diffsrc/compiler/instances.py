@@ -21,6 +21,7 @@ from ..errors import InternalError, UnsupportedError
 from ..frontend.lower import lower
 from ..ir.ops import Func
 from ..ir.types import BOTTOM, FuncType, Lit, Type
+from ..transform.closures import holds_closure
 
 MAX_ROUNDS = 20
 MAX_DEPTH = 200
@@ -51,8 +52,8 @@ class Instance:
             return False
         code = self.target.__code__
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-        functions = any(isinstance(t, FuncType) for t in (*self.arg_types, self.result_type))
-        return not (variadic or code.co_kwonlyargcount or functions)
+        closures = any(map(holds_closure, (*self.arg_types, self.result_type)))
+        return not (variadic or code.co_kwonlyargcount or closures)
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"

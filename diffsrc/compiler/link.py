@@ -1,31 +1,39 @@
-"""Calls of user functions through which no derivative passes: the module gets those functions too.
+"""Calls of user functions through which no derivative passes: what is printed for them, where they are printed.
 
-They are printed from their typed form, so that a generated module stands alone and closures are tuples
-everywhere in it.
+A module calls the user's own function where it can, and gets a function of its own where that takes or
+returns closures (which are tuples in it), or must stand alone: see `codegen/namespace.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..ir.ops import Apply, Block, Func, FuncRef, Op
 from ..ir.walk import blocks, with_blocks
 
 
-def link(funcs: list[Func], ready: Callable[[Func], Func]) -> tuple[list[Func], list[Func]]:
-    """The functions with calls of instances by name, and the functions that those names stand for."""
-    linker = _Linker({f.name for f in funcs}, ready)
-    done = [linker.function(f) for f in funcs]
-    return done, linker.others
+@dataclass(eq=False, slots=True)
+class Plain:
+    """An instance as it is printed; it may call itself."""
+
+    name: str
+    target: object
+    as_written: bool
+    func: Func
+
+
+def link(funcs: list[Func], ready: Callable[[Func], Func]) -> list[Func]:
+    """The functions with calls of instances as calls of what is printed for them, made by `ready`."""
+    linker = _Linker(ready)
+    return [linker.function(f) for f in funcs]
 
 
 class _Linker:
-    def __init__(self, taken: set[str], ready: Callable[[Func], Func]) -> None:
-        self.taken, self.ready = taken, ready
-        self.names: dict[int, str] = {}
-        self.others: list[Func] = []
+    def __init__(self, ready: Callable[[Func], Func]) -> None:
+        self.ready = ready
+        self.known: dict[int, Plain] = {}
 
     def function(self, func: Func) -> Func:
         return replace(func, body=self.block(func.body))
@@ -36,18 +44,15 @@ class _Linker:
     def op(self, op: Op) -> Op:
         if isinstance(op, Apply) and isinstance(op.fn, FuncRef):
             func = getattr(op.fn.target, "func", None)
-            return replace(op, fn=FuncRef(self.name(op.fn.target, func), None)) if isinstance(func, Func) else op
+            if isinstance(func, Func):
+                op = replace(op, fn=FuncRef(op.fn.name, self.plain(op.fn.target, func)))
+            return op
         inner = blocks(op)
         return with_blocks(op, tuple(map(self.block, inner))) if inner else op
 
-    def name(self, instance: Any, func: Func) -> str:
-        """The name of an instance in the module, which gets its function at the first call."""
-        if id(func) not in self.names:
-            name, n = str(instance.name), 0
-            while name in self.taken:
-                n += 1
-                name = f"{instance.name}_{n}"
-            self.taken.add(name)
-            self.names[id(func)] = name
-            self.others.append(self.function(replace(self.ready(func), name=name)))
-        return self.names[id(func)]
+    def plain(self, instance: Any, func: Func) -> Plain:
+        if id(func) not in self.known:
+            found = Plain(instance.name, instance.target, instance.as_written, func)
+            self.known[id(func)] = found
+            found.func = self.function(self.ready(func))
+        return self.known[id(func)]
