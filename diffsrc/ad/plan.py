@@ -181,11 +181,14 @@ class Planner:
         return found
 
     def _save_price(self, v: Value, block: Block) -> float:
+        """Saving keeps the forward sweep's computation alive: where only gradients are wanted, that costs too."""
         if not self._in_loop(block):
             return SAVE_COPY if v in self.s.snaps else SAVE_VARIABLE
         if v in self.s.snaps:
             return SAVE_COPY
-        return SAVE_ARRAY if is_array(v) else SAVE_NUMBER
+        if is_array(v):
+            return SAVE_ARRAY
+        return SAVE_NUMBER if self.s.primal else 3.0 * SAVE_NUMBER
 
     def _in_loop(self, block: Block) -> bool:
         return bool(self.s.pos.loops(block))
@@ -359,6 +362,8 @@ def _price(op: Op) -> float | None:
     if is_array(op.results[0]) or any(is_array(v) for v in values_in(*op.args)):
         return 2.0 if d.cheap and is_array(op.results[0]) else 40.0
     kind = kind_of(op.results[0].type)
+    if d.name == "pow" and isinstance(op.args[1], Literal) and op.args[1].value in (2, 2.0):
+        return 0.8
     if isinstance(strip(op.results[0].type), Scalar) and (d.cheap or kind in ("int", "bool")):
         return 0.4
     return 0.2 if d.name.startswith(".") or d.name == "len" else 8.0

@@ -28,8 +28,9 @@ from dataclasses import replace
 from ..analysis.alias import exits
 from ..defs.table import lookup
 from ..defs.structural import LIST
+from ..errors import DiffTypeError
 from ..ir.ops import (
-    Apply, Block, Break, Continue, Enumerate, For, Func, If, Op, Reversed, Seq, Space, While, Yield, Zip,
+    Apply, Block, Break, Continue, Enumerate, For, Func, If, Op, Return, Reversed, Seq, Space, While, Yield, Zip,
 )  # fmt: skip
 from ..ir.types import BOOL, INT, carries_derivative
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
@@ -46,7 +47,7 @@ def prepare(func: Func) -> Func:
 
 
 def name_displays(func: Func) -> Func:
-    """The function with the displays that loops run over as lists of their own: their elements get adjoints there."""
+    """The function with the list displays that loops run over or that are returned as lists of their own: they get adjoints."""
     return replace(func, body=_named(func.body))
 
 
@@ -56,8 +57,25 @@ def _named(block: Block) -> Block:
         op = with_blocks(op, tuple(_named(b) for b in blocks(op)))
         if isinstance(op, For):
             op = replace(op, space=_named_space(op.space, ops, op.loc))
+        if isinstance(op, Return):
+            op = replace(op, value=_named_result(op.value, ops, op.loc))
         ops.append(op)
     return Block(block.params, tuple(ops))
+
+
+def _named_result(value: Operand, ops: list[Op], loc: Loc) -> Operand:
+    if not isinstance(value, Pack):
+        return value
+    items = tuple(_named_result(i, ops, loc) for i in value.items)
+    if value.kind == "tuple" or not any(carries_derivative(i.type) for i in items):
+        return Pack(items, value.kind)
+    made = Value(None, Pack(items, "list").type, loc=loc)
+    if not carries_derivative(made.type):
+        raise DiffTypeError(
+            "a list of values of different types is returned", loc=loc, hint="return a tuple, or a dict"
+        )
+    ops.append(Apply(LIST, items, (), (made,), loc))
+    return made
 
 
 def _named_space(space: Space, ops: list[Op], loc: Loc) -> Space:

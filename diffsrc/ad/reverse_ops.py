@@ -423,11 +423,11 @@ def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
                 give(s, part, g[str(i)])
 
 
-def give_structure(s: Sweep, arg: Operand, g: Operand) -> None:
+def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True) -> None:
     """A cotangent of the structure of an operand, taken apart where that is an aggregate."""
     if not is_aggregate(arg.type):
         if isinstance(arg, Value):
-            s.contribute(arg, Adj(g, owned=is_array(g), selected=s.has_select))
+            s.contribute(arg, Adj(g, owned=owned and is_array(g), selected=s.has_select))
         return
     for i, (_, place, t) in enumerate(part_places(arg.type)):
         if not carries_derivative(t):
@@ -459,7 +459,7 @@ def _from_slot(s: Sweep, container: Value, place: Place, item: Operand) -> None:
     """What a container's shadow holds for a number goes back to it; references share their shadow already."""
     if s.activity.active(item) and not any(s.shadowed(v) for v in values_in(item)):
         g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
-        give_structure(s, item, g)
+        give_structure(s, item, g, container not in s.borrowed)
 
 
 class Template:
@@ -554,13 +554,15 @@ def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Ad
     ct = _fit(s, ct, arg, out, p)
     g = _product(s, op, ct, p, row)
     uniform = ct.uniform and not is_array(g)
-    return _to_argument(s, Adj(g, False, uniform, ct.mask, ct.selected), arg, out, fresh=True)
+    return _to_argument(s, Adj(g, False, uniform, ct.mask, ct.selected), arg, out, fresh=g is not p)
 
 
 def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
     """`ct * p`; a division where the partial is a reciprocal; exact zero where a selected-away cotangent meets a singular p."""
     b = s.builder
     last = b.ops[-1] if b.ops else None
+    if isinstance(ct.value, Literal) and ct.value.value == 1.0 and is_array(p):
+        return p
     if isinstance(last, Apply) and last.results and last.results[0] is p and _reciprocal(last):
         b.ops.pop()
         g: Operand = b.apply(last.fn, (ct.value, last.args[1]), loc=op.loc)
@@ -629,7 +631,7 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
     b = s.builder
     if not isinstance(a, Array):
         return b.apply(table(np.sum), (g,), loc=s.loc)
-    if t.ndim < a.ndim or any(may_be_one(x) and not may_be_one(y) for x, y in zip(t.dims[::-1], a.dims[::-1])):
+    if t.ndim < a.ndim or any(x == 1 and not may_be_one(y) for x, y in zip(t.dims[::-1], a.dims[::-1])):
         full = s.full(arg, ZERO)
         g = b.apply(table(operator.add), (g, full), loc=s.loc, type=a if t.ndim <= a.ndim else None)
         t = strip(g.type)

@@ -89,9 +89,11 @@ def table(fn: object) -> Def:
 class Sweep:
     """State and the small operations shared by the region and leaf parts of reverse mode."""
 
-    def __init__(self, func: Func, aliases: Aliases, activity: Activity, split: bool, external: frozenset[int]) -> None:
+    def __init__(
+        self, func: Func, aliases: Aliases, activity: Activity, split: bool, external: frozenset[int], primal: bool = True
+    ) -> None:
         self.func, self.aliases, self.activity = func, aliases, activity
-        self.split, self.external = split, external
+        self.split, self.external, self.primal = split, external, primal
         self.pos = Positions(func)
         self.builder = Builder()
         self.edits = Edits()
@@ -112,6 +114,8 @@ class Sweep:
         self.parts: dict[Value, Parts] = {}
         #: stores that add to what was there: the value added, and whether it is subtracted
         self.updates: dict[Op, tuple[Operand, bool]] = {}
+        #: containers whose cotangent was passed in and is read where it is, never written
+        self.borrowed: set[Value] = set()
         #: stores whose zeroed shadow nothing reads any more
         self.dead_zeroing: set[Op] = set()
 
@@ -283,6 +287,11 @@ class Sweep:
     def contribute(self, operand: Operand, g: Adj) -> None:
         """Add a cotangent to the adjoint of an operand (if it is active)."""
         if not isinstance(operand, Value) or not self.activity.active(operand):
+            return
+        if self.shadowed(operand) and is_container(operand):
+            from .structures import add_structure
+
+            add_structure(self, self.shadow(operand), g.value)
             return
         if self.shadowed(operand):
             self.builder.store(self.shadow(operand), WHOLE, self.realise(g, operand), add=True, loc=self.loc)

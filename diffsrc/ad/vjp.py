@@ -26,6 +26,7 @@ from .patterns import note_patterns
 from .plan import Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
+from .structures import is_returned_display
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, table
 from .twins import build_twins
 
@@ -76,7 +77,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
     activity = Activity(func, aliases, wrt, request.seeded)
     check_known(func, activity)
-    s = Sweep(func, aliases, activity, request.split, request.external)
+    s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
     s.calls = calls
     for p, kind in zip(func.params, request.kinds):
         if kind == "shadow":
@@ -151,8 +152,13 @@ def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:
         s.parts.setdefault(leaf, {}).update(_seed_parts(leaf.type, douts))
         return
     d = douts.pop(0)
-    if d is not None:
-        s.contribute(leaf, Adj(d))
+    if d is None:
+        return
+    if isinstance(leaf, Value) and isinstance(d, Value) and is_returned_display(s, leaf):
+        s.frame.shadows[leaf] = d
+        s.borrowed.add(leaf)
+        return
+    s.contribute(leaf, Adj(d))
 
 
 def _seed_parts(t: Type, douts: list[Operand | None]) -> Parts:
