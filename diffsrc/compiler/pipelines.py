@@ -41,7 +41,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("products", order_products),
     ("cse", cse),
     ("dce", lambda func, mine: dce(func, keep_raising=False)),
-    ("tidy", lambda func, mine: tidy(func)),
+    ("tidy", tidy),
     ("hoist", hoist),
     ("simplify", lambda func, mine: simplify(func)),
     ("ranges", lambda func, mine: plain_ranges(func)),

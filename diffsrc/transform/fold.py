@@ -175,7 +175,8 @@ def _constant(compute: Callable[[float, float], float]) -> Rule:
             value = compute(x, y)
         except (ZeroDivisionError, OverflowError):
             return None
-        return Literal(value) if isfinite(value) else None
+        short = len(repr(value)) <= 6 or compute(x, y) in (x, y)  # 1.0 / 3.0 stays as it is written
+        return Literal(value) if isfinite(value) and short else None
 
     return rule
 

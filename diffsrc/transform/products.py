@@ -24,6 +24,7 @@ from .memory import Memory
 
 MayChange = Callable[[Op], bool]
 _PRODUCTS = frozenset({"mul", "np.multiply"})
+_QUOTIENTS = frozenset({"truediv", "np.divide", "np.true_divide"})
 MAX_FACTORS = 8
 
 
@@ -55,33 +56,42 @@ class _Products:
         return Block(block.params, tuple(ops))
 
     def is_product(self, op: Apply) -> bool:
-        return op.fn.name in _PRODUCTS and len(op.args) == 2 and len(op.results) == 1 and self.may_change(op) \
-            and not op.kwargs and kind_of(op.results[0].type) in INEXACT
+        if len(op.args) != 2 or len(op.results) != 1 or op.kwargs or kind_of(op.results[0].type) not in INEXACT:
+            return False
+        return self.may_change(op) and (op.fn.name in _PRODUCTS or _divides_by_number(op))
 
     def is_factor(self, op: Apply) -> bool:
         return self.is_product(op) or (op.fn.name == "neg" and self.may_change(op) and len(op.results) == 1)
 
     def ordered(self, op: Apply, here: set[Value]) -> list[Op]:
         factors: list[Operand] = []
-        number = self.flatten(op, here, factors, 1.0, True)
+        self.divisor = 1.0
+        number = self.flatten(op, here, factors, 1.0)
         scalars = [f for f in factors if not isinstance(strip(f.type), Array)]
         arrays = [f for f in factors if isinstance(strip(f.type), Array)]
         if len(factors) > MAX_FACTORS or not factors or any(kind_of(f.type) is None for f in factors):
             return [op]
-        if number in (1.0, -1.0) and (len(scalars) < 2 or not arrays) and len(factors) == 2 and number == 1.0:
+        if number == 1.0 and self.divisor == 1.0 and len(factors) == 2:
             return [op]
-        return self.build(op, number, [*scalars, *arrays]) or [op]
+        number, divisor = _reduced(number, self.divisor)
+        return self.build(op, number, divisor, [*scalars, *arrays]) or [op]
 
-    def flatten(self, op: Apply, here: set[Value], factors: list[Operand], number: float, root: bool) -> float:
+    def flatten(self, op: Apply, here: set[Value], factors: list[Operand], number: float) -> float:
         """Collect the factors of a product; the number that multiplies them."""
         if op.fn.name == "neg":
             number = -number
-        for arg in op.args:
+        args = op.args
+        if op.fn.name in _QUOTIENTS:
+            divisor = args[1]
+            assert isinstance(divisor, Literal) and isinstance(divisor.value, (int, float))
+            self.divisor *= float(divisor.value)
+            args = args[:1]
+        for arg in args:
             inner = self.made.get(arg) if isinstance(arg, Value) else None
             if isinstance(arg, Literal) and type(arg.value) in (int, float) and arg.text is None:
                 number *= float(arg.value)  # type: ignore[arg-type]
             elif inner is not None and isinstance(arg, Value) and self.uses[arg] == 1 and arg in here and self.lasting(inner):
-                number = self.flatten(inner, here, factors, number, False)
+                number = self.flatten(inner, here, factors, number)
             else:
                 factors.append(arg)
         return number
@@ -90,7 +100,7 @@ class _Products:
         """Whether the factors still are, at a later use, what they were."""
         return all(not isinstance(a, Value) or self.memory.never_written(a) for a in op.args)
 
-    def build(self, op: Apply, number: float, factors: list[Operand]) -> list[Op] | None:
+    def build(self, op: Apply, number: float, divisor: float, factors: list[Operand]) -> list[Op] | None:
         """The ops of the product, of the same type as before; None where the order would change the type."""
         mul = BY_NAME["mul"]
         out: list[Op] = []
@@ -99,6 +109,8 @@ class _Products:
             total = factor if total is None else self.emit(out, mul, (total, factor), op)
         if number == -1.0 and total is not None:
             total = self.emit_neg(out, total, op, factors)
+        if divisor != 1.0 and total is not None:
+            total = self.emit(out, BY_NAME["truediv"], (total, Literal(divisor)), op)
         if not out or total is None:
             return None
         last = out[-1]
@@ -125,6 +137,20 @@ class _Products:
         self.uses[value] = 1
         out.append(Apply(fn, args, (), (value,), op.loc))
         return value
+
+
+def _divides_by_number(op: Apply) -> bool:
+    d = op.args[1]
+    return op.fn.name in _QUOTIENTS and isinstance(d, Literal) and type(d.value) in (int, float) and d.value != 0 \
+        and d.text is None
+
+
+def _reduced(number: float, divisor: float) -> tuple[float, float]:
+    """One number where it can be written shortly (0.5, 200.0), else numerator and divisor."""
+    whole = number / divisor
+    if len(repr(whole)) <= 6 and whole * divisor == number:
+        return whole, 1.0
+    return number, divisor
 
 
 def _type(fn: Def, args: tuple[Operand, ...]) -> Type | None:

@@ -2,6 +2,7 @@
 
 * The first thing done to fresh zeros is a whole accumulation: the buffer starts as what was added.
 * A place is zeroed and then accumulated into: one plain store.
+* A copy of an array that is read only before the array is next written: no copy.
 
 Before::                                     After::
 
@@ -14,6 +15,7 @@ Before::                                     After::
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..defs.structural import SNAPSHOT
@@ -21,18 +23,23 @@ from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, operands, results, used_values, values_in, walk, with_blocks
+from ..ir.walk import blocks, operands, results, substitute, used_values, values_in, walk, with_blocks
+from .memory import written
 
 
-def tidy(func: Func) -> Func:
-    """The function with first stores forwarded into allocations and dead zeroings merged."""
-    pass_ = _Tidy(func)
-    return replace(func, body=pass_.block(func.body))
+def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
+    """The function with first stores forwarded into allocations, zeroings merged and copies forwarded; `mine` tells the
+    ops that are not the primal's."""
+    pass_ = _Tidy(func, mine)
+    body = pass_.block(func.body)
+    return substitute(replace(func, body=body), pass_.renamed)
 
 
 class _Tidy:
-    def __init__(self, func: Func) -> None:
+    def __init__(self, func: Func, mine: Callable[[Op], bool]) -> None:
         self.params = set(func.params)
+        self.mine = mine
+        self.renamed: dict[Value, Operand] = {}
         self.uses: dict[Value, int] = {}
         self.made: dict[Value, Op] = {}
         for op in walk(func.body):
@@ -54,6 +61,8 @@ class _Tidy:
                 self.start(ops, i)
             elif isinstance(op, Store) and not op.add and _is_zero(op.value):
                 self.merge(ops, i)
+            elif isinstance(op, Apply) and op.fn is SNAPSHOT and self.mine(op):
+                self.forward_copy(ops, i)
             i += len(ops) == before
         return Block(block.params, tuple(ops))
 
@@ -92,6 +101,37 @@ class _Tidy:
             return
         ops[j] = Apply(SNAPSHOT, (g,), (), (buffer,), first.loc)
         del ops[i]
+
+    def forward_copy(self, ops: list[Op], i: int) -> None:
+        """Read the array itself where every use of its copy comes before the next write."""
+        op = ops[i]
+        assert isinstance(op, Apply)
+        source, copy = op.args[0], op.results[0]
+        if not isinstance(source, Value):
+            return
+        left = self.uses.get(copy, 0)
+        for j in range(i + 1, len(ops)):
+            if left == 0:
+                break
+            if not _uses(ops[j], copy):
+                if self.writes(ops[j], source):
+                    return
+                continue
+            if not isinstance(ops[j], Apply) or not _is_fresh(ops[j]):  # type: ignore[arg-type]
+                return
+            left -= sum(v is copy for v in used_values(ops[j]))
+        if left == 0:
+            self.renamed[copy] = source
+            self.uses[source] = self.uses.get(source, 0) + self.uses.get(copy, 0)
+            del ops[i]
+
+    def writes(self, op: Op, source: Value) -> bool:
+        """Whether an op may write the memory of `source`."""
+        if blocks(op) or (isinstance(op, Apply) and not isinstance(op.fn, Def)):
+            return True
+        root = self.root(source)
+        targets = list(written(op))
+        return bool(targets) and (root is None or any(self.root(t) in (root, None) for t in targets))
 
     def merge(self, ops: list[Op], i: int) -> bool:
         """A place set to zero, next touched by an accumulation at the same place."""
