@@ -12,6 +12,7 @@ from .cases import (  # noqa: F401
     memory,
     programs,
     reductions,
+    results,
     structures,
 )
 from .harness import CASES, Case

@@ -1,0 +1,82 @@
+"""Cotangents of containers: added to a shadow part by part, and results that are a display.
+
+    return {"a": %p, "b": %q}                 dp = dout["a"]
+                                      ->      dq = dout["b"]
+
+A container that is returned takes one cotangent of its own structure. It is added to the container's shadow; of a display
+that is only returned it is read directly.
+"""
+
+from __future__ import annotations
+
+from ..analysis.alias import find
+from ..defs.structural import DICT, LIST
+from ..ir.ops import Apply, Attr, Block, For, Index, Place, Range, Yield
+from ..ir.types import INT, Dict, List, Scalar, Struct, Type, carries_derivative, strip
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import used_values, values_in, walk
+from .parts import is_aggregate, part_places
+from .sweep import Adj, Parts, Sweep, is_array, is_container, table
+
+
+def add_structure(s: Sweep, d: Value, g: Operand) -> None:
+    """Add the container `g` to the container `d`, part by part."""
+    t = strip(d.type)
+    if isinstance(t, List):
+        _add_items(s, d, g, t.item)
+    elif isinstance(t, Dict):
+        for key, item in t.items:
+            _add_part(s, d, g, Index((Literal(key),)), item)
+    elif isinstance(t, Struct):
+        for name, item in t.fields:
+            _add_part(s, d, g, Attr(name), item)
+
+
+def _add_items(s: Sweep, d: Value, g: Operand, item: Type) -> None:
+    if not carries_derivative(item):
+        return
+    index = Value("i", INT, loc=s.loc)
+    size = s.builder.apply(table(len), (d,), loc=s.loc, type=INT)
+    with s.builder.block() as ops:
+        _add_part(s, d, g, Index((index,)), item)
+    body = Block((index,), (*ops, Yield((), s.loc)))
+    space = Range(Literal(0), size, Literal(1))
+    s.builder.emit(For(space, (), body, Block((), (Yield((), s.loc),)), (), s.loc))
+
+
+def _add_part(s: Sweep, d: Value, g: Operand, place: Place, item: Type) -> None:
+    from .reverse_ops import _add_aggregate
+
+    if not carries_derivative(item):
+        return
+    part = s.builder.load(g, place, loc=s.loc, type=strip(item))
+    if is_container(part):
+        add_structure(s, s.builder.load(d, place, loc=s.loc, type=strip(item)), part)
+    elif is_aggregate(item):
+        _add_aggregate(s, d, place, strip(item), parts_of(s, part))
+    else:
+        s.builder.store(d, place, part, add=True, loc=s.loc)
+
+
+def parts_of(s: Sweep, g: Value) -> Parts:
+    """The parts of a cotangent of an aggregate."""
+    found: Parts = {}
+    for key, place, item in part_places(g.type):
+        if carries_derivative(item):
+            part = s.builder.load(g, place, loc=s.loc, type=strip(item))
+            found[key] = parts_of(s, part) if is_aggregate(item) else Adj(part)
+    return found
+
+
+def is_returned_display(s: Sweep, v: Value) -> bool:
+    """Whether a value is a display of numbers and never written arrays, which nothing but the `return` reads."""
+    op = s.pos.def_of.get(v)
+    if not isinstance(op, Apply) or op.fn not in (LIST, DICT) or s.pos.block_of[op] is not s.func.body:
+        return False
+    node = s.aliases.of(v)
+    if node is None or node.writes or node.joins or len(find(node).roots) != 1:
+        return False
+    if sum(u is v for inner in walk(s.func.body) for u in used_values(inner)) != 1:
+        return False
+    items = list(values_in(*op.args))
+    return all(isinstance(strip(i.type), Scalar) or (is_array(i) and not s.shadowed(i)) for i in items)
