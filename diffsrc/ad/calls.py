@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..analysis.alias import Aliases, Summary
+from ..defs.structural import COMMENT
+from ..defs.table import Def
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Func, FuncRef, Return
 from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
@@ -19,10 +21,11 @@ from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .forward import derive_jvp
+from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
 from .reverse_ops import give_structure
-from .sweep import Adj, Parts, Sweep, adj_name
+from .sweep import Adj, Parts, Sweep, adj_name, is_number
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
 
@@ -61,6 +64,7 @@ class Calls:
     prepared: dict[int, Func] = field(default_factory=dict)
     typed: dict[int, Func] = field(default_factory=dict)
     funcs: dict[str, Func] = field(default_factory=dict)
+    in_place: dict[tuple[object, ...], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 
     def prepare(self, func: Func) -> Func:
@@ -100,6 +104,15 @@ class Calls:
             if half is not None:
                 self.funcs[ref.name] = replace(half, name=ref.name)
         return pair
+
+    def small(self, instance: Instance, request: Request) -> Func:
+        """The derivative of a small callee, in one function."""
+        key = (id(instance.func), request.kinds, request.outs)
+        if key not in self.in_place:
+            derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
+            assert derived.fused is not None
+            self.in_place[key] = derived.fused
+        return self.in_place[key]
 
     def jvp(self, op: Apply, on: tuple[bool, ...], outs: bool) -> tuple[FuncRef, tuple[bool, ...]]:
         """The tangent function of a callee and which arguments have tangents."""
@@ -151,6 +164,9 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     outs, douts = _cotangents(s, op, instance)
     if not any(outs) and "shadow" not in kinds:
         return
+    if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
+        _reverse_in_place(s, op, instance, kinds, outs, douts)
+        return
     external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
     seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
     pair = calls.pair(instance, Request(kinds, seeded, outs, True, external))
@@ -163,6 +179,35 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
     for a, r in zip(values, results):
         give_structure(s, a, r)
+
+
+MAX_IN_PLACE = 12
+
+
+def is_small(func: Func) -> bool:
+    """A leaf function of a few operations on numbers: its adjoint is written where the call is reversed."""
+    ops = func.body.body
+    return len(ops) <= MAX_IN_PLACE and all(isinstance(op, Apply) and _is_arithmetic(op) for op in ops)
+
+
+def _is_arithmetic(op: Apply) -> bool:
+    d = op.fn
+    return isinstance(d, Def) and d.family in ("elementwise", "zero", "general") and not d.effect and not d.writes \
+        and all(map(is_number, op.results))
+
+
+def _reverse_in_place(
+    s: Sweep, op: Apply, instance: Instance, kinds: tuple[str, ...], outs: tuple[bool, ...], douts: list[Operand]
+) -> None:
+    """The plain call stays in the forward sweep; the callee's derivative computes again what it needs."""
+    calls = s.calls
+    assert isinstance(calls, Calls)
+    derived = calls.small(instance, Request(kinds, frozenset(), outs))
+    ops, result = in_place(derived, (*(s.need(a) for a in op.args), *douts))
+    s.builder.extend([o for o in ops if not (isinstance(o, Apply) and o.fn is COMMENT)])
+    assert isinstance(result, Pack)
+    for a, g in zip([a for a, k in zip(op.args, kinds) if k == "value"], result.items[1:]):
+        give_structure(s, a, g)
 
 
 def _named(a: Operand) -> str | None:

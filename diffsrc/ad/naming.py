@@ -1,12 +1,12 @@
-"""Renaming of values throughout a function."""
+"""Renaming of values throughout a function, and putting a function in place of its call."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.ops import Block, Func
+from ..ir.ops import Block, Func, Op, Return
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, map_operands, results, with_blocks, with_results
+from ..ir.walk import blocks, defined, map_operands, results, substitute, with_blocks, with_results
 
 
 def rename(func: Func, new: dict[Value, Value]) -> Func:
@@ -23,3 +23,12 @@ def rename(func: Func, new: dict[Value, Value]) -> Func:
         return Block(tuple(new.get(p, p) for p in b.params), tuple(ops))
 
     return replace(func, params=tuple(new.get(p, p) for p in func.params), body=block(func.body))
+
+
+def in_place(func: Func, args: tuple[Operand, ...]) -> tuple[list[Op], Operand]:
+    """The ops of a function on given arguments, with values of their own, and its result."""
+    fresh = rename(func, {v: replace(v) for v in defined(func.body)})
+    put = substitute(fresh, dict(zip(fresh.params, args)))
+    last = put.body.terminator
+    assert isinstance(last, Return)
+    return list(put.body.body), last.value
