@@ -27,7 +27,8 @@ from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
 from .sweep import ZERO, is_array, is_number, table
-from .trace import Tracing
+from .reverse_ops import QUOTIENTS, _reciprocal
+from .trace import Tracer, Tracing
 
 
 Mask = tuple[bool, ...]
@@ -227,9 +228,10 @@ class _Jvp:
             return dot, text.startswith("-")
         tracing = Tracing(self.b, op.loc)
         names = {n: tracing.wrap(a) for n, a in zip(d.params, op.args)} | {"out": tracing.wrap(op.results[0])}
+        if isinstance(op.args[-1], Literal) and d.name in QUOTIENTS:
+            names[d.params[-1]] = Tracer(op.args[-1], tracing)
         p = tracing.operand(tracing.evaluate(row, names))
         last = self.b.ops[-1] if self.b.ops else None
-        from .reverse_ops import _reciprocal
 
         if isinstance(last, Apply) and last.results == (p,) and _reciprocal(last):
             self.b.ops.pop()

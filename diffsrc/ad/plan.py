@@ -39,6 +39,16 @@ class Place:
     wants: dict[Value, list[Value]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Plan:
+    """What was decided, for dumps. `chosen`: how each wanted value comes into the reverse sweep; `snapshots`: which of them
+    are the contents of another value just before or after an op; `reverse`: the sweep with its wants."""
+
+    chosen: dict[Value, str]
+    snapshots: dict[Value, tuple[Value, Op, bool]]
+    reverse: Block
+
+
 class Planner:
     """Resolves all wants of a reverse sweep; what it saves is entered into `sweep.edits`."""
 
@@ -48,6 +58,7 @@ class Planner:
         self.places: list[Place] = []
         self.residual: dict[Value, Value] = {}
         self.saved_lists: dict[Value, Value] = {}
+        self.chosen: dict[Value, str] = {}
 
     def resolve(self, ops: list[Op]) -> list[Op]:
         """The reverse sweep's ops with wants replaced."""
@@ -244,6 +255,7 @@ class Planner:
 
         new = Value(v.name, v.type, v.mem, None, v.loc)
         have[v] = new
+        self.chosen[v] = "reload" if isinstance(recipe.op, (Load, View)) else "recompute"
         op = map_operands(recipe.op, here)
         if isinstance(op, (View, Load)):
             return replace(op, result=new)
@@ -269,6 +281,7 @@ class Planner:
             s.pos.region_of[kept] = s.func.body
             self._after_definition(v, block, Apply(LIST_APPEND, (kept, v), (), (), v.loc))
             s.edits.started.add(v)
+        self.chosen[v] = f"save in {self.saved_lists[v].name}"
         new = Value(v.name, v.type, None, None, v.loc)
         out.append(Apply(LIST_POP, (self._top(self.saved_lists[v]),), (), (new,), v.loc))
         return new
@@ -282,6 +295,7 @@ class Planner:
             if v in self.s.snaps:
                 self._insert_snapshot(v)
             self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc)
+            self.chosen[v] = "save"
         return self.residual[v]
 
     def _after_definition(self, v: Value, block: Block, op: Op) -> None:
@@ -314,6 +328,7 @@ class Planner:
     def _exported(self, v: Value, block: Block) -> Operand:
         """Under `if` only: the variable itself survives, as one more result of the `if`."""
         s = self.s
+        self.chosen[v] = "keep"
         if v in s.snaps:
             self._insert_snapshot(v)
         while not self._is_top(block):

@@ -25,6 +25,7 @@ from .parts import is_aggregate, part_key, part_places
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, is_number, table
 from .trace import Tracer, Tracing
 
+QUOTIENTS = frozenset({"truediv", "np.divide", "np.true_divide"})
 #: functions that read of an array only what never changes: its shape and dtype
 HANDLE_ONLY = frozenset({".shape", ".ndim", ".size", ".dtype", "np.zeros_like", "np.ones_like", "np.full_like", "len", "np.shape",
                          "np.ndim", "np.size", "np.empty_like", "unbroadcast"})  # fmt: skip
@@ -549,6 +550,8 @@ def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Ad
         return _to_argument(s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, fresh=negative)
     template = Template(s, op)
     names = {n: template.operand(a) for n, a in zip(d.params, op.args)}
+    if isinstance(op.args[-1], Literal) and d.name in QUOTIENTS:
+        names[d.params[-1]] = Tracer(op.args[-1], template.tracing)  # `ct / 3.0`, not `ct * 0.333`
     names["out"] = template.operand(out, after=True)
     p = template.run(lambda: template.tracing.evaluate(row, names))
     ct = _fit(s, ct, arg, out, p)
@@ -575,7 +578,7 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
 
 def _reciprocal(op: Apply) -> bool:
     first = op.args[0] if op.args else None
-    return op.fn.name in ("truediv", "np.divide", "np.true_divide") and isinstance(first, Literal) and first.value in (1, 1.0)
+    return op.fn.name in QUOTIENTS and isinstance(first, Literal) and first.value in (1, 1.0)
 
 
 def _guarded(s: Sweep, op: Apply, ct: Operand, g: Operand) -> Operand:

@@ -23,7 +23,7 @@ from .activity import Activity
 from .check import check_known
 from .parts import is_aggregate, part_places
 from .patterns import note_patterns
-from .plan import Planner
+from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
 from .structures import is_returned_display
@@ -50,6 +50,7 @@ class Derivative:
     """`fused` for one function; `forward` and `backward` for a pair (`forward` None: nothing is saved, call the primal)."""
 
     activity: Activity
+    plan: Plan
     fused: Func | None = None
     forward: Func | None = None
     backward: Func | None = None
@@ -93,9 +94,11 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     resolved = planner.resolve(list(cleaned.body.ops))
     forward = forward_sweep(func, s.edits, request.split)
     shadows = tuple(s.shadow_params.values())
+    plan = Plan(planner.chosen, s.snaps, cleaned.body)
     if request.split:
-        return _pair(func, s, planner, forward, resolved, shadows, given)
-    return Derivative(activity, fused=_fused(func, forward, resolved, (*shadows, *given), request.primal))
+        return _pair(func, s, planner, plan, forward, resolved, shadows, given)
+    fused = _fused(func, forward, resolved, (*shadows, *given), request.primal)
+    return Derivative(activity, plan, fused=fused)
 
 
 def _name_result(func: Func) -> Func:
@@ -252,7 +255,7 @@ def _unwrapped(value: Operand) -> Operand:
 
 
 def _pair(
-    func: Func, s: Sweep, planner: Planner, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
+    func: Func, s: Sweep, planner: Planner, plan: Plan, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
     douts: tuple[Value, ...],
 ) -> Derivative:  # fmt: skip
     last, end = forward.terminator, ops[-1]
@@ -268,9 +271,9 @@ def _pair(
     back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc)
     back = substitute(back, dict(direct))
     if not kept:
-        return Derivative(s.activity, forward=None, backward=back)
+        return Derivative(s.activity, plan, forward=None, backward=back)
     out = Pack((last.value, Pack(tuple(kept))))
     body = Block((), (*forward.body, replace(last, value=out)))
     twins = any(v in s.shadow_params.values() for v in s.edits.twins.values())
     ahead = Func(f"{func.name}_fwd", (*func.params, *(shadows if twins else ())), body, loc=func.loc)
-    return Derivative(s.activity, forward=ahead, backward=back)
+    return Derivative(s.activity, plan, forward=ahead, backward=back)

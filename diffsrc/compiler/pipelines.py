@@ -4,7 +4,7 @@
     TYPE      analysis.infer
     PREPARE   simplify, normalise_exits, simplify, hoist_parts, prepare      (reverse mode only)
     DERIVE    ad.vjp | ad.forward
-    CLEAN     simplify, cse, fold, products, cse, dce, tidy, hoist, simplify, ranges
+    CLEAN     see the tuple below
     EMIT      codegen.module
 """
 
@@ -17,10 +17,12 @@ from typing import Any
 from ..ad.activity import Activity
 from ..ad.naming import rename
 from ..analysis.alias import Aliases
+from ..defs.structural import COMMENT
+from ..defs.table import Def
 from ..frontend.lower import lower_function
-from ..ir.ops import Func, Op
+from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import defined, results
+from ..ir.walk import defined, results, walk
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
@@ -40,12 +42,37 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("fold", fold),
     ("products", order_products),
     ("cse", cse),
-    ("dce", lambda func, mine: dce(func, keep_raising=False)),
+    ("fold", fold),
+    ("products", order_products),
+    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
     ("tidy", tidy),
     ("hoist", hoist),
-    ("simplify", lambda func, mine: simplify(func)),
+    ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
+    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
     ("ranges", lambda func, mine: plain_ranges(func)),
+    ("sections", lambda func, mine: without_empty_sections(func)),
 )
+
+
+def is_pure_call(op: Op) -> bool:
+    """Whether a call of a user function does nothing but give its result (so that it goes when nobody uses that)."""
+    inner = getattr(op.fn.target, "func", None) if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else None
+    return isinstance(inner, Func) and all(map(_is_harmless, walk(inner.body)))
+
+
+def _is_harmless(op: Op) -> bool:
+    if isinstance(op, Apply):
+        d = op.fn
+        return isinstance(d, Def) and not d.effect and not d.writes and not d.raises and d.family != "opaque"
+    return not isinstance(op, (Store, Raise, While))
+
+
+def without_empty_sections(func: Func) -> Func:
+    """The function without the heading of a forward sweep of which nothing is left."""
+    ops = func.body.ops
+    heads = [op for op in ops if isinstance(op, Apply) and op.fn is COMMENT]
+    first = [op for op, after in zip(ops, ops[1:]) if op in heads and after in heads]
+    return replace(func, body=replace(func.body, ops=tuple(op for op in ops if op not in first)))
 
 
 def clean(func: Func, primal: set[Value]) -> Func:

@@ -19,7 +19,7 @@ from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
 from ..ir.types import INEXACT, Array, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, used_values, walk, with_blocks
+from ..ir.walk import blocks, substitute, used_values, walk, with_blocks
 from .memory import Memory
 
 MayChange = Callable[[Op], bool]
@@ -30,7 +30,9 @@ MAX_FACTORS = 8
 
 def order_products(func: Func, may_change: MayChange) -> Func:
     """The function with the products of derivative ops in normal order."""
-    return replace(func, body=_Products(func, may_change).block(func.body))
+    products = _Products(func, may_change)
+    body = products.block(func.body)
+    return substitute(replace(func, body=body), products.renamed)
 
 
 class _Products:
@@ -39,20 +41,22 @@ class _Products:
         self.uses = Counter(v for op in walk(func.body) for v in used_values(op))
         self.memory = Memory(func)
         self.made: dict[Value, Apply] = {}
+        self.renamed: dict[Value, Operand] = {}
 
     def block(self, block: Block) -> Block:
         ops: list[Op] = []
         here: set[Value] = set()
         for op in block.ops:
             op = with_blocks(op, tuple(map(self.block, blocks(op)))) if blocks(op) else op
+            start = len(ops)
             if isinstance(op, Apply) and self.is_product(op):
                 ops += self.ordered(op, here)
             else:
                 ops.append(op)
-            last = ops[-1]
-            if isinstance(last, Apply) and self.is_factor(last):
-                self.made[last.results[0]] = last
-                here.add(last.results[0])
+            for new in ops[start:]:
+                if isinstance(new, Apply) and self.is_factor(new):
+                    self.made[new.results[0]] = new
+                    here.add(new.results[0])
         return Block(block.params, tuple(ops))
 
     def is_product(self, op: Apply) -> bool:
@@ -74,6 +78,9 @@ class _Products:
         if number == 1.0 and self.divisor == 1.0 and len(factors) == 2:
             return [op]
         number, divisor = _reduced(number, self.divisor)
+        if number == divisor == 1.0 and len(factors) == 1 and self.may_stand_for(factors[0], op.results[0]):
+            self.renamed[op.results[0]] = factors[0]
+            return []
         return self.build(op, number, divisor, [*scalars, *arrays]) or [op]
 
     def flatten(self, op: Apply, here: set[Value], factors: list[Operand], number: float) -> float:
@@ -95,6 +102,14 @@ class _Products:
             else:
                 factors.append(arg)
         return number
+
+    def may_stand_for(self, factor: Operand, result: Value) -> bool:
+        """Whether a factor that is left alone may take the place of the product."""
+        if strip(factor.type) != strip(result.type):
+            return False
+        if not isinstance(strip(result.type), Array):
+            return True
+        return isinstance(factor, Value) and self.memory.never_written(factor) and self.memory.only_read(result)
 
     def lasting(self, op: Apply) -> bool:
         """Whether the factors still are, at a later use, what they were."""

@@ -45,6 +45,9 @@ def _less(a: Operand, step: int, ops: list[Op]) -> Operand:
         return Literal(a.value - step)
     row = lookup(operator.sub if step > 0 else operator.add)
     assert row is not None
-    out = Value(None, INT)
-    ops.append(Apply(row, (a, Literal(1)), (), (out,)))
+    out, by = Value(None, INT), 1
+    made = next((op for op in ops if isinstance(op, Apply) and op.results == (a,)), None)
+    if made is not None and made.fn is row and isinstance(less := made.args[1], Literal) and type(less.value) is int:
+        a, by = made.args[0], less.value + 1
+    ops.append(Apply(row, (a, Literal(by)), (), (out,)))
     return out
