@@ -243,8 +243,8 @@ def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ..
             s.realise(g, Value(None, t)) for g, t in zip(flat, types) if g is not None
         ]
     if s.shadowed(r):
-        # what is returned is memory of an argument: its shadow holds the cotangent already
-        shared = isinstance(op.fn, FuncRef) and bool(s.aliases.summary(op.fn).returns)
+        # what is returned is an argument: its shadow holds the cotangent already
+        shared = isinstance(op.fn, FuncRef) and s.aliases.summary(op.fn).identity is not None
         return (not shared,), [] if shared else [s.shadow(r)]
     g = s.take(r)
     return ((g is not None),), ([] if g is None else [s.realise(g, r)])

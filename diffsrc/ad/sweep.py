@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..analysis.alias import Aliases, Mem, find
+from ..analysis.alias import Aliases, Mem, find, reachable
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def, lookup
@@ -125,6 +125,8 @@ class Sweep:
         """Whether the adjoint of this value lives in shadow memory."""
         if not isinstance(operand, Value) or not self.activity.active(operand):
             return False
+        if is_container(operand):
+            return True
         node = self.aliases.of(operand)
         return node is not None and self.is_shadow_class(node)
 
@@ -409,6 +411,8 @@ class Sweep:
                     loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",
                 )  # fmt: skip
             case Apply(fn=FuncRef() as ref) if (summary := self.aliases.summary(ref)).returns:
+                if summary.identity is None and is_container(v) and not self.aliases.written(v):
+                    return self._held_shadow(v, op)
                 if summary.identity is None:
                     raise UnsupportedError(
                         f"`{op.fn.name}` may return memory of its argument, and that memory is written",
@@ -432,6 +436,8 @@ class Sweep:
             return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
         if isinstance(op, Apply) and (op.fn.name == "list_new" or (op.fn.name == "list_of" and self.aliases.written(v))):
             return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
+        if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not self._parts_written(v):
+            return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
         if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
             items = tuple(self._shadow_item(i) for i in op.args)
             return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
@@ -442,6 +448,11 @@ class Sweep:
             f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
             hint="copy it first (`.copy()`), or pass its parts as arguments",
         )  # fmt: skip
+
+    def _parts_written(self, v: Value) -> bool:
+        """Whether something is written that a container holds: two of its parts may be one."""
+        node = self.aliases.of(v)
+        return node is not None and any(n.writes for n in reachable(node) if n is not node)
 
     def _shadow_item(self, item: Operand) -> Operand:
         """The shadow of what a display holds: the same memory for what is written, else zeros."""

@@ -53,7 +53,8 @@ SummaryOf = Callable[[FuncRef], Summary]
 
 @dataclass(eq=False, slots=True)
 class Mem:
-    """One alias class. `roots`: the values that name its memory first (allocations, parameters, call results)."""
+    """One alias class. `roots`: the values that name its memory first (allocations, parameters, call results).
+    `folded`: what it holds may be anything in it, so it is one class with its slots."""
 
     parent: Mem | None = None
     slots: dict[str, Mem] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Mem:
     joins: list[Value] = field(default_factory=list)
     layout: list[Op] = field(default_factory=list)
     name: str = ""
+    folded: bool = False
 
 
 def slot_name(place: Place) -> str:
@@ -189,7 +191,11 @@ class Aliases:
             self._written(op.args[i], op)
         for result in op.results:
             if summary.returns:
-                self._share(result, *(op.args[i] for i in sorted(summary.returns)))
+                shared = [op.args[i] for i in sorted(summary.returns)]
+                self._share(result, *shared)
+                node = self.of(result)
+                if node is not None and summary.identity is None and not all(map(_is_array, (result, *shared))):
+                    fold(node)
             else:
                 self._fresh(result)
 
@@ -205,6 +211,9 @@ class Aliases:
             return
         for v in values_in(item):
             if (held := self.of(v)) is not None:
+                if find(node).folded:
+                    fold(unite(node, held))
+                    continue
                 old = find(node).slots.get(slot)
                 find(node).slots[slot] = unite(old, held) if old is not None else held
 
@@ -214,6 +223,9 @@ class Aliases:
         node = self.of(src)
         if node is None or (isinstance(place, Index) and _is_array(src)):
             self._fresh(result)  # an advanced index copies
+            return
+        if node.folded:
+            self._share(result, src)
             return
         held = find(node).slots.setdefault(slot_name(place), Mem())
         if not find(held).roots:
@@ -303,7 +315,17 @@ def unite(a: Mem, b: Mem) -> Mem:
         mine = a.slots.get(slot)
         a.slots[slot] = held if mine is None else unite(mine, held)
         a = find(a)
-    return a
+    return fold(a) if b.folded and not a.folded else a
+
+
+def fold(node: Mem) -> Mem:
+    """Make a class one with all that it holds."""
+    for inner in list(reachable(node)):
+        node = unite(node, inner)
+    node = find(node)
+    node.slots.clear()
+    node.folded = True
+    return node
 
 
 def reachable(node: Mem) -> Iterator[Mem]:

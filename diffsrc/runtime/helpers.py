@@ -106,7 +106,9 @@ def new_like(x: Any, **fields: Any) -> Any:
 
 
 def zeros_of(x: Any) -> Any:
-    """Zeros in the structure of `x`: lists, tuples and dicts of arrays and numbers; anything else as it is."""
+    """Zeros in the structure of `x`: lists, tuples, dicts and instances that hold arrays and numbers; anything
+    else as it is.
+    """
     if isinstance(x, np.ndarray):
         return np.zeros_like(x)
     if isinstance(x, list):
@@ -116,4 +118,11 @@ def zeros_of(x: Any) -> Any:
     if isinstance(x, tuple):
         items = [zeros_of(item) for item in x]
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
-    return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else x
+    if isinstance(x, (float, complex, np.inexact)):
+        return type(x)(0)
+    if type(x).__module__ in ("builtins", "numpy") or isinstance(x, type):
+        return x
+    new = object.__new__(type(x))
+    for name in [*getattr(x, "__dict__", ()), *getattr(type(x), "__slots__", ())]:
+        object.__setattr__(new, name, zeros_of(getattr(x, name)))
+    return new
