@@ -80,17 +80,36 @@ def _module(fn: Any, derived: dict[str, Any]) -> str:
         docs[main.name] = main.doc
         for func in (main, *d.funcs[1:]):
             funcs.setdefault(func.name, func)
+    alone = _alone(fn, derived.get("reverse"), funcs)
+    if alone is not None:
+        funcs |= {func.name: func for func in alone.funcs}
+        funcs[alone.name] = replace(alone.funcs[0], doc=_doc(fn, alone, "gradient"))
     defaults = {name: {"dout": 1.0} for name, func in funcs.items() if _has_number_seed(func)}
     options = Options(standalone=True, scope=dict(fn.__globals__))
     first = next(iter(derived.values()))
     text = module_text(list(funcs.values()), _header(fn, first), "", options, defaults).text
     reverse = derived.get("reverse")
     if reverse is not None and _one_number(reverse.result_type):
-        parts = _wrappers(fn, reverse)
+        parts = _wrappers(fn, reverse)[: 1 if alone is not None else 2]
         if any("new_like(" in part for part in parts) and "def new_like(" not in text:
             parts.insert(0, inspect.getsource(new_like).replace(": Any", "").replace(" -> Any", ""))
         text += "".join(f"\n\n{part}" for part in parts)
-    return _with_numpy(_annotated(text, {d.funcs[0].name: d for d in derived.values()}))
+    main = [*derived.values(), *([alone] if alone is not None else [])]
+    return _with_numpy(_annotated(text, {d.funcs[0].name: d for d in main}))
+
+
+def _alone(fn: Any, d: Any, funcs: dict[str, Func]) -> Any:
+    """The gradient without the result, where it needs no shadows and shares its helpers with the rest of the module."""
+    from ..compiler import driver
+    from ..ir.text import to_text
+
+    if d is None or "shadow" in d.activity or not _one_number(d.result_type):
+        return None
+    alone = driver.derive_gradient(fn, d.arg_types, d.activity)
+    if alone is None:
+        return None
+    same = all(f.name not in funcs or to_text(funcs[f.name]) == to_text(f) for f in alone.funcs)
+    return alone if same else None
 
 
 def _with_numpy(text: str) -> str:
@@ -159,6 +178,8 @@ def _doc(fn: Any, d: Any, mode: str) -> str:
         taken = f"takes {', '.join(params)}, then the tangents {', '.join(dots)}"
         return f"Forward mode of {fn.__name__}: {taken}. Returns the result and its tangent."
     values = [f"d{p}" for p, a in zip(params, d.activity) if a == "value"]
+    if mode == "gradient":
+        return f"The gradient of {fn.__name__}: {', '.join(values)}."
     shadows = [f"d{p}" for p, a in zip(params, d.activity) if a == "shadow"]
     added = f" The gradients of the shadows {', '.join(shadows)} are added to them." if shadows else ""
     returned = f"Returns the result{', then ' + ', '.join(values) if values else ''}."

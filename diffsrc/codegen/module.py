@@ -122,10 +122,12 @@ def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Pr
     return _Printed(func, name, params, defaults, items)
 
 
-def function_text(func: Func, options: Options | None = None) -> str:
-    """One function as Python text."""
+def function_text(func: Func, options: Options | None = None, among: Sequence[Func] = ()) -> str:
+    """One function as Python text; `among` are functions that it may call."""
     options = options or Options()
     namespace = Namespace(options.scope, options.standalone)
+    for other in among:
+        namespace.reserve(other, other.name)
     namespace.reserve(func, func.name)
     return _checked([], [_print(func, func.name, namespace, options)])
 

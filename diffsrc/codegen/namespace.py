@@ -11,6 +11,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class Namespace:
         self.funcs: dict[str, Func] = {}
         self.helpers: dict[str, Callable[..., Any]] = {}
         self._keys: dict[tuple[str, object], str] = {}
+        self._texts: dict[str, str] = {}
 
     def add_func(self, func: Func) -> str:
         """The name of a function that the module defines."""
@@ -51,6 +53,17 @@ class Namespace:
             self._keys[key] = self._free(func.name)
             self.funcs[self._keys[key]] = func
         return self._keys[key]
+
+    def add_alike(self, func: Func) -> str:
+        """The name of a user's function that the module defines; instances that print alike are one."""
+        from .module import function_text
+
+        if ("func", func) in self._keys:
+            return self._keys["func", func]
+        text = function_text(replace(func, name="alike"))
+        if text not in self._texts:
+            self._texts[text] = self.add_func(func)
+        return self._keys.setdefault(("func", func), self._texts[text])
 
     def reserve(self, func: Func, name: str) -> None:
         """Give a function of the module exactly this name."""
@@ -126,7 +139,7 @@ class Namespace:
         """A function of the user: itself, or printed where the module stands alone or takes it apart."""
         fn = getattr(ref.target, "target", None)
         if self.standalone or not getattr(ref.target, "as_written", False):
-            return self.add_func(inner)
+            return self.add_alike(inner)
         return self.inject(getattr(fn, "__name__", ref.name), fn)
 
 

@@ -29,6 +29,7 @@ from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import pipelines
 from .instances import Compiler
+from .merge import merge_alike
 from .link import link
 
 _COUNTER = itertools.count(1)
@@ -237,7 +238,7 @@ def _finish(
     primal = unit.primal_values()
     clean = [pipelines.clean(f, primal) for f in main]
     stages["optimized"] = clean[-1]
-    others = [pipelines.clean(f, primal) for f in unit.calls.funcs.values()]
+    clean, others = merge_alike(clean, [pipelines.clean(f, primal) for f in unit.calls.funcs.values()])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal))

@@ -1,0 +1,39 @@
+"""Callee derivatives that print alike are one function: instances for `float` and `f64` mostly have the same text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..codegen.module import function_text
+from ..ir.ops import Apply, Block, Func, FuncRef, Op
+from ..ir.walk import blocks, with_blocks
+
+
+def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[Func]]:
+    """The functions with calls of equal callees made calls of the first of them, until nothing is equal any more."""
+    while True:
+        first: dict[str, str] = {}
+        instead: dict[str, str] = {}
+        for func in others:
+            text = function_text(replace(func, name="alike", doc=""), among=others)
+            kept = first.setdefault(text, func.name)
+            if kept != func.name:
+                instead[func.name] = kept
+        if not instead:
+            return main, others
+        main = [_calling(f, instead) for f in main]
+        others = [_calling(f, instead) for f in others if f.name not in instead]
+
+
+def _calling(func: Func, instead: dict[str, str]) -> Func:
+    def block(b: Block) -> Block:
+        return Block(b.params, tuple(map(op, b.ops)))
+
+    def op(o: Op) -> Op:
+        if blocks(o):
+            return with_blocks(o, tuple(map(block, blocks(o))))
+        if isinstance(o, Apply) and isinstance(o.fn, FuncRef) and o.fn.target is None and o.fn.name in instead:
+            return replace(o, fn=FuncRef(instead[o.fn.name], None))
+        return o
+
+    return replace(func, body=block(func.body))
