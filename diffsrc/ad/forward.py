@@ -131,9 +131,7 @@ class _Jvp:
             return Pack(tuple(self.whole(i) for i in operand.items), operand.kind)
         if isinstance(t, Array):
             return self.b.apply(table(np.zeros_like), (operand,), loc=self.loc, type=t)
-        if is_number(operand):
-            return ZERO
-        return operand
+        return ZERO if is_number(operand) and carries_derivative(t) else operand
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
         out = Value(dot_name(v), v.type, loc=op.loc)

@@ -146,6 +146,8 @@ class Typer:
             joined = fold_merge([BOTTOM, *(strip(k) for k in kinds)])
             mixed = isinstance(joined, AnyType) and AnyType() not in kinds
             return Tuple(kinds) if mixed else List(plain(strip(joined)))
+        if isinstance(item, Record):
+            return with_parts(item.kind, tuple(map(self.plain_type, item.items)))
         return plain(self.type_of(item))
 
     def operand(self, item: Item) -> Operand:

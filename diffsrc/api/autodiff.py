@@ -17,7 +17,7 @@ from .jacobian import JacobianOf
 from .modes import Mode
 from .shadows import immutable_number
 from .signature import Call, Place, name_of
-from .trees import children, flatten, is_float_leaf, is_mutable, put
+from .trees import children, flatten, is_float_leaf, is_mutable, put, separate_zero
 
 Kind = type[Activity]
 
@@ -200,8 +200,9 @@ def _run(
         raise ActivityError(
             f"{name_of(call.fn)} returned an array of shape {np.shape(out)}, which can't be Active"
         )
-    leaves = [leaf for _, leaf in flatten(out)]
-    seeds = [np.ones_like(s) if returned is Active else np.zeros_like(s) for s in leaves]
+    seeds = engine.flat_seeds(derived.result_type, separate_zero(out))
+    if returned is Active:
+        seeds = [np.ones_like(s) for s in seeds]
     return out, tuple(split.reverse(*call.args, *shadows, residual, *seeds))
 
 

@@ -24,6 +24,7 @@ from ..ir.types import (
     Lit,
     NoneType,
     Scalar,
+    Struct,
     Tuple,
     Type,
     carries_derivative,
@@ -154,10 +155,14 @@ def check_overlap(call: Call, derived: Any) -> None:
 
 
 def seed_types(t: Type) -> list[Type]:
-    """The leaves of a result type that have a seed, its tuples flattened; another container is one leaf."""
+    """The leaves of a result type that have a seed, its tuples and frozen instances flattened; another container
+    is one leaf.
+    """
     t = strip(t)
     if isinstance(t, Tuple):
         return [leaf for item in t.items for leaf in seed_types(item)]
+    if isinstance(t, Struct) and t.frozen:
+        return [leaf for _, item in t.fields for leaf in seed_types(item)]
     return [t] if carries_derivative(t) else []
 
 
@@ -166,6 +171,8 @@ def flat_seeds(t: Type, ct: Any) -> list[Any]:
     t = strip(t)
     if isinstance(t, Tuple):
         return [s for item, part in zip(t.items, ct) for s in flat_seeds(item, part)]
+    if isinstance(t, Struct) and t.frozen:
+        return [s for name, item in t.fields for s in flat_seeds(item, getattr(ct, name))]
     return [ct] if carries_derivative(t) else []
 
 
@@ -176,7 +183,8 @@ def one(t: Type) -> Any | None:
     t = strip(t)
     if isinstance(t, Scalar):
         return 1.0 if t.kind == "float" else np.dtype(DTYPES[t.kind]).type(1)
-    assert isinstance(t, Array)
+    if not isinstance(t, Array):
+        return None
     return np.ones(t.dims, DTYPES[t.dtype]) if all(d == 1 for d in t.dims) else None
 
 
