@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import ActivityError, UnsupportedError
@@ -169,18 +169,19 @@ def code(f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Arg
     return Dump(derived.source) if stage == "source" else Dump(_text(derived.stages[stage]))
 
 
-def _text(func: Any) -> str:
+def _text(shown: Sequence[Any]) -> str:
+    """The functions of a stage, with the remarks on their ops."""
     from ..ir.text import to_text
 
-    return to_text(func)
+    return "\n".join(to_text(s.func, s.notes) for s in shown)
 
 
 def code_lowered(f: Any) -> Dump:
     """The function as the front end reads it, untyped."""
-    from ..frontend.lower import lower_function
+    from ..compiler.stages import lowered
 
     fn, _, _ = unwrap(f)
-    return Dump(_text(lower_function(fn)))  # type: ignore[arg-type]
+    return Dump(_text(lowered(fn)))
 
 
 def code_typed(f: Any, *args_or_types: Any) -> Dump:
@@ -193,9 +194,11 @@ def code_warntype(f: Any, *args_or_types: Any) -> Dump:
     from ..ir.text import value_names
 
     derived = derive(f, args_or_types)
-    func = derived.stages["typed"]
-    vague = {name for value, name in value_names(func) if not is_concrete(value.type)}
-    return Dump("\n".join(_warned(line, vague) for line in str(_text(func)).splitlines()))
+    lines: list[str] = []
+    for shown in derived.stages["typed"]:
+        vague = {name for value, name in value_names(shown.func) if not is_concrete(value.type)}
+        lines += [_warned(line, vague) for line in _text([shown]).splitlines()]
+    return Dump("\n".join(lines))
 
 
 def _warned(line: str, vague: set[str]) -> str:

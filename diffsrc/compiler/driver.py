@@ -15,7 +15,7 @@ from typing import Any
 
 from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
-from ..ad.vjp import Request, derive_vjp, leaf_types
+from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
 from ..codegen.module import Options, module_text
 from ..errors import DiffsrcError, InternalError, UnsupportedError
@@ -31,6 +31,7 @@ from . import pipelines
 from .instances import Compiler
 from .merge import merge_alike
 from .link import link
+from .stages import Stages
 
 _COUNTER = itertools.count(1)
 
@@ -45,7 +46,7 @@ class Derived:
     result_type: Type
     activity: tuple[str, ...]
     writes: frozenset[int]
-    stages: dict[str, Func]
+    stages: Stages | None
     funcs: list[Func]
     call: Callable[..., Any] = lambda: None
     forward: Callable[..., Any] = lambda: None
@@ -89,7 +90,7 @@ class Summaries:
         return self.known[id(func)]
 
 
-_NOT_A_NUMBER = Derived("", "", (), NONE, (), frozenset(), {}, [])
+_NOT_A_NUMBER = Derived("", "", (), NONE, (), frozenset(), None, [])
 
 
 @dataclass(eq=False, slots=True)
@@ -190,7 +191,6 @@ def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequen
 
 
 def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) -> Derived:
-    fn = unit.fn
     prepared = unit.calls.prepare(unit.typed)
     aliases = Aliases(prepared, unit.summaries)
     kinds = tuple(_kind(a, p.type, aliases.written(p)) for a, p in zip(activity, prepared.params, strict=True))
@@ -200,9 +200,8 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) 
     external = frozenset(range(len(kinds))) if split else frozenset()
     request = Request(kinds, seeded, outs, split, external, primal)
     derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
-    stages = {"lowered": pipelines.lowered(fn), "typed": unit.typed, "activity": _annotated(prepared, aliases, derived)}
     main = [f for f in (derived.fused, derived.forward, derived.backward) if f is not None]
-    d = _finish(unit, kinds, main, "reverse", stages, split)
+    d = _finish(unit, kinds, main, split, derivative=derived)
     d.primal = primal
     return d
 
@@ -215,12 +214,7 @@ def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequen
     leaves = leaf_types(unit.instance.result_type)
     outs = tuple(map(carries_derivative, leaves))
     jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
-    stages = {"lowered": pipelines.lowered(fn), "typed": unit.typed}
-    return _finish(unit, kinds, [jvp], "forward", stages, False)
-
-
-def _annotated(func: Func, aliases: Aliases, derived: Any) -> Func:
-    return pipelines.annotate(func, aliases, derived.activity)
+    return _finish(unit, kinds, [jvp], False, marked=on)
 
 
 def _kind(asked: str, t: Type, written: bool) -> str:
@@ -232,12 +226,12 @@ def _kind(asked: str, t: Type, written: bool) -> str:
 
 
 def _finish(
-    unit: Unit, kinds: tuple[str, ...], main: list[Func], mode: str, stages: dict[str, Func], split: bool
-) -> Derived:
-    stages[mode] = main[-1]
+    unit: Unit, kinds: tuple[str, ...], main: list[Func], split: bool, derivative: Derivative | None = None,
+    marked: tuple[bool, ...] = (),
+) -> Derived:  # fmt: skip
+    raw = [*main, *unit.calls.funcs.values()]
     primal = unit.primal_values()
     clean = [pipelines.clean(f, primal) for f in main]
-    stages["optimized"] = clean[-1]
     clean, others = merge_alike(clean, [pipelines.clean(f, primal) for f in unit.calls.funcs.values()])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
@@ -246,6 +240,9 @@ def _finish(
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
     namespace = _execute(printed.text, printed.names, name)
     reads = dependencies(unit.fn) if isinstance(unit.fn, types.FunctionType) else []
+    stages = Stages(
+        unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
+    )
     written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],

@@ -12,17 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from ..ad.activity import Activity
-from ..ad.naming import rename
-from ..analysis.alias import Aliases
 from ..defs.structural import COMMENT
 from ..defs.table import Def
-from ..frontend.lower import lower_function
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import defined, results, walk
+from ..ir.walk import results, walk
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
@@ -84,25 +79,3 @@ def clean(func: Func, primal: set[Value]) -> Func:
     for _, run in CLEAN:
         func = run(func, mine)
     return func
-
-
-def lowered(fn: Any) -> Func:
-    """The lowered stage of a function."""
-    return lower_function(fn)
-
-
-def annotate(func: Func, aliases: Aliases, activity: Activity) -> Func:
-    """The activity stage: every value with its alias class and activity, every class with its adjoint kind."""
-    new: dict[Value, Value] = {}
-    for v in [*func.params, *defined(func.body)]:
-        node = aliases.of(v)
-        new[v] = replace(v, mem=node.name if node else None, active=activity.active(v))
-    mems = tuple((n.name, _kind(n, activity)) for n in aliases.classes())
-    return replace(rename(func, new), mems=mems)
-
-
-def _kind(node: Any, activity: Activity) -> str:
-    where = "param" if node.params else "local"
-    if not activity.memory_active(node):
-        return f"{where}, inactive"
-    return f"{where}, shadow (written)" if node.writes else f"{where}, value or buffer (never written)"
