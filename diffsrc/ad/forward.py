@@ -23,6 +23,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
@@ -131,7 +132,9 @@ class _Jvp:
             return Pack(tuple(self.whole(i) for i in operand.items), operand.kind)
         if isinstance(t, Array):
             return self.b.apply(table(np.zeros_like), (operand,), loc=self.loc, type=t)
-        return ZERO if is_number(operand) and carries_derivative(t) else operand
+        if not carries_derivative(t):
+            return operand
+        return ZERO if is_number(operand) else self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
         out = Value(dot_name(v), v.type, loc=op.loc)

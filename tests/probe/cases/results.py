@@ -212,3 +212,9 @@ def callee_result_written(x, y):
     d = stats(x)
     d["centred"][0] = y[0]
     return d["centred"].sum() * d["mean"]
+
+
+@case((1.5, 2.0))
+def constant_containers(x, y):
+    c = [1.0, 2.0]
+    return x * y, c, {"a": 3.0, "b": x, "c": np.ones(2)}
