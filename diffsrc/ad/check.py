@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..defs.table import Def
-from ..errors import DiffTypeError, NoRuleError
-from ..ir.ops import Apply, Func, FuncRef, Load, Op
+from ..errors import DiffTypeError, NoRuleError, UnsupportedError
+from ..ir.ops import Apply, Func, FuncRef, Load, Op, Store
 from ..ir.types import AnyType, carries_derivative, strip
+from ..ir.values import Literal
 from ..ir.walk import results, values_in, walk
 from .activity import Activity, differentiable_operands
 
@@ -20,6 +21,8 @@ def check_known(func: Func, activity: Activity) -> None:
     for op in walk(func.body):
         if isinstance(op, Apply):
             _check_call(op, activity)
+        elif isinstance(op, Store) and isinstance(op.dst, Literal) and activity.is_varied(op.value):
+            raise _into_global(op)
         elif isinstance(op, Load) and isinstance(strip(op.result.type), AnyType) and activity.is_varied(op.src):
             raise _unknown(op)
 
@@ -38,11 +41,37 @@ def _check_call(op: Apply, activity: Activity) -> None:
             f"`{op.fn.name}` has neither a derivative rule nor source that can be read, and receives an active value",
             loc=op.loc, hint="write a rule with `ds.rule`, or pass it `ds.stop_gradient(x)`",
         )  # fmt: skip
+    if isinstance(op.fn, FuncRef) and (store := _global_store(op.fn, set())) is not None:
+        raise _into_global(store)
+    if isinstance(op.fn, Def) and any(isinstance(op.args[i], Literal) for i in op.fn.writes if i < len(op.args)):
+        raise _into_global(op)
     if isinstance(op.fn, Def) and op.fn.family not in ("structural", "zero") and op.fn.effect != "io":
         if any(isinstance(strip(r.type), AnyType) for r in results(op)):
             raise _unknown(op)
     if isinstance(op.fn, Def) and op.fn.family == "opaque" and any(carries_derivative(v.type) for v in values_in(*varied)):
         raise NoRuleError(f"`{op.fn.name}` has no derivative rule", loc=op.loc)
+
+
+def _global_store(ref: FuncRef, seen: set[int]) -> Store | None:
+    """A store of floats into a global that a callee (or a callee of it) makes."""
+    func = getattr(ref.target, "func", None)
+    if not isinstance(func, Func) or id(func) in seen:
+        return None
+    seen.add(id(func))
+    for op in walk(func.body):
+        if isinstance(op, Store) and isinstance(op.dst, Literal) and carries_derivative(op.value.type):
+            if not isinstance(op.value, Literal):
+                return op
+        if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and (found := _global_store(op.fn, seen)) is not None:
+            return found
+    return None
+
+
+def _into_global(op: Op) -> UnsupportedError:
+    return UnsupportedError(
+        "an active value is stored into a global", loc=op.loc, code="DS320",
+        hint="pass the array as an argument, or return the value",
+    )  # fmt: skip
 
 
 def _unknown(op: Op) -> DiffTypeError:

@@ -152,8 +152,12 @@ class Aliases:
                 pass
 
     def _apply(self, op: Apply) -> None:
-        if isinstance(op.fn, FuncRef):
+        if isinstance(op.fn, FuncRef) and isinstance(getattr(op.fn.target, "func", None), Func):
             self._call(op, self.summary(op.fn))
+            return
+        if not hasattr(op.fn, "alias"):  # opaque: it may write what its arguments reach, and return it
+            every = frozenset(range(len(op.args)))
+            self._call(op, Summary(every, every))
             return
         alias, writes = getattr(op.fn, "alias", "fresh"), getattr(op.fn, "writes", ())
         for i in writes:
