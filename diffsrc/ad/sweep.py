@@ -442,12 +442,29 @@ class Sweep:
             items = tuple(self._shadow_item(i) for i in op.args)
             return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
         if isinstance(op, Apply) and op.fn.name == "dict_of":
-            pairs = tuple(Pack((p.items[0], self._shadow_item(p.items[1]))) for p in op.args if isinstance(p, Pack))
-            return b.apply(op.fn, pairs, name=adj_name(v), loc=v.loc, type=v.type)
+            return self._dict_shadow(v, op)
         raise UnsupportedError(
             f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
             hint="copy it first (`.copy()`), or pass its parts as arguments",
         )  # fmt: skip
+
+    def _dict_shadow(self, v: Value, op: Apply) -> Value:
+        """The shadow of a dict display; keys that are put in later have theirs from the start."""
+        given = [p for p in op.args if isinstance(p, Pack)]
+        known = {p.items[0].value for p in given if isinstance(p.items[0], Literal)}
+        t = strip(v.type)
+        later = [(k, i) for k, i in t.items if k not in known and carries_derivative(i)] if isinstance(t, Dict) else []
+        b, name = self.builder, adj_name(v)
+        if all(isinstance(strip(i), Scalar) for _, i in later):
+            pairs = tuple(Pack((p.items[0], self._shadow_item(p.items[1]))) for p in given)
+            more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
+            return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
+        if any(map(self.shadowed, (p.items[1] for p in given))):
+            raise UnsupportedError(
+                "a dict that holds written arrays gets further ones", loc=v.loc, code="DS311",
+                hint="put all keys into the display that makes the dict",
+            )  # fmt: skip
+        return b.apply(table(helpers.zeros_of), (self.need(v),), name=name, loc=v.loc, type=v.type)
 
     def _parts_written(self, v: Value) -> bool:
         """Whether something is written that a container holds: two of its parts may be one."""

@@ -218,3 +218,23 @@ def callee_result_written(x, y):
 def constant_containers(x, y):
     c = [1.0, 2.0]
     return x * y, c, {"a": 3.0, "b": x, "c": np.ones(2)}
+
+
+@case((X3, Y3))
+def dict_that_grows(x, y):
+    d = {}
+    d["a"] = x * y
+    d["n"] = y.sum()
+    if y[0] > 0.0:
+        d["b"] = d["a"] * 2.0
+        d["n"] = d["n"] * d["b"].sum()
+    return d["a"].sum() * d["n"]
+
+
+@case((1.5, 2.0), (-1.5, 2.0))
+def dict_that_grows_in_loop(x, y):
+    d = {"s": 0.0}
+    for i in range(3):
+        d["last"] = x * i + y
+        d["s"] = d["s"] + d["last"] ** 2
+    return d["s"] * d["last"]
