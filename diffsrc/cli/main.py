@@ -127,22 +127,24 @@ def check(
 @click.argument("file", metavar="FILE.ir", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pipeline", "-p", default="", help="Passes in order, with commas.")
 def opt(file: Path, pipeline: str) -> None:
-    """Run passes over a function given as IR text, and print the result."""
+    """Run passes over functions given as IR text, and print the result."""
     from ..defs import rows, table  # noqa: F401  the rows fill the table
-    from ..ir.parse import parse
+    from ..ir.parse import parse_all
     from ..ir.text import to_text
     from ..ir.verify import verify
-    from .passes import PASSES
+    from .passes import PASSES, run
 
     names = [p.strip() for p in pipeline.split(",") if p.strip()]
     if unknown := [n for n in names if n not in PASSES]:
         raise click.UsageError(f"unknown pass {unknown[0]!r}; there are {', '.join(PASSES)}")
-    func = parse(file.read_text(encoding="utf-8"), table.BY_NAME.get)
-    verify(func)
-    for name in names:
-        func = PASSES[name](func)
+    texts: list[str] = []
+    for func in parse_all(file.read_text(encoding="utf-8"), table.BY_NAME.get):
         verify(func)
-    click.echo(to_text(func), nl=False)
+        for name in names:
+            func = run(name, func)
+            verify(func)
+        texts.append(to_text(func))
+    render.show(seeing.Dump("\n".join(texts)))
 
 
 @main.command()

@@ -71,6 +71,26 @@ def parse(
     return _Parser(text, resolve, classes or {}, names or {}).func()
 
 
+def parse_all(
+    text: str,
+    resolve: Resolve = lambda name: None,
+    classes: Mapping[str, type] | None = None,
+    names: Mapping[str, object] | None = None,
+) -> list[Func]:
+    """The functions of a text, in order.
+
+    Raises:
+        DiffsrcError: when the text isn't IR; the message names the line.
+    """
+    parser = _Parser(text, resolve, classes or {}, names or {})
+    found: list[Func] = []
+    parser.newlines()
+    while parser.token.kind != "end":
+        found.append(parser.func())
+        parser.newlines()
+    return found
+
+
 class _Parser(TypeParser):
     def __init__(
         self, text: str, resolve: Resolve, classes: Mapping[str, type], names: Mapping[str, object]
@@ -175,6 +195,7 @@ class _Parser(TypeParser):
 
     def func(self) -> Func:
         self.newlines()
+        self.values, self.file = {}, NOWHERE.file
         header = re.match(r"#\s*(\S+):(\d+)\s*$", self.comments.get(self.token.line, ""))
         if header:
             self.file = header[1]
