@@ -1,0 +1,1 @@
+"""Random whole programs: their derivatives against independent references."""
