@@ -361,13 +361,13 @@ def _reverse_structural(s: Sweep, op: Apply) -> None:
     if name == "unpack":
         src = op.args[0]
         for i, r in enumerate(op.results):
-            g = (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
+            g: Adj | Parts | None = (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
             if g is None:
                 continue
             assert isinstance(src, Value)
             if isinstance(strip(src.type), Tuple):
                 s.parts.setdefault(src, {})[str(i)] = g
-            elif isinstance(g, dict):
+            elif not isinstance(g, Adj):
                 _add_aggregate(s, s.shadow(src), Index((Literal(i),)), strip(r.type), g)
             else:
                 add_part(s, src, Index((Literal(i),)), g, r)
