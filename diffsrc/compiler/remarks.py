@@ -164,7 +164,7 @@ class _PlanNotes:
     def __init__(self, func: Func, shown: Func, new: Mapping[Value, Value], plan: Plan) -> None:
         self.func, self.plan = func, plan
         names = dict(value_names(shown))
-        self.names = {old: f"%{names[v]}" for old, v in new.items()}
+        self.names = {old: f"%{names[v]}" for old, v in new.items() if v in names}
         ops = list(walk(func.body))
         self.order = {op: i for i, op in enumerate(ops)}
         self.shown: dict[object, object] = {func: shown, **dict(zip(ops, walk(shown.body)))}

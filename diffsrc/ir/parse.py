@@ -196,7 +196,7 @@ class _Parser(TypeParser):
     def func(self) -> Func:
         self.newlines()
         self.values, self.file = {}, NOWHERE.file
-        header = re.match(r"#\s*(\S+):(\d+)\s*$", self.comments.get(self.token.line, ""))
+        header = re.match(r"#\s*(\S+):(\d+)(?:  |\s*$)", self.comments.get(self.token.line, ""))
         if header:
             self.file = header[1]
         self.expect("func")

@@ -172,7 +172,8 @@ class _Printer:
             return ""
         if source is self.func or loc.file != self.func.loc.file:
             column = f":{loc.column}" if source is not self.func else ""
-            return f"{Path(loc.file).name}:{loc.line}{column}"
+            file = "_".join(Path(loc.file).name.split())
+            return f"{file}:{loc.line}{column}"
         return f"{loc.line}:{loc.column}"
 
     def decl(self, value: Value) -> str:

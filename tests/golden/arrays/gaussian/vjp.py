@@ -1,0 +1,18 @@
+# -*- coding: utf-8 -*-
+# reverse mode of gaussian(x: f64[n] value, cov: f64[n, m] value)
+
+import numpy as np
+
+
+def gaussian_vjp(x, cov, dout=1.0):
+    # forward
+    z = np.linalg.solve(cov, x)
+    out = -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
+    # reverse
+    t = -0.5 * dout  # line 8: return -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
+    t1 = t * np.linalg.inv(cov).T
+    t2 = t * z
+    t = np.linalg.solve(cov.T, t * x)  # line 7: z = np.linalg.solve(cov, x)
+    t1 -= np.outer(t, z)
+    t2 += t
+    return out, t2, t1

@@ -1,0 +1,26 @@
+# -*- coding: utf-8 -*-
+# reverse mode of heat(u0: f64[n] value, c: float value, steps: int const)
+
+import numpy as np
+
+
+def heat_vjp(u0, c, steps, dout=1.0):
+    # forward
+    saved = []
+    u = u0.copy()
+    for _ in range(steps):
+        t = u[:-2] - 2.0 * u[1:-1] + u[2:]
+        saved.append(t)
+        u[1:-1] += c * t
+    out = np.sum(u ** 2)
+    # reverse
+    du = dout * (2.0 * u)  # line 10: return np.sum(u**2)
+    dc = 0.0
+    for _ in range(steps):  # line 8: for _ in range(steps):
+        t = du[1:-1]  # line 9: u[1:-1] += c * (u[:-2] - 2.0 * u[1:-1] + u[2:])
+        dc += np.sum(t * saved.pop())
+        t1 = t * c
+        du[2:] += t1
+        du[:-2] += t1
+        t -= 2.0 * t1
+    return out, du, dc

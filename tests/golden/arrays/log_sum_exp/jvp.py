@@ -1,0 +1,17 @@
+# -*- coding: utf-8 -*-
+# forward mode of log_sum_exp(z: f64[n, m] dup)
+
+import numpy as np
+
+
+def log_sum_exp_jvp(z, z_dot):
+    top = np.max(z, axis=1, keepdims=True)
+    t = z == top
+    t = np.where(t, z_dot, 0.0) / np.sum(t, axis=1, keepdims=True)
+    top_dot = np.sum(t, axis=1, keepdims=True)
+    t = np.exp(z - top)
+    total = np.sum(t, axis=1)
+    total_dot = np.sum((z_dot - top_dot) * t, axis=1)
+    t = np.log(total) + top[:, 0]
+    t1 = np.mean(t)
+    return t1, np.sum(np.divide(total_dot, total) + top_dot[:, 0]) / t.size

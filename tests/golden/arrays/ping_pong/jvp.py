@@ -1,0 +1,22 @@
+# -*- coding: utf-8 -*-
+# forward mode of ping_pong(x: f64[n] dup, w: float dup, steps: int const)
+
+import numpy as np
+
+
+def ping_pong_jvp(x, w, steps, x_dot, w_dot):
+    old = x.copy()
+    old_dot = np.copy(x_dot)
+    new = np.zeros_like(x)
+    new_dot = np.zeros_like(new)
+    for _ in range(steps):
+        for i in range(len(x)):
+            t = old[i]
+            t1 = w * t
+            t2 = i - 1
+            t3 = old[t2]
+            t = (w_dot * t + old_dot[i] * w) * t3 + old_dot[t2] * t1
+            new[i] = t1 * t3
+            new_dot[i] = t
+        old, new, old_dot, new_dot = new, old, new_dot, old_dot
+    return np.sum(old), np.sum(old_dot)

@@ -1,0 +1,24 @@
+# -*- coding: utf-8 -*-
+# forward mode of helper_writes(x: f64[n] dup, c: float dup)
+
+import numpy as np
+
+
+def helper_writes_jvp(x, c, x_dot, c_dot):
+    u = x * 1.0
+    u_dot = x_dot * 1.0
+    relax_jvp(u, c, u_dot, c_dot)
+    relax_jvp(u, c, u_dot, c_dot)
+    return np.sum(u ** 2), np.sum(u_dot * (2.0 * u))
+
+
+def relax_jvp(u, c, u_dot, c_dot):
+    for i in range(1, len(u) - 1):
+        t = u_dot[i]
+        t1 = i - 1
+        t2 = i + 1
+        t3 = u[t1] - 2.0 * u[i] + u[t2]
+        t += c_dot * t3 + (u_dot[t1] - 2.0 * t + u_dot[t2]) * c
+        u[i] = u[i] + c * t3
+        u_dot[i] = t
+    return None, None

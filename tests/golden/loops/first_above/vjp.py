@@ -1,0 +1,45 @@
+# -*- coding: utf-8 -*-
+# reverse mode of first_above(xs: list[float] shadow, limit: float value)
+
+
+def first_above_vjp(xs, limit, dxs, dout=1.0):
+    # forward
+    total_saved = []
+    total = 0.0
+    n = 0
+    for x in xs:
+        n += 1
+        total_1 = total + x * x
+        total_saved.append(total_1)
+        if total_1 > limit:
+            found = x * total_1
+            ex = 1
+            break
+        total = total_1
+    else:
+        ex = 0
+    t = ex == 0
+    if t:
+        found = total * 10.0
+    # reverse
+    if t:  # line 12: found = total * 10.0
+        dtotal = 10.0 * dout
+        dfound = 0.0
+    else:
+        dtotal = 0.0
+        dfound = dout
+    for k in range(n - 1, -1, -1):  # line 6: for x in xs:
+        x = xs[k]
+        total = total_saved.pop()  # saved in line 7
+        if ex != 0:  # line 9: found = x * total
+            dx = dfound * total
+            dtotal_1 = dfound * x
+        else:
+            dx = 0.0
+            dtotal_1 = dtotal
+            dtotal = 0.0
+        t = dtotal_1 * x  # line 7: total = total + x * x
+        dxs[k] += dx + t + t  # line 6: for x in xs:
+        dtotal += dtotal_1  # line 7: total = total + x * x
+        ex = 0
+    return found, 0.0

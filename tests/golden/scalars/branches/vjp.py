@@ -1,0 +1,33 @@
+# -*- coding: utf-8 -*-
+# reverse mode of branches(x: float value, y: float value)
+
+
+def branches_vjp(x, y, dout=1.0):
+    # forward
+    t = x > y
+    if t:
+        z = x * y
+        y_1 = y
+    else:
+        t1 = x > 0.0
+        if t1:
+            z = x / y
+            y_1 = y
+            z_1 = z
+        else:
+            z = -x
+            y_1 = y * y
+    out = z * y_1
+    # reverse
+    t2 = dout * y_1  # line 12: return z * y
+    t3 = dout * z
+    if t:  # line 7: elif x > 0.0:
+        dy = t3 + t2 * x  # line 6: z = x * y
+        dx = t2 * y
+    elif t1:  # line 10: z = -x
+        dy = t3 + t2 * (-z_1 / y)  # line 8: z = x / y
+        dx = t2 / y
+    else:
+        dy = 2.0 * t3 * y  # line 11: y = y * y
+        dx = -t2  # line 10: z = -x
+    return out, dx, dy

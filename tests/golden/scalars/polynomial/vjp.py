@@ -1,0 +1,16 @@
+# -*- coding: utf-8 -*-
+# reverse mode of polynomial(x: float value, c: float value)
+
+import numpy as np
+
+
+def polynomial_vjp(x, c, dout=1.0):
+    # forward
+    y = x * c
+    t = 2.0 * y
+    t1 = np.exp(y)
+    out = y ** 3 - t * x + t1
+    # reverse
+    t2 = -dout  # line 8: return y**3 - 2.0 * y * x + np.exp(y)
+    t1 = dout * t1 + 2.0 * t2 * x + 3.0 * dout * y ** 2
+    return out, t2 * t + t1 * c, t1 * x
