@@ -156,8 +156,8 @@ class Stmts:
             and not _is_name(left, variable)
         ):
             left, right = right, left
-        if not _is_name(left, variable) or written_plain(op, variable):
-            return None
+        if not _is_name(left, variable) or written_plain(op, variable) or isinstance(node.op, ast.MatMult):
+            return None  # `v @= w` is no inner product
         return augmented(ast.Name(variable, ast.Store()), node.op, right, written_augmented(op, variable))
 
     def inplace(self, op: Apply) -> list[Item]:

@@ -17,7 +17,7 @@ from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import results, walk
+from ..ir.walk import results, used_values, walk
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
@@ -25,6 +25,7 @@ from ..transform.hoist import hoist
 from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
+from ..transform.sums import factor_sums
 from ..transform.tidy import tidy
 
 Mine = Callable[[Op], bool]
@@ -33,12 +34,14 @@ Pass = Callable[[Func, Mine], Func]
 #: passes over a whole derivative, in order; the second argument tells the ops that are not the primal's
 CLEAN: tuple[tuple[str, Pass], ...] = (
     ("simplify", lambda func, mine: simplify(func)),
+    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
     ("cse", cse),
     ("fold", fold),
     ("products", order_products),
     ("cse", cse),
     ("fold", fold),
     ("products", order_products),
+    ("sums", factor_sums),
     ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
     ("tidy", tidy),
     ("hoist", hoist),
@@ -73,9 +76,33 @@ def without_empty_sections(func: Func) -> Func:
 def clean(func: Func, primal: set[Value]) -> Func:
     """A derivative, cleaned; ops that make values of the primal stay as the user wrote them."""
 
-    def mine(op: Op) -> bool:
+    for _, run in CLEAN:
+        func = run(func, _derivative_only(func, primal))
+    return func
+
+
+def _derivative_only(func: Func, primal: set[Value]) -> Mine:
+    """Tells ops whose results only derivatives read: those that aren't the primal's, and arithmetic of the primal that
+    has no other use."""
+
+    def made_here(op: Op) -> bool:
         return not any(r in primal for r in results(op))
 
-    for _, run in CLEAN:
-        func = run(func, mine)
-    return func
+    users: dict[Value, list[Op]] = {}
+    for op in walk(func.body):
+        for v in used_values(op):
+            users.setdefault(v, []).append(op)
+    found: set[Value] = set()
+    for op in reversed(list(walk(func.body))):
+        if isinstance(op, Apply) and not made_here(op) and is_arithmetic(op):
+            read = [u for r in op.results for u in users.get(r, ())]
+            if read and all(isinstance(u, Apply) and (made_here(u) or found.issuperset(u.results)) and is_arithmetic(u) for u in read):
+                found.update(op.results)
+    return lambda op: all(r in found or r not in primal for r in results(op))
+
+
+def is_arithmetic(op: Apply) -> bool:
+    """A pure operation of the rule table on numbers and arrays."""
+    d = op.fn
+    pure = isinstance(d, Def) and d.family in ("elementwise", "general", "select")
+    return pure and not getattr(d, "effect", "") and not getattr(d, "writes", ()) and not op.kwargs

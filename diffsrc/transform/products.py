@@ -17,7 +17,7 @@ from dataclasses import replace
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
-from ..ir.types import INEXACT, Array, Type, kind_of, strip
+from ..ir.types import INEXACT, Array, Scalar, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, substitute, used_values, walk, with_blocks
 from .memory import Memory
@@ -62,7 +62,7 @@ class _Products:
     def is_product(self, op: Apply) -> bool:
         if len(op.args) != 2 or len(op.results) != 1 or op.kwargs or kind_of(op.results[0].type) not in INEXACT:
             return False
-        return self.may_change(op) and (op.fn.name in _PRODUCTS or _divides_by_number(op))
+        return self.may_change(op) and (op.fn.name in _PRODUCTS or _divides_by_number(op) or _divides_array(op))
 
     def is_factor(self, op: Apply) -> bool:
         return self.is_product(op) or (op.fn.name == "neg" and self.may_change(op) and len(op.results) == 1)
@@ -70,15 +70,16 @@ class _Products:
     def ordered(self, op: Apply, here: set[Value]) -> list[Op]:
         factors: list[Operand] = []
         self.divisor = 1.0
+        self.divisors: list[Operand] = []
         number = self.flatten(op, here, factors, 1.0)
         scalars = [f for f in factors if not isinstance(strip(f.type), Array)]
         arrays = [f for f in factors if isinstance(strip(f.type), Array)]
         if len(factors) > MAX_FACTORS or not factors or any(kind_of(f.type) is None for f in factors):
             return [op]
-        if number == 1.0 and self.divisor == 1.0 and len(factors) == 2:
+        if number == 1.0 and self.divisor == 1.0 and len(factors) + len(self.divisors) == 2:
             return [op]
         number, divisor = _reduced(number, self.divisor)
-        if number == divisor == 1.0 and len(factors) == 1 and self.may_stand_for(factors[0], op.results[0]):
+        if number == divisor == 1.0 and len(factors) == 1 and not self.divisors and self.may_stand_for(factors[0], op.results[0]):
             self.renamed[op.results[0]] = factors[0]
             return []
         return self.build(op, number, divisor, [*scalars, *arrays]) or [op]
@@ -90,8 +91,11 @@ class _Products:
         args = op.args
         if op.fn.name in _QUOTIENTS:
             divisor = args[1]
-            assert isinstance(divisor, Literal) and isinstance(divisor.value, (int, float))
-            self.divisor *= float(divisor.value)
+            if _is_number(divisor):
+                assert isinstance(divisor, Literal) and isinstance(divisor.value, (int, float))
+                self.divisor *= float(divisor.value)
+            else:
+                self.divisors.append(divisor)
             args = args[:1]
         for arg in args:
             inner = self.made.get(arg) if isinstance(arg, Value) else None
@@ -126,6 +130,9 @@ class _Products:
             total = self.emit_neg(out, total, op, factors)
         if divisor != 1.0 and total is not None:
             total = self.emit(out, BY_NAME["truediv"], (total, Literal(divisor)), op)
+        for d in self.divisors:
+            if total is not None:
+                total = self.emit(out, BY_NAME["truediv"], (total, d), op)
         if not out or total is None:
             return None
         last = out[-1]
@@ -155,9 +162,18 @@ class _Products:
 
 
 def _divides_by_number(op: Apply) -> bool:
-    d = op.args[1]
-    return op.fn.name in _QUOTIENTS and isinstance(d, Literal) and type(d.value) in (int, float) and d.value != 0 \
-        and d.text is None
+    return op.fn.name in _QUOTIENTS and _is_number(op.args[1])
+
+
+def _is_number(d: Operand) -> bool:
+    return isinstance(d, Literal) and type(d.value) in (int, float) and d.value != 0 and d.text is None
+
+
+def _divides_array(op: Apply) -> bool:
+    """An array by a scalar: NumPy's division, which doesn't raise wherever it stands among the factors."""
+    d = strip(op.args[1].type)
+    return op.fn.name in _QUOTIENTS and isinstance(op.args[1], Value) and isinstance(d, Scalar) \
+        and isinstance(strip(op.args[0].type), Array)
 
 
 def _reduced(number: float, divisor: float) -> tuple[float, float]:
