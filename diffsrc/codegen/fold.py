@@ -36,7 +36,7 @@ from ..ir.ops import (
 from ..ir.types import Scalar, strip
 from ..ir.values import Literal, Value
 from ..ir.walk import all_blocks, blocks, place_operands, results, values_in, walk
-from .effects import PURE, Effect, conflict, effect_of, is_fresh
+from .effects import PURE, Effect, conflict, effect_of, is_fresh, memory
 from .flow import Flow, leaf_params, op_sources, reads_of
 from .forms import chain_middle, completes_with_value, evaluation, written_as_statement, written_plain
 from .plan import Plan, find_together, is_expression
@@ -125,7 +125,7 @@ class Folder:
                 id(value) not in copies and own.width + grow > room
             ):
                 continue
-            if c.depth >= MAX_DEPTH or not self.movable(c, index, own, scope):
+            if c.depth >= MAX_DEPTH or not self.movable(c, index, own, scope) or _read_first(op, c.effect):
                 continue
             self.accept(value, c, own, 0 if id(value) in copies else grow, op)
             if is_fresh(c.op):
@@ -355,6 +355,11 @@ def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> Non
         for inner in blocks(op):
             is_body = isinstance(op, For) and inner is op.body
             find_unpacked(inner, leaf_params(op) if is_body else (), folder)  # type: ignore[arg-type]
+
+
+def _read_first(op: Op, effect: Effect) -> bool:
+    """`a[i] += v` reads `a[i]` before `v` is evaluated, which must not write it then."""
+    return isinstance(op, Store) and op.add and conflict(Effect(memory(op.dst)), Effect(writes=effect.writes))
 
 
 def _must_stay_plain(op: Store, value: Value) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import linecache
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from . import reference
 from .programs import Program
 
 RTOL = 1e-9
+STEPS = 20_000
 _NUMBER = itertools.count()
 
 
@@ -49,7 +51,7 @@ def judge(p: Program, second: bool = False) -> Verdict:
         warnings.simplefilter("ignore")
         try:
             f = load(p.source)
-        except SyntaxError:
+        except Exception:  # noqa: BLE001  shrinking leaves nonsense
             return Verdict("void")
         verdicts = [_point(p.source, f, args, second) for args in p.points]
     for kind in ("CRASH", "WRONG", "refused", "right"):
@@ -59,10 +61,28 @@ def judge(p: Program, second: bool = False) -> Verdict:
     return Verdict("void")
 
 
+def _limited(f: Callable[..., Any], args: Any) -> Any:
+    """A call that gives up after many lines: shrinking makes endless loops."""
+    left = STEPS
+
+    def step(frame: Any, event: str, _: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise RuntimeError("the program doesn't end")
+        return step if frame.f_code.co_filename.startswith("<program") else None
+
+    sys.settrace(step)
+    try:
+        return f(*args)
+    finally:
+        sys.settrace(None)
+
+
 def _point(source: str, f: Callable[..., Any], args: tuple[Any, ...], second: bool) -> Verdict:
     after = copy.deepcopy(args)
     try:
-        out = f(*after)
+        out = _limited(f, after)
     except Exception:  # noqa: BLE001  a program that fails says nothing
         return Verdict("void")
     sizes = np.abs(np.concatenate([flat(out), flat(after)]))
