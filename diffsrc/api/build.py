@@ -24,6 +24,7 @@ from . import engine, seeing
 from .gradient import loc_of
 from .modes import Mode
 from .signature import Argnums, unwrap
+from .sizes import entry_test
 
 MODES = ("reverse", "forward")
 
@@ -289,10 +290,19 @@ def _annotated(text: str, main: dict[str, Any]) -> str:
         head = f"def {node.name}({', '.join(parts)}):"
         if len(head) > 100:
             head = f"def {node.name}(\n    " + ",\n    ".join(parts) + ",\n):"
+        tests = [f"    {line}" for a, t in zip(node.args.args, d.arg_types) for line in entry_test(a.arg, t)]
+        lines[_doc_end(node) : _doc_end(node)] = tests
         lines[node.lineno - 1 : node.body[0].lineno - 1] = head.split("\n")
     new = "\n".join(lines)
     ast.parse(new)
     return new
+
+
+def _doc_end(node: ast.FunctionDef) -> int:
+    """The line behind the docstring."""
+    first = node.body[0]
+    is_doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return (first.end_lineno or first.lineno) if is_doc else first.lineno - 1
 
 
 def is_current(path: str | Path, text: str) -> bool:
