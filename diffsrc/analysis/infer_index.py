@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Union
 
-from ..defs.dims import dim_of, plain, shrink
+from ..defs.dims import broadcast, dim_of, plain, shrink
 from ..defs.dims import parts as affine_parts
 from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
@@ -248,6 +248,8 @@ def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tu
         i for i, k in enumerate(keys) if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))
     ]
     others = [k for i, k in enumerate(keys) if i not in arrays]
+    if len(arrays) > 1 and not any(isinstance(k, SliceItem) for k in others):
+        return _together(typer, t, keys, ndim)
     if len(arrays) != 1 or not all(isinstance(k, SliceItem) for k in others):
         return (None,) * ndim
     at = arrays[0]
@@ -263,6 +265,13 @@ def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tu
     behind = t.dims[at + used :]
     after = tuple(sliced(d, k.types) for d, k in zip(behind, keys[at + 1 :]) if isinstance(k, SliceItem))
     return (*before, *middle, *after, *behind[len(after) :])
+
+
+def _together(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tuple[Dim, ...]:
+    """`x[rows, columns]`: the index arrays are broadcast, the axes behind them stay."""
+    taken = [as_array(typer.type_of(k)) for k in keys if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))]
+    dims = (*broadcast(a.dims for a in taken), *t.dims[len(keys) :])
+    return dims if len(dims) == ndim and all(a.dtype != "b1" for a in taken) else (None,) * ndim
 
 
 def _load_list(typer: Typer, src: Item, t: List, keys: list[Key], op: Load) -> None:

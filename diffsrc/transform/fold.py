@@ -20,7 +20,7 @@ from ..defs import rows  # noqa: F401  they fill the table
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
-from ..ir.types import ANY, FLOAT, Array, Lit, Scalar, Type, strip
+from ..ir.types import ANY, FLOAT, Array, Lit, Scalar, Type, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute, with_blocks
 from .memory import Memory, refers
@@ -131,6 +131,25 @@ def _negates(mask: Operand, other: Operand, look: Look) -> bool:
     )
 
 
+def _spread(name: str) -> Rule:
+    """broadcast_to(a, shape) * b is a * b where b has that shape itself."""
+
+    def rule(args: tuple[Operand, ...], look: Look) -> New:
+        for i, (x, y) in enumerate((args, args[::-1])):
+            made = look(x)
+            if made and made.name == "np.broadcast_to" and _same_shape(strip(x.type), strip(y.type)):
+                return Call(name, (made.args[0], y) if i == 0 else (y, made.args[0]))
+        return None
+
+    return rule
+
+
+def _same_shape(a: Type, b: Type) -> bool:
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.ndim != b.ndim:
+        return False
+    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a.dims, b.dims))
+
+
 def _minus(args: tuple[Operand, ...], look: Look) -> New:
     x, y = args
     if _is(y, 0):
@@ -182,8 +201,8 @@ def _constant(compute: Callable[[float, float], float]) -> Rule:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "mul": (_constant(lambda x, y: x * y), _times_one, _times_minus_one, _times_power_zero),
-    "add": (_constant(lambda x, y: x + y), _plus_zero, _twice, _plus_negative, _selections),
+    "mul": (_constant(lambda x, y: x * y), _times_one, _times_minus_one, _times_power_zero, _spread("mul")),
+    "add": (_constant(lambda x, y: x + y), _plus_zero, _twice, _plus_negative, _selections, _spread("add")),
     "sub": (_constant(lambda x, y: x - y), _minus),
     "truediv": (_constant(lambda x, y: x / y), _over_one),
     "neg": (_negative,),
@@ -231,11 +250,19 @@ class _Folder:
             tried = (self.attempt(op, rule) for rule in RULES[name])
             new = next((t for t in tried if t is not None), None)
             if new is None:
-                return op
+                return self.as_operator(op)
             if not isinstance(new, Apply):
                 self.replaced[op.results[0]] = new
                 return None
             op = new
+
+    def as_operator(self, op: Apply) -> Apply:
+        """`np.divide(a, b)` of arrays as `a / b`."""
+        name = _OPERATOR.get(op.fn.name)
+        arrays = [a for a in op.args if isinstance(strip(a.type), Array)]
+        if name is None or not arrays or _type(BY_NAME[name], op.args) != strip(op.results[0].type):
+            return op
+        return replace(op, fn=BY_NAME[name])
 
     def attempt(self, op: Apply, rule: Rule) -> Apply | Operand | None:
         """What a rule makes of an op, if it may."""
