@@ -12,23 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from ..defs.structural import LIST_APPEND, LIST_NEW, LIST_POP, MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def
-from ..ir.ops import Apply, Block, If, Load, Op, View
+from ..ir.ops import Apply, Block, If, Load, Op, View, Yield
 from ..ir.types import List, Scalar, kind_of, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, values_in, with_blocks
-from .sweep import Sweep, is_array
+from .sweep import Sweep, is_array, is_container
 
 SAVE_NUMBER, SAVE_ARRAY, SAVE_COPY, SAVE_VARIABLE = 1.0, 10.0, 14.0, 0.01
-INFINITE = 1e9
-
-
-@dataclass(eq=False, slots=True)
-class Recipe:
-    """How to recompute a value: the op (its operands already replaced by snapshots where memory changed) and its price."""
-
-    op: Op
-    reads: list[Value]
-    price: float
 
 
 @dataclass(eq=False, slots=True)
@@ -160,7 +150,7 @@ class Planner:
         recipes = self._closure(wants, block)
         if not recipes:
             return {}, wants
-        cut = _cut(wants, recipes, {v: self._save_price(v, block) for v in _nodes(wants, recipes)})
+        cut = min_cut(wants, recipes, {v: self._save_price(v, block) for v in nodes(wants, recipes)})
         used: dict[Value, Recipe] = {}
         saved: list[Value] = []
         todo = list(wants)
@@ -211,13 +201,15 @@ class Planner:
         op = s.pos.def_of.get(v)
         if op is None or s.pos.block_of[op] is not block:
             return None
-        price = _price(op)
+        price = price_of(op)
         if price is None or (is_array(v) and s.aliases.written(v) and not isinstance(op, View)):
             return None
         if isinstance(op, Load) and not s.stable(op.src, op) and not s.reloads(op):
             return None
-        if not isinstance(op, (View, Load)) and not _is_view(op):
-            op = self._with_snapshots(op)
+        if not isinstance(op, (View, Load)) and not is_view(op):
+            if any(is_container(u) and not s.stable(u, op) for u in used_values(op)):
+                return None
+            op = op if is_shape(op) else self._with_snapshots(op)
         reads = [u for u in used_values(op) if s.pos.region_of[u] is block and u not in s.fixed.get(block, {})]
         return Recipe(op, reads, price)
 
@@ -274,15 +266,14 @@ class Planner:
     def _in_list(self, v: Value, block: Block, out: list[Op]) -> Value:
         s = self.s
         if v not in self.saved_lists:
-            name = f"{v.name}_saved" if v.name else "saved"
-            kept = Value(name, List(v.type), loc=v.loc)
+            kept = Value(saved_name(v, s.pos.def_of.get(v)), List(v.type), loc=v.loc)
             self.saved_lists[v] = kept
             s.edits.entry.append(Apply(LIST_NEW, (), (), (kept,), v.loc))
             s.pos.region_of[kept] = s.func.body
             self._after_definition(v, block, Apply(LIST_APPEND, (kept, v), (), (), v.loc))
             s.edits.started.add(v)
         self.chosen[v] = f"save in {self.saved_lists[v].name}"
-        new = Value(v.name, v.type, None, None, v.loc)
+        new = Value(v.name, v.type, v.mem, None, v.loc)
         out.append(Apply(LIST_POP, (self._top(self.saved_lists[v]),), (), (new,), v.loc))
         return new
 
@@ -294,6 +285,7 @@ class Planner:
         if v not in self.residual:
             if v in self.s.snaps:
                 self._insert_snapshot(v)
+            self.s.edits.started.add(v)
             self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc)
             self.chosen[v] = "save"
         return self.residual[v]
@@ -334,12 +326,20 @@ class Planner:
         while not self._is_top(block):
             op = s.pos.parent[block]
             assert isinstance(op, If)
-            out = Value(v.name, v.type, v.mem, None, v.loc)
-            s.edits.exports.setdefault(op, []).append((block, v, out))
+            out = self._given(op, block, v)
+            if out is None:
+                out = Value(v.name, v.type, v.mem, None, v.loc)
+                s.edits.exports.setdefault(op, []).append((block, v, out))
             block = s.pos.block_of[op]
             s.pos.region_of[out] = block
             v = out
         return self._top(v)
+
+    def _given(self, op: If, block: Block, v: Value) -> Value | None:
+        """The result of an `if` that is this value wherever the arm was taken."""
+        last = block.terminator
+        found = [r for r, o in zip(op.results, last.values) if o is v] if isinstance(last, Yield) else []
+        return found[0] if found else None
 
 
 def _in_order(values: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
@@ -355,79 +355,3 @@ def _in_order(values: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
     for v in values:
         add(v)
     return list(out)
-
-
-def _is_view(op: Op) -> bool:
-    return isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view"
-
-
-def _price(op: Op) -> float | None:
-    """What recomputing an op costs, in units of saving one number; None where it can't be repeated."""
-    if isinstance(op, View):
-        return 0.3
-    if isinstance(op, Load):
-        return 0.6 if not is_array(op.result) else SAVE_ARRAY
-    if not isinstance(op, Apply) or not isinstance(op.fn, Def) or len(op.results) != 1:
-        return None
-    d = op.fn
-    if d.effect or d.writes or d.raises or d.family in ("structural", "inplace") or d.alias == "maybe":
-        return None
-    if d.alias == "view":
-        return 0.3
-    if is_array(op.results[0]) or any(is_array(v) for v in values_in(*op.args)):
-        return 2.0 if d.cheap and is_array(op.results[0]) else 40.0
-    kind = kind_of(op.results[0].type)
-    if d.name == "pow" and isinstance(op.args[1], Literal) and op.args[1].value in (2, 2.0):
-        return 0.8
-    if isinstance(strip(op.results[0].type), Scalar) and (d.cheap or kind in ("int", "bool")):
-        return 0.4
-    return 0.2 if d.name.startswith(".") or d.name == "len" else 8.0
-
-
-def _nodes(wants: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
-    return list(dict.fromkeys([*wants, *recipes, *(u for r in recipes.values() for u in r.reads)]))
-
-
-def _cut(wants: list[Value], recipes: dict[Value, Recipe], save: dict[Value, float]) -> set[Value]:
-    """The values to save: greedily where that is certainly right, else by a minimum cut (networkx, imported here only)."""
-    if all(v not in recipes for v in wants):
-        return set(wants)
-    must = {v for v in wants if v not in recipes}
-    free = _reachable_from(must, recipes)
-    if all(v in must or (v in free and recipes[v].price + _deep_price(v, recipes, must) < save[v]) for v in wants):
-        return must
-    import networkx as nx
-
-    graph = nx.DiGraph()
-    for v in _nodes(wants, recipes):
-        graph.add_edge((v, "wanted"), (v, "made"), capacity=save[v])
-        recipe = recipes.get(v)
-        graph.add_edge((v, "made"), "end", capacity=recipe.price if recipe else INFINITE)
-        for u in recipe.reads if recipe else ():
-            graph.add_edge((v, "made"), (u, "wanted"), capacity=INFINITE)
-    for v in wants:
-        graph.add_edge("start", (v, "wanted"), capacity=INFINITE)
-    _, (left, _) = nx.minimum_cut(graph, "start", "end")
-    return {v for v in save if (v, "wanted") in left and (v, "made") not in left}
-
-
-def _reachable_from(must: set[Value], recipes: dict[Value, Recipe]) -> set[Value]:
-    """Values that can be recomputed from those that are saved anyway."""
-    have, size = set(must), -1
-    while size != len(have):
-        size = len(have)
-        have |= {v for v, r in recipes.items() if all(u in have for u in r.reads)}
-    return have
-
-
-def _deep_price(v: Value, recipes: dict[Value, Recipe], must: set[Value]) -> float:
-    """The price of everything that recomputing a value needs besides itself."""
-    total, todo, seen = 0.0, list(recipes[v].reads), set(must)
-    while todo:
-        u = todo.pop()
-        if u not in seen:
-            seen.add(u)
-            total += recipes[u].price
-            todo += recipes[u].reads
-    return total
-

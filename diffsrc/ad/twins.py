@@ -8,6 +8,7 @@ from ..ir.values import Value
 from ..ir.walk import walk
 from ..ir.ops import For, Seq
 from ..ir.walk import leaves
+from ..transform.memory import SHADOW
 from .sweep import Sweep, adj_name, is_array
 
 
@@ -34,7 +35,7 @@ def _twin(s: Sweep, v: Value, row: bool) -> None:
     if twin is None and v in s.func.params:
         raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316")
     if twin is None:
-        twin = Value(adj_name(v), v.type, loc=v.loc)
+        twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc)
     s.edits.twins[v] = twin
     s.twin_of[twin] = v
     s.pos.region_of[twin] = s.pos.region_of[v]

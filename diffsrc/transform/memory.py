@@ -17,6 +17,10 @@ from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import operands, results, used_values, values_in, walk
 
 
+#: the alias class of shadows that are handed from the forward sweep to the reverse sweep: any shadow may be meant
+SHADOW = "shadow"
+
+
 def refers(operand: Operand) -> bool:
     """Whether an operand is, or may be, a reference to memory that can be written."""
     if isinstance(operand, Pack):

@@ -24,7 +24,7 @@ from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store,
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, operands, results, substitute, used_values, values_in, walk, with_blocks
-from .memory import written
+from .memory import SHADOW, written
 
 
 def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
@@ -157,9 +157,11 @@ class _Tidy:
         return any(_refers(v) and self.root(v) in (root, None) for v in used_values(op)) or root is None
 
     def root(self, v: Operand) -> Operand | None:
-        """The allocation or parameter behind a handle, through views; None where a join hides it."""
+        """The allocation or parameter behind a handle, through views; None where a join or a container hides it."""
         while isinstance(v, Value):
             op = self.made.get(v)
+            if v.mem == SHADOW or (isinstance(op, Load) and not isinstance(strip(op.src.type), Array)):
+                return None
             if isinstance(op, View) or (
                 isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"
             ):

@@ -1,0 +1,50 @@
+"""Programs that were once wrong, shrunk: each stays right (or refused)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .kinds import Box
+from .programs import HEAD, Program
+
+V4 = np.array([1.0135, -1.48, -0.8057, -1.1573])
+W4 = np.array([0.41, 0.67, -0.22, 0.95])
+A34 = np.linspace(-1.2, 1.3, 12).reshape(3, 4)
+Q31 = np.array([[0.3], [0.7], [-0.4]])
+BOX = Box(0.25, np.array([0.33, -0.9, 0.31, 0.69]))
+
+#: name -> (body of `f` and its helpers, arguments)
+TEXTS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "view_between_zeroing_and_update": ("""
+def f(x, k):
+    v = x[1:-1]
+    x[2] *= v[1]
+    r = x[:]
+    r = r if k < 0.05 else x
+    return r
+""", (V4, 0.4)),
+    "element_given_to_a_callee_that_writes_the_array": ("""
+def touch(v, w):
+    u = v
+    u *= w
+
+def f(y):
+    a = y
+    touch(a, y[3])
+    return 1.0
+""", (V4,)),
+    "one_element_of_a_list_under_two_names": ("""
+def f(vs, s):
+    w = vs[0]
+    z = vs[0]
+    t = np.sum(w * w * s)
+    z[1] = s
+    return t * np.sum(w)
+""", ([V4, W4], 0.7)),
+}  # fmt: skip
+
+
+def programs() -> dict[str, Program]:
+    return {name: Program(HEAD + text, (args,)) for name, (text, args) in TEXTS.items()}
