@@ -75,6 +75,7 @@ class Edits:
     entry: list[Op] = field(default_factory=list)
     exports: dict[If, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
     twins: dict[Value, Value] = field(default_factory=dict)
+    #: values read where the program may leave them unbound: they start as None
     started: set[Value] = field(default_factory=set)
 
 
@@ -349,9 +350,11 @@ class Sweep:
         name = adj_name(v)
         if isinstance(scalar, Literal) and scalar.value == 0.0:
             return self.zeros(v)
+        self.edits.started.add(v)
         return self.builder.apply(table(np.full_like), (self.need(v), scalar), name=name, loc=self.loc, type=v.type)
 
     def zeros(self, v: Value) -> Value:
+        self.edits.started.add(v)  # read also where the program leaves it unbound: nothing will read the zeros then
         return self.builder.apply(
             table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=self.loc, type=strip(v.type)
         )

@@ -25,6 +25,7 @@ from ..ir.types import (
     Dim,
     FuncType,
     Lit,
+    OneOf,
     Struct,
     Tuple,
     Type,
@@ -33,10 +34,11 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
+from .choices import call_choice
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct
-from .items import Item, Record
+from .items import Item, Record, is_closure, parts_of
 from .typeof import dim_names
 from .typer import Parts, Typer, refuse
 
@@ -150,6 +152,10 @@ def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Resu
         return
     if isinstance(t, Lit) and callable(t.value):
         t = FuncType(t.value)
+    if isinstance(t, OneOf):
+        parts = typer.parts(fn, t, loc)
+        call_choice(typer, parts, results, loc, lambda option: call_item(typer, option, args, kwargs, results, loc))
+        return
     if not isinstance(t, FuncType):
         if isinstance(t, (AnyType, Bottom)) and isinstance(fn, Value):
             operands = tuple(map(typer.operand, args))
@@ -208,12 +214,13 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
         instance = typer.ctx.instance(target, exact)
     t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))
     operands = tuple(o for a in args for o in typer.passed(a))
-    closure = t if isinstance(t, FuncType) and t.captures else None
-    made = tuple(typer.define(r, t if closure is None else Tuple(closure.captures)) for r in results)
+    closure = t if is_closure(t) else None
+    held = Tuple(parts_of(t) or ()) if closure is not None else t
+    made = tuple(typer.define(r, held) for r in results)
     typer.emit(Apply(FuncRef(instance.name, instance), operands, (), made, loc))
     if closure is not None:
         for r, v in zip(results, made):
-            typer.env[r] = Record(closure, typer.parts(v, Tuple(closure.captures), loc))
+            typer.env[r] = Record(closure, typer.parts(v, held, loc))
 
 
 def _argument_type(typer: Typer, item: Item, exact: bool = False) -> Type:

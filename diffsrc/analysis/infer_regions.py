@@ -26,18 +26,18 @@ from ..ir.ops import (
 from ..ir.types import (
     ANY,
     BOTTOM,
-    FuncType,
     Type,
     strip,
 )
 from ..ir.values import Operand, Pack, Value
 from ..ir.walk import walk
 from ..source import Loc
+from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
 from .infer_calls import apply
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
-from .items import Item, fold_merge, merge, same_constant, truth
+from .items import Item, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .typer import LoopFrame, Parts, Typer, localized, refuse
 
 MAX_VISITS = 20
@@ -100,14 +100,15 @@ def _exit(typer: Typer, op: Op) -> None:
 def _return(typer: Typer, item: Item, loc: Loc) -> None:
     """An inner function is returned as the tuple of its captured values."""
     t = typer.plain_type(item)
-    if not isinstance(t, FuncType) or not t.captures:
-        typer.returns.append(t)
+    if is_closure(t):
+        t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
+    if any(map(is_closure, (t, *typer.returns))) and fold_merge([t, *typer.returns]) != t:
+        raise refuse("different functions are returned", loc, "return them at one place, by `a if c else b`")
+    typer.returns.append(t)
+    if not is_closure(t):
         typer.emit(Return(typer.operand(item), loc))
         return
-    t = FuncType(t.target, tuple(map(strip, t.captures)))
-    if typer.returns and fold_merge([t, *typer.returns]) != t:
-        raise refuse("different functions are returned", loc)
-    typer.returns.append(t)
+    check_passable(t, loc)
     typer.emit(Return(Pack(tuple(map(typer.operand, typer.parts(item, t, loc)))), loc))
 
 
@@ -126,17 +127,22 @@ def _if(typer: Typer, op: If) -> bool:
         if items is not None:
             typer.env.update(zip(op.results, items))
         return items is not None
-    arms: list[tuple[list[Op], Parts | None]] = []
+    arms: Arms = []
     for block in (op.then, op.other):
         with typer.builder.block() as ops:
             arms.append((ops, run(typer, block)))
+    return join_arms(typer, cond, arms, op.results, op.loc)
+
+
+def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], loc: Loc) -> bool:
+    """The `if` of two arms that were walked; what each passes for the results."""
     yields = [items for _, items in arms if items is not None]
-    joined = _joined(typer, op.results, yields)
-    then, other = (_arm(typer, ops, items, joined, op.loc) for ops, items in arms)
-    results = tuple(v for i, kind in joined.items() for v in typer.define_parts(op.results[i], kind))
-    typer.emit(If(typer.operand(cond), then, other, results, op.loc))
+    joined = _joined(typer, results, yields)
+    then, other = (_arm(typer, ops, items, joined, loc) for ops, items in arms)
+    made = tuple(v for i, kind in joined.items() for v in typer.define_parts(results[i], kind))
+    typer.emit(If(typer.operand(cond), then, other, made, loc))
     if not yields:
-        typer.emit(Unreachable(op.loc))
+        typer.emit(Unreachable(loc))
     return bool(yields)
 
 
@@ -149,7 +155,7 @@ def _joined(typer: Typer, results: Sequence[Value], yields: Sequence[Parts]) -> 
         if same is not None:
             typer.env[old] = same
         else:
-            out[i] = typer.containers.grown(old, fold_merge([typer.type_of(item) for item in items]))
+            out[i] = typer.containers.grown(old, joined_type([typer.type_of(item) for item in items]))
     return out
 
 
@@ -256,7 +262,7 @@ def _settle(before: list[Type], seen: list[list[Type]], symbols: set[str], visit
     """The types with those of one more walk joined in. What still grows late is Any."""
     out = []
     for i, old in enumerate(before):
-        new = fold_merge([old, *(localized(each[i], symbols) for each in seen)])
+        new = joined_type([old, *(localized(each[i], symbols) for each in seen)])
         out.append(ANY if visit >= WIDEN_AT and new != old else new)
     return out
 

@@ -21,6 +21,7 @@ from ..ir.ops import Func, Op
 from ..ir.types import (
     ANY,
     BOOL,
+    INT,
     AnyType,
     Array,
     Bottom,
@@ -28,6 +29,7 @@ from ..ir.types import (
     List,
     Lit,
     NoneType,
+    OneOf,
     Scalar,
     Struct,
     Tuple,
@@ -60,8 +62,8 @@ Item = Union[Value, Literal, Pack, Record, Unfinished]
 
 
 def is_closure(t: Type) -> bool:
-    """An inner function with captured values: it is passed as those values."""
-    return isinstance(t, FuncType) and bool(t.captures)
+    """An inner function with captured values, or one of several functions: it is passed as those values."""
+    return isinstance(t, OneOf) or (isinstance(t, FuncType) and bool(t.captures))
 
 
 def names_of(kind: Type) -> tuple[str, ...]:
@@ -80,6 +82,8 @@ def parts_of(kind: Type) -> tuple[Type, ...] | None:
             return tuple(t for _, t in kind.fields)
         case FuncType():
             return kind.captures
+        case OneOf():
+            return (INT, *kind.options)
         case Lit(value=bool() | str()) | NoneType():
             return ()
     return None
@@ -94,6 +98,8 @@ def with_parts(kind: Type, parts: tuple[Type, ...]) -> Type:
             return replace(kind, fields=tuple(zip(names_of(kind), parts)))
         case FuncType():
             return replace(kind, captures=parts)
+        case OneOf():
+            return OneOf(tuple(p for p in parts if isinstance(p, FuncType)))
     return kind
 
 
@@ -143,6 +149,8 @@ def _same_form(a: Type, b: Type) -> bool:
             return a.cls is b.cls and names_of(a) == names_of(b)
         case FuncType(), FuncType():
             return a.target is b.target
+        case OneOf(), OneOf():
+            return [o.target for o in a.options] == [o.target for o in b.options]
     return False
 
 
@@ -213,7 +221,7 @@ def truth(t: Type) -> bool | None:
             return None if isinstance(t.value, np.ndarray) else bool(t.value)
         case Tuple():
             return bool(t.items)
-        case FuncType():
+        case FuncType() | OneOf():
             return True
         case Struct():
             return None if hasattr(t.cls, "__bool__") or hasattr(t.cls, "__len__") else True

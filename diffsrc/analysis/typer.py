@@ -25,6 +25,7 @@ from ..ir.types import (
     List,
     Lit,
     NoneType,
+    OneOf,
     Scalar,
     Struct,
     Tuple,
@@ -34,6 +35,7 @@ from ..ir.types import (
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import defined
 from ..source import NOWHERE, Loc
+from .choices import check_passable, flatten_choice
 from .containers import Containers
 from .flows import Flows
 from .items import (
@@ -160,8 +162,13 @@ class Typer:
             )
         if not isinstance(item, Record):
             return item
-        items = tuple(map(self.operand, item.items))
         kind = self.plain_type(item)
+        if isinstance(kind, OneOf):
+            raise UnsupportedError(
+                "a function chosen at run time is handed to what isn't compiled", loc=self.loc_of(item),
+                hint="call it, or choose between the results",
+            )  # fmt: skip
+        items = tuple(map(self.operand, item.items))
         if isinstance(kind, Tuple) and kind.cls is None:
             return Pack(items)
         if isinstance(kind, FuncType):
@@ -173,6 +180,12 @@ class Typer:
         return self.emit_apply(
             CONSTRUCT, (Literal(cls, getattr(cls, "__name__", None)), *items), {}, kind, None, NOWHERE
         )
+
+    def loc_of(self, item: Item) -> Loc:
+        """Where the first value of an item was made."""
+        if isinstance(item, Record):
+            return next((loc for loc in map(self.loc_of, item.items) if loc.line), NOWHERE)
+        return item.loc if isinstance(item, (Value, Literal)) else NOWHERE
 
     def parts(self, item: Item, kind: Type, loc: Loc = NOWHERE) -> Parts:
         """The parts of a composite item; those of a value are loaded."""
@@ -197,6 +210,8 @@ class Typer:
 
     def flatten(self, item: Item, kind: Type) -> list[Operand]:
         """The operands that a join of type `kind` passes for an item."""
+        if isinstance(kind, OneOf):
+            return flatten_choice(self, item, kind)
         parts = parts_of(kind)
         if parts is None:
             return [self.operand(item)]
@@ -257,6 +272,7 @@ class Typer:
     def passed(self, item: Item) -> tuple[Operand, ...]:
         """The operands of an argument of a user function: an inner function is its captured values."""
         kind = self.plain_type(item)
+        check_passable(kind, NOWHERE)
         return tuple(self.flatten(item, kind)) if is_closure(kind) else (self.operand(item),)
 
     def define(self, old: Value, t: Type) -> Value:

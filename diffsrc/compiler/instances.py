@@ -20,7 +20,7 @@ from ..analysis.items import merge
 from ..errors import InternalError, UnsupportedError
 from ..frontend.lower import lower
 from ..ir.ops import Func
-from ..ir.types import BOTTOM, FuncType, Lit, Type
+from ..ir.types import BOTTOM, FuncType, Lit, OneOf, Type
 from ..transform.closures import holds_closure
 
 MAX_ROUNDS = 20
@@ -177,6 +177,8 @@ def type_key(t: Type) -> object:
     """A type as a key, functions in it by content."""
     if isinstance(t, FuncType):
         return (target_key(t.target), tuple(map(type_key, t.captures)))
+    if isinstance(t, OneOf):
+        return tuple(map(type_key, t.options))
     if isinstance(t, Lit):
         return (
             t.base,

@@ -37,6 +37,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    OneOf,
     Scalar,
     Struct,
     Tuple,
@@ -210,6 +211,8 @@ def map_dims(t: Type, f: DimMap) -> Type:
             return Struct(t.cls, tuple((k, map_dims(v, f)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map_dims(c, f) for c in t.captures))
+        case OneOf():
+            return OneOf(tuple(FuncType(o.target, tuple(map_dims(c, f) for c in o.captures)) for o in t.options))
     return t
 
 
@@ -263,4 +266,6 @@ def plain(t: Type) -> Type:
             return Struct(t.cls, tuple((k, plain(v)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map(plain, t.captures)))
+        case OneOf():
+            return OneOf(tuple(FuncType(o.target, tuple(map(plain, o.captures))) for o in t.options))
     return t

@@ -163,6 +163,16 @@ class FuncType(Type):
         return f"func {getattr(self.target, 'name', getattr(self.target, '__name__', '?'))}"
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf(Type):
+    """One of several known functions: which one (an int), and what each captures."""
+
+    options: tuple[FuncType, ...]
+
+    def __str__(self) -> str:
+        return " | ".join(map(str, self.options))
+
+
 BOTTOM, ANY, NONE, STR = Bottom(), AnyType(), NoneType(), StrType()
 FLOAT, INT, BOOL, COMPLEX = Scalar("float"), Scalar("int"), Scalar("bool"), Scalar("complex")
 F64, F32, I64, C128 = Scalar("f64"), Scalar("f32"), Scalar("i64"), Scalar("c128")
@@ -210,6 +220,8 @@ def carries_derivative(t: Type) -> bool:
             return any(carries_derivative(v) for _, v in t.fields)
         case FuncType():
             return any(map(carries_derivative, t.captures))
+        case OneOf():
+            return any(map(carries_derivative, t.options))
     return False
 
 

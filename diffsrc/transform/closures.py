@@ -19,7 +19,7 @@ from dataclasses import replace
 from ..defs.structural import CLOSURE
 from ..defs.table import Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op
-from ..ir.types import Dict, FuncType, List, Struct, Tuple, Type, strip
+from ..ir.types import INT, Dict, FuncType, List, OneOf, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, defined, map_operand, map_operands, results, walk, with_blocks, with_results
 
@@ -29,6 +29,8 @@ def captured(t: Type) -> Type:
     match strip(t):
         case FuncType(captures=captures) if captures:
             return Tuple(tuple(map(captured, captures)))
+        case OneOf(options=options):
+            return Tuple((INT, *map(captured, options)))
         case Tuple() as found if holds_closure(found):
             return replace(found, items=tuple(map(captured, found.items)))
         case List() as found if holds_closure(found):
@@ -45,6 +47,8 @@ def holds_closure(t: Type) -> bool:
     match strip(t):
         case FuncType(captures=captures):
             return bool(captures)
+        case OneOf():
+            return True
         case Tuple(items=items):
             return any(map(holds_closure, items))
         case List(item=item):

@@ -485,3 +485,23 @@ def with_errstate(x, y):
     with np.errstate(all="ignore"):
         z = x / y
     return (z * x).sum()
+
+
+@case((X3, 1.0), (X3, -1.0))
+def bound_under_the_same_condition(x, c):
+    if c > 0:
+        a = x * 2.0
+    s = x.sum()
+    if c > 0:
+        s = s + (a * x).sum()
+    return s
+
+
+@case((X3, 1.0), (X3, -1.0))
+def bound_before_a_loop(x, c):
+    if c > 0:
+        a = x * 2.0
+    s = 0.0
+    for i in range(3):
+        s = s + (a * x).sum() * x[i] if c > 0 else s + x[i]
+    return s

@@ -407,3 +407,24 @@ def bound_method_in_variable(x, y):
     s = Scale(y)
     f = s.twice
     return f(x)
+
+
+@case((1.1, 2.0), (-1.1, 2.0))
+def chosen_captures_array(x, y):
+    a = np.ones(2) * y
+    g = (lambda t: (a * t).sum()) if x > 0 else cube
+    return g(x) * g(y)
+
+
+@case((1.1, 2.0), (-1.1, 2.0))
+def chosen_again(x, y):
+    g = square if x > 0 else cube
+    h = math.exp if y > 0 else g
+    k = h if x * y > 0 else g
+    return k(x) * h(y) * g(y)
+
+
+@case((1.1, 3), (1.1, 1))
+def chosen_but_inactive(x, n):
+    g = square if n > 2 else cube
+    return x * g(n)
