@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..defs.structural import LIST_APPEND, LIST_NEW, LIST_POP, MIRROR, SNAPSHOT, WANT
-from ..defs.table import Def
 from ..ir.ops import Apply, Block, If, Load, Op, View, Yield
-from ..ir.types import List, Scalar, kind_of, strip
+from ..ir.types import List
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, map_operands, substitute_block, used_values, values_in, with_blocks
+from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
+from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name
 from .sweep import Sweep, is_array, is_container
 
-SAVE_NUMBER, SAVE_ARRAY, SAVE_COPY, SAVE_VARIABLE = 1.0, 10.0, 14.0, 0.01
+SAVE_NUMBER, SAVE_COPY, SAVE_VARIABLE = 1.0, 14.0, 0.01
 
 
 @dataclass(eq=False, slots=True)

@@ -44,6 +44,19 @@ def escaped(text: str) -> str:
     return ascii(" ".join(text.split()))[1:-1].replace("\\'", "'").replace("\\\\", "\\")
 
 
+def code_part(line: str) -> str:
+    """A source line without the comment at its end."""
+    quote = ""
+    for n, c in enumerate(line):
+        if quote:
+            quote = "" if c == quote and line[n - 1] != "\\" else quote
+        elif c in "\"'":
+            quote = c
+        elif c == "#":
+            return line[:n]
+    return line
+
+
 def in_order(items: list[Item]) -> Iterator[Item]:
     for item in items:
         yield item
@@ -69,7 +82,7 @@ def annotate(items: list[Item]) -> None:
 def _line(item: Item) -> str:
     if item.saved:
         return f"saved in line {item.loc.line}"
-    text = escaped(item.loc.text())
+    text = escaped(code_part(item.loc.text()))
     is_code = text and not text.startswith(
         ("def ", "class ", "@")
     )  # what serves no line of the body has the function's

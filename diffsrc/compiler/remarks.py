@@ -42,13 +42,19 @@ def with_memory(func: Func, aliases: Aliases) -> Shown:
     for v in [*func.params, *defined(func.body)]:
         node = aliases.of(v)
         new[v] = replace(v, mem=node.name) if node is not None else v
-    mems = tuple((n.name, _memory_text(n, func)) for n in aliases.classes())
+    mems = tuple((n.name, _memory_text(n, func)) for n in _worth_naming(func, aliases))
     shown = replace(rename(func, new), mems=mems)
     notes: dict[object, str] = {}
     for old, op in zip(walk(func.body), walk(shown.body)):
         if text := _effects(old, aliases):
             notes[op] = text
     return Shown(shown, notes)
+
+
+def _worth_naming(func: Func, aliases: Aliases) -> list[Mem]:
+    """The classes of arguments, variables and containers, and those that are written: not temporaries."""
+    shown = {n for v in [*func.params, *defined(func.body)] if v.name and (n := aliases.of(v)) is not None}
+    return [n for n in aliases.classes() if n in shown or n.params or n.writes or any(map(is_container, n.roots))]
 
 
 def _memory_text(node: Mem, func: Func) -> str:
@@ -60,7 +66,10 @@ def _memory_text(node: Mem, func: Func) -> str:
 def _where(node: Mem, func: Func) -> str:
     names = [str(func.params[i].name) for i in sorted(node.params)]
     own = any(r in func.params for r in node.roots)
-    return f"{'' if own else 'of '}param {', '.join(names)}" if names else "local"
+    if names:
+        return f"{'' if own else 'of '}param {', '.join(names)}"
+    local = next((r.name for r in node.roots if r.name), None)
+    return f"local {local}" if local else "local"
 
 
 def _effects(op: Op, aliases: Aliases) -> str:
@@ -126,7 +135,7 @@ def with_activity(activity: Activity, plan: Plan | None = None) -> Shown:
         new[v] = replace(v, mem=node.name if node is not None else None, active=activity.active(v))
     by_part = _read_by_part(func, aliases)
     kind = _reverse_kind if plan is not None else _forward_kind
-    mems = tuple((n.name, kind(n, activity, by_part)) for n in aliases.classes())
+    mems = tuple((n.name, kind(n, activity, by_part)) for n in _worth_naming(func, aliases))
     shown = replace(rename(func, new), mems=mems)
     return Shown(shown, _PlanNotes(func, shown, new, plan).notes() if plan is not None else {})
 

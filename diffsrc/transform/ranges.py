@@ -26,6 +26,7 @@ def _block(block: Block) -> Block:
         op = with_blocks(op, tuple(_block(b) for b in blocks(op))) if blocks(op) else op
         if isinstance(op, For) and isinstance(op.space, Reversed) and isinstance(op.space.item, Range):
             op = replace(op, space=_turned(op, op.space.item, ops))
+            op = op if isinstance(op.space, Reversed) or _counts(op) else _uncounted(op)
         ops.append(op)
     return Block(block.params, tuple(ops))
 
@@ -34,10 +35,20 @@ def _turned(op: For, r: Range, ops: list[Op]) -> Range | Reversed:
     step = r.step.value if isinstance(r.step, Literal) else None
     if step not in (1, -1) or type(step) is not int:
         return Reversed(r)
-    index = op.body.params[0]
-    if not any(index in used_values(inner) for inner in walk(op.body)):
+    if not _counts(op):
         return r
     return Range(_less(r.stop, step, ops), _less(r.start, step, ops), Literal(-step))
+
+
+def _counts(op: For) -> bool:
+    index = op.body.params[0]
+    return any(index in used_values(inner) for inner in walk(op.body))
+
+
+def _uncounted(op: For) -> For:
+    """The loop with its index, which nobody reads, called `_`."""
+    index, *rest = op.body.params
+    return replace(op, body=Block((replace(index, name="_"), *rest), op.body.ops))
 
 
 def _less(a: Operand, step: int, ops: list[Op]) -> Operand:

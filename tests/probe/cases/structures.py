@@ -242,3 +242,15 @@ def zip_of_lists(x, y):
     for a, b in pairs:
         s += a * b
     return s
+
+
+@case((0.7,), second=True)
+def length_of_growing_list(x):
+    kept = []
+    total = 0.0
+    for i in range(3):
+        kept.append(x * i)
+        n = len(kept)
+        for j in range(n):
+            total += kept[j] * np.sin(n * x)
+    return total

@@ -10,7 +10,7 @@ def fill_rows_jvp(x, n, x_dot):
     for k in range(n):
         row = a[k]
         row_dot = a_dot[k]
-        t = k * x_dot * np.power(x + ((x == 0) & (k == 0)), k - 1)
+        t = k * x_dot * (x + ((x == 0) & (k == 0))) ** (k - 1)
         row[:] = x ** k
         row_dot[:] = t
         t = 2.0 * x_dot[1]

@@ -6,11 +6,11 @@ import numpy as np
 
 def heat_vjp(u0, c, steps, dout=1.0):
     # forward
-    saved = []
+    sum_saved = []
     u = u0.copy()
     for _ in range(steps):
         t = u[:-2] - 2.0 * u[1:-1] + u[2:]
-        saved.append(t)
+        sum_saved.append(t)
         u[1:-1] += c * t
     out = np.sum(u ** 2)
     # reverse
@@ -18,7 +18,7 @@ def heat_vjp(u0, c, steps, dout=1.0):
     dc = 0.0
     for _ in range(steps):  # line 8: for _ in range(steps):
         t = du[1:-1]  # line 9: u[1:-1] += c * (u[:-2] - 2.0 * u[1:-1] + u[2:])
-        dc += np.sum(t * saved.pop())
+        dc += np.sum(t * sum_saved.pop())
         t1 = t * c
         du[2:] += t1
         du[:-2] += t1

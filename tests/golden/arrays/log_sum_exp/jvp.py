@@ -13,5 +13,4 @@ def log_sum_exp_jvp(z, z_dot):
     total = np.sum(t, axis=1)
     total_dot = np.sum((z_dot - top_dot) * t, axis=1)
     t = np.log(total) + top[:, 0]
-    t1 = np.mean(t)
-    return t1, np.sum(np.divide(total_dot, total) + top_dot[:, 0]) / t.size
+    return np.mean(t), np.sum(total_dot / total + top_dot[:, 0]) / t.size

@@ -8,5 +8,5 @@ def safe_log_jvp(x, x_dot):
     t = x > 0.0
     t1 = np.log(x)
     t2 = np.sqrt(x)
-    t3 = np.where(t, np.divide(x_dot, x) * t2 + x_dot * (0.5 / t2) * t1, 0.0)
-    return np.sum(np.where(t, t1 * t2, 0.0)), np.sum(t3)
+    t3 = np.sum(np.where(t, x_dot / x * t2 + x_dot * (0.5 / t2) * t1, 0.0))
+    return np.sum(np.where(t, t1 * t2, 0.0)), t3

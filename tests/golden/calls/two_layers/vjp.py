@@ -18,25 +18,25 @@ def two_layers_vjp(x, u, v, dout=1.0):
 
 def layer_fwd(x, w):
     y_saved = []
-    saved = []
+    exp_saved = []
     y = np.tanh(w * x)
     y_1 = y
     for _ in range(2):
         y_saved.append(y_1)
         t = np.exp(-y_1 * x)
-        saved.append(t)
+        exp_saved.append(t)
         y_1 = y_1 * t
-    return y_1, (x, w, y, y_saved, saved)
+    return y_1, (x, w, y, y_saved, exp_saved)
 
 
 def layer_rev(saved, dout):
     # reverse
-    x, w, y, y_saved, saved = saved
+    x, w, y, y_saved, exp_saved = saved
     dx = np.zeros_like(x)  # line 8: for _ in range(2):
     dy = dout
     for _ in range(2):
         y_1 = y_saved.pop()  # saved in line 8
-        t = saved.pop()  # saved in line 9
+        t = exp_saved.pop()  # saved in line 9
         t1 = dy * t  # line 9: y = y * np.exp(-y * x)
         t = dy * y_1 * t
         t2 = t * x

@@ -28,7 +28,7 @@ def escape_vjp(x, c, steps, dout=1.0):
     else:
         dx = 0.0
         dc = 0.0
-    for k in range(n):  # line 5: for k in range(steps):
+    for _ in range(n):  # line 5: for k in range(steps):
         x = x_saved.pop()  # saved in line 5
         if ex != 0:  # line 8: return x - 0.1 * k
             dx_1 = dout

@@ -7,33 +7,31 @@ import numpy as np
 def nested_vjp(a, x, dout=1.0):
     # forward
     y_saved = []
-    saved = []
-    saved_1 = []
+    cos_saved = []
     total = 0.0
     for row in a:
-        t = len(x)
-        saved_1.append(t)
         y = 1.0
-        for i in range(t):
+        for i in range(len(x)):
             y_saved.append(y)
-            t1 = np.cos(row[i] * x[i])
-            saved.append(t1)
-            y = y * t1
+            t = np.cos(row[i] * x[i])
+            cos_saved.append(t)
+            y = y * t
         total += y
     # reverse
     dx = np.zeros_like(x)  # line 8: for row in a:
     da = np.zeros_like(a)
-    for k in range(len(a) - 1, -1, -1):
+    t = len(x)  # line 10: for i in range(len(x)):
+    for k in range(len(a) - 1, -1, -1):  # line 8: for row in a:
         row = a[k]
         drow = np.zeros_like(row)  # line 10: for i in range(len(x)):
         dy = dout
-        for i in range(saved_1.pop() - 1, -1, -1):
+        for i in range(t - 1, -1, -1):
             y = y_saved.pop()  # saved in line 10
-            t = row[i]  # line 11: y = y * np.cos(row[i] * x[i])
-            t1 = x[i]
-            t2 = -dy * y * np.sin(t * t1)
-            dx[i] += t2 * t
-            drow[i] += t2 * t1
-            dy *= saved.pop()
+            t1 = row[i]  # line 11: y = y * np.cos(row[i] * x[i])
+            t2 = x[i]
+            t3 = -dy * y * np.sin(t1 * t2)
+            dx[i] += t3 * t1
+            drow[i] += t3 * t2
+            dy *= cos_saved.pop()
         da[k] += drow  # line 10: for i in range(len(x)):
     return total, da, dx

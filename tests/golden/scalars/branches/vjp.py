@@ -13,7 +13,6 @@ def branches_vjp(x, y, dout=1.0):
         if t1:
             z = x / y
             y_1 = y
-            z_1 = z
         else:
             z = -x
             y_1 = y * y
@@ -25,7 +24,7 @@ def branches_vjp(x, y, dout=1.0):
         dy = t3 + t2 * x  # line 6: z = x * y
         dx = t2 * y
     elif t1:  # line 10: z = -x
-        dy = t3 + t2 * (-z_1 / y)  # line 8: z = x / y
+        dy = t3 + t2 * (-z / y)  # line 8: z = x / y
         dx = t2 / y
     else:
         dy = 2.0 * t3 * y  # line 11: y = y * y

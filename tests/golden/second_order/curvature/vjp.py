@@ -26,7 +26,7 @@ def chain_vjp_vjp(x, dout, dout0, dout1):
     t6 = -(dt * t6 * t)
     dt3 = t8 * t1
     t8 = t8 * t3
-    t9 = dt * x  # line 18: t = 2.0 * (t3 * t) * x # line 7: y = np.sin(x) * x**2
+    t9 = dt * x  # line 18: t = 2.0 * (t3 * t) * x
     t6 += dt * t5
     t5 = 2.0 * t9
     dt3 += t5 * t
@@ -35,8 +35,7 @@ def chain_vjp_vjp(x, dout, dout0, dout1):
     t10 = dt3 * t2_1
     t9 += dt3 * y  # line 16: t3 = t2 * y
     t10 += dt3 * t2_1
-    # line 15: t2 = dout * (0.5 / t2) # line 8: return np.sum(np.sqrt(1.0 + y * y))
-    t11 = np.sum(t9 * t4)
+    t11 = np.sum(t9 * t4)  # line 15: t2 = dout * (0.5 / t2)
     t9 = t9 * dout * (-t4 / t2)
     t9 += dout0  # line 13: out = np.sum(t2)
     t4 = t9 * t4 * y  # line 12: t2 = np.sqrt(1.0 + y * y)
