@@ -70,6 +70,9 @@ class Activity:
         while size != len(marked):
             size = len(marked)
             self._visit(self.func.body, step)
+            for node in self.aliases.classes():  # what holds active memory has a mirror, by which that is found
+                if any(find(held) in marked for held in node.slots.values()):
+                    marked.add(node)
 
     def _visit(self, block: Block, step: object) -> None:
         assert callable(step)

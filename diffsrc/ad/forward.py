@@ -176,10 +176,16 @@ class _Jvp:
         out = op.results[0]
         dot = self.tangent(op, op.fn, out)
         if dot is None:
-            self.dots[out] = self.b.apply(table(np.zeros_like), (out,), name=dot_name(out), loc=op.loc, type=strip(out.type)) \
-                if is_array(out) else ZERO
+            self.dots[out] = self.zeros(out)
         else:
             self.dots[out] = self.named(dot, out)
+
+    def zeros(self, out: Value) -> Operand:
+        """The tangent of a value that is made without active operands."""
+        if is_number(out):
+            return ZERO
+        row = table(np.zeros_like) if is_array(out) else table(helpers.zeros_of)
+        return self.b.apply(row, (out,), name=dot_name(out), loc=self.loc, type=strip(out.type))
 
     def named(self, dot: Operand, out: Value) -> Operand:
         """Give a tangent just made the name of its primal."""

@@ -18,8 +18,8 @@ def note_patterns(s: Sweep) -> None:
     """Enter the function's update stores and dead zeroings into the sweep."""
     uses = Counter(v for op in walk(s.func.body) for v in used_values(op))
     for op in walk(s.func.body):
-        if isinstance(op, Store) and not op.add:
-            update = _update(s, op, uses)
+        if isinstance(op, Store):
+            update = (op.value, False) if op.add else _update(s, op, uses)
             if update is not None:
                 s.updates[op] = update
             elif _zeroing_is_dead(s, op):

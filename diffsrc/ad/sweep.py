@@ -437,7 +437,7 @@ class Sweep:
             self.check_kept(op.src, v)
             place = map_place(op.place, self._need)
             return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
-        if isinstance(op, Apply) and (op.fn.name == "list_new" or (op.fn.name == "list_of" and self.aliases.written(v))):
+        if isinstance(op, Apply) and (op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and self.aliases.written(v))):
             return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
         if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not self._parts_written(v):
             return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)

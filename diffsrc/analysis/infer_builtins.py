@@ -31,6 +31,8 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Pack, Value
 from .infer_inplace import append
+from .infer_lists import concatenated, copied, repeated
+from .infer_writers import WRITERS
 from .items import Item, Record, class_of, is_instance, merge, names_of, truth
 from .typer import Parts, Typer, refuse
 
@@ -295,9 +297,22 @@ def typer_items(typer: Typer, item: Item, t: Tuple) -> tuple[Type, ...]:
     return found.items if isinstance(found, Tuple) else t.items
 
 
+def _list(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`list(xs)` of something whose items carry derivatives."""
+    return len(args) == 1 and bool(op.results) and copied(typer, op.results[0], args, op.loc)
+
+
+def _multiply(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`[v] * n`, `n * [v]`."""
+    a, b = args
+    return repeated(typer, op.results[0], a, b, op.loc) or repeated(typer, op.results[0], b, a, op.loc)
+
+
 def _concatenate(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`t + u` of tuples."""
-    s, t = (strip(typer.type_of(a)) for a in args)
+    """`t + u` of tuples or lists."""
+    s, t = (strip(typer.plain_type(a)) if isinstance(a, Pack) else strip(typer.type_of(a)) for a in args)
+    if isinstance(s, List) and isinstance(t, List):
+        return concatenated(typer, op.results[0], args, op.loc)
     if not (isinstance(s, Tuple) and isinstance(t, Tuple)) or any(isinstance(a, Pack) for a in args):
         return False
     _tuple_of(typer, op, (*typer.parts(args[0], s, op.loc), *typer.parts(args[1], t, op.loc)))
@@ -308,5 +323,6 @@ BUILTINS: dict[Any, Builtin] = {
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
-    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple,
+    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list, operator.mul: _multiply,
+    **WRITERS,
 }  # fmt: skip

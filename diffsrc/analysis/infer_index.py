@@ -142,7 +142,7 @@ def array_element(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> tupl
     ellipsis = False
     for key, k in zip(keys, types):
         if isinstance(key, SliceItem):
-            out.append(sliced(rest.pop(0), key.types))
+            out.append(sliced_dim(rest.pop(0), key.types))
         elif isinstance(k, NoneType):
             out.append(1)
         elif _is_ellipsis(k):
@@ -171,7 +171,7 @@ def _is_advanced(t: Type) -> bool:
     return isinstance(strip(t), (Array, Tuple, List))
 
 
-def sliced(dim: Dim, bounds: Sequence[Type]) -> Dim:
+def sliced_dim(dim: Dim, bounds: Sequence[Type]) -> Dim:
     """The size of a slice: `n-2` for `[1:-1]` of `n`; None where it isn't certain."""
     lower, upper, step = bounds
     known = known_slice(bounds)
@@ -261,9 +261,9 @@ def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tu
         used = taken.ndim
     else:
         middle, used = taken.dims, 1
-    before = tuple(sliced(d, k.types) for d, k in zip(t.dims, keys[:at]) if isinstance(k, SliceItem))
+    before = tuple(sliced_dim(d, k.types) for d, k in zip(t.dims, keys[:at]) if isinstance(k, SliceItem))
     behind = t.dims[at + used :]
-    after = tuple(sliced(d, k.types) for d, k in zip(behind, keys[at + 1 :]) if isinstance(k, SliceItem))
+    after = tuple(sliced_dim(d, k.types) for d, k in zip(behind, keys[at + 1 :]) if isinstance(k, SliceItem))
     return (*before, *middle, *after, *behind[len(after) :])
 
 
@@ -276,7 +276,10 @@ def _together(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tuple[D
 
 def _load_list(typer: Typer, src: Item, t: List, keys: list[Key], op: Load) -> None:
     if len(keys) == 1 and isinstance(keys[0], SliceItem):
-        typer.emit_load(typer.operand(src), index_of(typer, keys), t, op.loc, op.result)
+        from .infer_lists import sliced
+
+        if not sliced(typer, src, t, keys[0].operand, op):
+            typer.emit_load(typer.operand(src), index_of(typer, keys), t, op.loc, op.result)
         return
     single(keys, op.loc)
     result = typer.emit_load(typer.operand(src), index_of(typer, keys), t.item, op.loc, op.result)

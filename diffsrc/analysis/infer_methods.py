@@ -7,10 +7,12 @@ import inspect
 import types
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from ..defs.structural import LIST_POP
 from ..defs.table import lookup
 from ..errors import DiffTypeError
-from ..ir.ops import WHOLE, Apply, Attr, Index, Store
+from ..ir.ops import Apply, Attr, Index
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -31,7 +33,9 @@ from ..ir.types import (
 from ..ir.values import Literal
 from .infer_calls import apply_def, call_function, call_item
 from .infer_inplace import append, extend
+from .infer_lists import copied, from_array
 from .infer_objects import replaced
+from .infer_writers import call_ufunc_method, fill, item
 from .items import Item, Record, names_of
 from .typer import Parts, Typer, refuse
 
@@ -41,6 +45,8 @@ Kwargs = Mapping[str, Item]
 def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs) -> None:
     t = strip(typer.type_of(args[0]))
     match t:
+        case FuncType(target=np.ufunc() as ufunc):
+            call_ufunc_method(typer, op, ufunc, name, args[1:], kwargs)
         case Array() | Scalar():
             _array_method(typer, op, name, args, kwargs)
         case List() | Tuple(cls=None) if name in _LIST_METHODS:
@@ -69,9 +75,11 @@ def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwarg
     from ..defs import methods
 
     if name == "fill" and len(args) == 2 and isinstance(strip(typer.type_of(args[0])), Array):
-        typer.emit(Store(typer.operand(args[0]), WHOLE, typer.operand(args[1]), False, op.loc))
-        for result in op.results:
-            typer.env[result] = Literal(None)
+        fill(typer, op, args)
+        return
+    if name == "item" and len(args) > 1 and item(typer, op, args):
+        return
+    if name == "tolist" and len(args) == 1 and from_array(typer, op, args[0]):
         return
     spec = methods.METHODS.get(name)
     refused = getattr(spec, "refused", "")
@@ -145,6 +153,14 @@ def _list_pop(typer: Typer, op: Apply, args: Parts) -> None:
     typer.emit(Apply(LIST_POP, (typer.operand(args[0]),), (), made, op.loc))
 
 
+def _list_copy(typer: Typer, op: Apply, args: Parts) -> None:
+    t = strip(typer.type_of(args[0]))
+    if not isinstance(t, List) or len(args) != 1:
+        raise refuse("copy() here", op.loc)
+    if not copied(typer, op.results[0], args, op.loc):
+        typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, t, op.results[0], op.loc)
+
+
 def _dict_parts(which: str) -> Callable[[Typer, Apply, Parts], None]:
     """d.keys(), d.values(), d.items() of a dict with known keys."""
 
@@ -180,7 +196,7 @@ def _dict_get(typer: Typer, op: Apply, args: Parts) -> None:
 
 
 _LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "append": _list_append, "pop": _list_pop, "extend": _list_extend,
+    "append": _list_append, "pop": _list_pop, "extend": _list_extend, "copy": _list_copy,
 }  # fmt: skip
 _DICT_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     "get": _dict_get,

@@ -12,7 +12,7 @@ A gradient of a derivative takes one forward run per element of its argument: on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,11 +28,13 @@ Pick = Callable[[Any, Sequence[Any]], Any]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Program:
-    """A call to differentiate, and where the user's result is found after it."""
+    """A call to differentiate, and where the user's result is found after it. `mirrors`: the arguments in which `pick`
+    finds results, so that they always have tangents."""
 
     call: Call
     pick: Pick
     plain: bool = True
+    mirrors: tuple[int, ...] = ()
 
 
 class Derivative(Protocol):
@@ -95,7 +97,7 @@ def forward_activity(call: Call, active: Sequence[int]) -> tuple[str, ...]:
 def push(program: Program, site: engine.Site, tangents: Mapping[int, Any]) -> tuple[Any, Any]:
     """One forward run: the user's result and its tangent. `tangents` goes by parameter."""
     call = program.call
-    derived = site.find(call, forward_activity(call, tuple(tangents)))
+    derived = site.find(call, forward_activity(call, (*tangents, *program.mirrors)))
     engine.check_overlap(call, derived)
     out, out_dot, dots = engine.run_forward(call, derived, tangents)
     if program.plain:
@@ -119,7 +121,7 @@ def reverse_program(
         parts = out if isinstance(out, tuple) else (out,)
         return answer(call, parts[0], engine.gather(call, derived, after[start:end], parts[1:], active))
 
-    return Program(whole, pick, plain=False)
+    return Program(whole, pick, plain=False, mirrors=tuple(range(start, end)))
 
 
 def forward_program(
@@ -129,7 +131,7 @@ def forward_program(
     arguments.
     """
     call = inner.call
-    derived = site.find(call, forward_activity(call, tuple(tangents)))
+    derived = site.find(call, forward_activity(call, (*tangents, *inner.mirrors)))
     where = [i for i, a in enumerate(derived.activity) if a != "const"]
     dots = [tangents[i] if i in tangents else make_zero(call.args[i]) for i in where]
     whole = Call(derived.call, [*call.args, *dots], call.positional, call.named, call.fixed)
@@ -142,7 +144,8 @@ def forward_program(
         value, dot = inner.pick(out[0], after), inner.pick(out[1], mirrors)
         return answer(value, engine.finish_tangent(value, dot) if inner.plain else dot)
 
-    return Program(whole, pick, plain=False)
+    written = (*inner.mirrors, *(count + k for k, i in enumerate(where) if i in inner.mirrors))
+    return Program(whole, pick, plain=False, mirrors=written)
 
 
 def place_tangent(call: Call, places: Sequence[Place], values: Sequence[Any]) -> dict[int, Any]:
@@ -190,7 +193,7 @@ def unit(value: Any, leaf: int, element: int) -> Any:
 
 def again(program: Program) -> Program:
     """The same program on copies of its arguments."""
-    return Program(engine.copied(program.call), program.pick, program.plain)
+    return replace(program, call=engine.copied(program.call))
 
 
 def columns(program: Program, site: engine.Site, places: Sequence[Place]) -> tuple[Any, list[list[Any]]]:

@@ -27,6 +27,7 @@ zero(
 zero(int, round, raises=True)
 zero(print, effect="io")
 general(divmod)
+general(list)
 
 
 # min and max

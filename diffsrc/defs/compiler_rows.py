@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import UnsupportedError
 from ..runtime import helpers
+from .numpy_types import with_shape
+from .special import dispatching
 from .table import Def, derivative, general, register
 
-general(helpers.gather_stored, name="gather_stored")
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
+general(helpers.gather_stored, name="gather_stored")
+general(helpers.put_stored, name="put_stored", types=with_shape(2))
+_gather, _put = dispatching(helpers.gather_stored), dispatching(helpers.put_stored)
 
 
 @derivative(helpers.gather_stored)
 class _GatherStored:
-    """Linear in the array; its transpose is needed only where a reverse sweep is reversed again."""
-
     @staticmethod
     def jvp(dot: Any, out: Any, d: Any, index: Any) -> Any:
-        return helpers.gather_stored(dot, index)
+        return _gather(dot, index)
 
     @staticmethod
     def vjp(ct: Any, out: Any, d: Any, index: Any) -> Any:
-        raise UnsupportedError("reverse mode over a store at repeated indices", hint="use forward mode over it")
+        return _put(ct, index, d.shape)
+
+
+@derivative(helpers.put_stored)
+class _PutStored:
+    @staticmethod
+    def jvp(dot: Any, out: Any, g: Any, index: Any, shape: Any) -> Any:
+        return _put(dot, index, shape)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, g: Any, index: Any, shape: Any) -> Any:
+        return _gather(ct, index)

@@ -26,7 +26,7 @@ from .numpy_tools import (
     types_unless,
     unstack,
 )  # fmt: skip
-from .special import unbroadcast
+from .special import complex_valued, unbroadcast
 from .table import Rule, zero
 
 zero(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.zeros_like, np.ones_like, np.empty_like)
@@ -152,6 +152,18 @@ linear_in(astype, vjp=lambda ct, out, a, dtype: cast(ct, a), name="astype")
 if hasattr(np, "astype"):
     linear_in(np.astype, vjp=lambda ct, out, a, dtype, /, *, copy=True, **options: cast(ct, a),
               types=types_unless(np.astype, _may_share))  # fmt: skip
+
+def _converted(ct: Any, out: Any, a: Any) -> Any:
+    """Numbers need no conversion back but from complex to real."""
+    if ndim(ct):
+        return cast(ct, a)
+    return np.real(ct) if complex_valued(ct) and not complex_valued(a) else ct
+
+
+for _name in ("float16", "float32", "float64", "longdouble", "complex64", "complex128", "clongdouble"):
+    linear_in(getattr(np, _name), name=f"np.{_name}", cheap=True, vjp=_converted)
+for _name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool_"):
+    zero(getattr(np, _name), cheap=True)
 
 # -- grids
 

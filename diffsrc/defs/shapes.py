@@ -302,7 +302,7 @@ def _rules() -> dict[Any, Rule]:
         np.ndarray.ravel: _ravel, np.ndarray.flatten: _ravel, np.where: _where, np.clip: elementwise,
         len: _len, np.shape: _shape, np.ndim: _ndim, np.size: _size,
         sum: _sum, max: _extreme, min: _extreme, int: _to_int, list: _sequence, sorted: _sequence,
-        tuple: _tuple, float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE),
+        tuple: _tuple, range: _always(List(INT)), float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE),
         type: _always(ANY), id: _always(INT), hash: _always(INT),
         **dict.fromkeys(
             (bool, isinstance, hasattr, callable, any, all, operator.is_, operator.is_not, operator.not_,

@@ -97,6 +97,13 @@ def gather_stored(d: Any, index: Any) -> Any:
     return np.where(winner[index] == order, g, np.zeros_like(g))
 
 
+def put_stored(g: Any, index: Any, shape: Any) -> Any:
+    """Zeros with `g` stored at an index: the transpose of `gather_stored`."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    out[index] = g
+    return out
+
+
 def new_like(x: Any, **fields: Any) -> Any:
     """A new instance of the class of `x` with these fields; the constructor of the class isn't called."""
     new = object.__new__(type(x))

@@ -6,15 +6,18 @@ from .cases import (  # noqa: F401
     arrays,
     calls,
     control,
+    conversions,
     elementwise,
     functions,
     kinks,
     linalg,
+    lists,
     memory,
     programs,
     reductions,
     results,
     structures,
+    writers,
 )
 from .harness import CASES, Case
 

@@ -222,7 +222,7 @@ def _second(c: Case, args: Any, rng: Any) -> None:
 
     wanted, error = differences.directional(shielded, args, v)
     product = ds.hvp(c.fn, *copy.deepcopy(args), tuple(tangents[i] for i in active), argnums=active)
-    rows = flat(product).size
+    rows = sum(flat(args[i]).size for i in active)
     _close(flat(product), wanted[:rows], error[:rows], "second order")
 
 
