@@ -232,11 +232,11 @@ def _finish(
 ) -> Derived:  # fmt: skip
     raw = [*main, *unit.calls.funcs.values()]
     primal = unit.primal_values()
-    clean = [pipelines.clean(f, primal) for f in main]
-    clean, others = merge_alike(clean, [pipelines.clean(f, primal) for f in unit.calls.funcs.values()])
+    clean = [pipelines.clean(f, primal, unit.summaries) for f in main]
+    clean, others = merge_alike(clean, [pipelines.clean(f, primal, unit.summaries) for f in unit.calls.funcs.values()])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
-    linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal))
+    linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
     clean, others = linked[: len(clean)], linked[len(clean) :]
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
     namespace = _execute(printed.text, printed.names, name)

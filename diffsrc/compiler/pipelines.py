@@ -13,15 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..ad.naming import rename
+from ..analysis.alias import Aliases, SummaryOf
 from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import results, used_values, walk
+from ..ir.walk import defined, results, used_values, walk
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
 from ..transform.hoist import hoist
+from ..transform.indices import repeat_indices
 from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
@@ -48,6 +51,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
     ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
     ("ranges", lambda func, mine: plain_ranges(func)),
+    ("indices", lambda func, mine: repeat_indices(func)),
     ("sections", lambda func, mine: without_empty_sections(func)),
 )
 
@@ -73,12 +77,23 @@ def without_empty_sections(func: Func) -> Func:
     return replace(func, body=replace(func.body, ops=tuple(op for op in ops if op not in first)))
 
 
-def clean(func: Func, primal: set[Value]) -> Func:
+def clean(func: Func, primal: set[Value], summary: SummaryOf) -> Func:
     """A derivative, cleaned; ops that make values of the primal stay as the user wrote them."""
 
     for _, run in CLEAN:
         func = run(func, _derivative_only(func, primal))
-    return func
+    return with_memory(func, summary)
+
+
+def with_memory(func: Func, summary: SummaryOf) -> Func:
+    """The function with the alias class of every value, which tells code generation what a store can't have changed."""
+    aliases = Aliases(func, summary)
+    new = {}
+    for v in [*func.params, *defined(func.body)]:
+        node = aliases.of(v)
+        if node is not None:
+            new[v] = replace(v, mem=node.name)
+    return rename(func, new)
 
 
 def _derivative_only(func: Func, primal: set[Value]) -> Mine:
