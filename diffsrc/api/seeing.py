@@ -24,7 +24,7 @@ STAGES = ("lowered", "typed", "activity", "forward", "reverse", "optimized", "so
 
 _TYPES = "f16|f32|f64|f128|c64|c128|i64|i32|b1|float|int|bool|complex"
 _KEYWORDS = (
-    "func|for|while|if|elif|else|in|do|carry|yield|return|break|continue|load|store|accum|view|mem"
+    "func|for|while|if|elif|else|in|do|carry|yield|return|break|continue|unreachable|load|store|accum|view|mem|call|method|as"
     "|def|import|from|raise|and|or|not|is|lambda|None|True|False"
 )
 #: token classes of dumps and Python text, first match wins: (class, pattern, ANSI colour, CSS colour)
@@ -32,6 +32,8 @@ _TOKENS = (
     ("comment", r"#[^\n]*", "90", "#6a737d"),
     ("string", r"'[^'\n]*'|\"\"\"(?:.|\n)*?\"\"\"|\"[^\"\n]*\"", "32", "#22863a"),
     ("warning", r"\bAny\b|\bundef\b", "1;31", "#b31d28"),
+    ("active", r"\bactive\b", "1;32", "#22863a"),
+    ("const", r"\bconst\b", "2", "#6a737d"),
     ("type", rf"\b(?:{_TYPES})\b(?:\[[^\]\n]*\])?", "36", "#005cc5"),
     ("keyword", rf"\b(?:{_KEYWORDS})\b", "35", "#d73a49"),
     ("value", r"%[\w.]+", "33", "#24292e"),

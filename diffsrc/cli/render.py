@@ -14,9 +14,10 @@ from ..errors import DiffsrcError
 def show(dump: Dump, title: str = "") -> None:
     """A dump, coloured on a terminal."""
     if title:
-        click.echo(f"# --- {title}")
+        heading = f"# --- {title}"
+        click.echo(click.style(heading, bold=True) if sys.stdout.isatty() else heading)
     text = dump.coloured() if sys.stdout.isatty() else str(dump)
-    click.echo(text, nl=not text.endswith("\n"))
+    click.echo(text, nl=not text.endswith("\n"), color=sys.stdout.isatty() or None)
 
 
 def refusal(error: DiffsrcError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -31,6 +32,37 @@ def test_every_stage() -> None:
     assert "accum" in str(ds.code_optimized(smooth, "f64[:]", "float", mode="reverse"))
     assert "def smooth_jvp" in str(ds.code_source(smooth, "f64[:]", "float", mode=ds.Forward))
     assert "func smooth(%x: f64[:]" in str(ds.code_warntype(smooth, "f64[:]", "f64"))
+
+
+def test_memory_effects_and_plan_are_shown() -> None:
+    typed = str(ds.code_typed(smooth, "f64[n]", "f64"))
+    assert "mem A: param x, read" in typed
+    assert "mem B: local y, written" in typed
+    assert "reads B" in typed
+    assert "writes B" in typed
+    shown = str(ds.code_activity(smooth, "f64[n]", "f64"))
+    assert "mem A: buffer (never written, read by part)" in shown
+    assert "mem B: shadow (written)" in shown
+    assert re.search(r"%\d+: f64 active = load %x\[%i\] .* needed by %\d+: reload", shown)
+    assert "mem A: tangent" in str(ds.code_activity(smooth, "f64[n]", "f64", mode="forward"))
+
+
+def clipped(x, k):
+    def scaled(y):
+        return k * y
+
+    total = 0.0
+    for i in range(len(x)):
+        if x[i] > 1.0:
+            total = np.exp(total) + scaled(x[i])
+    return total
+
+
+def test_functions_that_are_called_are_shown() -> None:
+    for text in (ds.code_lowered(clipped), ds.code_typed(clipped, "f64[n]", "f64")):
+        assert re.findall(r"^func (\w+)", str(text), re.M) == ["clipped", "scaled"]
+    shown = str(ds.code_activity(clipped, "f64[n]", "f64"))
+    assert re.search(r"needed by %\d+: save in \w+_saved", shown)
 
 
 def test_dumps_are_shown_with_colours() -> None:

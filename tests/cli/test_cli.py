@@ -134,6 +134,23 @@ def test_opt_runs_passes_over_text(program: str, tmp_path: Path) -> None:
     assert run("opt", str(file), "-p", "nothing").exit_code == 2
 
 
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_opt_reads_the_dumps_of_every_stage(program: str, tmp_path: Path, mode: str) -> None:
+    for stage in ("lowered", "typed", "activity", mode, "optimized"):
+        file = tmp_path / f"{stage}.ir"
+        done = run("ir", f"{program}:smooth", "-t", "f64[n], f64", "--stage", stage, "--mode", mode)
+        file.write_text(done.output, encoding="utf-8")
+        done = run("opt", str(file), "-p", "simplify,cse,fold,products,tidy,dce")
+        assert done.exit_code == 0, done.output
+        assert run("opt", str(file)).output.count("func ") == 1
+
+
+def test_opt_reaches_what_the_compiler_makes(program: str, tmp_path: Path) -> None:
+    file = tmp_path / "reverse.ir"
+    file.write_text(run("ir", f"{program}:smooth", "-t", "f64[n], f64", "--stage", "reverse").output, encoding="utf-8")
+    assert "np.full_like(%y, %dout)" in run("opt", str(file), "-p", "simplify,tidy").output
+
+
 def test_rules_and_syntax() -> None:
     done = run("rules", "np.tanh")
     assert done.exit_code == 0

@@ -83,4 +83,5 @@ def goldens() -> list[Golden]:
 
 def without_remarks(text: str) -> str:
     """A dump without the remarks behind the places (they aren't part of what is parsed)."""
-    return re.sub(r"(# (?:\S+:)?\d+(?::\d+)?)  .*", r"\1", re.sub(r" +# (?!\S*\d+(?::\d+)?(?:  |$)).*", "", text, flags=re.M))
+    text = re.sub(r" +# (?!\S*\d+(?::\d+)?(?:  |$)).*", "", text, flags=re.M)
+    return re.sub(r"(# (?:\S+:)?\d+(?::\d+)?)  .*", r"\1", text)

@@ -6,6 +6,7 @@ To rewrite them:  pytest tests/golden --update-golden
 from __future__ import annotations
 
 import copy
+import difflib
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,22 @@ CASES = goldens()
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_files_are_what_the_compiler_makes(case: Golden, request: pytest.FixtureRequest) -> None:
-    stale = [name for name, text in case.texts() if _text(case, name) != text]
+    texts = dict(case.texts())
+    stale = [name for name, text in texts.items() if _text(case, name) != text]
     if request.config.getoption("--update-golden"):
         case.folder.mkdir(exist_ok=True)
-        for name, text in case.texts():
+        for name, text in texts.items():
             (case.folder / name).write_text(text, encoding="utf-8", newline="\n")
     elif stale:
-        pytest.fail(f"{case}: {', '.join(stale)} changed; look at them with: pytest --update-golden; git diff")
+        pytest.fail(
+            f"{case}: {', '.join(stale)} changed; to rewrite: pytest tests/golden --update-golden\n"
+            + _difference(_text(case, stale[-1]) or "", texts[stale[-1]]),
+            pytrace=False,
+        )
+
+
+def _difference(old: str, new: str) -> str:
+    return "\n".join(difflib.unified_diff(old.splitlines(), new.splitlines(), "golden", "now", n=1, lineterm=""))
 
 
 def _text(case: Golden, name: str) -> str | None:
@@ -64,13 +74,15 @@ def test_reverse_mode_agrees_with_differences(case: Golden) -> None:
     vjp, activity = case.derived("vjp.py")
     rng = np.random.default_rng(3)
     seed = rng.standard_normal(flat(out).size)
-    shadows = {i: unflat(args[i], rng.standard_normal(flat(args[i]).size)) for i, a in enumerate(activity) if a == "shadow"}
+    shadowed = [i for i, a in enumerate(activity) if a == "shadow"]
+    shadows = {i: unflat(args[i], rng.standard_normal(flat(args[i]).size)) for i in shadowed}
     behind = [flat(shadows[i]) if i in shadows else 0.0 * flat(x) for i, x in enumerate(args)]
     expected = np.concatenate([seed, *behind]) @ jac
     given = copy.deepcopy(args)
     got_out, *cotangents = vjp(*given, *shadows.values(), *_leaves(unflat(out, seed)))
     np.testing.assert_array_equal(flat(got_out), flat(out))
-    got = [shadows[i] if i in shadows else cotangents.pop(0) if a == "value" else None for i, a in enumerate(activity)]
+    given_back = iter(cotangents)
+    got = [shadows[i] if a == "shadow" else next(given_back) if a == "value" else None for i, a in enumerate(activity)]
     found = np.concatenate([0.0 * flat(x) if g is None else flat(g) for x, g in zip(args, got)])
     active = np.concatenate([np.full(flat(x).size, a != "const") for x, a in zip(args, activity)])
     np.testing.assert_allclose(found, np.where(active, expected, 0.0), rtol=2e-6, atol=1e-7)
@@ -87,7 +99,8 @@ def test_forward_mode_agrees_with_differences(case: Golden) -> None:
     active = [i for i, a in enumerate(activity) if a != "const"]
     out, dot = jvp(*given, *(dots[i] for i in active))
     found = np.concatenate([flat(dot), *(flat(dots[i]) for i in active)])
-    keep = np.concatenate([np.full(flat(out).size, True), *(np.full(flat(x).size, i in active) for i, x in enumerate(args))])
+    masks = [np.full(flat(x).size, i in active) for i, x in enumerate(args)]
+    keep = np.concatenate([np.full(flat(out).size, True), *masks])
     np.testing.assert_allclose(found, (jac @ v)[keep], rtol=2e-6, atol=1e-7)
 
 

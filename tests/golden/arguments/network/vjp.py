@@ -16,6 +16,5 @@ def network_vjp(params, x, dparams, dout=1.0):
     dparams['scale'] += np.sum(np.full_like(t2, dout) * h)
     t1 = dout * t1 * (1 - h * h)  # line 7: h = np.tanh(x @ params["w"] + params["b"])
     dparams['b'] += np.sum(t1, axis=0)
-    t = t1 @ t.T
     dparams['w'] += x.T @ t1
-    return out, t
+    return out, t1 @ t.T

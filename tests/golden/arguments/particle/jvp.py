@@ -11,12 +11,10 @@ def particle_jvp(p, dt, p_dot, dt_dot):
     t2 = p.mass
     t3 = dt * force / t2
     t = (dt_dot * force + -dt * t1 * np.cos(t)) / t2 + -p_dot.mass * t3 / t2
-    t = t1 + t
     p.x = p.x + t3
-    p_dot.x = t
-    t = 0.9 * p_dot.mass
+    p_dot.x = t1 + t
     p.mass = 0.9 * p.mass
-    p_dot.mass = t
+    p_dot.mass = 0.9 * p_dot.mass
     t = 0.5 * p.mass
     t1 = p.x
     t2 = np.sum(t1 ** 2)

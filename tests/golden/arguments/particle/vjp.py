@@ -26,7 +26,6 @@ def particle_vjp(p, dt, dp, dout=1.0):
     dp.x = np.zeros_like(t3)
     t4 = t3 / t1
     dp.mass -= t3 @ t2 / t1
-    t1 = t4 @ force
     dp.x += t3
     dp.x -= dt * t4 * np.cos(t)  # line 15: force = -np.sin(p.x)
-    return out, t1
+    return out, t4 @ force

@@ -10,10 +10,8 @@ def fill_rows_jvp(x, n, x_dot):
     for k in range(n):
         row = a[k]
         row_dot = a_dot[k]
-        t = k * x_dot * (x + ((x == 0) & (k == 0))) ** (k - 1)
         row[:] = x ** k
-        row_dot[:] = t
-        t = 2.0 * x_dot[1]
+        row_dot[:] = k * x_dot * (x + ((x == 0) & (k == 0))) ** (k - 1)
         row[0] = 2.0 * x[1]
-        row_dot[0] = t
+        row_dot[0] = 2.0 * x_dot[1]
     return np.sum(a * a), 2.0 * np.sum(a_dot * a)

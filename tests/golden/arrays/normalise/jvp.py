@@ -8,7 +8,6 @@ def normalise_jvp(x, x_dot):
     s = np.sqrt(np.sum(x * x))
     s_dot = 2.0 * np.sum(x_dot * x) * (0.5 / s)
     t = x / s
-    t1 = x_dot / s + s_dot * (-t / s)
     x[...] = t
-    x_dot[...] = t1
+    x_dot[...] = x_dot / s + s_dot * (-t / s)
     return s, s_dot

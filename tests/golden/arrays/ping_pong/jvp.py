@@ -13,10 +13,9 @@ def ping_pong_jvp(x, w, steps, x_dot, w_dot):
         for i in range(len(x)):
             t = old[i]
             t1 = w * t
-            t2 = i - 1
-            t3 = old[t2]
-            t = (w_dot * t + old_dot[i] * w) * t3 + old_dot[t2] * t1
-            new[i] = t1 * t3
+            t2 = old[i - 1]
+            t = (w_dot * t + old_dot[i] * w) * t2 + old_dot[i - 1] * t1
+            new[i] = t1 * t2
             new_dot[i] = t
         old, new, old_dot, new_dot = new, old, new_dot, old_dot
     return np.sum(old), np.sum(old_dot)

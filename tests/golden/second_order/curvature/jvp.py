@@ -23,16 +23,14 @@ def chain_vjp_jvp(x, dout, x_dot, dout_dot):
     t4 = t2_dot * y
     t5 = y_dot * t2
     t3_dot = t4 + t5
-    t4 = t3_dot + (t4 + t5)
     t3 += t2 * y
-    t3_dot[...] = t4
+    t3_dot += t4 + t5
     t4 = t3_dot * t + t_dot * t3
     t5 = 2.0 * (t3 * t)
     t_1 = t5 * x
     t_dot = 2.0 * t4 * x + x_dot * t5
     t4 = t3 * t1
     t5 = np.cos(x)
-    t6 = t_dot + ((t3_dot * t1 + t1_dot * t3) * t5 + -(x_dot * t * t4))
     t_1 += t4 * t5
-    t_dot[...] = t6
+    t_dot += (t3_dot * t1 + t1_dot * t3) * t5 + -(x_dot * t * t4)
     return (out, t_1), (out_dot, t_dot)

@@ -26,23 +26,21 @@ def chain_vjp_vjp(x, dout, dout0, dout1):
     t6 = -(dt * t6 * t)
     dt3 = t8 * t1
     t8 = t8 * t3
-    t9 = dt * x  # line 18: t = 2.0 * (t3 * t) * x
-    t6 += dt * t5
-    t5 = 2.0 * t9
+    t6 += dt * t5  # line 18: t = 2.0 * (t3 * t) * x
+    t5 = 2.0 * (dt * x)
     dt3 += t5 * t
     t5 = t5 * t3
     t9 = dt3 * y  # line 17: t3 += t2 * y
     t10 = dt3 * t2_1
     t9 += dt3 * y  # line 16: t3 = t2 * y
     t10 += dt3 * t2_1
-    t11 = np.sum(t9 * t4)  # line 15: t2 = dout * (0.5 / t2)
-    t9 = t9 * dout * (-t4 / t2)
-    t9 += dout0  # line 13: out = np.sum(t2)
-    t4 = t9 * t4 * y  # line 12: t2 = np.sqrt(1.0 + y * y)
-    t10 += t4
-    t10 += t4
+    t11 = t9 * dout * (-t4 / t2)  # line 15: t2 = dout * (0.5 / t2)
+    t11 += dout0  # line 13: out = np.sum(t2)
+    t11 = t11 * t4 * y  # line 12: t2 = np.sqrt(1.0 + y * y)
+    t10 += t11
+    t10 += t11
     t5 += t10 * t1  # line 11: y = t * t1
     t8 += t10 * t
     t6 += 2.0 * t8 * x  # line 10: t1 = x ** 2
     t6 += t5 * t7  # line 9: t = np.sin(x)
-    return (out, t_1), t6, t11
+    return (out, t_1), t6, np.sum(t9 * t4)
