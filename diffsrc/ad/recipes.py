@@ -9,6 +9,7 @@ from ..ir.ops import Apply, Load, Op, View
 from ..ir.types import Scalar, kind_of, strip
 from ..ir.values import Literal, Value
 from ..ir.walk import values_in
+from .mincut import Graph, source_side
 from .sweep import is_array
 
 SAVE_ARRAY = 10.0
@@ -80,26 +81,32 @@ def nodes(wants: list[Value], recipes: dict[Value, Recipe]) -> list[Value]:
 
 
 def min_cut(wants: list[Value], recipes: dict[Value, Recipe], save: dict[Value, float]) -> set[Value]:
-    """The values to save: greedily where that is certainly right, else by a minimum cut (networkx, imported here only)."""
+    """The values to save: greedily where that is certainly right, else by a minimum cut."""
     if all(v not in recipes for v in wants):
         return set(wants)
     must = {v for v in wants if v not in recipes}
     free = _reachable_from(must, recipes)
     if all(v in must or (v in free and recipes[v].price + _deep_price(v, recipes, must) < save[v]) for v in wants):
         return must
-    import networkx as nx
+    graph: Graph[tuple[Value | None, str]] = {}
 
-    graph = nx.DiGraph()
+    def edge(a: tuple[Value | None, str], b: tuple[Value | None, str], capacity: float) -> None:
+        graph.setdefault(a, {})[b] = round(100 * capacity)
+
     for v in nodes(wants, recipes):
-        graph.add_edge((v, "wanted"), (v, "made"), capacity=save[v])
+        edge((v, "wanted"), (v, "made"), save[v])
         recipe = recipes.get(v)
-        graph.add_edge((v, "made"), "end", capacity=recipe.price if recipe else INFINITE)
+        edge((v, "made"), _END, recipe.price if recipe else INFINITE)
         for u in recipe.reads if recipe else ():
-            graph.add_edge((v, "made"), (u, "wanted"), capacity=INFINITE)
+            edge((v, "made"), (u, "wanted"), INFINITE)
     for v in wants:
-        graph.add_edge("start", (v, "wanted"), capacity=INFINITE)
-    _, (left, _) = nx.minimum_cut(graph, "start", "end")
+        edge(_START, (v, "wanted"), INFINITE)
+    left = source_side(graph, _START, _END)
     return {v for v in save if (v, "wanted") in left and (v, "made") not in left}
+
+
+_START: tuple[Value | None, str] = (None, "start")
+_END: tuple[Value | None, str] = (None, "end")
 
 
 def _reachable_from(must: set[Value], recipes: dict[Value, Recipe]) -> set[Value]:
