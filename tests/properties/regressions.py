@@ -43,6 +43,20 @@ def f(vs, s):
     z[1] = s
     return t * np.sum(w)
 """, ([V4, W4], 0.7)),
+    "hessian_of_what_arrays_in_a_list_receive": ("""
+def f(vs, s):
+    w = vs[0]
+    return np.sum(w * w * s) * np.sum(w)
+""", ([V4, W4], 0.7)),
+    "hessian_of_a_written_argument": ("""
+def f(A):
+    A[A > 0.5632] = A[1, 3]
+    return A[2, 3] * A[0, 0]
+""", (A34,)),
+    "hessian_without_part_of_an_argument": ("""
+def f(vs, e):
+    return np.inner(vs[-2] > 0.5254, e ** 2)
+""", ([V4, W4], W4)),
 }  # fmt: skip
 
 
