@@ -15,7 +15,7 @@ def deep_vjp(weights, x, dweights, dout=1.0):
     out = np.sum(x)
     # reverse
     dx = np.full_like(x, dout)  # line 7: for w in weights:
-    for k in range(len(weights) - 1, -1, -1):
+    for k in range(len(dweights) - 1, -1, -1):
         w = weights[k]
         x = x_saved.pop()  # saved in line 7
         x_1 = x_saved_1.pop()  # saved in line 8

@@ -10,7 +10,6 @@ def heat_jvp(u0, c, steps, u0_dot, c_dot):
     for _ in range(steps):
         t = u_dot[1:-1]
         t1 = u[:-2] - 2.0 * u[1:-1] + u[2:]
-        t2 = t + (c_dot * t1 + (u_dot[:-2] - 2.0 * t + u_dot[2:]) * c)
         u[1:-1] += c * t1
-        t[...] = t2
+        t += c_dot * t1 + (u_dot[:-2] - 2.0 * t + u_dot[2:]) * c
     return np.sum(u ** 2), np.sum(u_dot * (2.0 * u))

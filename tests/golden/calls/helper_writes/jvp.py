@@ -15,10 +15,8 @@ def helper_writes_jvp(x, c, x_dot, c_dot):
 def relax_jvp(u, c, u_dot, c_dot):
     for i in range(1, len(u) - 1):
         t = u_dot[i]
-        t1 = i - 1
-        t2 = i + 1
-        t3 = u[t1] - 2.0 * u[i] + u[t2]
-        t += c_dot * t3 + (u_dot[t1] - 2.0 * t + u_dot[t2]) * c
-        u[i] = u[i] + c * t3
+        t1 = u[i - 1] - 2.0 * u[i] + u[i + 1]
+        t += c_dot * t1 + (u_dot[i - 1] - 2.0 * t + u_dot[i + 1]) * c
+        u[i] = u[i] + c * t1
         u_dot[i] = t
     return None, None

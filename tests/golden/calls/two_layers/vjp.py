@@ -39,11 +39,9 @@ def layer_rev(saved, dout):
         t = exp_saved.pop()  # saved in line 9
         t1 = dy * t  # line 9: y = y * np.exp(-y * x)
         t = dy * y_1 * t
-        t2 = t * x
         dx += t * -y_1
-        t1 -= t2
+        t1 -= t * x
         dy = t1
     t = dy * (1 - y * y)  # line 7: y = np.tanh(w * x)
-    t1 = t @ x
     dx += t * w
-    return dx, t1
+    return dx, t @ x

@@ -7,20 +7,21 @@ import numpy as np
 def skip_negative_vjp(xs, dout=1.0):
     # forward
     product_saved = []
-    t = len(xs)
+    lt_saved = []
     product = 1.0
-    for i in range(t):
+    for i in range(len(xs)):
         product_saved.append(product)
-        if xs[i] < 0.0:
+        t = xs[i] < 0.0
+        lt_saved.append(t)
+        if t:
             continue
         product *= xs[i]
     # reverse
     dxs = np.zeros_like(xs)  # line 8: for i in range(len(xs)):
     dproduct = dout
-    for i in range(t - 1, -1, -1):
+    for i in range(len(xs) - 1, -1, -1):
         product_1 = product_saved.pop()  # saved in line 8
-        t1 = xs[i]  # line 9: if xs[i] < 0.0:
-        if not t1 < 0.0:  # line 11: product *= xs[i]
+        if not lt_saved.pop():  # line 11: product *= xs[i]
             dxs[i] += dproduct * product_1
-            dproduct *= t1
+            dproduct *= xs[i]
     return product, dxs

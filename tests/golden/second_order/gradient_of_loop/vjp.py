@@ -6,51 +6,43 @@ import numpy as np
 
 def recurrence_vjp_vjp(x, w, dout, dout0, dout1, dout2):
     # forward
-    t3_saved = []
+    t_saved = []
     cos_saved = []
     y = np.zeros_like(x)
-    t = len(x)
-    for i in range(1, t):
+    for i in range(1, len(x)):
         y[i] = w * y[i - 1] + np.sin(x[i])
     out = y.sum()
     dy = np.full_like(y, dout)
     dx = np.zeros_like(x)
-    t4 = t - 1
+    t1 = len(x) - 1
     dw = 0.0
-    for i in range(t4, 0, -1):
-        t1 = i - 1
-        t2 = y[t1]
-        t3 = dy[i]
-        t3_saved.append(t3)
-        t5 = np.cos(x[i])
-        cos_saved.append(t5)
-        dx[i] += t3 * t5
-        dy[t1] += t3 * w
-        dw += t3 * t2
+    for i in range(t1, 0, -1):
+        t = dy[i]
+        t_saved.append(t)
+        t2 = np.cos(x[i])
+        cos_saved.append(t2)
+        dx[i] += t * t2
+        dy[i - 1] = dy[i - 1] + t * w
+        dw += t * y[i - 1]
     # reverse
-    dy_1 = np.zeros_like(y)  # line 9: y = np.zeros_like(x)
-    ddy = np.zeros_like(dy)  # line 15: dy = np.full_like(y, dout)
-    ddx = dout1.copy()  # line 25: return out, dx, dw
-    dx_1 = np.zeros_like(x)  # line 18: for i in range(t - 1, 0, -1):
+    ddy = np.zeros_like(dy)  # line 14: dy = np.full_like(y, dout)
+    dy = np.zeros_like(y)  # line 9: y = np.zeros_like(x)
+    ddx = dout1.copy()  # line 22: return out, dx, dw
+    dx_1 = np.zeros_like(x)  # line 17: for i in range(len(x) - 1, 0, -1):
     dw_1 = 0.0
-    for i in range(1, t4 + 1):
-        t1 = i - 1  # line 19: t1 = i - 1
-        t2 = y[t1]  # line 20: t2 = y[t1]
-        t3 = t3_saved.pop()  # saved in line 21
-        t5 = ddy[t1]  # line 23: dy[t1] += t3 * w
-        t6 = ddx[i]  # line 22: dx[i] += t3 * np.cos(x[i])
-        dx_1[i] -= t6 * t3 * np.sin(x[i])
-        ddy[i] += dout2 * t2 + t5 * w + t6 * cos_saved.pop()  # line 21: t3 = dy[i]
-        dy_1[t1] += dout2 * t3  # line 20: t2 = y[t1]
-        dw_1 += t5 * t3  # line 23: dy[t1] += t3 * w
-    t4 = np.sum(ddy)  # line 15: dy = np.full_like(y, dout)
-    dy = np.full_like(y, dout0)  # line 13: out = y.sum()
-    dy_1 += dy
-    for i in range(t - 1, 0, -1):  # line 11: for i in range(1, t):
-        t5 = i - 1  # line 12: y[i] = w * y[i - 1] + np.sin(x[i])
-        t6 = y[t5]
-        t7 = dy_1[i]
-        dx_1[i] += t7 * np.cos(x[i])
-        dy_1[t5] += t7 * w
-        dw_1 += t7 * t6
-    return (out, dx, dw), dx_1, dw_1, t4
+    for i in range(1, t1 + 1):
+        t = t_saved.pop()  # saved in line 18
+        dy[i - 1] += dout2 * t  # line 21: dw += t * y[i - 1]
+        t2 = ddy[i - 1]  # line 20: dy[i - 1] += t * w
+        t3 = ddx[i]  # line 19: dx[i] += t * np.cos(x[i])
+        dx_1[i] -= t3 * t * np.sin(x[i])
+        ddy[i] += dout2 * y[i - 1] + t2 * w + t3 * cos_saved.pop()  # line 18: t = dy[i]
+        dw_1 += t2 * t  # line 20: dy[i - 1] += t * w
+    dy_1 = np.full_like(y, dout0)  # line 12: out = y.sum()
+    dy += dy_1
+    for i in range(len(x) - 1, 0, -1):  # line 10: for i in range(1, len(x)):
+        t1 = dy[i]  # line 11: y[i] = w * y[i - 1] + np.sin(x[i])
+        dx_1[i] += t1 * np.cos(x[i])
+        dy[i - 1] += t1 * w
+        dw_1 += t1 * y[i - 1]
+    return (out, dx, dw), dx_1, dw_1, np.sum(ddy)
