@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
 from ..codegen.module import Options, module_text
 from ..errors import DiffsrcError, InternalError, UnsupportedError
-from ..frontend.lower import dependencies
 from ..ir.ops import Func, FuncRef
 from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Type, carries_derivative, is_complex, strip
 from ..ir.values import Value
@@ -29,6 +28,7 @@ from ..source import register_generated
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import pipelines
+from .binding import call_by_parameters
 from .instances import Compiler
 from .merge import merge_alike
 from .link import link
@@ -52,21 +52,9 @@ class Derived:
     call: Callable[..., Any] = lambda: None
     forward: Callable[..., Any] = lambda: None
     reverse: Callable[..., Any] = lambda: None
-    reads: list[tuple[str, str, object]] = field(default_factory=list)
     function: Callable[..., Any] | None = None
     #: whether `call` returns the result before the cotangents
     primal: bool = True
-
-    def is_current(self) -> bool:
-        """Whether the globals, cells and defaults that the function read still hold what they held."""
-        fn = self.function
-        if not self.reads or not isinstance(fn, types.FunctionType):
-            return True
-        return all(_same(old[2], new[2]) for old, new in zip(self.reads, dependencies(fn), strict=False))
-
-
-def _same(a: object, b: object) -> bool:
-    return a is b or (type(a) is type(b) and isinstance(a, (int, float, complex, str, bool)) and a == b)
 
 
 class Summaries:
@@ -240,14 +228,13 @@ def _finish(
     clean, others = linked[: len(clean)], linked[len(clean) :]
     printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
     namespace = _execute(printed.text, printed.names, name)
-    reads = dependencies(unit.fn) if isinstance(unit.fn, types.FunctionType) else []
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
     written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
-        reads=reads, function=unit.fn,
+        function=unit.fn,
     )  # fmt: skip
     _bind(d, namespace, main, split)
     return d
@@ -274,7 +261,7 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
 
     def forward(*given: Any) -> tuple[Any, Any]:
         if run_ahead is None:
-            return function(*given[:n_args]), None
+            return call_by_parameters(function, given[:n_args]), None
         out, saved = run_ahead(*given[:takes])
         return out, saved
 
