@@ -19,7 +19,7 @@ from ..ir.ops import (
     Apply, Block, Break, Continue, Enumerate, For, If, Index, Op, Raise, Range, Return, Reversed, Seq, Space, Store,
     Unreachable, While, Yield, Zip,
 )  # fmt: skip
-from ..ir.types import BOOL, INT, Array, Type, strip
+from ..ir.types import BOOL, INT, Array, List, Type, strip
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import free_values, leaves, walk
 from . import reverse_ops
@@ -328,7 +328,10 @@ class LoopReversal:
                 r = s.builder.apply(table(range), (s.need(start), s.need(stop), s.need(step)), loc=self.loc)
                 return s.builder.apply(table(len), (r,), loc=self.loc, type=INT)
             case Seq(value):
-                return s.builder.apply(table(len), (s.need(value),), loc=self.loc, type=INT)
+                # a list may be longer by now; its shadow has the length that the list had
+                grown = isinstance(strip(value.type), List) and s.shadowed(value)
+                of = s.shadow(value) if grown else s.need(value)
+                return s.builder.apply(table(len), (of,), loc=self.loc, type=INT)
             case Enumerate(item, _) | Reversed(item):
                 return self._length(item)
             case Zip(items):

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..defs.dims import plain
 from ..defs.shapes import elements_of
-from ..defs.structural import ASSERT, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, TUPLE, UNPACK
+from ..defs.structural import ASSERT, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, SPREAD, TUPLE, UNPACK
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
@@ -34,6 +34,7 @@ from .infer_inplace import append
 from .infer_lists import concatenated, copied, repeated
 from .infer_writers import WRITERS
 from .items import Item, Record, class_of, is_instance, merge, names_of, truth
+from .spread import spread
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -152,7 +153,7 @@ def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
 STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack,
     CLOSURE.name: _closure, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
-    ASSERT.name: _assert,
+    ASSERT.name: _assert, SPREAD.name: spread,
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from .choices import call_choice
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct
+from .spread import dict_of, spread_items, spread_keywords, tuple_of
 from .items import Item, Record, is_closure, parts_of
 from .typeof import dim_names
 from .typer import Parts, Typer, refuse
@@ -59,8 +60,8 @@ DUNDERS: dict[str, tuple[str, str]] = {
 
 def apply(typer: Typer, op: Apply) -> None:
     """Resolve one lowered call."""
-    args: Parts = tuple(map(typer.get, op.args))
-    kwargs = {k: typer.get(v) for k, v in op.kwargs}
+    args: Parts = tuple(item for a in op.args for item in spread_items(typer, a))
+    kwargs = {k: item for name, v in op.kwargs for k, item in spread_keywords(typer, name, v)}
     fn: Any = op.fn
     if isinstance(fn, Value):
         call_item(typer, typer.get(fn), args, kwargs, op.results, op.loc)
@@ -272,13 +273,12 @@ def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc:
     except TypeError as err:
         raise DiffTypeError(f"{fn.__name__}: {err}", loc=loc) from None
     out: list[Item] = []
-    for name, p in signature.parameters.items():
-        given = bound.arguments.get(name)
+    for p in signature.parameters.values():
+        given = bound.arguments.get(p.name)
         if p.kind is p.VAR_POSITIONAL:
-            items = tuple(given or ())
-            out.append(Record(Tuple((BOTTOM,) * len(items)), items))
+            out.append(tuple_of(tuple(given or ())))
         elif p.kind is p.VAR_KEYWORD:
-            raise refuse(f"the **{name} of {fn.__name__}", loc)
+            out.append(dict_of(typer, given or {}, loc))
         else:
             out.append(Literal(p.default, None, loc) if given is None else given)
     return tuple(out)

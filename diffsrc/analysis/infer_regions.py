@@ -26,6 +26,7 @@ from ..ir.ops import (
 from ..ir.types import (
     ANY,
     BOTTOM,
+    Bottom,
     Type,
     strip,
 )
@@ -178,6 +179,8 @@ def _for(typer: Typer, op: For) -> bool:
         return _unroll(typer, op, unrolled)
     space, kinds = space_types(typer, op.space, op.loc)
     count = len(kinds)
+    if any(isinstance(k, Bottom) for k in kinds):
+        return _unroll(typer, op, [])  # over an empty display: it never runs
 
     def body() -> tuple[Value, ...]:
         return tuple(typer.define(p, t) for p, t in zip(op.body.params[:count], kinds))
@@ -269,7 +272,7 @@ def _settle(before: list[Type], seen: list[list[Type]], symbols: set[str], visit
 
 def _unroll(typer: Typer, op: For, rounds: list[Parts]) -> bool:
     """A loop over items of different types: its body once for each of them."""
-    if any(not isinstance(e, Yield) for e in loop_exits(op.body)):
+    if rounds and any(not isinstance(e, Yield) for e in loop_exits(op.body)):
         raise refuse("break or continue in a loop over items of different types", op.loc)
     carried: Parts = tuple(map(typer.get, op.inits))
     for step in rounds:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -51,6 +51,9 @@ from .items import (
     parts_of,
     with_parts,
 )
+
+if TYPE_CHECKING:
+    from .spread import Spread
 
 Parts = tuple[Item, ...]
 
@@ -106,6 +109,7 @@ class Typer:
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
         self.fresh: set[Value] = set()
+        self.spread: dict[Value, Spread] = {}
         self.nesting: list[type] = []
 
     def miss(self, op: Load, error: DiffTypeError) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.binding import call_by_parameters
 from ..errors import AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
@@ -376,7 +377,7 @@ def copied(call: Call) -> Call:
 
 def plain_result(call: Call) -> Any:
     """What the function returns, run on copies of the arguments."""
-    return call.fn(*copied(call).args)
+    return call_by_parameters(call.fn, copied(call).args)
 
 
 def forget() -> None:

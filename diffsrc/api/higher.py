@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..compiler.binding import call_by_parameters
 from ..errors import UnsupportedError
 from . import engine
 from .signature import Binder, Call, Place, name_of
@@ -214,5 +215,5 @@ def columns(program: Program, site: engine.Site, places: Sequence[Place]) -> tup
         out, dot = push(run, site, place_tangent(run.call, places, tangents))
         found[n].append(dot)
     if not directions:
-        out = program.pick(call.fn(*call.args), call.args)
+        out = program.pick(call_by_parameters(call.fn, call.args), call.args)
     return out, found

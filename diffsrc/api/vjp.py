@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.binding import call_by_parameters
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import as_differentiable, from_elements
@@ -87,7 +88,7 @@ def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> t
     program = Source(f).program(primals, {})
     _places(program)
     kept = again(program)
-    out = program.pick(program.call.fn(*program.call.args), program.call.args)
+    out = program.pick(call_by_parameters(program.call.fn, program.call.args), program.call.args)
     site = engine.Site("forward")
 
     def push_forward(*tangents: Any) -> Any:

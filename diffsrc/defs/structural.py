@@ -17,6 +17,7 @@ def _structural(name: str, **facts: Any) -> Def:
 
 
 UNPACK = _structural("unpack", raises=True, alias="maybe")  # (sequence) -> one result per target
+SPREAD = _structural("spread")  # (tuple or dict): an argument of a lowered call that stands for its items
 CLOSURE = _structural("closure")  # (Literal(lifted Func), *captures)
 TUPLE = _structural("tuple_of")  # (*items): a tuple that must exist as one value
 LIST = _structural("list_of")  # (*items): a list that must exist as one value

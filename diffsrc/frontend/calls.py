@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 
+from ..defs.structural import SPREAD
 from ..defs.table import Def
 from ..ir.ops import Callee, FuncRef, Method
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
@@ -83,7 +84,7 @@ def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tup
     args: list[Operand] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            args += _spread(low, arg)
+            args += _spread(low, arg, isinstance(fn, Inner))
         elif isinstance(arg, ast.GeneratorExp):
             args.append(collected(low, arg, None))
         else:
@@ -91,17 +92,22 @@ def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tup
     kwargs: list[tuple[str, Operand]] = []
     for keyword in node.keywords:
         if keyword.arg is None:
-            raise low.refuse("star arguments", keyword.value)
+            if isinstance(fn, Inner):
+                raise low.refuse("star arguments", keyword.value)
+            kwargs.append((f"**{len(kwargs)}", low.apply(SPREAD, (low.value(keyword.value),), keyword.value, None)))
+            continue
         kwargs.append((low.unit.source.mangled(keyword.arg), take(keyword.value)))
     return args, tuple(kwargs)
 
 
-def _spread(low: Lowering, arg: ast.Starred) -> tuple[Operand, ...]:
-    """`f(*t)` where t is a tuple that was taken apart."""
+def _spread(low: Lowering, arg: ast.Starred, inner: bool) -> tuple[Operand, ...]:
+    """`f(*t)`: the items of a display; of any other tuple when types are known (not for inner functions)."""
     operand = low.expr(arg.value)
-    if not isinstance(operand, Pack):
+    if isinstance(operand, Pack):
+        return operand.items
+    if inner:
         raise low.refuse("star arguments", arg)
-    return operand.items
+    return (low.apply(SPREAD, (operand,), arg, None),)
 
 
 def _call_inner(

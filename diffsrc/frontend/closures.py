@@ -75,12 +75,17 @@ def function(outer: Unit, node: ast.FunctionDef | ast.Lambda, name: str, capture
 
 
 def lower_body(
-    outer: Unit, node: ast.FunctionDef | ast.Lambda, name: str, names: list[str], given: frozenset[str]
+    outer: Unit,
+    node: ast.FunctionDef | ast.Lambda,
+    name: str,
+    names: list[str],
+    given: frozenset[str],
+    variadic: bool = False,
 ) -> Func:
     """The function of a syntax tree with parameters in the order of `names`; `outer` gives source and
-    globals."""
+    globals. A `variadic` one takes its `*args` as a tuple, its `**options` as a dict."""
     source = outer.source
-    if node.args.vararg or node.args.kwarg:
+    if not variadic and (node.args.vararg or node.args.kwarg):
         raise refusal("signature", source.loc(node.args.vararg or node.args.kwarg or node))
     body = body_of(node)
     liveness = Liveness()

@@ -53,7 +53,7 @@ def _lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
     node, source = find_source(f)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
     outer = Unit(name, source, globals_of(f), scope_of(node), Liveness())
-    func = lower_body(outer, node, name, [p.arg for p in parameters(node)], frozenset())
+    func = lower_body(outer, node, name, [p.arg for p in parameters(node)], frozenset(), variadic=True)
     return func, [(kind, text, value) for text, (kind, value) in outer.globals.reads.items()]
 
 

@@ -27,8 +27,8 @@ def body_of(node: FunctionNode) -> list[ast.stmt]:
 def parameters(node: FunctionNode) -> list[ast.arg]:
     """All parameters in the order of the signature."""
     a = node.args
-    rest = [x for x in (a.vararg, a.kwarg) if x is not None]
-    return [*a.posonlyargs, *a.args, *a.kwonlyargs, *rest]
+    rest = [[x] if x is not None else [] for x in (a.vararg, a.kwarg)]
+    return [*a.posonlyargs, *a.args, *rest[0], *a.kwonlyargs, *rest[1]]
 
 
 def outer_parts(node: FunctionNode) -> list[ast.expr]:

@@ -134,20 +134,32 @@ def ds103_deleted(x):
     return x  # <-
 
 
-def ds106_star(*xs):  # <-
-    return xs
+def ds106_star(x):
+    def inner(*xs):  # <-
+        return xs
+
+    return inner(x)
 
 
-def ds106_keywords(x, **kw):  # <-
-    return x
+def ds106_keywords(x):
+    def inner(**kw):  # <-
+        return kw
+
+    return inner(x=x)
 
 
 def ds107_star(x):
-    return max(*x)  # <-
+    def inner(a, b):
+        return a + b
+
+    return inner(*x)  # <-
 
 
 def ds107_keywords(x):
-    return dict(**x)  # <-
+    def inner(a, b):
+        return a + b
+
+    return inner(**x)  # <-
 
 
 def ds108_locals(x):

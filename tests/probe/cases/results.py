@@ -238,3 +238,26 @@ def dict_that_grows_in_loop(x, y):
         d["last"] = x * i + y
         d["s"] = d["s"] + d["last"] ** 2
     return d["s"] * d["last"]
+
+
+@case(1.3)
+def list_read_while_it_grows(y):
+    xs = []
+    s = y
+    for k in range(3):
+        for e in xs:
+            s = s * e + 1.0
+        for i in range(len(xs)):
+            s = s + xs[i] * y
+        xs.append(y * k + 1.0)
+    return s
+
+
+@case(([], 1.3), ([2.0, 3.0], 1.3))
+def list_that_may_be_empty(xs, y):
+    s = y
+    for e in xs:
+        s = s * e
+    else:
+        s = s * 2.0
+    return s
