@@ -549,7 +549,7 @@ def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Ad
     if negative or row.text.strip() in ("1", "1.0"):
         ct = _fit(s, ct, arg, out, None)
         value = s.builder.apply(table(operator.neg), (ct.value,), loc=op.loc) if negative else ct.value
-        return _to_argument(s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, fresh=negative)
+        return _to_argument(s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, negative, _is_alone(op, arg))
     template = Template(s, op)
     names = {n: template.operand(a) for n, a in zip(d.params, op.args)}
     if isinstance(op.args[-1], Literal) and d.name in QUOTIENTS:
@@ -559,7 +559,7 @@ def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Ad
     ct = _fit(s, ct, arg, out, p)
     g = _product(s, op, ct, p, row)
     uniform = ct.uniform and not is_array(g)
-    return _to_argument(s, Adj(g, False, uniform, ct.mask, ct.selected), arg, out, fresh=g is not p)
+    return _to_argument(s, Adj(g, False, uniform, ct.mask, ct.selected), arg, out, g is not p, _is_alone(op, arg))
 
 
 def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
@@ -608,9 +608,17 @@ def _same_shape(a: Operand, b: Operand) -> bool:
     return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(s.dims, t.dims))
 
 
-def _to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool) -> Adj:
+def _is_alone(op: Apply, arg: Value) -> bool:
+    """Whether an argument is the only array of an elementwise operation: the result has its shape."""
+    return is_array(arg) and all(a is arg or not is_array(a) for a in op.args)
+
+
+def _to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: bool = False) -> Adj:
     """Bring a cotangent of the result's shape to the argument's: sum what was broadcast, project what became complex."""
-    if g.uniform or g.mask is not None:
+    if g.uniform or g.mask is not None or (alone and is_array(g.value)):
+        fresh = fresh and is_array(g.value)
+        if alone and not g.uniform and g.mask is None:
+            return Adj(project(s, g.value, arg), fresh, selected=g.selected)
         return Adj(project(s, g.value, arg), g.owned, g.uniform, g.mask, g.selected)
     value = project(s, unbroadcast(s, g.value, arg, out), arg)
     return Adj(value, owned=is_array(value) and (fresh or value is not g.value), selected=g.selected)
