@@ -1,4 +1,5 @@
-"""Parts of immutable aggregates (tuples, NamedTuples, frozen dataclasses): one load per part of a parameter, at the top.
+"""Parts of immutable aggregates (tuples, NamedTuples, frozen dataclasses): one load per part of a parameter, at the top;
+of an aggregate made here and read in a loop or branch, one load per part where it is made.
 
 Reverse mode then sees numbers and arrays only, whatever loop reads them.
 
@@ -17,7 +18,7 @@ from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place
 from ..ir.types import FuncType, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, substitute, with_blocks
+from ..ir.walk import blocks, results, substitute, walk, with_blocks
 
 
 def is_aggregate(t: Type) -> bool:
@@ -53,11 +54,46 @@ def part_places(t: Type) -> list[tuple[str, Place, Type]]:
 
 
 def hoist_parts(func: Func) -> Func:
-    """The function with the parts of its aggregate parameters read once, at the start."""
+    """The function with the parts of its aggregate parameters read once, at the start, and those of other aggregates
+    that are read in inner regions once where they are made."""
     for p in func.params:
         if is_aggregate(p.type):
             func = _hoist(func, p)
+    done: set[Value] = set()
+    while (found := _read_inside(func.body, done)) is not None:
+        done.add(found)
+        first: dict[str, Load] = {}
+        mapping: dict[Value, Operand] = {}
+        body = _insert(_strip(func.body, found, first, mapping), found, tuple(first.values()))
+        func = substitute(replace(func, body=body), mapping)
     return func
+
+
+def _read_inside(block: Block, done: set[Value]) -> Value | None:
+    """An aggregate made by an op, of which a region further in reads a part."""
+    for op in block.ops:
+        for r in results(op):
+            if r not in done and is_aggregate(r.type) and _is_read(r, block):
+                return r
+        for inner in blocks(op):
+            if (found := _read_inside(inner, done)) is not None:
+                return found
+    return None
+
+
+def _is_read(p: Value, block: Block) -> bool:
+    regions = (inner for op in block.ops for b in blocks(op) for inner in walk(b))
+    return any(isinstance(op, Load) and op.src is p and part_key(p.type, op.place) is not None for op in regions)
+
+
+def _insert(block: Block, p: Value, loads: tuple[Load, ...]) -> Block:
+    """The block with the loads behind the op that makes `p`."""
+    ops: list[Op] = []
+    for op in block.ops:
+        ops.append(with_blocks(op, tuple(_insert(b, p, loads) for b in blocks(op))))
+        if p in results(op):
+            ops += loads
+    return Block(block.params, tuple(ops))
 
 
 def _hoist(func: Func, p: Value) -> Func:

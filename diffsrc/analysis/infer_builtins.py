@@ -32,6 +32,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Pack, Value
 from .infer_inplace import append
 from .infer_lists import concatenated, copied, repeated
+from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
 from .items import Item, Record, class_of, is_instance, merge, names_of, truth
 from .spread import spread
@@ -84,6 +85,9 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
 
 def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
     src = args[0]
+    if op.kwargs:
+        unpack_starred(typer, op, src)
+        return
     t = typer.type_of(src)
     base = strip(t)
     count = len(op.results)

@@ -101,6 +101,8 @@ def apply_row(
     typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = ""
 ) -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
+    if d.family != "structural":
+        args = tuple(typer.displayed(a, loc) for a in args)
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     t = typer.row(d, args, kwargs, loc)

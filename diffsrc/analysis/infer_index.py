@@ -17,6 +17,7 @@ from ..defs.dims import broadcast, dim_of, plain, shrink
 from ..defs.dims import parts as affine_parts
 from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
+from ..defs.structural import LIST
 from ..errors import DiffTypeError
 from ..ir.ops import Index, Load, Slice, View
 from ..ir.types import (
@@ -35,6 +36,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    carries_derivative,
     kind_of,
     same_dim,
     strip,
@@ -311,7 +313,11 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
         item = merge(item, plain(strip(part)))
     if isinstance(item, AnyType) and t.items:
         raise refuse("an index of a tuple not known at compile time, with items of different types", op.loc)
-    typer.emit_load(typer.operand(src), index_of(typer, keys), item, op.loc, op.result)
+    operand = typer.operand(src)
+    if carries_derivative(item):
+        parts = tuple(map(typer.operand, typer.parts(src, t, op.loc)))
+        operand = typer.emit_apply(LIST, parts, {}, List(plain(strip(item))), None, op.loc)
+    typer.emit_load(operand, index_of(typer, keys), item, op.loc, op.result)
 
 
 def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> None:

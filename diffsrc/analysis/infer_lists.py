@@ -80,8 +80,9 @@ def _is_empty(part: Item) -> bool:
 
 
 def _append_all(typer: Typer, made: Value, part: Item, loc: Loc) -> None:
-    if isinstance(part, (Pack, Record)):
-        for item in part.items:
+    t = strip(typer.type_of(part))
+    if isinstance(part, (Pack, Record)) or isinstance(t, Tuple):
+        for item in part.items if isinstance(part, (Pack, Record)) else typer.parts(part, t, loc):
             _append(typer, made, typer.operand(item), loc)
         return
     kind = item_type(typer, part)

@@ -32,7 +32,7 @@ from ..ir.types import (
     kind_of,
     strip,
 )
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.values import Literal, Operand
 from ..source import Loc
 from .items import Item, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
@@ -47,10 +47,7 @@ def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]
                 _check_int(typer.type_of(item), loc)
             return Range(*map(typer.operand, items)), [INT]
         case Seq():
-            item = typer.get(space.value)
-            t = strip(typer.type_of(item))
-            if isinstance(t, Tuple) and isinstance(item, Value):  # its parts, which have adjoints of their own
-                return Seq(Pack(tuple(map(typer.operand, typer.parts(item, t, loc))))), [_element(typer, item, loc)]
+            item = typer.displayed(typer.get(space.value), loc)
             return Seq(typer.operand(item)), [_element(typer, item, loc)]
         case Zip():
             parts = [space_types(typer, s, loc) for s in space.items]

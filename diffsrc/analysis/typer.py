@@ -30,6 +30,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    carries_derivative,
     strip,
 )
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
@@ -211,6 +212,13 @@ class Typer:
             place = Attr(names[i]) if names else Index((Literal(i),))
             out.append(self.emit_load(self.operand(item), place, seen[i] if seen else types[i], loc))
         return tuple(out)
+
+    def displayed(self, item: Item, loc: Loc) -> Item:
+        """A tuple that is one value, as the display of its items: what takes it sees where each item goes."""
+        t = strip(self.type_of(item))
+        if not isinstance(item, Value) or not isinstance(t, Tuple) or not carries_derivative(t):
+            return item
+        return Record(Tuple((BOTTOM,) * len(t.items)), self.parts(item, t, loc))
 
     def flatten(self, item: Item, kind: Type) -> list[Operand]:
         """The operands that a join of type `kind` passes for an item."""

@@ -28,6 +28,7 @@ zero(int, round, raises=True)
 zero(print, effect="io")
 general(divmod)
 general(list)
+general(tuple)
 
 
 # min and max

@@ -175,12 +175,12 @@ def walrus(low: Lowering, node: ast.NamedExpr, name: str | None) -> Operand:
 
 @expression(ast.Tuple)
 def tuple_display(low: Lowering, node: ast.Tuple, name: str | None) -> Operand:
-    return Pack(_elements(low, node.elts))
+    return _display(low, node, node.elts, tuple, name)
 
 
 @expression(ast.List)
 def list_display(low: Lowering, node: ast.List, name: str | None) -> Operand:
-    return Pack(_elements(low, node.elts), "list")
+    return _display(low, node, node.elts, list, name)
 
 
 @expression(ast.Set)
@@ -191,6 +191,32 @@ def set_display(low: Lowering, node: ast.Set, name: str | None) -> Operand:
 
 def _elements(low: Lowering, nodes: list[ast.expr]) -> tuple[Operand, ...]:
     return tuple(low.expr(n) for n in nodes)
+
+
+def _display(
+    low: Lowering, node: ast.expr, nodes: list[ast.expr], kind: type, name: str | None
+) -> Operand:
+    """`[a, *b]` is `[a] + list(b)`, unless b is a display itself."""
+    pieces: list[Operand] = []
+    items: list[Operand] = []
+    for n in nodes:
+        if not isinstance(n, ast.Starred):
+            items.append(low.expr(n))
+            continue
+        spread = low.expr(n.value)
+        if isinstance(spread, Pack):
+            items += spread.items
+            continue
+        pieces += [Pack(tuple(items), kind.__name__)] if items else []
+        pieces.append(low.apply(callee_of(kind), (spread,), n))
+        items = []
+    if not pieces:
+        return Pack(tuple(items), kind.__name__)
+    pieces += [Pack(tuple(items), kind.__name__)] if items else []
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole = low.apply(callee_of(operator.add), (whole, piece), node, name)
+    return whole
 
 
 @expression(ast.Dict)

@@ -16,7 +16,7 @@ from typing import Any
 from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Attr, Index, Place, Store
 from ..ir.types import ANY
-from ..ir.values import Operand, Pack, Value
+from ..ir.values import Literal, Operand, Pack, Value
 from .expressions import index, load
 from .state import Lowering, callee_of, statement
 
@@ -48,27 +48,31 @@ def assign(low: Lowering, target: ast.expr, operand: Operand) -> None:
             low.vars[name] = low.settle(operand, target, name)
         case ast.Tuple() | ast.List():
             _unpack(low, target, operand)
-        case ast.Starred():
-            raise low.refuse("Starred", target)
         case _:
             base, place = _place(low, target)
             store(low, base, place, low.settle(operand, target), target)
 
 
 def _unpack(low: Lowering, target: ast.Tuple | ast.List, operand: Operand) -> None:
-    for part in target.elts:
-        if isinstance(part, ast.Starred):
-            raise low.refuse("Starred", part)
-    parts = operand.items if isinstance(operand, Pack) else _taken_apart(low, target, operand)
-    if len(parts) != len(target.elts):
-        raise low.refuse("unpack count", target, count=len(parts), targets=len(target.elts))
-    for part, item in zip(target.elts, parts):
+    """`a, *rest, b = e`: the name behind the star takes a list of what the others leave."""
+    star = next((i for i, part in enumerate(target.elts) if isinstance(part, ast.Starred)), None)
+    plain = [part.value if isinstance(part, ast.Starred) else part for part in target.elts]
+    parts = operand.items if isinstance(operand, Pack) else _taken_apart(low, target, plain, star, operand)
+    if star is not None and isinstance(operand, Pack) and len(parts) >= len(plain) - 1:
+        end = len(parts) - (len(plain) - 1 - star)
+        parts = (*parts[:star], Pack(parts[star:end], "list"), *parts[end:])
+    if len(parts) != len(plain):
+        raise low.refuse("unpack count", target, count=len(parts), targets=len(plain))
+    for part, item in zip(plain, parts):
         assign(low, part, item)
 
 
-def _taken_apart(low: Lowering, target: ast.Tuple | ast.List, operand: Operand) -> tuple[Operand, ...]:
-    results = tuple(Value(name_of(t), ANY, None, None, low.loc(t)) for t in target.elts)
-    low.ops.append(Apply(UNPACK, (operand,), (), results, low.loc(target)))
+def _taken_apart(
+    low: Lowering, target: ast.expr, parts: list[ast.expr], star: int | None, operand: Operand
+) -> tuple[Operand, ...]:
+    results = tuple(Value(name_of(t), ANY, None, None, low.loc(t)) for t in parts)
+    kwargs = () if star is None else (("star", Literal(star)),)
+    low.ops.append(Apply(UNPACK, (operand,), kwargs, results, low.loc(target)))
     return results
 
 

@@ -106,13 +106,12 @@ def ds120_any(x):
     return any(b for a in x for b in a)  # <-
 
 
-def ds121_target(x):
-    a, *b = x  # <-
-    return a
+def ds121_subscript(x, i):
+    return x[*i]  # <-
 
 
-def ds121_display(x):
-    return [*x, 1]  # <-
+def ds121_set(x):
+    return {*x, 1}  # <-
 
 
 def ds103_global(x):

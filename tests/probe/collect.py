@@ -17,6 +17,7 @@ from .cases import (  # noqa: F401
     reductions,
     results,
     structures,
+    unpacking,
     writers,
 )
 from .harness import CASES, Case
