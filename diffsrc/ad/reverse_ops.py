@@ -615,11 +615,10 @@ def _is_alone(op: Apply, arg: Value) -> bool:
 
 def _to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: bool = False) -> Adj:
     """Bring a cotangent of the result's shape to the argument's: sum what was broadcast, project what became complex."""
-    if g.uniform or g.mask is not None or (alone and is_array(g.value)):
-        fresh = fresh and is_array(g.value)
-        if alone and not g.uniform and g.mask is None:
-            return Adj(project(s, g.value, arg), fresh, selected=g.selected)
+    if g.uniform or g.mask is not None:
         return Adj(project(s, g.value, arg), g.owned, g.uniform, g.mask, g.selected)
+    if alone and is_array(g.value):
+        return Adj(project(s, g.value, arg), owned=fresh, selected=g.selected)
     value = project(s, unbroadcast(s, g.value, arg, out), arg)
     return Adj(value, owned=is_array(value) and (fresh or value is not g.value), selected=g.selected)
 
