@@ -1,4 +1,4 @@
-"""The text of the IR: one op per line, the same for every stage (see "Text" in docs/architecture.md).
+"""The text of the IR: one op per line, the same for every stage (see docs/ir.md).
 
 Names are deterministic: a value takes the user's name, later versions of it `_1`, `_2`, temporaries are
 numbered in the order of the text.  `# line:column` stands at a fixed column, so that a change of one line
