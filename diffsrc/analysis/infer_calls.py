@@ -18,7 +18,6 @@ from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
     ANY,
-    BOTTOM,
     MANY,
     AnyType,
     Bottom,
@@ -38,8 +37,9 @@ from .choices import call_choice
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct
-from .spread import dict_of, spread_items, spread_keywords, tuple_of
 from .items import Item, Record, is_closure, parts_of
+from .partials import Partial, partial_item, unbound
+from .spread import dict_of, spread_items, spread_keywords, tuple_of
 from .typeof import dim_names
 from .typer import Parts, Typer, refuse
 
@@ -189,6 +189,11 @@ def call_function(
         held = {k: Literal(v) for k, v in target.keywords.items()}
         given = (*(Literal(a) for a in target.args), *args)
         call_function(typer, target.func, given, {**held, **kwargs}, results, loc, name)
+    elif isinstance(target, Partial):
+        own, named_items = unbound(target, args, kwargs)
+        call_function(typer, target.target, own, named_items, results, loc, name)
+    elif target is functools.partial and results and (made_item := partial_item(typer, args[0], args[1:], kwargs, loc)):
+        typer.env[results[0]] = made_item
     elif isinstance(target, type) and construct(typer, target, args, kwargs, results, loc):
         return
     elif isinstance(inner := getattr(target, "__wrapped__", None), types.FunctionType) and _is_marked(target):

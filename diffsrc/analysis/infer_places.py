@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 from ..defs.dims import dims_of, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
@@ -27,6 +29,7 @@ from ..source import Loc
 from .containers import accepts
 from .infer_index import SliceItem, array_element, index_of, keys_of, load_index, single
 from .items import Item, Record, Unfinished, constant_type, names_of
+from .partials import bound
 from .typer import Typer, refuse
 
 
@@ -96,6 +99,9 @@ def _class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, 
         raise DiffTypeError(f"{cls.__name__} has no attribute {name}", loc=loc)
     if isinstance(found, property):
         call_function(typer, found.fget, (src,), {}, (old,), loc, name)
+        return
+    if isinstance(found, types.FunctionType):
+        typer.env[old] = bound(found, (src,), {})
         return
     if callable(found) or isinstance(found, (staticmethod, classmethod)) or hasattr(found, "__get__"):
         raise refuse(f"the method {name} as a value", loc, "call it, or write a lambda")

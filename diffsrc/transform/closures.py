@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from ..defs.structural import CLOSURE
 from ..defs.table import Def
+from ..errors import UnsupportedError
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op
 from ..ir.types import INT, Dict, FuncType, List, OneOf, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
@@ -116,6 +117,11 @@ class _Opened:
             t = strip(operand.type)
             if not isinstance(operand, Value) or not isinstance(t, FuncType) or not t.captures:
                 return operand
+            if not isinstance(t.target, Func):
+                raise UnsupportedError(
+                    "a partial function or bound method is handed to what isn't compiled", loc=op.loc,
+                    hint="write a lambda",
+                )  # fmt: skip
             if operand not in fresh:
                 parts = self.parts(operand, t, ops)
                 fresh[operand] = Value(operand.name, t, None, None, operand.loc)

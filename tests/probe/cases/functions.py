@@ -428,3 +428,29 @@ def chosen_again(x, y):
 def chosen_but_inactive(x, n):
     g = square if n > 2 else cube
     return x * g(n)
+
+
+@case((1.1, 1.3))
+def partial_of_partial(x, y):
+    f = functools.partial(power, scale=y)
+    g = functools.partial(f, n=3)
+    return g(x) + functools.partial(lambda a, b: a * b * x, y)(2.0)
+
+
+@case((1.1, 1.3), (-1.1, 1.3))
+def chosen_partials(x, y):
+    s = Scale(y)
+    f = functools.partial(power, n=3) if x > 0 else s.twice
+    return f(x) * f(y)
+
+
+@case((1.1, 1.3))
+def variadic_with_options(x, y):
+    return all_kinds(x, y, 2.0, scale=y, power=2) + all_kinds(x) + all_kinds(y, x)
+
+
+def all_kinds(first, *rest, scale=2.0, **options):
+    s = first * scale
+    for r in rest:
+        s = s + r * r
+    return s ** options.get("power", 1)
