@@ -3,8 +3,8 @@
     return {"a": %p, "b": %q}                 dp = dout["a"]
                                       ->      dq = dout["b"]
 
-A container that is returned takes one cotangent of its own structure. It is added to the container's shadow; of a display
-that is only returned it is read directly.
+A container that is returned takes one cotangent of its own structure. It is added to the container's shadow;
+of a display that is only returned it is read directly.
 """
 
 from __future__ import annotations
