@@ -7,13 +7,15 @@ primal has its twin in the same parallel copy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Load, Op, Seq, View, While, Yield
+from ..analysis.alias import exits
+from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Load, Op, Seq, View, While, Yield
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
-from ..ir.walk import blocks, leaves, results
+from ..ir.walk import blocks, leaves, results, walk
 from .sweep import Edits, table
 
 
@@ -29,8 +31,19 @@ class _Rebuild:
         self.absent = NONE_ if split else UNDEF
 
     def function(self, func: Func) -> Block:
+        self.unbound = self._started(func.body)
         body = self.block(func.body, ())
         return Block(body.params, (*self.e.entry, *body.ops))
+
+    def _started(self, body: Block) -> set[Value]:
+        """What is saved, and every join it comes from: what the program leaves unbound there starts as None."""
+        found, size = set(self.e.started), -1
+        pairs = [(t, o) for ts, os in joins(body) for t, o in zip(ts, os) if isinstance(o, Value)]
+        pairs += [(self.e.twins[t], self.e.twins[o]) for t, o in pairs if t in self.e.twins and o in self.e.twins]
+        while size != len(found):
+            size = len(found)
+            found.update(o for t, o in pairs if t in found)
+        return found
 
     def twin(self, operand: Operand) -> Operand:
         if isinstance(operand, Value) and operand in self.e.twins:
@@ -68,7 +81,9 @@ class _Rebuild:
             twin = self.e.twins.get(v)
             if twin is None:
                 continue
-            if isinstance(op, (View, Load)):
+            if v in self.e.same:
+                out.append(View(self.twin(self.e.same[v]), WHOLE, twin, v.loc))
+            elif isinstance(op, (View, Load)):
                 out.append(replace(op, src=self.twin(op.src), result=twin))
             elif isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view":
                 out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))
@@ -81,11 +96,12 @@ class _Rebuild:
     def started(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
         """What flows into joins; a value that is saved starts as None where the program leaves it unbound."""
         return tuple(
-            NONE_ if is_undef(o) and t in self.e.started else o for t, o in zip(targets, sources)
+            NONE_ if is_undef(o) and t in self.unbound else o for t, o in zip(targets, sources)
         ) + sources[len(targets) :]
 
     def twin_sources(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        return tuple(self.twin(o) for t, o in zip(targets, sources) if t in self.e.twins)
+        pairs = [(self.e.twins[t], self.twin(o)) for t, o in zip(targets, sources) if t in self.e.twins]
+        return tuple(NONE_ if is_undef(o) and t in self.unbound else o for t, o in pairs)
 
     def branch(self, op: If) -> If:
         exports = self.e.exports.get(op, [])
@@ -143,6 +159,24 @@ class _Rebuild:
         for leaf, param in zip(leaves(op.space), op.body.params):
             assert not (isinstance(leaf, Seq) and param in self.e.twins), "row of a forward-built class"
         return body
+
+
+def joins(block: Block) -> Iterator[tuple[tuple[Value, ...], tuple[Operand, ...]]]:
+    """Every place where values flow into the results of an `if` or a loop, or into carried values."""
+    for op in walk(block):
+        if isinstance(op, If):
+            yield from ((op.results, b.terminator.values) for b in blocks(op) if isinstance(b.terminator, Yield))
+        elif isinstance(op, (For, While)):
+            carried = op.body.params[len(op.body.params) - len(op.inits) :]
+            more = (op.cond.params,) if isinstance(op, While) else ()
+            for e in exits(op.body):
+                if isinstance(e, Break):
+                    yield op.results, e.values
+                elif isinstance(e, (Yield, Continue)):
+                    yield from ((params, e.values) for params in (carried, op.orelse.params, *more))
+            yield from ((params, op.inits) for params in (carried, op.orelse.params, *more))
+            if isinstance(op.orelse.terminator, Yield):
+                yield op.results, op.orelse.terminator.values
 
 
 NONE_ = Literal(None)

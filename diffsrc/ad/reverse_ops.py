@@ -7,7 +7,7 @@ the handle where only shape or dtype is used, the contents (as they were when th
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Block, For, FuncRef, Index, Load, Op, Place, Range, Slice, Store, View, Yield
 from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import map_operands, results, used_values, values_in
+from ..ir.walk import blocks, map_operands, results, substitute_block, used_values, values_in, walk
 from .activity import differentiable_operands
 from .parts import is_aggregate, part_key, part_places
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, is_number, table
@@ -497,7 +497,7 @@ class Template:
         mapping: dict[Operand, Operand] = {}
         for op in kept:
             handle = isinstance(op, Apply) and op.fn.name in HANDLE_ONLY
-            for v in used_values(op):
+            for v in _reads(op):
                 if v in self.stand_ins and (v not in mapping or not handle):
                     of, after = self.stand_ins[v]
                     mapping[v] = s.need(of) if handle else s.content(of, self.op, after)
@@ -505,7 +505,7 @@ class Template:
             if v in self.stand_ins:
                 of, after = self.stand_ins[v]
                 mapping[v] = s.content(of, self.op, after)
-        fresh = [map_operands(op, lambda o: mapping.get(o, o)) for op in kept]
+        fresh = list(substitute_block(Block((), tuple(kept)), lambda o: mapping.get(o, o)).ops)
         s.builder.extend(fresh)
         self.made = {r: op for op in fresh for r in results(op)}
         return _remap(result, mapping, self.tracing)
@@ -532,8 +532,16 @@ def _live(ops: list[Op], given: list[Operand]) -> list[Op]:
     for op in reversed(ops):
         if any(r in used for r in results(op)):
             kept.append(op)
-            used.update(used_values(op))
+            used.update(_reads(op))
     return kept[::-1]
+
+
+def _reads(op: Op) -> Iterator[Value]:
+    """What an op and its regions read."""
+    yield from used_values(op)
+    for block in blocks(op):
+        for inner in walk(block):
+            yield from used_values(inner)
 
 
 def _reverse_elementwise(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:

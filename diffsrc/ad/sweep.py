@@ -75,6 +75,7 @@ class Edits:
     entry: list[Op] = field(default_factory=list)
     exports: dict[If, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
     twins: dict[Value, Value] = field(default_factory=dict)
+    same: dict[Value, Operand] = field(default_factory=dict)
     #: values read where the program may leave them unbound: they start as None
     started: set[Value] = field(default_factory=set)
 

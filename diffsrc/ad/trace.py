@@ -16,8 +16,8 @@ from ..defs import methods, special
 from ..defs.table import Def, Partial, lookup
 from ..errors import InternalError, NoRuleError
 from ..ir.build import Builder
-from ..ir.ops import Index, Slice
-from ..ir.types import DTYPES, Array, Dim, Scalar, Tuple, Type, kind_of, strip
+from ..ir.ops import Block, If, Index, Slice, Yield
+from ..ir.types import DTYPES, Array, Dim, Scalar, Tuple, Type, join, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 
@@ -38,10 +38,18 @@ class Tracing:
         named = dict(kwargs or {})
         if not any(_traced(a) for a in (*args, *named.values())):
             return fn(*args, **named)
+        if fn is np.where and len(args) == 3 and not any(isinstance(a, Tracer) and a.ndim for a in args):
+            return self._chosen(*map(self.operand, args))
         d = lookup(fn)
         if d is None:
             raise NoRuleError(f"a derivative rule calls {fn!r}, which has no row of its own", loc=self.loc)
         return self.apply(d, args, named)
+
+    def _chosen(self, mask: Operand, yes: Operand, no: Operand) -> Any:
+        """One of two numbers: `np.where` would make an array of it."""
+        out = Value(None, join(strip(yes.type), strip(no.type)), loc=self.loc)
+        self.builder.emit(If(mask, Block((), (Yield((yes,)),)), Block((), (Yield((no,)),)), (out,), self.loc))
+        return self.wrap(out)
 
     def apply(self, d: Def, args: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         operands = tuple(self.operand(a) for a in args)

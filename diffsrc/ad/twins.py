@@ -6,7 +6,7 @@ from __future__ import annotations
 from ..errors import UnsupportedError
 from ..ir.values import Value
 from ..ir.walk import walk
-from ..ir.ops import For, Seq
+from ..ir.ops import Apply, For, FuncRef, Seq
 from ..ir.walk import leaves
 from ..transform.memory import SHADOW
 from .sweep import Sweep, adj_name, is_array
@@ -36,6 +36,14 @@ def _twin(s: Sweep, v: Value, row: bool) -> None:
         raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316")
     if twin is None:
         twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc)
+    made = s.pos.def_of.get(v)
+    if isinstance(made, Apply) and isinstance(made.fn, FuncRef) and (summary := s.aliases.summary(made.fn)).returns:
+        if summary.identity is None:
+            raise UnsupportedError(
+                f"`{made.fn.name}` may return memory of its argument, and that memory is written",
+                loc=v.loc, code="DS318", hint="return a copy from it",
+            )  # fmt: skip
+        s.edits.same[v] = made.args[summary.identity]
     s.edits.twins[v] = twin
     s.twin_of[twin] = v
     s.pos.region_of[twin] = s.pos.region_of[v]

@@ -14,7 +14,7 @@ import numpy as np
 from ..analysis.alias import Aliases, SummaryOf
 from ..defs.structural import COMMENT, CONSTRUCT, UNPACK
 from ..ir.ops import Apply, Block, Func, Op, Place, Return
-from ..ir.types import FuncType, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..transform.dce import dce
@@ -202,7 +202,11 @@ def _part(s: Sweep, p: Value, place: Place, item: Type, given: object) -> Operan
     if not carries_derivative(item):
         return Literal(None)
     if isinstance(given, Adj):
-        return s.realise(given, Value(None, item), whole=not given.uniform)
+        value = s.realise(given, Value(None, item), whole=False)
+        if not isinstance(item, Array) or is_array(value):
+            return value
+        part = s.builder.load(s.need(p), place, loc=s.loc, type=item)
+        return s.builder.apply(table(np.full_like), (part, value), loc=s.loc, type=item)
     if not is_array(Value(None, item)):
         return ZERO
     part = s.builder.load(s.need(p), place, loc=s.loc, type=item)

@@ -202,8 +202,13 @@ class Stmts:
         return ast.Assign([target], self.e.expr(op.value))
 
     def stored(self, dst: Operand, place: Any) -> Target:
-        """The place as a target: a whole array is its variable, or the subscript that made the view."""
-        return as_target(self.e.expr(dst) if is_whole(place) else self.e.place(dst, place))
+        """The place as a target: a whole array is its variable, or the subscript that made the view; what a function
+        or `.T` makes in place can't be assigned to, its contents can.
+        """
+        made = self.plan.folded.get(dst) if isinstance(dst, Value) else None
+        if is_whole(place) and not isinstance(made, Apply):
+            return as_target(self.e.expr(dst))
+        return as_target(self.e.place(dst, place))
 
     def accumulate(self, op: Store) -> ast.stmt:
         """`a[i] += v`; an index that may name a place twice needs `np.add.at`."""

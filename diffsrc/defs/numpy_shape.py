@@ -153,6 +153,10 @@ def _flat_pieces(ct: Any, arrays: Any) -> Any:
     for n, a in enumerate(arrays):
         size = getattr(a, "size", 1)
         stop = size if n == 0 else start + size
+        if ndim(a) == 0:
+            pieces.append(ct[start])
+            start = stop
+            continue
         pieces.append(np.reshape(ct[start if n else None : stop if n < last else None], shape(a)))
         start = stop
     return like_display(arrays, pieces)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .kinds import Box
+from .kinds import Box, Pair
 from .programs import HEAD, Program
 
 V4 = np.array([1.0135, -1.48, -0.8057, -1.1573])
@@ -57,6 +57,61 @@ def f(A):
 def f(vs, e):
     return np.inner(vs[-2] > 0.5254, e ** 2)
 """, ([V4, W4], W4)),
+    "returned_argument_swapped_in_a_loop": ("""
+def scale(v, w):
+    v *= w
+    return v
+
+def f(q):
+    a = np.sin(q)
+    for i in range(3):
+        b = scale(a, q.sum())
+        b, q = q, b
+    return q[0]
+""", (V4,)),
+    "array_part_of_a_named_tuple_summed": ("""
+def f(p):
+    return p.v.sum()
+""", (Pair(0.3, V4),)),
+    "view_by_attribute_of_written_memory": ("""
+def f(B):
+    B[:, ::1] *= B.T.T
+    return B[1] * 1.0
+""", (A34,)),
+    "buffer_kept_but_unbound_at_first": ("""
+def f(x, A):
+    for i in range(3):
+        if i > 0:
+            np.sin(a, out=a)
+        a = A
+    return x
+""", (V4, A34)),
+    "buffer_kept_in_nested_loops": ("""
+def f(A, t, vs):
+    for v in vs:
+        for i in range(3):
+            if i > 0:
+                A[1:3] = b[i, i]
+            b = t * np.ones((3, 3))
+    return np.sum(np.where(A > 0.0841, A, 0.0))
+""", (A34, 0.7, [V4, W4])),
+    "number_appended_to_an_array": ("""
+def f(A, e):
+    return np.append(A, e)
+""", (A34, 0.7)),
+    "maximum_of_numbers": ("""
+def f(s):
+    return max(s, 0.374)
+""", (0.6,)),
+    "endless_loop_left_at_once": ("""
+def f(x):
+    w = 0
+    while True:
+        w += 1
+        if w > 4:
+            break
+    return x
+""", (V4,)),
 }  # fmt: skip
 
 

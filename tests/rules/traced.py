@@ -11,7 +11,7 @@ import numpy as np
 from diffsrc.ad.trace import Tracer, Tracing
 from diffsrc.analysis.typeof import typeof
 from diffsrc.ir.build import Builder, _argument_type
-from diffsrc.ir.ops import Apply, Index, Load, Slice, View
+from diffsrc.ir.ops import Apply, If, Index, Load, Slice, View, Yield
 from diffsrc.ir.types import Array, List, Scalar, Tuple, Type, carries_derivative, strip
 from diffsrc.ir.values import Literal, Pack, Value
 from tests.rules.harness import active, direction, row
@@ -102,6 +102,11 @@ class Machine:
             made = op.fn.fn(*map(self.get, op.args), **{k: self.get(v) for k, v in op.kwargs})
             self.env[op.results[0]] = made
             fits(op.results[0].type, made, f"{op.fn.name}({', '.join(str(a.type) for a in op.args)})")
+            return
+        if isinstance(op, If):
+            taken = (op.then if self.get(op.cond) else op.other).terminator
+            assert isinstance(taken, Yield)
+            self.env[op.results[0]] = self.get(taken.values[0])
             return
         assert isinstance(op, (Load, View)) and isinstance(op.place, Index)
         index = tuple(map(self.get, op.place.items))
