@@ -545,10 +545,14 @@ def _reads(op: Op) -> Iterator[Value]:
 
 
 def _reverse_elementwise(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
+    received: dict[Value, Adj] = {}
     for arg, row in zip(op.args, d.partials):
         if row is not None and s.activity.active(arg):
             assert isinstance(arg, Value)
-            s.contribute(arg, _times_partial(s, op, d, arg, row, ct))
+            g = _times_partial(s, op, d, arg, row, ct)
+            received[arg] = s._sum(received[arg], g, arg) if arg in received else g  # `x * x` receives once
+    for arg, g in received.items():
+        s.contribute(arg, g)
 
 
 def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Adj) -> Adj:

@@ -108,6 +108,8 @@ class Sweep:
         self.has_select = _selects(func)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
         self.calls: object = None
+        #: names for cotangents that need a variable
+        self.hints: dict[Value, str] = {}
         #: primal values known in a reversed region without saving (loop variables)
         self.fixed: dict[Block, dict[Value, Operand]] = {}
         #: shadow handle of the forward sweep -> its primal handle
@@ -302,6 +304,13 @@ class Sweep:
             return
         old = self.adj.get(operand)
         self.adj[operand] = g if old is None else self._sum(old, g, operand)
+        self.suggest(operand)
+
+    def suggest(self, operand: Value) -> None:
+        """Should the cotangent need a variable, it is called after its primal."""
+        value = self.adj[operand].value
+        if operand.name is not None and isinstance(value, Value) and value.name is None:
+            self.hints.setdefault(value, f"d{operand.name}")
 
     def _sum(self, old: Adj, g: Adj, v: Value) -> Adj:
         if old.mask and g.mask and old.mask[0] is g.mask[0] and old.mask[1] != g.mask[1] and is_array(v):

@@ -88,6 +88,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     build_twins(s)
     douts = _douts(func, request)
     ops, results = _reverse(s, request, douts)
+    ops, results = _hinted(s, ops, results)
     given = tuple(d for d in douts if isinstance(d, Value))
     cleaned = simplify(dce(_probe(func, s, given, ops, results), keep_raising=False))
     planner = Planner(s)
@@ -99,6 +100,17 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
         return _pair(func, s, planner, plan, forward, resolved, shadows, given)
     fused = _fused(func, forward, resolved, (*shadows, *given), request.primal)
     return Derivative(activity, plan, fused=fused)
+
+
+def _hinted(s: Sweep, ops: list[Op], results: list[Operand]) -> tuple[list[Op], list[Operand]]:
+    """The reverse sweep with suggested names on its temporaries."""
+    from .naming import rename
+
+    body = Block((), (*ops, Return(Pack(tuple(results)))))
+    named = rename(Func("", (), body), {v: replace(v, hint=h) for v, h in s.hints.items()})
+    last = named.body.terminator
+    assert isinstance(last, Return) and isinstance(last.value, Pack)
+    return list(named.body.body), list(last.value.items)
 
 
 def _name_result(func: Func) -> Func:

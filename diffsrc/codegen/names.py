@@ -39,6 +39,9 @@ def variables(func: Func, flow: Flow, plan: Plan, reserved: frozenset[str]) -> d
         for a, b in pairs:
             namer.coalesce(a, b, same_name)
     webs = sorted((w for w in ranges.webs if namer.find(w) is w), key=lambda w: w.start)
+    for v, w in ranges.web.items():
+        if v.name is None and v.hint is not None:
+            namer.suggested.setdefault(id(namer.find(w)), v.hint)
     for web in webs:
         namer.place(web)
     return {v: namer.names[id(namer.find(w))] for v, w in ranges.web.items()}
@@ -63,6 +66,8 @@ class Namer:
         self.hints = {w.name for w in ranges.webs if w.name}
         self.parent: dict[int, Web] = {}
         self.names: dict[int, str] = {}
+        #: names for temporaries that need a variable
+        self.suggested: dict[int, str] = {}
         self.groups: dict[str | None, list[Web]] = {}
         self.taken: set[str] = set()
 
@@ -89,13 +94,14 @@ class Namer:
 
     def place(self, web: Web) -> None:
         """Put a web into the first variable of its name that is free, or into a new one."""
-        group = self.groups.setdefault(web.name, [])
+        wanted = web.name or self.suggested.get(id(web))
+        group = self.groups.setdefault(wanted, [])
         for variable in group:
             if not variable.meets(web):
                 self.merge(variable, web)
                 return
         group.append(web)
-        name = self.fresh(web.name) if web.name and is_name(web.name) else self.temporary()
+        name = self.fresh(wanted) if wanted and is_name(wanted) else self.temporary()
         self.names[id(web)] = name
         self.taken.add(name)
 

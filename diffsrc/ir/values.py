@@ -18,7 +18,7 @@ class Value:
     """An SSA value. Identity is identity; `name` is the user's variable (a hint), or None for a temporary.
 
     `mem` is the alias class of the memory it refers to ("A", "A|B"), None for numbers.
-    `active` is None before the activity stage.
+    `active` is None before the activity stage. `hint` names a temporary, should it need a variable.
     """
 
     name: str | None = None
@@ -26,6 +26,7 @@ class Value:
     mem: str | None = None
     active: bool | None = None
     loc: Loc = NOWHERE
+    hint: str | None = None
 
 
 class _Undef:
