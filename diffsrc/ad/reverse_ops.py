@@ -179,8 +179,6 @@ def _stored_part(s: Sweep, op: Store, d: Value, place: Place) -> Value:
     if _advanced(place):
         return _gather(s, d, place, t, op)
     part = d if _is_whole(place) else s.builder.view(d, place, loc=op.loc, type=t)
-    if op in s.dead_zeroing:
-        return part
     return s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
 
 
@@ -730,6 +728,7 @@ def _reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     out = op.results[0]
     cotangent = ct.value if isinstance(ct.value, Pack) else s.realise(ct, out)
     named = dict(op.kwargs)
+    received: dict[Value, Adj] = {}
     for i, arg in enumerate(op.args):
         if not s.activity.active(arg):
             continue
@@ -744,14 +743,18 @@ def _reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         kwargs = {k: template.operand(v) for k, v in named.items()}
         tracer = template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
         call = partial(rule.vjp, tracer, template.operand(out, after=True), *args, **kwargs)
-        given = template.run(call)
-        _contribute_given(s, arg, given, template, ct)
+        _contribute_given(s, arg, template.run(call), template, ct, received)
+    for value, g in received.items():
+        s.contribute(value, g)
     for k, v in named.items():
         if s.activity.active(v):
             raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
 
 
-def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct: Adj) -> None:
+def _contribute_given(
+    s: Sweep, arg: Operand, given: Any, template: Template, ct: Adj, received: dict[Value, Adj]
+) -> None:
+    """Note what a rule gave for an argument; an argument that stands twice receives once."""
     if given is None:
         return
     if isinstance(strip(arg.type), List) and isinstance(arg, Value):
@@ -760,7 +763,7 @@ def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct
     if isinstance(arg, Pack):
         items = given.items if isinstance(given, Pack) else given
         for item, g in zip(arg.items, items):
-            _contribute_given(s, item, g, template, ct)
+            _contribute_given(s, item, g, template, ct, received)
         return
     if not isinstance(arg, Value):
         return
@@ -768,11 +771,16 @@ def _contribute_given(s: Sweep, arg: Operand, given: Any, template: Template, ct
     made = template.made.get(given) if isinstance(given, Value) else None
     spread = _uniform_source(made)
     if spread is not None and is_array(arg):
-        s.contribute(arg, Adj(project(s, spread, arg), uniform=True, selected=ct.selected))
+        _receive(s, received, arg, Adj(project(s, spread, arg), uniform=True, selected=ct.selected))
         return
     fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
     fresh = fresh or (given is ct.value and ct.owned)
-    s.contribute(arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
+    _receive(s, received, arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
+
+
+def _receive(s: Sweep, received: dict[Value, Adj], arg: Value, g: Adj) -> None:
+    if s.activity.active(arg):
+        received[arg] = s._sum(received[arg], g, arg) if arg in received else g
 
 
 def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:

@@ -300,7 +300,8 @@ class Sweep:
             add_structure(self, self.shadow(operand), g.value)
             return
         if self.shadowed(operand):
-            self.builder.store(self.shadow(operand), WHOLE, self.realise(g, operand), add=True, loc=self.loc)
+            value = self.realise(g, operand, whole=False)
+            self.builder.store(self.shadow(operand), WHOLE, value, add=True, loc=self.loc)
             return
         old = self.adj.get(operand)
         self.adj[operand] = g if old is None else self._sum(old, g, operand)
