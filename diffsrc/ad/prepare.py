@@ -134,7 +134,7 @@ def _orelse_after(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:
 def _orelse_under_flag(op: Loop) -> list[Op]:
     carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
     given = tuple(Value(r.name, r.type, loc=op.loc) for r in op.results)
-    new = _with_facts(op, len(op.results), (*carried, *given), True)
+    new = _with_facts(op, len(op.results), (*carried, *given), True, own_results=True)
     given_or_undef = tuple(UNDEF if never else g for g, never in zip(given, _never_given(op)))
     ex = new.results[-1]
     done = Value(None, BOOL, loc=op.loc)
@@ -161,7 +161,9 @@ def _forward(params: tuple[Value, ...]) -> Block:
     return Block(copies, (Yield(copies),))
 
 
-def _with_facts(op: Loop, extra: int, results: tuple[Value, ...], left: bool) -> Loop:
+def _with_facts(
+    op: Loop, extra: int, results: tuple[Value, ...], left: bool, own_results: bool = False
+) -> Loop:
     """The loop with `extra` results of its breaks, `n` and (if it is left by break) `ex` as further carried values."""
     facts = ("n", "ex") if left else ("n",)
     given = op.results if extra else ()
@@ -176,7 +178,7 @@ def _with_facts(op: Loop, extra: int, results: tuple[Value, ...], left: bool) ->
     n = in_body[extra]
     count = Apply(add, (n, Literal(1)), (), (n1,), op.loc)
     old = op.body.params[-len(op.inits) :] if op.inits else ()
-    leaf = _Leaves(old, in_body[:extra], n1, in_body[-1] if left else None, bool(extra))
+    leaf = _Leaves(old, in_body[:extra], n1, in_body[-1] if left else None, own_results)
     body = Block((*op.body.params, *in_body), (count, *leaf.block(op.body).ops))
     inits = (*op.inits, *(UNDEF for _ in given), *(Literal(0) for _ in facts))
     out = (*results, *(Value(f, INT, loc=op.loc) for f in facts))

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..analysis.alias import Aliases, SummaryOf
-from ..defs.structural import COMMENT, CONSTRUCT, UNPACK
+from ..analysis.alias import Aliases, SummaryOf, reachable
+from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, Op, Place, Return
 from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
+from ..runtime import helpers
 from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity
@@ -35,7 +36,7 @@ from .twins import build_twins
 class Request:
     """What is to be derived. `kinds`: "const", "value" or "shadow" per parameter. `seeded`: parameters whose final contents
     carry a cotangent. `outs`: which leaves of the result have one. `external`: parameters whose memory may change between
-    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1."""
+    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1. `entry`: derived for a caller from outside."""
 
     kinds: tuple[str, ...]
     seeded: frozenset[int]
@@ -43,6 +44,7 @@ class Request:
     split: bool = False
     external: frozenset[int] = frozenset()
     primal: bool = True
+    entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
     assert isinstance(last, Return)
     with s.mirrored(func.body) as frame, s.builder.block() as ops:
         s.loc = last.loc
+        if request.entry:
+            _match_lengths(s)
         remaining = list(douts)
         for leaf in result_leaves(last.value):
             _seed(s, leaf, remaining)
@@ -159,6 +163,16 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
         s.check_spent(func.body)
         results = [_cotangent(s, p, s.parts.get(p)) for p, k in zip(func.params, request.kinds) if k == "value"]
     return s.close(frame, _fresh_results(s, ops, results)), results
+
+
+def _match_lengths(s: Sweep) -> None:
+    """A list argument that grew or shrank: its shadow starts with the length that the list has at the end."""
+    for p, shadow in s.shadow_params.items():
+        node = s.aliases.of(p)
+        writes = [w for inner in reachable(node) for w in inner.writes] if node is not None else []
+        if not any(isinstance(w, Apply) and w.fn in (LIST_APPEND, LIST_POP) for w in writes):
+            continue
+        s.builder.call(table(helpers.match_length), (shadow, s.need(p)), loc=p.loc)
 
 
 def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:

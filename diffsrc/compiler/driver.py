@@ -187,7 +187,7 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) 
     leaves = leaf_types(unit.instance.result_type)
     outs = tuple(carries_derivative(t) and (primal or i == 0) for i, t in enumerate(leaves))
     external = frozenset(range(len(kinds))) if split else frozenset()
-    request = Request(kinds, seeded, outs, split, external, primal)
+    request = Request(kinds, seeded, outs, split, external, primal, entry=True)
     derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
     main = [f for f in (derived.fused, derived.forward, derived.backward) if f is not None]
     d = _finish(unit, kinds, main, split, derivative=derived)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ir.types import NONE
 from ..runtime import helpers
 from .numpy_types import with_shape
 from .special import dispatching
 from .table import Def, derivative, general, register
 
+register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
 general(helpers.gather_stored, name="gather_stored")
 general(helpers.put_stored, name="put_stored", types=with_shape(2))

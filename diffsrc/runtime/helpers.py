@@ -133,3 +133,18 @@ def zeros_of(x: Any) -> Any:
     for name in [*getattr(x, "__dict__", ()), *getattr(type(x), "__slots__", ())]:
         object.__setattr__(new, name, zeros_of(getattr(x, name)))
     return new
+
+
+def match_length(d: Any, x: Any) -> None:
+    """Give the lists in the shadow `d` the lengths that those in `x` have now: zeros for what was appended."""
+    if isinstance(x, list):
+        while len(d) < len(x):
+            d.append(zeros_of(x[len(d)]))
+        del d[len(x) :]
+        pairs = list(zip(d, x))
+    elif isinstance(x, dict):
+        pairs = [(d[key], x[key]) for key in d.keys() & x.keys()]
+    else:
+        pairs = [(getattr(d, name), item) for name, item in getattr(x, "__dict__", {}).items()]
+    for part, item in pairs:
+        match_length(part, item)
