@@ -32,11 +32,12 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Literal, Operand, Value
+from ..runtime.helpers import new_instance
 from ..source import Loc
 from .choices import call_choice
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
-from .infer_objects import construct
+from .infer_objects import construct, with_fields
 from .items import Item, Record, is_closure, parts_of
 from .partials import Partial, partial_item, unbound
 from .spread import dict_of, spread_items, spread_keywords, tuple_of
@@ -181,6 +182,8 @@ def call_function(
         _call_instance(typer, target, _bind_lifted(target, args, kwargs, loc), results, loc)
     elif (d := lookup(target)) is not None:
         apply_def(typer, Apply(d, (), (), results, loc), d, args, kwargs)
+    elif target is new_instance and results:
+        with_fields(typer, args[0], kwargs, results[0], loc)
     elif isinstance(target, types.FunctionType):
         _call_instance(typer, target, bind(typer, target, args, kwargs, loc), results, loc)
     elif isinstance(target, types.MethodType):

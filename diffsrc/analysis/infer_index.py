@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Union
 
-from ..defs.dims import broadcast, dim_of, plain, shrink
+from ..defs.dims import broadcast, dim_of, holds, plain, shrink
 from ..defs.dims import parts as affine_parts
 from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
@@ -112,8 +112,8 @@ def _load_array(typer: Typer, src: Item, t: Array, keys: list[Key], op: Load) ->
     place = index_of(typer, keys)
     operand = typer.operand(src)
     types = [None if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
-    if any(isinstance(k, (AnyType, Bottom)) for k in types):
-        unknown = BOTTOM if any(isinstance(k, Bottom) for k in types) else ANY
+    if any(k is not None and (isinstance(k, AnyType) or holds(k, Bottom)) for k in types):
+        unknown = BOTTOM if any(k is not None and holds(k, Bottom) for k in types) else ANY
         typer.emit_load(operand, place, unknown, op.loc, op.result)
         return
     found, view = array_element(typer, t, keys, op.loc)

@@ -84,10 +84,16 @@ def _by_init(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Value,
     typer.nesting.append(cls)
     run(typer, Block((), func.body.ops[:-1]))
     typer.nesting.pop()
-    fields = tuple((n, plain(strip(typer.plain_type(i)))) for n, i in made.fields.items())
-    literal = Literal(cls, cls.__name__, loc)
-    operands = tuple(map(typer.operand, made.fields.values()))
-    typer.emit_apply(CONSTRUCT, (literal, *operands), {}, Struct(cls, fields), result, loc)
+    with_fields(typer, Literal(cls, cls.__name__, loc), made.fields, result, loc)
+
+
+def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Value, loc: Loc) -> None:
+    """An instance of a plain class with these fields, whose `__init__` has run."""
+    if not isinstance(cls, Literal) or not isinstance(cls.value, type):
+        raise refuse("an instance of a class that isn't known", loc)
+    fields = tuple((n, plain(strip(typer.plain_type(i)))) for n, i in items.items())
+    operands = tuple(map(typer.operand, items.values()))
+    typer.emit_apply(CONSTRUCT, (cls, *operands), {}, Struct(cls.value, fields), result, loc)
 
 
 def replaced(typer: Typer, item: Item, t: Tuple | Struct, kwargs: Kwargs, loc: Loc) -> Item:

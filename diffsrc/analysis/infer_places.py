@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 
-from ..defs.dims import dims_of, plain
+from ..defs.dims import dims_of, holds, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index, Load, Store
@@ -141,7 +141,9 @@ def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) ->
     keys = keys_of(typer, place)
     types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
     if not any(
-        isinstance(k, (AnyType, Bottom)) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
+        isinstance(k, AnyType) or holds(k, Bottom)
+        for k, key in zip(types, keys)
+        if not isinstance(key, SliceItem)
     ):
         array_element(typer, t, keys, loc)
     kind = kind_of(typer.type_of(value))

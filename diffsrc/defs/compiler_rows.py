@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ir.types import NONE
+import numpy as np
+
+from ..errors import DiffTypeError
+from ..ir.types import NONE, Array, Scalar, Tuple, Type, kind_of, strip
 from ..runtime import helpers
 from .numpy_types import with_shape
 from .special import dispatching
@@ -12,7 +15,27 @@ from .table import Def, derivative, general, register
 
 register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
-general(helpers.gather_stored, name="gather_stored")
+
+
+def _gathered(args: tuple[Any, ...], kwargs: Any) -> Type:
+    """What an array gives at an advanced index: an array of ints, or a tuple of indices."""
+    d, index = strip(args[0]), strip(args[1])
+    if not isinstance(d, Array):
+        raise DiffTypeError(f"gather_stored of {d}")
+    several = isinstance(index, Tuple) and any(not isinstance(strip(i), Scalar) for i in index.items)
+    items = index.items if isinstance(index, Tuple) and several else (index,)
+    small = np.empty((2,) * d.ndim)[tuple(map(_stand_in, items))]
+    return Array(d.dtype, (None,) * small.ndim)
+
+
+def _stand_in(t: Type) -> Any:
+    t = strip(t)
+    if isinstance(t, Scalar):
+        return 0
+    return np.zeros((2,) * t.ndim if isinstance(t, Array) else 2, bool if kind_of(t) == "b1" else int)
+
+
+general(helpers.gather_stored, name="gather_stored", types=_gathered)
 general(helpers.put_stored, name="put_stored", types=with_shape(2))
 _gather, _put = dispatching(helpers.gather_stored), dispatching(helpers.put_stored)
 

@@ -379,7 +379,6 @@ no_rule(
     np.choose,
     np.apply_along_axis,
     np.piecewise,
-    np.vander,
     np.geomspace,
     np.logspace,
 )

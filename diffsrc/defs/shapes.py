@@ -63,11 +63,17 @@ def refined(d: Def, args: Args, kwargs: Kwargs) -> Type:
         DiffTypeError: when no result type can be decided.
     """
     every = (*args, *kwargs.values())
+    unfinished = any(isinstance(strip(t), Bottom) for t in every)
     if d.types is not None:
-        return d.types(args, kwargs)
+        return BOTTOM if unfinished else d.types(args, kwargs)
     rule = BY_ROW_NAME.get(d.name) or _BY_FUNCTION.get(id(d.fn))
     if rule is not None:
-        return rule(d, args, kwargs)
+        try:
+            return rule(d, args, kwargs)
+        except DiffTypeError:
+            if unfinished:
+                return BOTTOM
+            raise
     if any(holds(t, Bottom) for t in every):
         return BOTTOM
     if any(holds(t, AnyType) for t in every) or d.effect == "io" or d.family == "opaque":
@@ -302,7 +308,8 @@ def _rules() -> dict[Any, Rule]:
         np.ndarray.ravel: _ravel, np.ndarray.flatten: _ravel, np.where: _where, np.clip: elementwise,
         len: _len, np.shape: _shape, np.ndim: _ndim, np.size: _size,
         sum: _sum, max: _extreme, min: _extreme, int: _to_int, list: _sequence, sorted: _sequence,
-        tuple: _tuple, range: _always(List(INT)), float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE),
+        tuple: _tuple, range: _always(List(INT)),
+        float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE),
         type: _always(ANY), id: _always(INT), hash: _always(INT),
         **dict.fromkeys(
             (bool, isinstance, hasattr, callable, any, all, operator.is_, operator.is_not, operator.not_,

@@ -1,0 +1,194 @@
+"""Rows for polynomials, quadrature and order statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .numpy_tools import can_not, given, is_display, like_display, linear_in, ndim, norm_axis, only, rule
+from .special import as_array, dispatching, unbroadcast
+
+_arange, _vander = dispatching(np.arange), dispatching(np.vander)
+
+# -- polynomials
+
+
+def _slopes(x: Any, n: Any, increasing: bool) -> Any:
+    """The derivatives of the columns of np.vander but that of the constant one."""
+    powers = _arange(1, n) if increasing else _arange(n - 1, 0, -1)
+    return _vander(x, n - 1, increasing) * powers
+
+
+def _vander_jvp(dot: Any, out: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
+    slopes = np.expand_dims(dot, 1) * _slopes(x, out.shape[1], increasing)
+    constant = np.expand_dims(np.zeros_like(x), 1)
+    return np.concatenate((constant, slopes) if increasing else (slopes, constant), axis=1)
+
+
+def _vander_vjp(ct: Any, out: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
+    part = ct[:, 1:] if increasing else ct[:, :-1]
+    return np.sum(part * _slopes(x, out.shape[1], increasing), axis=1)
+
+
+rule(np.vander, jvp=_vander_jvp, vjp=_vander_vjp)
+
+
+def _coefficients(p: Any) -> Any:
+    return as_array(p) if is_display(p) else p
+
+
+def _polyval_vjp(ct: Any, out: Any, p: Any, x: Any) -> Any:
+    c = _coefficients(p)
+    powers = _vander(np.reshape(x, (-1,)), c.shape[0])
+    g = np.reshape(ct, (-1,)) @ powers
+    return like_display(p, [g[k] for k in range(len(p))]) if is_display(p) else g
+
+
+def _slope(p: Any, x: Any) -> Any:
+    c = _coefficients(p)
+    return np.polyval(c[:-1] * _arange(c.shape[0] - 1, 0, -1), x)
+
+
+linear_in(np.polyval, vjp=_polyval_vjp)
+rule(
+    np.polyval, arg=1,
+    jvp=lambda dot, out, p, x: dot * _slope(p, x),
+    vjp=lambda ct, out, p, x: ct * _slope(p, x),
+)  # fmt: skip
+
+# -- quadrature
+
+trapezoid: Any = getattr(np, "trapezoid", None) or getattr(np, "trapz")  # noqa: B009
+
+
+def _steps(y: Any, x: Any, dx: Any, axis: Any) -> Any:
+    """The distances of neighbours, broadcasting against the pairs of `y`."""
+    if x is None:
+        if ndim(dx):
+            raise can_not("np.trapezoid", "an array dx")
+        return dx
+    if ndim(x) not in (1, ndim(y)):
+        raise can_not("np.trapezoid", "this x", "give it the shape of y")
+    if ndim(x) == ndim(y):
+        return np.diff(x, axis=axis)
+    others = tuple(k for k in range(ndim(y)) if k != norm_axis(axis, ndim(y)))
+    return np.expand_dims(np.diff(x), others)
+
+
+def _ends(y: Any, axis: Any) -> tuple[Any, Any]:
+    """Indices of all but the last and all but the first along an axis."""
+    before = (slice(None),) * norm_axis(axis, ndim(y))
+    return (*before, slice(None, -1)), (*before, slice(1, None))
+
+
+def _shifted(g: Any, like: Any, axis: Any, last: bool) -> Any:
+    """`g` with a zero behind it (in front of it) along an axis."""
+    first = (*(slice(None),) * norm_axis(axis, ndim(like)), slice(None, 1))
+    zero = np.zeros_like(like[first])
+    return np.concatenate((g, zero) if last else (zero, g), axis=axis)
+
+
+def _trapezoid_vjp(ct: Any, out: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    lower, _ = _ends(y, axis)
+    half = np.expand_dims(ct, axis) * (_steps(y, x, dx, axis) * 0.5) * np.ones_like(y[lower])
+    return _shifted(half, y, axis, True) + _shifted(half, y, axis, False)
+
+
+def _means(y: Any, axis: Any) -> Any:
+    lower, upper = _ends(y, axis)
+    return (y[lower] + y[upper]) * 0.5
+
+
+def _trapezoid_x(ct: Any, out: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    g = np.expand_dims(ct, axis) * _means(y, axis)
+    whole = _shifted(g, y, axis, False) - _shifted(g, y, axis, True)
+    if ndim(x) == ndim(y):
+        return unbroadcast(whole, x)
+    return np.sum(whole, axis=tuple(k for k in range(ndim(y)) if k != norm_axis(axis, ndim(y))))
+
+
+def _trapezoid_x_jvp(dot: Any, out: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    return np.sum(_means(y, axis) * _steps(y, dot, dx, axis), axis=axis)
+
+
+def _per_step(ct: Any, out: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    return np.sum(ct * np.sum(_means(y, axis), axis=axis))
+
+
+linear_in(trapezoid, vjp=_trapezoid_vjp)
+rule(trapezoid, arg=1, jvp=_trapezoid_x_jvp, vjp=_trapezoid_x)
+rule(
+    trapezoid, arg=2,
+    jvp=lambda dot, out, y, x=None, dx=1.0, axis=-1: dot * np.sum(_means(y, axis), axis=axis),
+    vjp=_per_step,
+)  # fmt: skip
+
+# -- order statistics
+
+
+def _rank_weights(a: Any, low: Any, high: Any, share: Any, axis: Any) -> Any:
+    """The weights of the elements: those of two ranks share the result."""
+    order = np.argsort(a, axis=axis, kind="stable")
+    rank = np.argsort(order, axis=axis, kind="stable")
+    return np.where(rank == low, 1.0 - share, 0.0) + np.where(rank == high, share, 0.0)
+
+
+def _settled(name: str, options: Any) -> tuple[Any, bool]:
+    left = {k: v for k, v in options.items() if k not in ("axis", "keepdims") and v is not False}
+    only(name, left)
+    axis = options.get("axis")
+    if isinstance(axis, tuple):
+        raise can_not(name, "several axes", "use one axis at a time")
+    return axis, bool(options.get("keepdims", False))
+
+
+def _statistic(name: str, weights_of: Any, first: int) -> tuple[Any, Any]:
+    """jvp and vjp of a function whose result is a weighted sum of elements; `first` options are positional."""
+
+    def settle(a: Any, more: tuple[Any, ...], options: Any) -> tuple[Any, bool, Any]:
+        names = ("axis", "out", "overwrite_input", "keepdims")
+        axis, keepdims = _settled(name, dict(zip(names, more[first:])) | options)
+        flat = np.ravel(a) if axis is None else a
+        return axis, keepdims, weights_of(flat, more[:first], -1 if axis is None else axis)
+
+    def jvp(dot: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
+        axis, keepdims, w = settle(a, more, options)
+        if axis is None:
+            total = np.sum(np.ravel(dot) * w)
+            return np.broadcast_to(total, out.shape) if keepdims else total
+        return np.sum(dot * w, axis=axis, **given(keepdims=keepdims or None))
+
+    def vjp(ct: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
+        axis, keepdims, w = settle(a, more, options)
+        if axis is None:
+            return np.reshape(np.sum(ct) * w, a.shape)
+        return (ct if keepdims else np.expand_dims(ct, axis)) * w
+
+    return jvp, vjp
+
+
+def _middle(a: Any, more: Any, axis: Any) -> Any:
+    n = a.shape[axis]
+    return _rank_weights(a, (n - 1) // 2, n // 2, 0.5, axis)
+
+
+def _quantile(scale: float) -> Any:
+    def weights(a: Any, more: Any, axis: Any) -> Any:
+        (q,) = more
+        if ndim(q):
+            raise can_not("np.quantile", "several quantiles", "call it once for each")
+        place = q / scale * (a.shape[axis] - 1)
+        low = np.floor(place)
+        return _rank_weights(a, low, low + 1, place - low, axis)
+
+    return weights
+
+
+for _fn, _weights, _first in (
+    (np.median, _middle, 0),
+    (np.quantile, _quantile(1.0), 1),
+    (np.percentile, _quantile(100.0), 1),
+):
+    _jvp, _vjp = _statistic(f"np.{_fn.__name__}", _weights, _first)
+    rule(_fn, jvp=_jvp, vjp=_vjp, kink="equal elements keep their order")
