@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..analysis.alias import exits
-from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Load, Op, Seq, View, While, Yield
+from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Op, Seq, View, While, Yield
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, results, walk
 from .sweep import Edits, table
@@ -83,7 +83,7 @@ class _Rebuild:
                 continue
             if v in self.e.same:
                 out.append(View(self.twin(self.e.same[v]), WHOLE, twin, v.loc))
-            elif isinstance(op, (View, Load)):
+            elif isinstance(op, View):
                 out.append(replace(op, src=self.twin(op.src), result=twin))
             elif isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view":
                 out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))

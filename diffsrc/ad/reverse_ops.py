@@ -19,7 +19,7 @@ from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Block, For, FuncRef, Index, Load, Op, Place, Range, Slice, Store, View, Yield
 from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import blocks, map_operands, results, substitute_block, used_values, values_in, walk
+from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
 from .activity import differentiable_operands
 from .parts import is_aggregate, part_key, part_places
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, is_number, table

@@ -3,10 +3,11 @@ which buffer was meant. Every handle of the class gets a twin; needs and plan tr
 
 from __future__ import annotations
 
+from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.values import Value
 from ..ir.walk import walk
-from ..ir.ops import Apply, For, FuncRef, Seq
+from ..ir.ops import Apply, For, FuncRef, Load, Op, Seq
 from ..ir.walk import leaves
 from ..transform.memory import SHADOW
 from .sweep import Sweep, adj_name, is_array
@@ -37,6 +38,7 @@ def _twin(s: Sweep, v: Value, row: bool) -> None:
     if twin is None:
         twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc)
     made = s.pos.def_of.get(v)
+    _check_mirrored(v, made)
     if isinstance(made, Apply) and isinstance(made.fn, FuncRef) and (summary := s.aliases.summary(made.fn)).returns:
         if summary.identity is None:
             raise UnsupportedError(
@@ -47,3 +49,17 @@ def _twin(s: Sweep, v: Value, row: bool) -> None:
     s.edits.twins[v] = twin
     s.twin_of[twin] = v
     s.pos.region_of[twin] = s.pos.region_of[v]
+
+
+def _check_mirrored(v: Value, made: Op | None) -> None:
+    """Refuse handles whose twin can't be made by doing to the shadow what was done to the array."""
+    if isinstance(made, Load) and not is_array(made.src):
+        raise UnsupportedError(
+            "memory that is written is read from a container, and its name is bound to different arrays", loc=v.loc,
+            code="DS311", hint="keep written arrays in variables of their own",
+        )  # fmt: skip
+    if isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "maybe":
+        raise UnsupportedError(
+            f"`{made.fn.name}` may be a view or a copy here, and the array is written", loc=v.loc, code="DS310",
+            hint="write `.copy()` after it, or use a basic index or `.T`",
+        )  # fmt: skip
