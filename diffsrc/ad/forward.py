@@ -173,6 +173,9 @@ class _Jvp:
             self.structural(op)
             return
         self.b.emit(op)
+        if op.fn is table(helpers.match_length):
+            self.b.emit(replace(op, args=(self.whole(op.args[0]), op.args[1]), results=()))
+            return
         out = op.results[0]
         dot = self.tangent(op, op.fn, out)
         if dot is None:

@@ -54,7 +54,11 @@ def reverse_leaf(s: Sweep, op: Op) -> None:
 
 
 def reverse_load(s: Sweep, op: Load) -> None:
-    if s.shadowed(op.result) or not s.activity.active(op.result) or not isinstance(op.src, Value):
+    if not s.activity.active(op.result) or not isinstance(op.src, Value):
+        return
+    if s.shadowed(op.result):
+        if is_array(op.src):  # a copy of elements, with a shadow of its own
+            add_part(s, op.src, op.place, Adj(s.shadow(op.result), owned=_shadow_ends(s, op.result)), op.result)
         return
     if is_aggregate(op.src.type):
         _reverse_part(s, op, op.src)

@@ -433,6 +433,8 @@ class Sweep:
                         loc=v.loc, code="DS318", hint="return a copy from it",
                     )  # fmt: skip
                 return self.shadow(op.args[summary.identity])
+            case Load() if is_array(op.src):  # an advanced index copies
+                return b.apply(table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
             case None if v in self.func.params and is_array(v):
                 return self.zeros(v)
             case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf, reachable
 from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
-from ..ir.ops import Apply, Block, Func, Op, Place, Return
+from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return
 from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
@@ -28,7 +28,7 @@ from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
 from .structures import is_returned_display
-from .sweep import ZERO, Adj, Parts, Sweep, is_array, table
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, table, is_container
 from .twins import build_twins
 
 
@@ -170,9 +170,16 @@ def _match_lengths(s: Sweep) -> None:
     for p, shadow in s.shadow_params.items():
         node = s.aliases.of(p)
         writes = [w for inner in reachable(node) for w in inner.writes] if node is not None else []
-        if not any(isinstance(w, Apply) and w.fn in (LIST_APPEND, LIST_POP) for w in writes):
+        if not any(isinstance(w, Apply) and _resizes(s, w) for w in writes):
             continue
         s.builder.call(table(helpers.match_length), (shadow, s.need(p)), loc=p.loc)
+
+
+def _resizes(s: Sweep, op: Apply) -> bool:
+    """Whether an op appends to a list or takes from it, or calls what may."""
+    return op.fn in (LIST_APPEND, LIST_POP) or (
+        isinstance(op.fn, FuncRef) and any(is_container(op.args[i]) for i in s.aliases.summary(op.fn).writes)
+    )
 
 
 def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:

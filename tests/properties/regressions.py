@@ -112,6 +112,83 @@ def f(x):
             break
     return x
 """, (V4,)),
+    "else_of_a_loop_that_gives_nothing": ("""
+def f(x):
+    g = x.mean()
+    for i in range(3):
+        g -= x[i]
+        if g > -0.381:
+            break
+    else:
+        x[1:] = g
+    return 1.0
+""", (V4,)),
+    "ravel_kept_in_a_loop": ("""
+def f(y, s):
+    for r in y:
+        y = y.ravel()
+        y[-2] -= s
+    return y[:3] * 1.0
+""", (V4, 0.4)),
+    "copies_by_index_swapped": ("""
+def f(x, s):
+    a = x[[0, 1]]
+    for i in range(3):
+        a *= s
+        b = x[np.array([1, 2])]
+        b += a
+        a, b = b, a
+    return np.sum(a * b)
+""", (V4, 0.4)),
+    "rows_unpacked_and_swapped": ("""
+def f(A, s):
+    M = A[:2] * s
+    for i in range(3):
+        a, b = M
+        a *= s
+        c = b if i > 1 else a
+        c += s
+    return np.sum(M * M)
+""", (A34, 0.4)),
+    "array_of_a_list_kept": ("""
+def f(vs, s):
+    a = vs[0] * s
+    for i in range(3):
+        a *= s
+        a = vs[1] if i > 1 else a
+    return np.sum(a * a) * vs[1][0]
+""", ([V4, W4], 0.4)),
+    "copy_by_index_written": ("""
+def f(x, s):
+    a = x[[0, 1, 1]]
+    a[0] = s * a[1]
+    a[1:] += a[0]
+    m = x[x > -1.2]
+    m[0] *= s
+    return np.sum(a * a) + np.sum(m * m)
+""", (V4, 0.4)),
+    "list_argument_grows": ("""
+def f(y, xs, vs, d):
+    for i in range(3):
+        xs.append(y[i] * xs[-1])
+    vs.append(d["v"])
+    return xs[3] * xs[1] + np.sum(vs[2] * vs[0])
+""", (V4, [0.3, 0.7], [V4, W4], {"k": 0.2, "v": W4})),
+    "list_argument_shrinks": ("""
+def f(y, xs):
+    a = xs.pop()
+    xs[0] *= a * y[0]
+    return xs[0] * a
+""", (V4, [0.3, 0.7])),
+    "list_argument_grows_in_a_callee": ("""
+def note(xs, a):
+    xs.append(a * a)
+
+def f(y, xs):
+    for v in y:
+        note(xs, v)
+    return sum(xs) * xs[2]
+""", (V4, [0.3, 0.7])),
 }  # fmt: skip
 
 
