@@ -54,7 +54,6 @@ CASES = [
         "match x",
         "if",
     ),
-    ("def f(*xs):\n    return xs[0]\n", (1.0,), "DS106", "xs", "name the parameters"),
     ("def f(x):\n    return nothing(x)\n", (1.0,), "DS103", "nothing", "define"),
     (
         "def f(x):\n    return np.linalg.eigvals(x * np.ones((2, 2))).real.sum()\n",
