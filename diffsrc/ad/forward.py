@@ -18,19 +18,40 @@ from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import (
-    Apply, Block, Break, Continue, Enumerate, For, Func, FuncRef, If, Load, Op, Raise, Return, Reversed, Seq, Space, Store,
-    Unreachable, View, While, Yield, Zip,
+    Apply,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Load,
+    Op,
+    Raise,
+    Return,
+    Reversed,
+    Seq,
+    Space,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
 from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.walk import results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
-from .sweep import ZERO, is_array, is_number, table
+from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
 from .reverse_ops import QUOTIENTS, _reciprocal
+from .sweep import ZERO, is_array, is_number, table
 from .trace import Tracer, Tracing
-
 
 Mask = tuple[bool, ...]
 
@@ -51,6 +72,7 @@ class _Jvp:
         self.func, self.aliases, self.activity, self.calls = func, aliases, activity, calls
         self.wrt, self.outs = active, outs
         self.b = Builder()
+        self.made_by: dict[Value, Op] = {r: op for op in walk(func.body) for r in results(op)}
         self.dots: dict[Value, Operand] = {}
         self.loc: Loc = NOWHERE
         #: per loop around: which carried values, and which results, have tangents
@@ -306,7 +328,7 @@ class _Jvp:
             dot = self.dot(arg)
             if dot is None:
                 continue
-            if d.alias in ("view", "maybe") and i == 0:
+            if i == 0 and d.alias != "fresh" and is_array_source(op):
                 return self.view(op, d, dot, out)
             if i not in d.rules:
                 raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc)
@@ -324,10 +346,18 @@ class _Jvp:
 
     def view(self, op: Apply, d: Def, dot: Operand, out: Value) -> Operand:
         """A view of the tangent as the result is one of the primal."""
-        if d.alias == "maybe" and self.aliases.written(out):
+        if is_helper(op):
+            r = Value(dot_name(out), out.type, loc=op.loc)
+            self.b.emit(replace(op, args=(dot, self.whole(op.args[1]), *op.args[2:]), results=(r,)))
+            return r
+        if d.alias == "maybe" and self.aliases.written(out) and not is_view_for_sure(op, self.made_by):
+            r = Value(dot_name(out), out.type, loc=op.loc)
+            self.b.extend(of_tangent(op, dot, r))
+            return r
+        if d.alias == "readonly" and self.aliases.written(out):
             raise UnsupportedError(
-                f"`{d.name}` may be a view or a copy here, and the array is written", loc=op.loc, code="DS310",
-                hint="write `.copy()` after it, or use a basic index or `.T`",
+                f"`{d.name}` may share the memory of its argument, which is written", loc=op.loc, code="DS310",
+                hint="write `.copy()` after it",
             )  # fmt: skip
         r = Value(dot_name(out), out.type, loc=op.loc)
         self.b.emit(replace(op, args=(dot, *op.args[1:]), results=(r,)))

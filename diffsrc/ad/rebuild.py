@@ -16,6 +16,7 @@ from ..analysis.alias import exits
 from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Op, Seq, View, While, Yield
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, results, walk
+from .layout import decided_by_layout, of_shadow
 from .sweep import Edits, table
 
 
@@ -87,6 +88,8 @@ class _Rebuild:
                 out.append(replace(op, src=self.twin(op.src), result=twin))
             elif isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view":
                 out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))
+            elif isinstance(op, Apply) and decided_by_layout(op):
+                out += of_shadow(op, self.twin(op.args[0]), twin)
             else:
                 out.append(Apply(table(np.zeros_like), (v,), (), (twin,), v.loc))
         return out

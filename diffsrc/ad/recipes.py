@@ -60,7 +60,7 @@ def price_of(op: Op) -> float | None:
     if not isinstance(op, Apply) or not isinstance(op.fn, Def) or len(op.results) != 1:
         return None
     d = op.fn
-    if d.effect or d.writes or d.raises or d.family in ("structural", "inplace") or d.alias == "maybe":
+    if d.effect or d.writes or d.raises or d.family in ("structural", "inplace") or d.alias in ("maybe", "readonly"):
         return None
     if d.alias == "view":
         return 0.3

@@ -16,11 +16,26 @@ import numpy as np
 from ..defs.structural import CONSTRUCT, LIST_APPEND, LIST_POP, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Attr, Block, For, FuncRef, Index, Load, Op, Place, Range, Slice, Store, View, Yield
-from ..ir.types import INT, Array, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, may_be_one, same_dim, strip
+from ..ir.ops import Apply, Attr, Block, For, FuncRef, If, Index, Load, Op, Place, Range, Slice, Store, View, Yield
+from ..ir.types import (
+    BOOL,
+    INT,
+    Array,
+    List,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    carries_derivative,
+    is_complex,
+    may_be_one,
+    same_dim,
+    strip,
+)
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
 from .activity import differentiable_operands
+from .layout import decided_by_layout, is_view_for_sure
 from .parts import is_aggregate, part_key, part_places
 from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, is_number, table
 from .trace import Tracer, Tracing
@@ -292,8 +307,11 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
         _reverse_structural(s, op)
         return
     out = op.results[0]
-    if s.shadowed(out) and d.alias in ("view", "maybe"):
+    if s.shadowed(out) and d.alias == "view":
         return  # its shadow is a view of the argument's
+    if s.shadowed(out) and decided_by_layout(op):
+        _reverse_layout(s, op, d)
+        return
     ct = _cotangent_of(s, op, out)
     if ct is None:
         return
@@ -307,6 +325,19 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
         raise NoRuleError(
             f"`{d.name}` has no derivative rule", loc=op.loc, hint="write one with `ds.rule`, or `ds.stop_gradient` its argument"
         )
+
+
+def _reverse_layout(s: Sweep, op: Apply, d: Def) -> None:
+    """A view's shadow is one of the argument's; what a copy's shadow received goes to the argument."""
+    if is_view_for_sure(op, s.pos.def_of):
+        return
+    b, out = s.builder, op.results[0]
+    shadow = s.shadow(out)
+    share = b.apply(table(np.may_share_memory), (shadow, s.shadow(op.args[0])), loc=op.loc, type=BOOL)
+    apart = b.apply(table(operator.not_), (share,), loc=op.loc, type=BOOL)
+    with b.block() as ops:
+        _reverse_general(s, op, d, Adj(shadow, selected=s.has_select))
+    b.emit(If(apart, Block((), (*ops, Yield((), op.loc))), Block((), (Yield((), op.loc),)), (), op.loc))
 
 
 def _reverse_list_op(s: Sweep, op: Apply) -> None:
@@ -720,7 +751,7 @@ def _masked(s: Sweep, op: Apply, arg: Value, ct: Adj, mask: tuple[Operand, bool]
     value = s.realise(ct, out, whole=False) if ct.mask is not None else ct.value
     if ct.uniform and not (_same_shape(arg, out) and mask and _same_shape(mask[0], out)):
         value = s.realise(Adj(value), out)
-    if is_array(arg) and not _same_shape(arg, out) or (is_number(arg) and is_array(out)):
+    if (is_array(arg) and not _same_shape(arg, out)) or (is_number(arg) and is_array(out)):
         value = s.where(mask, value, out) if mask else value
         return _to_argument(s, Adj(value, selected=True), arg, out, fresh=True)
     if mask and isinstance(mask[0], Literal):

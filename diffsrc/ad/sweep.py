@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from ..ir.walk import all_blocks, map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
+from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
 
 ZERO = Literal(0.0)
 
@@ -55,7 +56,7 @@ class Frame:
     """A reversed block in the making: `head` stands before `ops`; `fixed` gives primal values that are known here."""
 
     block: Block
-    parent: "Frame | None"
+    parent: Frame | None
     first: list[Op] = field(default_factory=list)
     head: list[Op] = field(default_factory=list)
     wants: dict[Value, Value] = field(default_factory=dict)
@@ -419,10 +420,12 @@ class Sweep:
                 out = Value(adj_name(v), v.type, loc=v.loc)
                 b.emit(Apply(op.fn, (self.shadow(op.args[0]), *rest), tuple(named.items()), (out,), v.loc, op.method))
                 return out
-            case Apply(fn=Def(alias="maybe", family="general")):
+            case Apply(fn=Def(alias="maybe", family="general")) if decided_by_layout(op):
+                return self._layout_shadow(v, op)
+            case Apply(fn=Def(alias="readonly")):
                 raise UnsupportedError(
-                    f"`{op.fn.name}` may be a view or a copy here, and the array is written",
-                    loc=v.loc, code="DS310", hint="write `.copy()` after it, or use a basic index or `.T`",
+                    f"`{op.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
+                    hint="write `.copy()` after it",
                 )  # fmt: skip
             case Apply(fn=FuncRef() as ref) if (summary := self.aliases.summary(ref)).returns:
                 if summary.identity is None and is_container(v) and not self.aliases.written(v):
@@ -442,6 +445,26 @@ class Sweep:
                     table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)
                 )
         return self._held_shadow(v, op)
+
+    def _layout_shadow(self, v: Value, op: Apply) -> Value:
+        """The shadow of what may be a view or a copy."""
+        if is_helper(op):
+            raise UnsupportedError("reverse mode over a reverse sweep with views decided at run time", loc=v.loc, code="DS310")
+        args = (op.args[0], *(self.need(a) for a in op.args[1:]))
+        kwargs = tuple((k, self.need(a)) for k, a in op.kwargs)
+        out = Value(adj_name(v), v.type, loc=v.loc)
+        base = self.shadow(op.args[0])
+        if is_view_for_sure(op, self.pos.def_of):
+            self.builder.emit(Apply(op.fn, (base, *args[1:]), kwargs, (out,), v.loc, op.method))
+            return out
+        there = replace(op, args=(self.need(op.args[0]), *args[1:]), kwargs=kwargs, results=(self._handle(v),), loc=v.loc)
+        self.builder.extend(of_shadow(there, base, out))
+        return out
+
+    def _handle(self, v: Value) -> Value:
+        found = self.need(v)
+        assert isinstance(found, Value)
+        return found
 
     def _held_shadow(self, v: Value, op: Op | None) -> Value:
         """The shadow of a handle read from a container, or of a container made here."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.values import Value
-from ..ir.walk import walk
 from ..ir.ops import Apply, For, FuncRef, Load, Op, Seq
-from ..ir.walk import leaves
+from ..ir.values import Value
+from ..ir.walk import leaves, walk
 from ..transform.memory import SHADOW
 from .sweep import Sweep, adj_name, is_array
 
@@ -58,8 +57,8 @@ def _check_mirrored(v: Value, made: Op | None) -> None:
             "memory that is written is read from a container, and its name is bound to different arrays", loc=v.loc,
             code="DS311", hint="keep written arrays in variables of their own",
         )  # fmt: skip
-    if isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "maybe":
+    if isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "readonly":
         raise UnsupportedError(
-            f"`{made.fn.name}` may be a view or a copy here, and the array is written", loc=v.loc, code="DS310",
-            hint="write `.copy()` after it, or use a basic index or `.T`",
+            f"`{made.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
+            hint="write `.copy()` after it",
         )  # fmt: skip

@@ -33,7 +33,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import Struct, Tuple, is_memory, strip
+from ..ir.types import List, Scalar, Struct, Tuple, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import leaves, values_in
 
@@ -62,7 +62,6 @@ class Mem:
     params: set[int] = field(default_factory=set)
     writes: list[Op] = field(default_factory=list)
     joins: list[Value] = field(default_factory=list)
-    layout: list[Op] = field(default_factory=list)
     name: str = ""
     folded: bool = False
 
@@ -165,15 +164,13 @@ class Aliases:
         if op.fn.name == "list_append":
             self._hold(op.args[0], "[]", op.args[1])
         for result in op.results:
-            if alias == "fresh" and op.fn.name not in ("unpack", "list_pop"):
+            if op.fn.name not in ("unpack", "list_pop") and (alias == "fresh" or not _shares(op)):
                 self._fresh(result)
                 self._hold_all(result, op)
             elif op.fn.name in ("unpack", "list_pop"):
                 self._load(result, op.args[0], Index((Literal(0),)))
             else:
                 self._share(result, op.args[0])
-                if alias == "maybe" and (node := self.of(result)) is not None:
-                    node.layout.append(op)
 
     def _hold_all(self, result: Value, op: Apply) -> None:
         """A display or constructor holds its items."""
@@ -299,6 +296,12 @@ def exits(block: Block) -> Iterator[Op]:
     yield block.terminator
 
 
+def _shares(op: Apply) -> bool:
+    """Whether the result of a view or maybe a view has an array to share memory with: of lists and numbers it is new."""
+    first = op.args[0] if op.args else None
+    return isinstance(first, Value) and not isinstance(strip(first.type), (Scalar, List))
+
+
 def find(node: Mem) -> Mem:
     while node.parent is not None:
         node = node.parent
@@ -314,7 +317,6 @@ def unite(a: Mem, b: Mem) -> Mem:
     a.params |= b.params
     a.writes += b.writes
     a.joins += b.joins
-    a.layout += b.layout
     for slot, held in b.slots.items():
         mine = a.slots.get(slot)
         a.slots[slot] = held if mine is None else unite(mine, held)

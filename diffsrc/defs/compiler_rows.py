@@ -11,9 +11,12 @@ from ..ir.types import NONE, Array, Scalar, Tuple, Type, kind_of, strip
 from ..runtime import helpers
 from .numpy_types import with_shape
 from .special import dispatching
-from .table import Def, derivative, general, register
+from .table import Def, derivative, general, register, zero
 
 register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
+for _fn in (helpers.shadow_view, helpers.tangent_view):
+    general(_fn, name=_fn.__name__, alias="maybe", types=lambda args, kwargs: args[0])
+zero(np.may_share_memory, np.shares_memory)
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
 
 

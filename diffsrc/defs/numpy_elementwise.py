@@ -129,7 +129,7 @@ def _real(ct: Any, out: Any, x: Any) -> Any:
     return ct + 0j if complex_valued(x) else ct
 
 
-@linear(np.imag, alias="maybe", cheap=True)
+@linear(np.imag, alias="readonly", cheap=True)
 def _imag(ct: Any, out: Any, x: Any) -> Any:
     return -1j * ct if complex_valued(x) else np.zeros_like(ct)
 

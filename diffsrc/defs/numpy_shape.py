@@ -77,11 +77,10 @@ linear_in(np.ravel, vjp=_ravel, alias="maybe")
 linear_in(np.squeeze, vjp=_squeeze, alias="view")
 linear_in(np.expand_dims, vjp=lambda ct, out, a, axis: np.squeeze(ct, axis), alias="view")
 linear_in(np.atleast_1d, np.atleast_2d, np.atleast_3d, vjp=_atleast, alias="maybe")
-# a read-only view has no view of the adjoint: as "maybe" it is refused where the memory is written
 linear_in(
     np.broadcast_to,
     vjp=lambda ct, out, a, shape, subok=False: unbroadcast(ct, a),
-    alias="maybe",
+    alias="readonly",
     types=with_shape(1),
 )
 no_rule(np.broadcast_arrays, alias="view")
@@ -407,7 +406,7 @@ def _trace(ct: Any, out: Any, a: Any, offset: Any = 0, axis1: Any = 0, axis2: An
 
 
 linear_in(np.diag, vjp=_diag, alias="maybe")
-linear_in(np.diagonal, vjp=_diagonal, alias="maybe")  # read-only, as np.diag of a matrix
+linear_in(np.diagonal, vjp=_diagonal, alias="maybe")
 linear_in(np.tril, vjp=_tri(np.tril))
 linear_in(np.triu, vjp=_tri(np.triu))
 linear_in(np.trace, vjp=_trace)

@@ -66,7 +66,9 @@ class Def:
     partials   elementwise: one per argument (None: that argument is never active); select: the mask of each argument
     rules      general: argument position -> ArgRule
     alias      "fresh": the result is new memory or a number; "view": it shares memory with argument 0;
-               "maybe": it may or may not (reshape, ravel, asarray: decided by layout)
+               "maybe": it is a view or a copy of the whole, as layout decides (reshape, ravel, asarray, diag)
+               "readonly": it may share memory, but can't be written (broadcast_to): an adjoint has no such view, so it is
+               refused where the memory is written
     writes     positions of arguments written in place
     raises     may raise for valid types (linalg, int conversions): kept by dead-code elimination in the forward sweep
     effect     "" | "io" | "random": never dropped, moved or repeated

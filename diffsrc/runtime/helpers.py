@@ -104,6 +104,28 @@ def put_stored(g: Any, index: Any, shape: Any) -> Any:
     return out
 
 
+def shadow_view(dv: Any, da: Any, v: Any, a: Any) -> Any:
+    """The shadow of `v`, which a function made from `a`: `dv`, the same of its shadow `da`, if `v` is a view of `a`; of
+    a copy, zeros."""
+    if not np.may_share_memory(v, a):
+        return np.zeros_like(v)
+    if not np.may_share_memory(dv, da):
+        raise ValueError("the shadow of an array has another layout in memory than the array")
+    if not dv.flags.writeable:
+        dv.flags.writeable = True  # a diagonal
+    return dv
+
+
+def tangent_view(v_dot: Any, a_dot: Any, v: Any, a: Any) -> Any:
+    """The tangent of `v`, which a function made from `a`: a view of the tangent `a_dot` if `v` is one of `a`, else a
+    copy."""
+    if not np.may_share_memory(v, a):
+        return v_dot.copy()
+    if not np.may_share_memory(v_dot, a_dot):
+        raise ValueError("the tangent of an array has another layout in memory than the array")
+    return v_dot
+
+
 def new_like(x: Any, **fields: Any) -> Any:
     """A new instance of the class of `x` with these fields; the constructor of the class isn't called."""
     new = object.__new__(type(x))

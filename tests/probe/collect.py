@@ -11,6 +11,7 @@ from .cases import (  # noqa: F401
     functions,
     kernels,
     kinks,
+    layouts,
     linalg,
     lists,
     memory,
