@@ -290,15 +290,18 @@ class _Jvp:
         dots = [(i, self.dot(a)) for i, (a, m) in enumerate(zip(op.args, d.partials)) if m is not None]
         if all(dot is None for _, dot in dots):
             return None
+        covered = {n for n, a in zip(d.params, op.args) if self.dot(a) is not None}
+        covered |= {n for row in d.partials if row is not None for n in row.free}
         if len(dots) == 2:
             (i, first), (_, second) = dots
-            return self.choose(self.selection(op, d, i), first or ZERO, second or ZERO, out)
+            chosen = self.choose(self.selection(op, d, i), first or ZERO, second or ZERO, out)
+            return self.fill(chosen, op, d, out, covered)
         total: Operand | None = None
         for i, dot in dots:
             if dot is not None:
                 term = self.choose(self.selection(op, d, i), dot, ZERO, out)
                 total = term if total is None else self.arith("add", total, term)
-        return total
+        return None if total is None else self.fill(total, op, d, out, covered)
 
     def selection(self, op: Apply, d: Def, i: int) -> Operand:
         tracing = Tracing(self.b, op.loc)
@@ -311,7 +314,7 @@ class _Jvp:
         if isinstance(mask, Literal):
             return yes if mask.value else no
         if is_array(out):
-            return self.b.apply(table(np.where), (mask, yes, no), loc=self.loc, type=strip(out.type))
+            return self.b.apply(table(np.where), (mask, yes, no), loc=self.loc)
         r = Value(None, out.type, loc=self.loc)
         self.b.emit(If(mask, Block((), (Yield((yes,)),)), Block((), (Yield((no,)),)), (r,), self.loc))
         return r

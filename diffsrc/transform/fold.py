@@ -238,8 +238,10 @@ class _Folder:
         return self.replaced.get(operand, operand) if isinstance(operand, Value) else operand
 
     def look(self, operand: Operand) -> Call | None:
-        """The call that made an operand."""
-        return self.calls.get(operand) if isinstance(operand, Value) else None
+        """The call that made an operand, where it still holds what the call gave."""
+        if not isinstance(operand, Value) or not self.unchanged(operand):
+            return None
+        return self.calls.get(operand)
 
     def fold(self, op: Apply) -> Apply | None:
         """The op after all rules; None when its result was replaced."""
