@@ -189,6 +189,29 @@ def f(y, xs):
         note(xs, v)
     return sum(xs) * xs[2]
 """, (V4, [0.3, 0.7])),
+    "negative_accumulated": ("""
+def f(o):
+    a = -o
+    for i in range(3):
+        a += o
+    return a
+""", (V4,)),
+    "selection_from_a_wider_constant": ("""
+def f(o):
+    t = np.sum(o) * o
+    w = np.where(o > 0.03, np.full((3, 4), -0.383), t)
+    return np.sum(np.sum(w, axis=1, keepdims=True) * w)
+""", (V4,)),
+    "saved_beside_an_inner_break": ("""
+def f(x, n):
+    for i in range(n):
+        w = 0
+        while w < 2:
+            w += 1
+            if i != 2:
+                break
+    return x * x
+""", (V4, 3)),
 }  # fmt: skip
 
 
