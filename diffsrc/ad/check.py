@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..analysis.flows import edges
+from ..analysis.items import fold_merge
+from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND
 from ..defs.table import Def
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Func, FuncRef, Load, Op, Store
-from ..ir.types import AnyType, carries_derivative, strip
-from ..ir.values import Literal
+from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
+from ..ir.types import AnyType, Array, Dict, List, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results, values_in, walk
 from .activity import Activity, differentiable_operands
+from .parts import part_places
 
 
 def check_known(func: Func, activity: Activity) -> None:
@@ -25,6 +31,65 @@ def check_known(func: Func, activity: Activity) -> None:
             raise _into_global(op)
         elif isinstance(op, Load) and isinstance(strip(op.result.type), AnyType) and activity.is_varied(op.src):
             raise _unknown(op)
+        for t, given in _passed(op):
+            if isinstance(strip(t), AnyType) and activity.is_varied(given):
+                raise _mixed(op, given)
+    _check_returns(func, activity)
+
+
+def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:
+    """What an op passes on to something of a type of its own: joins, and slots of containers."""
+    yield from ((target.type, source) for target, source in edges(op))
+    if isinstance(op, Store) and not isinstance(strip(op.dst.type), Array):
+        yield slot_type(op.dst.type, op.place), op.value
+    if not isinstance(op, Apply):
+        return
+    if op.fn is LIST_APPEND:
+        yield _item(op.args[0].type), op.args[1]
+    elif op.fn is LIST:
+        yield from ((_item(op.results[0].type), a) for a in op.args)
+    elif op.fn is DICT:
+        for pair in op.args:
+            assert isinstance(pair, Pack)
+            yield slot_type(op.results[0].type, Index((pair.items[0],))), pair.items[1]
+    elif op.fn is CONSTRUCT:
+        yield from zip((t for _, _, t in part_places(op.results[0].type)), op.args[1:])
+
+
+def _item(t: Type) -> Type:
+    t = strip(t)
+    return t.item if isinstance(t, List) else t
+
+
+def slot_type(container: Type, place: Place) -> Type:
+    """The type that a container has at a place."""
+    t = strip(container)
+    if isinstance(t, Struct) and isinstance(place, Attr):
+        return t.field(place.name) or t
+    if isinstance(t, List):
+        return t.item
+    key = place.items[0] if isinstance(place, Index) else None
+    if isinstance(t, Dict) and isinstance(key, Literal):
+        return dict(t.items).get(key.value, t)
+    return t
+
+
+def _check_returns(func: Func, activity: Activity) -> None:
+    """Refuse results that are numbers on one path and something else on another."""
+    ends = [op for op in walk(func.body) if isinstance(op, Return)]
+    types = [strip(op.value.type) for op in ends]
+    joined = fold_merge(types)
+    for op, t in zip(ends, types):
+        if activity.is_varied(op.value) and _forgets(t, joined):
+            raise _mixed(op, op.value)
+
+
+def _forgets(t: Type, joined: Type) -> bool:
+    """Whether a join knows nothing of a part that carries a derivative."""
+    t, joined = strip(t), strip(joined)
+    if isinstance(t, Tuple) and isinstance(joined, Tuple) and len(t.items) == len(joined.items):
+        return any(map(_forgets, t.items, joined.items))
+    return carries_derivative(t) and not carries_derivative(joined)
 
 
 def _check_call(op: Apply, activity: Activity) -> None:
@@ -41,6 +106,8 @@ def _check_call(op: Apply, activity: Activity) -> None:
             f"`{op.fn.name}` has neither a derivative rule nor source that can be read, and receives an active value",
             loc=op.loc, hint="write a rule with `ds.rule`, or pass it `ds.stop_gradient(x)`",
         )  # fmt: skip
+    if isinstance(op.fn, FuncRef) and any(isinstance(strip(r.type), AnyType) for r in op.results):
+        _check_result(op, op.fn)
     if isinstance(op.fn, FuncRef) and (store := _global_store(op.fn, set())) is not None:
         raise _into_global(store)
     if isinstance(op.fn, Def) and any(isinstance(op.args[i], Literal) for i in op.fn.writes if i < len(op.args)):
@@ -50,6 +117,14 @@ def _check_call(op: Apply, activity: Activity) -> None:
             raise _unknown(op)
     if isinstance(op.fn, Def) and op.fn.family == "opaque" and any(carries_derivative(v.type) for v in values_in(*varied)):
         raise NoRuleError(f"`{op.fn.name}` has no derivative rule", loc=op.loc)
+
+
+def _check_result(op: Apply, ref: FuncRef) -> None:
+    """Refuse a call whose result is a number on one path and something else on another."""
+    func = getattr(ref.target, "func", None)
+    for inner in walk(func.body) if isinstance(func, Func) else ():
+        if isinstance(inner, Return) and carries_derivative(inner.value.type):
+            raise _mixed(op, op.results[0])
 
 
 def _global_store(ref: FuncRef, seen: set[int]) -> Store | None:
@@ -71,6 +146,14 @@ def _into_global(op: Op) -> UnsupportedError:
     return UnsupportedError(
         "an active value is stored into a global", loc=op.loc, code="DS320",
         hint="pass the array as an argument, or return the value",
+    )  # fmt: skip
+
+
+def _mixed(op: Op, v: Operand) -> DiffTypeError:
+    name = f"`{v.name}`" if isinstance(v, Value) and v.name else "this value"
+    return DiffTypeError(
+        f"{name} meets a value of another kind here (None, a string, an array of another number of axes), and is active",
+        loc=op.loc, hint="keep one type per variable",
     )  # fmt: skip
 
 

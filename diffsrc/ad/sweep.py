@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..analysis.alias import Aliases, Mem, find, reachable
+from ..analysis.alias import Aliases, Mem, find, reachable, slot_name
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Store, View, Yield
+from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Place, Store, View, Yield
 from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import all_blocks, map_operand, map_place, walk
@@ -470,7 +470,7 @@ class Sweep:
         """The shadow of a handle read from a container, or of a container made here."""
         b = self.builder
         if isinstance(op, Load):
-            self.check_kept(op.src, v)
+            self.check_kept(op.src, op.place, v)
             place = map_place(op.place, self._need)
             return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
         if isinstance(op, Apply) and (op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and self.aliases.written(v))):
@@ -523,15 +523,23 @@ class Sweep:
         row = table(np.zeros_like) if is_array(item) else table(helpers.zeros_of)
         return self.builder.apply(row, (self.need(item),), loc=self.loc, type=strip(item.type))
 
-    def check_kept(self, container: Operand, v: Value) -> None:
-        """Refuse handles of written memory that are read from a container whose slots change."""
+    def check_kept(self, container: Operand, place: Place, v: Value) -> None:
+        """Refuse handles of written memory that are read from a slot that changes."""
         node = self.aliases.of(container)
         for write in node.writes if node is not None else ():
-            if isinstance(write, Apply) or (isinstance(write, Store) and is_container(write.dst) and not is_number(write.value)):
+            if isinstance(write, Apply) or (isinstance(write, Store) and _replaces(write, place)):
                 raise UnsupportedError(
                     "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
                     hint="keep written arrays in variables of their own, or store copies",
                 )  # fmt: skip
+
+
+def _replaces(write: Store, place: Place) -> bool:
+    """Whether a store may put another reference into the slot that a place names."""
+    if not is_container(write.dst) or is_number(write.value):
+        return False
+    one, two = slot_name(write.place), slot_name(place)
+    return one == two or "[]" in (one, two)  # "[]": a key that isn't known
 
 
 def reload_is_affine(s: Sweep, op: Load) -> bool:
