@@ -9,7 +9,22 @@ from collections.abc import Iterable
 from ..analysis.alias import Aliases, Mem, exits, find, reachable
 from ..defs.table import Def
 from ..ir.ops import (
-    Apply, Block, Break, Continue, For, Func, FuncRef, If, Load, Op, Return, Seq, Store, View, While, Yield,
+    Apply,
+    Block,
+    Break,
+    Continue,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Load,
+    Op,
+    Return,
+    Seq,
+    Store,
+    View,
+    While,
+    Yield,
 )  # fmt: skip
 from ..ir.types import carries_derivative
 from ..ir.values import Operand, Value

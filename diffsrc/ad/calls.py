@@ -24,7 +24,7 @@ from .forward import derive_jvp
 from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
-from .reverse_ops import give_structure
+from .reverse_structures import give_structure
 from .sweep import Adj, Parts, Sweep, adj_name, is_number
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 

@@ -49,7 +49,7 @@ from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
 from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
-from .reverse_ops import QUOTIENTS, _reciprocal
+from .reverse_rules import QUOTIENTS, reciprocal
 from .sweep import ZERO, is_array, is_number, table
 from .trace import Tracer, Tracing
 
@@ -265,7 +265,7 @@ class _Jvp:
         p = tracing.operand(tracing.evaluate(row, names))
         last = self.b.ops[-1] if self.b.ops else None
 
-        if isinstance(last, Apply) and last.results == (p,) and _reciprocal(last):
+        if isinstance(last, Apply) and last.results == (p,) and reciprocal(last):
             self.b.ops.pop()
             return self.b.apply(last.fn, (dot, last.args[1]), loc=op.loc), False
         return self.arith("mul", dot, p), False
@@ -528,9 +528,9 @@ def dot_name(v: Value) -> str | None:
 
 
 def _same_dims(a: Operand, b: Operand) -> bool:
-    from .reverse_ops import _same_shape
+    from .broadcasting import same_shape
 
-    return _same_shape(a, b)
+    return same_shape(a, b)
 
 
 def _shape_row() -> Def:

@@ -8,7 +8,7 @@ from ..analysis.affine import writes_each_once
 from ..ir.ops import Apply, Index, Load, Op, Slice, Store
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import used_values, walk
-from .reverse_ops import _is_whole, may_repeat
+from .reverse_stores import is_whole, may_repeat
 from .sweep import Sweep
 
 _CONSTANT_ALLOCATIONS = frozenset({"np.zeros", "np.ones", "np.empty", "np.zeros_like", "np.ones_like", "np.empty_like"})
@@ -45,7 +45,7 @@ def _reads_same(s: Sweep, operand: Operand, op: Store, uses: Counter[Value]) -> 
     """Whether an operand of the sum is what stands at the place of the store just before it."""
     if not isinstance(op.place, Index) or not isinstance(operand, Value):
         return False
-    if _is_whole(op.place):
+    if is_whole(op.place):
         return operand is op.dst
     load = s.pos.def_of.get(operand)
     if not isinstance(load, Load) or load.src is not op.dst or not isinstance(load.place, Index) or uses[operand] != 1:

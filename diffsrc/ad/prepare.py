@@ -26,11 +26,26 @@ import operator
 from dataclasses import replace
 
 from ..analysis.alias import exits
-from ..defs.table import lookup
 from ..defs.structural import LIST
+from ..defs.table import lookup
 from ..errors import DiffTypeError
 from ..ir.ops import (
-    Apply, Block, Break, Continue, Enumerate, For, Func, If, Op, Return, Reversed, Seq, Space, While, Yield, Zip,
+    Apply,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    If,
+    Op,
+    Return,
+    Reversed,
+    Seq,
+    Space,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
 from ..ir.types import BOOL, INT, carries_derivative
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef

@@ -45,7 +45,7 @@ def _add_items(s: Sweep, d: Value, g: Operand, item: Type) -> None:
 
 
 def _add_part(s: Sweep, d: Value, g: Operand, place: Place, item: Type) -> None:
-    from .reverse_ops import _add_aggregate
+    from .reverse_stores import add_aggregate
 
     if not carries_derivative(item):
         return
@@ -53,7 +53,7 @@ def _add_part(s: Sweep, d: Value, g: Operand, place: Place, item: Type) -> None:
     if is_container(part):
         add_structure(s, s.builder.load(d, place, loc=s.loc, type=strip(item)), part)
     elif is_aggregate(item):
-        _add_aggregate(s, d, place, strip(item), parts_of(s, part))
+        add_aggregate(s, d, place, strip(item), parts_of(s, part))
     else:
         s.builder.store(d, place, part, add=True, loc=s.loc)
 

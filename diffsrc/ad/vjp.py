@@ -28,7 +28,7 @@ from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
 from .structures import is_returned_display
-from .sweep import ZERO, Adj, Parts, Sweep, is_array, table, is_container
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, table
 from .twins import build_twins
 
 

@@ -1,0 +1,100 @@
+"""Between the shapes of an operation's result and of its arguments: what broadcasting did, undone for cotangents."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..ir.ops import Apply
+from ..ir.types import Array, is_complex, may_be_one, same_dim, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from .sweep import ZERO, Adj, Sweep, is_array, is_number, table
+
+
+def fit(s: Sweep, ct: Adj, arg: Value, out: Value, p: Operand | None) -> Adj:
+    """A uniform or masked cotangent stays so only where shapes agree; else it is made whole."""
+    if not ct.uniform and ct.mask is None:
+        return ct
+    if is_array(arg) and same_shape(arg, out) and (p is None or not is_array(p) or same_shape(p, out)):
+        return ct
+    if is_number(arg) and is_number(out):
+        return ct
+    return Adj(s.realise(ct, out), selected=ct.selected or ct.mask is not None)
+
+
+def same_shape(a: Operand, b: Operand) -> bool:
+    s, t = strip(a.type), strip(b.type)
+    if not isinstance(s, Array) or not isinstance(t, Array) or s.ndim != t.ndim:
+        return False
+    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(s.dims, t.dims))
+
+
+def is_alone(op: Apply, arg: Value) -> bool:
+    """Whether an argument is the only array of an elementwise operation: the result has its shape."""
+    return is_array(arg) and all(a is arg or not is_array(a) for a in op.args)
+
+
+def to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: bool = False) -> Adj:
+    """Bring a cotangent of the result's shape to the argument's: sum what was broadcast, project what became complex."""
+    if g.uniform or g.mask is not None:
+        return Adj(project(s, g.value, arg), g.owned, g.uniform, g.mask, g.selected)
+    if alone and is_array(g.value):
+        return Adj(project(s, g.value, arg), owned=fresh, selected=g.selected)
+    value = project(s, unbroadcast(s, g.value, arg, out), arg)
+    return Adj(value, owned=is_array(value) and (fresh or value is not g.value), selected=g.selected)
+
+
+def project(s: Sweep, g: Operand, arg: Value) -> Operand:
+    if is_complex(g.type) and not is_complex(arg.type):
+        return s.builder.apply(table(np.real), (g,), loc=s.loc)
+    return g
+
+
+def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) -> Operand:
+    """Sum a cotangent over the axes along which `arg` was broadcast; nothing is emitted where types show there is none.
+
+    A dimension of the argument that is certainly not 1 was not broadcast. `g` may itself have fewer axes than the result.
+    """
+    t = strip(g.type)
+    if not isinstance(t, Array):
+        if is_array(arg):
+            return s.full(arg, g)
+        return g
+    a = strip(arg.type)
+    b = s.builder
+    if not isinstance(a, Array):
+        return b.apply(table(np.sum), (g,), loc=s.loc)
+    if t.ndim < a.ndim or any(x == 1 and not may_be_one(y) for x, y in zip(t.dims[::-1], a.dims[::-1])):
+        full = s.full(arg, ZERO)
+        g = b.apply(table(operator.add), (g, full), loc=s.loc, type=a if t.ndim <= a.ndim else None)
+        t = strip(g.type)
+        assert isinstance(t, Array)
+    extra = t.ndim - a.ndim
+    if extra > 0:
+        axis = Literal(0) if extra == 1 else Pack(tuple(map(Literal, range(extra))))
+        g = b.apply(table(np.sum), (g,), {"axis": axis}, loc=s.loc)
+        t = strip(g.type)
+        assert isinstance(t, Array)
+    axes, unknown = [], False
+    for i, (mine, theirs) in enumerate(zip(a.dims, t.dims)):
+        if same_dim(mine, theirs) or not may_be_one(mine):
+            continue
+        if mine == 1:
+            axes.append(i)
+        else:
+            unknown = True
+    if unknown:
+        helper = table(_unbroadcast_helper())
+        return b.apply(helper, (g, s.need(arg)), loc=s.loc, type=a)
+    if axes:
+        axis = Literal(axes[0]) if len(axes) == 1 else Pack(tuple(map(Literal, axes)))
+        g = b.apply(table(np.sum), (g,), {"axis": axis, "keepdims": Literal(True)}, loc=s.loc)
+    return g
+
+
+def _unbroadcast_helper() -> Any:
+    from ..runtime import helpers
+
+    return helpers.unbroadcast

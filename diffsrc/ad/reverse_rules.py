@@ -1,0 +1,196 @@
+"""Reverse mode of the families of the rule table: elementwise, selections, general rules."""
+
+from __future__ import annotations
+
+import operator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..defs.table import Def, Partial
+from ..errors import NoRuleError
+from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
+from ..ir.types import INT, List, Scalar, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from .broadcasting import fit, is_alone, project, same_shape, to_argument
+from .sweep import ZERO, Adj, Sweep, is_array, is_number, table
+from .templates import Template
+from .trace import Tracer
+
+QUOTIENTS = frozenset({"truediv", "np.divide", "np.true_divide"})
+
+
+def reverse_elementwise(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
+    received: dict[Value, Adj] = {}
+    for arg, row in zip(op.args, d.partials):
+        if row is not None and s.activity.active(arg):
+            assert isinstance(arg, Value)
+            g = _times_partial(s, op, d, arg, row, ct)
+            received[arg] = s._sum(received[arg], g, arg) if arg in received else g  # `x * x` receives once
+    for arg, g in received.items():
+        s.contribute(arg, g)
+
+
+def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Adj) -> Adj:
+    out = op.results[0]
+    negative = row.text.replace(" ", "") in ("-1", "-1.0")
+    if negative or row.text.strip() in ("1", "1.0"):
+        ct = fit(s, ct, arg, out, None)
+        value = s.builder.apply(table(operator.neg), (ct.value,), loc=op.loc) if negative else ct.value
+        return to_argument(s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, negative, is_alone(op, arg))
+    template = Template(s, op)
+    names = {n: template.operand(a) for n, a in zip(d.params, op.args)}
+    if isinstance(op.args[-1], Literal) and d.name in QUOTIENTS:
+        names[d.params[-1]] = Tracer(op.args[-1], template.tracing)  # `ct / 3.0`, not `ct * 0.333`
+    names["out"] = template.operand(out, after=True)
+    p = template.run(lambda: template.tracing.evaluate(row, names))
+    ct = fit(s, ct, arg, out, p)
+    g = _product(s, op, ct, p, row)
+    uniform = ct.uniform and not is_array(g)
+    return to_argument(s, Adj(g, False, uniform, ct.mask, ct.selected), arg, out, g is not p, is_alone(op, arg))
+
+
+def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
+    """`ct * p`; a division where the partial is a reciprocal; exact zero where a selected-away cotangent meets a singular p."""
+    b = s.builder
+    last = b.ops[-1] if b.ops else None
+    if isinstance(ct.value, Literal) and ct.value.value == 1.0 and is_array(p):
+        return p
+    if isinstance(last, Apply) and last.results and last.results[0] is p and reciprocal(last):
+        b.ops.pop()
+        g: Operand = b.apply(last.fn, (ct.value, last.args[1]), loc=op.loc)
+    else:
+        g = b.apply(table(operator.mul), (ct.value, p), loc=op.loc)
+    if row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args]) and ct.selected and ct.mask is None:
+        return _guarded(s, op, ct.value, g)
+    return g
+
+
+def reciprocal(op: Apply) -> bool:
+    first = op.args[0] if op.args else None
+    return op.fn.name in QUOTIENTS and isinstance(first, Literal) and first.value in (1, 1.0)
+
+
+def _guarded(s: Sweep, op: Apply, ct: Operand, g: Operand) -> Operand:
+    zero = s.builder.apply(table(operator.eq), (ct, ZERO), loc=op.loc)
+    if is_array(ct):
+        return s.builder.apply(table(np.where), (zero, ZERO, g), loc=op.loc, type=g.type)
+    return s.where((zero, True), g, Value(None, g.type))
+
+
+def reverse_select(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
+    masks: list[tuple[Operand, bool] | None] = [None] * len(op.args)
+    known: tuple[Operand, bool] | None = None
+    pair = sum(m is not None for m in d.partials) == 2 and d.name in ("np.where", "np.maximum", "np.minimum", "np.fmax", "np.fmin")
+    for i, (arg, row) in enumerate(zip(op.args, d.partials)):
+        if row is None or not s.activity.active(arg):
+            continue
+        assert isinstance(arg, Value)
+        first = next(j for j, m in enumerate(d.partials) if m is not None)
+        if pair and known is None:
+            known = _mask(s, op, d, d.partials[first])
+        masks[i] = (known[0], i != first) if pair and known else _mask(s, op, d, row)
+        s.contribute(arg, _masked(s, op, arg, ct, masks[i]))
+
+
+def _mask(s: Sweep, op: Apply, d: Def, row: Partial | None) -> tuple[Operand, bool]:
+    assert row is not None
+    template = Template(s, op)
+    names = {n: template.operand(a) for n, a in zip(d.params, op.args)}
+    names["out"] = template.operand(op.results[0], after=True)
+    mask = template.run(lambda: template.tracing.evaluate(row, names))
+    return mask, False
+
+
+def _masked(s: Sweep, op: Apply, arg: Value, ct: Adj, mask: tuple[Operand, bool] | None) -> Adj:
+    out = op.results[0]
+    value = s.realise(ct, out, whole=False) if ct.mask is not None else ct.value
+    if ct.uniform and not (same_shape(arg, out) and mask and same_shape(mask[0], out)):
+        value = s.realise(Adj(value), out)
+    if (is_array(arg) and not same_shape(arg, out)) or (is_number(arg) and is_array(out)):
+        value = s.where(mask, value, out) if mask else value
+        return to_argument(s, Adj(value, selected=True), arg, out, fresh=True)
+    if mask and isinstance(mask[0], Literal):
+        return Adj(value if bool(mask[0].value) != mask[1] else ZERO, selected=True)
+    return Adj(project(s, value, arg), uniform=ct.uniform and not is_array(value), mask=mask, selected=True)
+
+
+def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
+    out = op.results[0]
+    cotangent = ct.value if isinstance(ct.value, Pack) else s.realise(ct, out)
+    named = dict(op.kwargs)
+    received: dict[Value, Adj] = {}
+    for i, arg in enumerate(op.args):
+        if not s.activity.active(arg):
+            continue
+        rule = d.rules.get(i)
+        if rule is None:
+            raise NoRuleError(
+                f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc,
+                hint="mark the argument constant with `ds.stop_gradient`, or write a rule",
+            )  # fmt: skip
+        template = Template(s, op)
+        args = [template.operand(a) for a in op.args]
+        kwargs = {k: template.operand(v) for k, v in named.items()}
+        tracer = template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
+        call = partial(rule.vjp, tracer, template.operand(out, after=True), *args, **kwargs)
+        _contribute_given(s, arg, template.run(call), template, ct, received)
+    for value, g in received.items():
+        s.contribute(value, g)
+    for k, v in named.items():
+        if s.activity.active(v):
+            raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+
+
+def _contribute_given(
+    s: Sweep, arg: Operand, given: Any, template: Template, ct: Adj, received: dict[Value, Adj]
+) -> None:
+    """Note what a rule gave for an argument; an argument that stands twice receives once."""
+    if given is None:
+        return
+    if isinstance(strip(arg.type), List) and isinstance(arg, Value):
+        _to_every_slot(s, arg, template.tracing.operand(given))
+        return
+    if isinstance(arg, Pack):
+        items = given.items if isinstance(given, Pack) else given
+        for item, g in zip(arg.items, items):
+            _contribute_given(s, item, g, template, ct, received)
+        return
+    if not isinstance(arg, Value):
+        return
+    given = template.tracing.operand(given)
+    made = template.made.get(given) if isinstance(given, Value) else None
+    spread = _uniform_source(made)
+    if spread is not None and is_array(arg):
+        _receive(s, received, arg, Adj(project(s, spread, arg), uniform=True, selected=ct.selected))
+        return
+    fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
+    fresh = fresh or (given is ct.value and ct.owned)
+    _receive(s, received, arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
+
+
+def _receive(s: Sweep, received: dict[Value, Adj], arg: Value, g: Adj) -> None:
+    if s.activity.active(arg):
+        received[arg] = s._sum(received[arg], g, arg) if arg in received else g
+
+
+def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:
+    """A list of cotangents, one per element of a list (or one number for all)."""
+    d = s.shadow(arg)
+    n = s.builder.apply(table(len), (d,), loc=s.loc, type=INT)
+    k = Value("k", INT, loc=s.loc)
+    with s.builder.block() as ops:
+        part = given
+        if not isinstance(strip(given.type), Scalar):
+            part = s.builder.load(given, Index((k,)), loc=s.loc)
+        s.builder.store(d, Index((k,)), part, add=True, loc=s.loc)
+    body = Block((k,), (*ops, Yield((), s.loc)))
+    s.builder.emit(For(Range(Literal(0), n, Literal(1)), (), body, Block((), (Yield(()),)), (), s.loc))
+
+
+def _uniform_source(made: Op | None) -> Operand | None:
+    """The scalar of `np.broadcast_to(scalar, shape)`."""
+    if isinstance(made, Apply) and made.fn.name == "np.broadcast_to" and not is_array(made.args[0]):
+        return made.args[0]
+    return None

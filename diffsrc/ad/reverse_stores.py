@@ -1,0 +1,237 @@
+"""Reverse mode of loads, views and stores."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..defs.structural import CONSTRUCT, SNAPSHOT
+from ..errors import UnsupportedError
+from ..ir.ops import Index, Load, Place, Slice, Store, View
+from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from .broadcasting import unbroadcast
+from .parts import is_aggregate, part_key, part_places
+from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, table
+from .trace import Tracer, Tracing
+
+
+def reverse_load(s: Sweep, op: Load) -> None:
+    if not s.activity.active(op.result) or not isinstance(op.src, Value):
+        return
+    if s.shadowed(op.result):
+        if is_array(op.src):  # a copy of elements, with a shadow of its own
+            add_part(s, op.src, op.place, Adj(s.shadow(op.result), owned=shadow_ends(s, op.result)), op.result)
+        return
+    if is_aggregate(op.src.type):
+        _reverse_part(s, op, op.src)
+        return
+    if is_aggregate(op.result.type):
+        parts = s.parts.pop(op.result, None)
+        if parts:
+            place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+            add_aggregate(s, s.shadow(op.src), place, strip(op.result.type), parts)
+        return
+    g = s.take(op.result)
+    if g is not None:
+        add_part(s, op.src, op.place, g, op.result)
+
+
+def add_aggregate(s: Sweep, d: Value, place: Place, t: Type, parts: Parts) -> None:
+    """Cotangents of the parts of a tuple that a container holds: the shadow holds a new tuple."""
+    old = s.builder.load(d, place, loc=s.loc, type=t)
+    s.builder.store(d, place, _grown(s, old, t, parts), loc=s.loc)
+
+
+def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
+    items: list[Operand] = []
+    for key, at, item in part_places(t):
+        part = s.builder.load(old, at, loc=s.loc, type=item)
+        g = parts.get(key)
+        if isinstance(g, dict):
+            items.append(_grown(s, part, strip(item), g))
+        elif g is None:
+            items.append(part)
+        else:
+            items.append(s._plus(part, s.realise(g, part, whole=False), item))
+    if isinstance(t, Tuple) and t.cls is None:
+        return Pack(tuple(items))
+    cls = t.cls if isinstance(t, (Tuple, Struct)) else None
+    return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
+
+
+def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
+    """The cotangent of a part of an aggregate waits until the aggregate's own definition is reversed."""
+    key = part_key(src.type, op.place)
+    g = s.parts.pop(op.result, None) or s.take(op.result)
+    if g is None:
+        return
+    if key is None or s.pos.region_of[src] is not s.pos.block_of[op]:
+        raise UnsupportedError(
+            "a part of this tuple is read where its cotangent can't be collected", loc=op.loc, code="DS317",
+            hint="unpack the tuple into variables where it is made",
+        )  # fmt: skip
+    parts = s.parts.setdefault(src, {})
+    old = parts.get(key)
+    if isinstance(old, Adj) and isinstance(g, Adj):
+        g = s._sum(old, g, op.result)
+    parts[key] = g
+
+
+def reverse_view(s: Sweep, op: View) -> None:
+    if s.shadowed(op.result) or not s.activity.active(op.result):
+        return
+    g = s.take(op.result)
+    if g is not None and isinstance(op.src, Value):
+        add_part(s, op.src, op.place, g, op.result)
+
+
+def add_part(s: Sweep, base: Value, place: Place, g: Adj, part: Value) -> None:
+    """Add a cotangent to a part of the adjoint of an array or container."""
+    if not s.activity.active(base):
+        return
+    value = s.realise(g, part, whole=False)
+    target = s.shadow(base) if s.shadowed(base) else s.buffer(base)
+    mapped = s.need_place(place) if isinstance(place, Index) else place
+    s.builder.store(target, mapped, value, add=True, loc=s.loc)
+
+
+def reverse_store(s: Sweep, op: Store) -> None:
+    """`dst[place] = value`: the value receives the shadow's part, which becomes zero."""
+    if not s.activity.active(op.dst):
+        return
+    if not s.shadowed(op.dst):
+        raise UnsupportedError("a store into memory whose adjoint is not a shadow", loc=op.loc, code="DS312")
+    t = strip(op.value.type)
+    if is_container(op.dst) and not isinstance(t, Scalar):
+        _reverse_reference(s, op)
+        return
+    d = s.shadow(op.dst)
+    place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+    accumulated = s.updates.get(op)
+    if accumulated is not None:
+        _reverse_update(s, op, d, place, accumulated)
+        return
+    wanted = s.activity.active(op.value)
+    g = _stored_part(s, op, d, place) if wanted else None
+    if op not in s.dead_zeroing:
+        s.builder.store(d, place, ZERO, loc=op.loc)
+    if g is not None:
+        _to_stored_value(s, op.value, g)
+
+
+def _reverse_reference(s: Sweep, op: Store) -> None:
+    """A reference stored in a container: never written memory is a value, whose cotangent leaves the slot."""
+    node = s.aliases.of(op.value)
+    if not s.activity.active(op.value) and not s.activity.active(op.dst):
+        return
+    if not is_array(op.value) or node is None or node.writes or not isinstance(op.value, Value):
+        raise UnsupportedError(
+            "a reference to memory that is written is stored in a container", loc=op.loc, code="DS311",
+            hint="store a copy (`.copy()`)",
+        )  # fmt: skip
+    place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+    g = s.builder.load(s.shadow(op.dst), place, loc=op.loc, type=strip(op.value.type))
+    zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
+    s.builder.store(s.shadow(op.dst), place, zero, loc=op.loc)
+    s.contribute(op.value, Adj(g, owned=True, selected=s.has_select))
+
+
+def _stored_part(s: Sweep, op: Store, d: Value, place: Place) -> Value:
+    """The cotangent of what was stored: a number, or a copy (the shadow is zeroed next)."""
+    t = _part_type(s, op)
+    if isinstance(t, Scalar):
+        return s.builder.load(d, place, loc=op.loc, type=t)
+    assert isinstance(place, Index)
+    if _advanced(place):
+        return _gather(s, d, place, t, op)
+    part = d if is_whole(place) else s.builder.view(d, place, loc=op.loc, type=t)
+    return s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
+
+
+def _gather(s: Sweep, d: Value, place: Index, t: Any, op: Store) -> Value:
+    """Elements at an advanced index. Where an index may repeat, the last write won: the others get zero."""
+    if not may_repeat(place):
+        return s.builder.load(d, place, loc=op.loc, type=t)
+    from ..runtime import helpers
+
+    index = place.items[0] if len(place.items) == 1 else Pack(tuple(_item(i, op) for i in place.items))
+    assert not isinstance(index, Slice)
+    return s.builder.apply(table(helpers.gather_stored), (d, index), loc=op.loc, type=t)
+
+
+def _item(item: Operand | Slice, op: Store) -> Operand:
+    if isinstance(item, Slice):
+        raise UnsupportedError("a store at integer arrays mixed with slices", loc=op.loc, code="DS315",
+                               hint="store at integer arrays alone, or at slices alone")  # fmt: skip
+    return item
+
+
+def may_repeat(place: Index) -> bool:
+    """Whether an advanced index may name one element twice: not for boolean masks, nor for displays of distinct ints."""
+    for item in place.items:
+        if isinstance(item, Slice):
+            continue
+        t = strip(item.type)
+        if isinstance(t, Array) and t.dtype != "b1":
+            return True
+        if isinstance(item, Pack):
+            values = {i.value for i in item.items if isinstance(i, Literal) and type(i.value) is int and i.value >= 0}
+            if len(values) < len(item.items):
+                return True
+        elif isinstance(t, (List, Tuple)):
+            return True
+    return False
+
+
+def _part_type(s: Sweep, op: Store) -> Any:
+    """The type of the part stored to (which the stored value may be broadcast to)."""
+    from ..ir.build import place_type
+
+    if isinstance(op.place, Index) and not _advanced(op.place):
+        return place_type(op.dst.type, op.place)
+    if isinstance(op.place, Index):
+        t = strip(op.dst.type)
+        assert isinstance(t, Array)
+        return Tracer(op.dst, Tracing(s.builder))._advanced(op.place)
+    return strip(op.value.type)
+
+
+def is_whole(place: Index) -> bool:
+    return len(place.items) == 1 and isinstance(place.items[0], Literal) and place.items[0].value is Ellipsis
+
+
+def _advanced(place: Index) -> bool:
+    return any(not isinstance(i, Slice) and isinstance(strip(i.type), (Array, List, Tuple)) for i in place.items)
+
+
+def _to_stored_value(s: Sweep, value: Operand, g: Value) -> None:
+    if isinstance(value, Value):
+        s.contribute(value, Adj(unbroadcast(s, g, value), owned=is_array(g), selected=s.has_select))
+
+
+def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Operand, bool]) -> None:
+    """`dst[place] += v` (or -=): the old contents keep their cotangent, `v` receives it too."""
+    value, negative = rest
+    if not s.activity.active(value) or not isinstance(value, Value):
+        return
+    t = _part_type(s, op)
+    if isinstance(t, Scalar):
+        g: Operand = s.builder.load(d, place, loc=op.loc, type=t)
+    elif isinstance(place, Index) and _advanced(place):
+        g = s.builder.load(d, place, loc=op.loc, type=t)
+    else:
+        assert isinstance(place, Index)
+        part = d if is_whole(place) else s.builder.view(d, place, loc=op.loc, type=t)
+        g = part if negative or not is_array(value) else s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
+    if negative:
+        g = s.builder.apply(table(operator.neg), (g,), loc=op.loc, type=t)
+    s.contribute(value, Adj(unbroadcast(s, g, value), owned=is_array(g), selected=s.has_select))
+
+
+def shadow_ends(s: Sweep, out: Value) -> bool:
+    """Whether the shadow made for this allocation is of no use before it: no other root shares the memory."""
+    node = s.aliases.of(out)
+    return node is not None and not node.joins and len(node.roots) == 1 and out not in s.edits.twins

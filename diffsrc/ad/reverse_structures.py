@@ -1,0 +1,165 @@
+"""Reverse mode of lists, displays, constructors and closures: cotangents of structures, put together and taken apart."""
+
+from __future__ import annotations
+
+from ..defs.structural import LIST_APPEND, LIST_POP
+from ..errors import UnsupportedError
+from ..ir.ops import Apply, Attr, Index, Load, Place
+from ..ir.types import Tuple, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import values_in
+from .parts import is_aggregate, part_key, part_places
+from .reverse_stores import add_aggregate, add_part, shadow_ends
+from .sweep import ZERO, Adj, Parts, Sweep, is_array
+
+
+def reverse_list_op(s: Sweep, op: Apply) -> None:
+    """`append` reverses to `pop` and back, so the shadow list keeps the length that the list had."""
+    container = op.args[0]
+    if not s.activity.active(container):
+        return
+    shadow = s.shadow(container)
+    if op.fn is LIST_POP:
+        r = op.results[0]
+        g = s.take(r)
+        given = s.zero_of(r) if g is None else s.realise(g, r)
+        s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
+        return
+    item = op.args[1]
+    if any(s.shadowed(v) for v in values_in(item)):
+        raise UnsupportedError(
+            "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
+            hint="append a copy (`.copy()`)",
+        )  # fmt: skip
+    popped = s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type))
+    give_structure(s, item, popped)
+
+
+def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
+    if isinstance(strip(out.type), Tuple):
+        parts = s.parts.pop(out, None)
+        return None if not parts else Adj(_pack_parts(s, out, parts))
+    if s.shadowed(out):
+        shadow = s.shadow(out)
+        return Adj(shadow, owned=shadow_ends(s, out), selected=s.has_select)
+    return s.take(out)
+
+
+def _pack_parts(s: Sweep, out: Value, parts: Parts) -> Pack:
+    t = strip(out.type)
+    assert isinstance(t, Tuple)
+    items: list[Operand] = []
+    for i, item in enumerate(t.items):
+        g = parts.get(str(i))
+        part = Value(None, item)
+        items.append(s.realise(g, part, whole=False) if isinstance(g, Adj) else ZERO)
+    return Pack(tuple(items))
+
+
+def reverse_structural(s: Sweep, op: Apply) -> None:
+    name = op.fn.name
+    if name == "unpack":
+        src = op.args[0]
+        for i, r in enumerate(op.results):
+            g: Adj | Parts | None = (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
+            if g is None:
+                continue
+            assert isinstance(src, Value)
+            if isinstance(strip(src.type), Tuple):
+                s.parts.setdefault(src, {})[str(i)] = g
+            elif not isinstance(g, Adj):
+                add_aggregate(s, s.shadow(src), Index((Literal(i),)), strip(r.type), g)
+            else:
+                add_part(s, src, Index((Literal(i),)), g, r)
+    elif name == "snapshot":
+        g = cotangent_of(s, op, op.results[0])
+        if g is not None:
+            s.contribute(op.args[0], g)
+    elif name in ("list_of", "tuple_of"):
+        _reverse_display(s, op)
+    elif name == "construct":
+        _reverse_construct(s, op)
+    elif name == "closure":
+        for slot, part in s.parts.pop(op.results[0], {}).items():
+            give(s, op.args[1 + int(slot)], part)
+    elif name == "dict_of":
+        for pair in op.args:
+            assert isinstance(pair, Pack)
+            _from_slot(s, op.results[0], Index((pair.items[0],)), pair.items[1])
+    else:
+        raise UnsupportedError(f"`{name}` of active values is not supported here", loc=op.loc, code="DS313")
+
+
+def _reverse_display(s: Sweep, op: Apply) -> None:
+    out = op.results[0]
+    for i, item in enumerate(op.args):
+        if s.shadowed(out):
+            _from_slot(s, out, Index((Literal(i),)), item)
+    if not s.shadowed(out):
+        for slot, g in s.parts.pop(out, {}).items():
+            give(s, op.args[int(slot)], g)
+
+
+def _reverse_construct(s: Sweep, op: Apply) -> None:
+    out = op.results[0]
+    t = strip(out.type)
+    names = list(t.names) if isinstance(t, Tuple) else [n for n, _ in getattr(t, "fields", ())]
+    parts = {} if s.shadowed(out) else s.parts.pop(out, {})
+    for i, (name, item) in enumerate(zip(names, op.args[1:])):
+        if s.shadowed(out):
+            _from_slot(s, out, Attr(name), item)
+            continue
+        g = parts.get("." + name) or parts.get(str(i))
+        if g is not None:
+            give(s, item, g)
+
+
+def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
+    """A cotangent, or those of the parts of an aggregate, to an operand."""
+    if isinstance(g, Adj):
+        s.contribute(item, g)
+    elif isinstance(item, Value):
+        s.parts.setdefault(item, {}).update(g)
+    elif isinstance(item, Pack):
+        for i, part in enumerate(item.items):
+            if str(i) in g:
+                give(s, part, g[str(i)])
+
+
+def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True) -> None:
+    """A cotangent of the structure of an operand, taken apart where that is an aggregate."""
+    if not is_aggregate(arg.type):
+        if isinstance(arg, Value):
+            s.contribute(arg, Adj(g, owned=owned and is_array(g), selected=s.has_select))
+        return
+    for i, (_, place, t) in enumerate(part_places(arg.type)):
+        if not carries_derivative(t):
+            continue
+        part = s.builder.load(g, place, loc=s.loc, type=t)
+        if isinstance(arg, Pack):
+            give_structure(s, arg.items[i], part)
+        elif isinstance(arg, Value):
+            _give_part(s, arg, place, part)
+
+
+def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
+    key = part_key(arg.type, place)
+    for op in s.pos.order:
+        if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:
+            give_structure(s, op.result, g)
+            return
+    if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):
+        raise UnsupportedError(
+            "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
+            code="DS317", hint="pass its parts as arguments",
+        )  # fmt: skip
+    parts = s.parts.setdefault(arg, {})
+    old = parts.get(str(key))
+    parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
+
+
+def _from_slot(s: Sweep, container: Value, place: Place, item: Operand) -> None:
+    """What a container's shadow holds for a number goes back to it; references share their shadow already."""
+    if s.activity.active(item) and not any(s.shadowed(v) for v in values_in(item)):
+        g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
+        give_structure(s, item, g, container not in s.borrowed)

@@ -1,0 +1,99 @@
+"""Rules traced for one op: the operands that a rule reads decide what the reverse sweep wants of the forward sweep.
+
+A rule is traced into a scratch list over stand-ins for the primal operands. Where only shape or dtype is read, the handle is
+wanted; otherwise the contents, as they were when the op ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..ir.ops import Apply, Block, Op
+from ..ir.values import Operand, Pack, Value
+from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
+from .sweep import Sweep
+from .trace import Tracer, Tracing
+
+#: functions that read of an array only what never changes: its shape and dtype
+HANDLE_ONLY = frozenset({".shape", ".ndim", ".size", ".dtype", "np.zeros_like", "np.ones_like", "np.full_like", "len", "np.shape",
+                         "np.ndim", "np.size", "np.empty_like", "unbroadcast"})  # fmt: skip
+
+
+class Template:
+    """Traces rule text into a scratch list, then brings it into the sweep with its wants."""
+
+    def __init__(self, s: Sweep, op: Apply) -> None:
+        self.s, self.op = s, op
+        self.stand_ins: dict[Value, tuple[Operand, bool]] = {}
+        self.tracing = Tracing(s.builder, op.loc)
+
+    def operand(self, operand: Operand, after: bool = False) -> Any:
+        """A stand-in for a primal operand (a plain Python value for a literal)."""
+        if isinstance(operand, Pack):
+            items = [self.operand(i, after) for i in operand.items]
+            return items if operand.kind == "list" else tuple(items)
+        if not isinstance(operand, Value):
+            return self.tracing.wrap(operand)
+        for known, (of, was_after) in self.stand_ins.items():
+            if of is operand and was_after == after:
+                return Tracer(known, self.tracing)
+        stand_in = Value(operand.name, operand.type, loc=operand.loc)
+        self.stand_ins[stand_in] = (operand, after)
+        return Tracer(stand_in, self.tracing)
+
+    def run(self, make: Callable[[], Any]) -> Any:
+        """The traced result as operand(s), its ops emitted; None for a rule that gives nothing."""
+        s = self.s
+        with s.builder.block() as ops:
+            result = make()
+            given = self._given(result)
+        kept = _live(ops, given)
+        mapping: dict[Operand, Operand] = {}
+        for op in kept:
+            handle = isinstance(op, Apply) and op.fn.name in HANDLE_ONLY
+            for v in _reads(op):
+                if v in self.stand_ins and (v not in mapping or not handle):
+                    of, after = self.stand_ins[v]
+                    mapping[v] = s.need(of) if handle else s.content(of, self.op, after)
+        for v in values_in(*given):
+            if v in self.stand_ins:
+                of, after = self.stand_ins[v]
+                mapping[v] = s.content(of, self.op, after)
+        fresh = list(substitute_block(Block((), tuple(kept)), lambda o: mapping.get(o, o)).ops)
+        s.builder.extend(fresh)
+        self.made = {r: op for op in fresh for r in results(op)}
+        return _remap(result, mapping, self.tracing)
+
+    def _given(self, result: Any) -> list[Operand]:
+        if isinstance(result, (list, tuple)):
+            return [o for r in result for o in self._given(r)]
+        return [] if result is None else [self.tracing.operand(result)]
+
+
+def _remap(result: Any, mapping: dict[Operand, Operand], tracing: Tracing) -> Any:
+    if isinstance(result, (list, tuple)):
+        return [_remap(r, mapping, tracing) for r in result]
+    if result is None:
+        return None
+    operand = tracing.operand(result)
+    return mapping.get(operand, operand)
+
+
+def _live(ops: list[Op], given: list[Operand]) -> list[Op]:
+    """The traced ops that the result needs."""
+    used = set(values_in(*given))
+    kept: list[Op] = []
+    for op in reversed(ops):
+        if any(r in used for r in results(op)):
+            kept.append(op)
+            used.update(_reads(op))
+    return kept[::-1]
+
+
+def _reads(op: Op) -> Iterator[Value]:
+    """What an op and its regions read."""
+    yield from used_values(op)
+    for block in blocks(op):
+        for inner in walk(block):
+            yield from used_values(inner)
