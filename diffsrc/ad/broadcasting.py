@@ -10,7 +10,8 @@ import numpy as np
 from ..ir.ops import Apply
 from ..ir.types import Array, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from .sweep import ZERO, Adj, Sweep, is_array, is_number, table
+from .slots import ZERO, Adj, is_array, is_number, table
+from .sweep import Sweep
 
 
 def fit(s: Sweep, ct: Adj, arg: Value, out: Value, p: Operand | None) -> Adj:

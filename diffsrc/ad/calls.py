@@ -25,7 +25,8 @@ from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
 from .reverse_structures import give_structure
-from .sweep import Adj, Parts, Sweep, adj_name, is_number
+from .slots import Adj, Parts, adj_name, is_number
+from .sweep import Sweep
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
 

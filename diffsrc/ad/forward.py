@@ -50,7 +50,7 @@ from .activity import Activity
 from .check import check_known
 from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
 from .reverse_rules import QUOTIENTS, reciprocal
-from .sweep import ZERO, is_array, is_number, table
+from .slots import ZERO, is_array, is_number, table
 from .trace import Tracer, Tracing
 
 Mask = tuple[bool, ...]

@@ -16,7 +16,8 @@ from ..ir.types import List
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
 from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name
-from .sweep import Sweep, is_array, is_container
+from .slots import is_array, is_container
+from .sweep import Sweep
 
 SAVE_NUMBER, SAVE_COPY, SAVE_VARIABLE = 1.0, 14.0, 0.01
 

@@ -17,7 +17,7 @@ from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Op, Se
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, results, walk
 from .layout import decided_by_layout, of_shadow
-from .sweep import Edits, table
+from .slots import Edits, table
 
 
 def forward_sweep(func: Func, edits: Edits, split: bool) -> Block:

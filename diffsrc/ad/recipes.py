@@ -10,7 +10,7 @@ from ..ir.types import Scalar, kind_of, strip
 from ..ir.values import Literal, Value
 from ..ir.walk import values_in
 from .mincut import Graph, source_side
-from .sweep import is_array
+from .slots import is_array
 
 SAVE_ARRAY = 10.0
 INFINITE = 1e9

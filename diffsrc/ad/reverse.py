@@ -31,8 +31,8 @@ from ..ir.ops import (
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import walk
 from . import reverse_ops
-from .sweep import Adj, Frame, Sweep, adj_name, is_array
-
+from .slots import Adj, Frame, adj_name, is_array
+from .sweep import Sweep
 
 
 def reverse_block(s: Sweep, block: Block, skip_last: int = 1) -> None:

@@ -37,7 +37,8 @@ from ..ir.walk import free_values, leaves, walk
 from . import reverse_stores
 from .parts import is_aggregate
 from .reverse import branch, plain, reverse_block
-from .sweep import ZERO, Adj, Frame, Sweep, adj_name, is_array, table
+from .slots import ZERO, Adj, Frame, adj_name, is_array, table
+from .sweep import Sweep
 
 ONE = Literal(1)
 

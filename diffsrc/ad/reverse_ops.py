@@ -19,7 +19,8 @@ from .layout import decided_by_layout, is_view_for_sure
 from .reverse_rules import reverse_elementwise, reverse_general, reverse_select
 from .reverse_stores import reverse_load, reverse_store, reverse_view
 from .reverse_structures import cotangent_of, reverse_list_op, reverse_structural
-from .sweep import Adj, Sweep, table
+from .slots import Adj, table
+from .sweep import Sweep
 
 
 def written_operands(s: Sweep, op: Apply) -> Iterable[Operand]:

@@ -14,7 +14,8 @@ from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
 from ..ir.types import INT, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from .broadcasting import fit, is_alone, project, same_shape, to_argument
-from .sweep import ZERO, Adj, Sweep, is_array, is_number, table
+from .slots import ZERO, Adj, is_array, is_number, table
+from .sweep import Sweep
 from .templates import Template
 from .trace import Tracer
 

@@ -14,7 +14,8 @@ from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from .broadcasting import unbroadcast
 from .parts import is_aggregate, part_key, part_places
-from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, table
+from .slots import ZERO, Adj, Parts, is_array, is_container, table
+from .sweep import Sweep
 from .trace import Tracer, Tracing
 
 

@@ -10,7 +10,8 @@ from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import values_in
 from .parts import is_aggregate, part_key, part_places
 from .reverse_stores import add_aggregate, add_part, shadow_ends
-from .sweep import ZERO, Adj, Parts, Sweep, is_array
+from .slots import ZERO, Adj, Parts, is_array
+from .sweep import Sweep
 
 
 def reverse_list_op(s: Sweep, op: Apply) -> None:

@@ -16,7 +16,8 @@ from ..ir.types import INT, Dict, List, Scalar, Struct, Type, carries_derivative
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import used_values, values_in, walk
 from .parts import is_aggregate, part_places
-from .sweep import Adj, Parts, Sweep, is_array, is_container, table
+from .slots import Adj, Parts, is_array, is_container, table
+from .sweep import Sweep
 
 
 def add_structure(s: Sweep, d: Value, g: Operand) -> None:

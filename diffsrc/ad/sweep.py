@@ -12,81 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..analysis.alias import Aliases, Mem, find, reachable, slot_name
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
-from ..defs.table import Def, lookup
+from ..defs.table import Def
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Place, Store, View, Yield
-from ..ir.types import FLOAT, Array, Dict, List, Scalar, Struct, carries_derivative, strip
+from ..ir.types import FLOAT, Dict, Scalar, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import all_blocks, map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
-
-ZERO = Literal(0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Adj:
-    """A cotangent. `owned`: an array that belongs to this slot alone, may be updated in place. `uniform`: a scalar that
-    stands for an array of the primal's shape. `mask` (operand, negated): counts only where the mask is true (false).
-    `selected`: zeros in it may come from a selection, so a singular partial must not turn them into nan."""
-
-    value: Operand
-    owned: bool = False
-    uniform: bool = False
-    mask: tuple[Operand, bool] | None = None
-    selected: bool = False
-
-
-#: cotangents of the parts of an aggregate: by field or position, nested
-Parts = dict[str, "Adj | Parts"]
-
-
-@dataclass(eq=False, slots=True)
-class Frame:
-    """A reversed block in the making: `head` stands before `ops`; `fixed` gives primal values that are known here."""
-
-    block: Block
-    parent: Frame | None
-    first: list[Op] = field(default_factory=list)
-    head: list[Op] = field(default_factory=list)
-    wants: dict[Value, Value] = field(default_factory=dict)
-    fixed: dict[Value, Operand] = field(default_factory=dict)
-    shadows: dict[Value, Value] = field(default_factory=dict)
-
-
-@dataclass(eq=False, slots=True)
-class Edits:
-    """What the reverse sweep asks of the forward sweep."""
-
-    before: dict[Op, list[Op]] = field(default_factory=dict)
-    after: dict[Op, list[Op]] = field(default_factory=dict)
-    head: dict[Block, list[Op]] = field(default_factory=dict)
-    late: dict[Op, list[Op]] = field(default_factory=dict)
-    replace: dict[Op, Op] = field(default_factory=dict)
-    entry: list[Op] = field(default_factory=list)
-    exports: dict[If, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
-    twins: dict[Value, Value] = field(default_factory=dict)
-    same: dict[Value, Operand] = field(default_factory=dict)
-    #: values read where the program may leave them unbound: they start as None
-    started: set[Value] = field(default_factory=set)
-
-
-def table(fn: object) -> Def:
-    """The row of a function that the compiler itself emits."""
-    d = lookup(fn)
-    if d is None:
-        raise InternalError(f"no row for {fn!r}")
-    return d
+from .slots import ZERO, Adj, Edits, Frame, Parts, adj_name, is_array, is_container, is_number, table
 
 
 class Sweep:
@@ -558,21 +502,4 @@ def _selects(func: Func) -> bool:
     """Whether the function selects between active values anywhere (so that exact zeros may meet singular partials)."""
     return any(isinstance(op, Apply) and getattr(op.fn, "family", "") == "select" for op in walk(func.body))
 
-
-def is_container(operand: Operand) -> bool:
-    """A list, dict or mutable object."""
-    t = strip(operand.type)
-    return isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
-
-
-def is_array(operand: Operand) -> bool:
-    return isinstance(strip(operand.type), Array)
-
-
-def is_number(operand: Operand) -> bool:
-    return isinstance(strip(operand.type), Scalar)
-
-
-def adj_name(v: Value) -> str | None:
-    return f"d{v.name}" if v.name else None
 

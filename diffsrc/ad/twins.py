@@ -9,7 +9,8 @@ from ..ir.ops import Apply, For, FuncRef, Load, Op, Seq
 from ..ir.values import Value
 from ..ir.walk import leaves, walk
 from ..transform.memory import SHADOW
-from .sweep import Sweep, adj_name, is_array
+from .slots import adj_name, is_array
+from .sweep import Sweep
 
 
 def build_twins(s: Sweep) -> None:

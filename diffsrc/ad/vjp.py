@@ -27,8 +27,9 @@ from .patterns import note_patterns
 from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
+from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .structures import is_returned_display
-from .sweep import ZERO, Adj, Parts, Sweep, is_array, is_container, table
+from .sweep import Sweep
 from .twins import build_twins
 
 

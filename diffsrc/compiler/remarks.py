@@ -12,7 +12,7 @@ from ..ad.activity import Activity
 from ..ad.naming import rename
 from ..ad.parts import is_aggregate
 from ..ad.plan import Plan
-from ..ad.sweep import is_array, is_container
+from ..ad.slots import is_array, is_container
 from ..analysis.alias import Aliases, Mem, find, reachable
 from ..defs.structural import MIRROR, WANT
 from ..defs.table import Def
