@@ -14,6 +14,7 @@ import numpy as np
 
 from ..analysis.alias import exits
 from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Op, Seq, View, While, Yield
+from ..ir.types import kind_of
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, results, walk
 from .layout import decided_by_layout, of_shadow
@@ -28,8 +29,13 @@ def forward_sweep(func: Func, edits: Edits, split: bool) -> Block:
 class _Rebuild:
     def __init__(self, edits: Edits, split: bool) -> None:
         self.e = edits
-        #: what stands for a variable of the arm not taken: read by the pair's residual, so it must be bound
-        self.absent = NONE_ if split else UNDEF
+        self.split = split
+
+    def absent(self, v: Value) -> Operand:
+        """What stands for a variable of the arm not taken: the pair's residual reads it, so it must be bound."""
+        if not self.split:
+            return UNDEF
+        return ZERO if kind_of(v.type) in ("float", "f64") and is_number(v) else NONE_
 
     def function(self, func: Func) -> Block:
         self.unbound = self._started(func.body)
@@ -113,7 +119,7 @@ class _Rebuild:
             arm = self.block(block, ())
             last = arm.terminator
             if isinstance(last, Yield):
-                given = tuple(v if of is block else self.absent for of, v, _ in exports)
+                given = tuple(v if of is block else self.absent(v) for of, v, _ in exports)
                 values = (
                     *self.started(op.results, last.values), *self.twin_sources(op.results, last.values), *given,
                 )  # fmt: skip

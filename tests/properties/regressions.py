@@ -173,7 +173,7 @@ def f(y, xs, vs, d):
         xs.append(y[i] * xs[-1])
     vs.append(d["v"])
     return xs[3] * xs[1] + np.sum(vs[2] * vs[0])
-""", (V4, [0.3, 0.7], [V4, W4], {"k": 0.2, "v": W4})),
+""", (V4, [0.3, 0.7], [V4 * 0.5, W4 * 0.7], {"k": 0.2, "v": W4})),
     "list_argument_shrinks": ("""
 def f(y, xs):
     a = xs.pop()
@@ -212,6 +212,28 @@ def f(x, n):
                 break
     return x * x
 """, (V4, 3)),
+    "hessian_through_a_callee_with_two_ways": ("""
+def tower(t, k):
+    if k == 0:
+        return t
+    return np.sin(t * 0.5937)
+
+def f(z, s):
+    z[0] -= tower(s, 2) * s
+    a, b, c = z
+    return a * b * tower(s, 0)
+""", (np.array([0.3, -0.7, 0.6]), 0.4)),
+    "rows_of_a_selection_with_numbers": ("""
+def norm(v):
+    s = 0.5267
+    for r in v:
+        s = s + np.sum(r)
+    return s
+
+def f(y, z, s):
+    y *= norm(np.where(z > 0.2796, np.ones((4, 3)), s))
+    return s
+""", (V4, np.array([0.3, -0.7, 0.6]), 0.4)),
 }  # fmt: skip
 
 
