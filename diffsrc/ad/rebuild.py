@@ -18,7 +18,7 @@ from ..ir.types import kind_of
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, leaves, results, walk
 from .layout import decided_by_layout, of_shadow
-from .slots import Edits, table
+from .slots import ZERO, Edits, is_number, table
 
 
 def forward_sweep(func: Func, edits: Edits, split: bool) -> Block:

@@ -12,25 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 
-from ..analysis.alias import Aliases, Mem, find, reachable, slot_name
+from ..analysis.alias import Aliases, Mem, find
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
-from ..defs.table import Def
-from ..errors import InternalError, UnsupportedError
+from ..errors import InternalError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, FuncRef, If, Index, Load, Op, Place, Store, View, Yield
-from ..ir.types import FLOAT, Dict, Scalar, carries_derivative, strip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, Yield
+from ..ir.types import FLOAT, strip
+from ..ir.values import Literal, Operand, Value
 from ..ir.walk import all_blocks, map_operand, map_place, walk
-from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
-from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
-from .slots import ZERO, Adj, Edits, Frame, Parts, adj_name, is_array, is_container, is_number, table
+from .slots import ZERO, Adj, Edits, Frame, Parts, adj_name, is_array, is_container, table
 
 
 class Sweep:
@@ -346,144 +342,13 @@ class Sweep:
             found = self.need(self.edits.twins[v])
             assert isinstance(found, Value)
             return found
+        from .shadows import make_shadow
+
         frame = self.frame_of(v)
         if v not in frame.shadows:
             with self.at_head(frame):
-                frame.shadows[v] = self._make_shadow(v)
+                frame.shadows[v] = make_shadow(self, v)
         return frame.shadows[v]
-
-    def _make_shadow(self, v: Value) -> Value:
-        op = self.pos.def_of.get(v)
-        b = self.builder
-        match op:
-            case View():
-                return b.view(self.shadow(op.src), self.need_place(op.place), adj_name(v), v.loc, v.type)
-            case Apply() if getattr(op.fn, "alias", "fresh") == "view":
-                rest = tuple(self.need(a) for a in op.args[1:])
-                named = {k: self.need(a) for k, a in op.kwargs}
-                out = Value(adj_name(v), v.type, loc=v.loc)
-                b.emit(Apply(op.fn, (self.shadow(op.args[0]), *rest), tuple(named.items()), (out,), v.loc, op.method))
-                return out
-            case Apply(fn=Def(alias="maybe", family="general")) if decided_by_layout(op):
-                return self._layout_shadow(v, op)
-            case Apply(fn=Def(alias="readonly")):
-                raise UnsupportedError(
-                    f"`{op.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
-                    hint="write `.copy()` after it",
-                )  # fmt: skip
-            case Apply(fn=FuncRef() as ref) if (summary := self.aliases.summary(ref)).returns:
-                if summary.identity is None and is_container(v) and not self.aliases.written(v):
-                    return self._held_shadow(v, op)
-                if summary.identity is None:
-                    raise UnsupportedError(
-                        f"`{op.fn.name}` may return memory of its argument, and that memory is written",
-                        loc=v.loc, code="DS318", hint="return a copy from it",
-                    )  # fmt: skip
-                return self.shadow(op.args[summary.identity])
-            case Load() if is_array(op.src):  # an advanced index copies
-                return b.apply(table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
-            case None if v in self.func.params and is_array(v):
-                return self.zeros(v)
-            case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
-                return b.apply(
-                    table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)
-                )
-        return self._held_shadow(v, op)
-
-    def _layout_shadow(self, v: Value, op: Apply) -> Value:
-        """The shadow of what may be a view or a copy."""
-        if is_helper(op):
-            raise UnsupportedError("reverse mode over a reverse sweep with views decided at run time", loc=v.loc, code="DS310")
-        args = (op.args[0], *(self.need(a) for a in op.args[1:]))
-        kwargs = tuple((k, self.need(a)) for k, a in op.kwargs)
-        out = Value(adj_name(v), v.type, loc=v.loc)
-        base = self.shadow(op.args[0])
-        if is_view_for_sure(op, self.pos.def_of):
-            self.builder.emit(Apply(op.fn, (base, *args[1:]), kwargs, (out,), v.loc, op.method))
-            return out
-        there = replace(op, args=(self.need(op.args[0]), *args[1:]), kwargs=kwargs, results=(self._handle(v),), loc=v.loc)
-        self.builder.extend(of_shadow(there, base, out))
-        return out
-
-    def _handle(self, v: Value) -> Value:
-        found = self.need(v)
-        assert isinstance(found, Value)
-        return found
-
-    def _held_shadow(self, v: Value, op: Op | None) -> Value:
-        """The shadow of a handle read from a container, or of a container made here."""
-        b = self.builder
-        if isinstance(op, Load):
-            self.check_kept(op.src, op.place, v)
-            place = map_place(op.place, self._need)
-            return b.load(self.shadow(op.src), place, adj_name(v), v.loc, v.type)
-        if isinstance(op, Apply) and (op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and self.aliases.written(v))):
-            return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
-        if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not self._parts_written(v):
-            return b.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
-        if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
-            items = tuple(self._shadow_item(i) for i in op.args)
-            return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
-        if isinstance(op, Apply) and op.fn.name == "dict_of":
-            return self._dict_shadow(v, op)
-        raise UnsupportedError(
-            f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
-            hint="copy it first (`.copy()`), or pass its parts as arguments",
-        )  # fmt: skip
-
-    def _dict_shadow(self, v: Value, op: Apply) -> Value:
-        """The shadow of a dict display; keys that are put in later have theirs from the start."""
-        given = [p for p in op.args if isinstance(p, Pack)]
-        known = {p.items[0].value for p in given if isinstance(p.items[0], Literal)}
-        t = strip(v.type)
-        later = [(k, i) for k, i in t.items if k not in known and carries_derivative(i)] if isinstance(t, Dict) else []
-        b, name = self.builder, adj_name(v)
-        if all(isinstance(strip(i), Scalar) for _, i in later):
-            pairs = tuple(Pack((p.items[0], self._shadow_item(p.items[1]))) for p in given)
-            more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
-            return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
-        if any(map(self.shadowed, (p.items[1] for p in given))):
-            raise UnsupportedError(
-                "a dict that holds written arrays gets further ones", loc=v.loc, code="DS311",
-                hint="put all keys into the display that makes the dict",
-            )  # fmt: skip
-        return b.apply(table(helpers.zeros_of), (self.need(v),), name=name, loc=v.loc, type=v.type)
-
-    def _parts_written(self, v: Value) -> bool:
-        """Whether something is written that a container holds: two of its parts may be one."""
-        node = self.aliases.of(v)
-        return node is not None and any(n.writes for n in reachable(node) if n is not node)
-
-    def _shadow_item(self, item: Operand) -> Operand:
-        """The shadow of what a display holds: the same memory for what is written, else zeros."""
-        if isinstance(item, Pack):
-            return Pack(tuple(map(self._shadow_item, item.items)), item.kind)
-        if self.shadowed(item):
-            return self.shadow(item)
-        if not carries_derivative(item.type):
-            return self.need(item)
-        if is_number(item):
-            return ZERO
-        row = table(np.zeros_like) if is_array(item) else table(helpers.zeros_of)
-        return self.builder.apply(row, (self.need(item),), loc=self.loc, type=strip(item.type))
-
-    def check_kept(self, container: Operand, place: Place, v: Value) -> None:
-        """Refuse handles of written memory that are read from a slot that changes."""
-        node = self.aliases.of(container)
-        for write in node.writes if node is not None else ():
-            if isinstance(write, Apply) or (isinstance(write, Store) and _replaces(write, place)):
-                raise UnsupportedError(
-                    "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
-                    hint="keep written arrays in variables of their own, or store copies",
-                )  # fmt: skip
-
-
-def _replaces(write: Store, place: Place) -> bool:
-    """Whether a store may put another reference into the slot that a place names."""
-    if not is_container(write.dst) or is_number(write.value):
-        return False
-    one, two = slot_name(write.place), slot_name(place)
-    return one == two or "[]" in (one, two)  # "[]": a key that isn't known
 
 
 def reload_is_affine(s: Sweep, op: Load) -> bool:

@@ -1,0 +1,161 @@
+"""The shadow handle of a primal handle, made where the reverse sweep needs it: views by views, parts by parts, zeros for allocations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ..analysis.alias import reachable, slot_name
+from ..defs.table import Def
+from ..errors import UnsupportedError
+from ..ir.ops import Apply, FuncRef, Load, Op, Place, Store, View
+from ..ir.types import Dict, Scalar, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import map_place
+from ..runtime import helpers
+from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
+from .slots import ZERO, adj_name, is_array, is_container, is_number, table
+from .sweep import Sweep
+
+
+def make_shadow(s: Sweep, v: Value) -> Value:
+    op = s.pos.def_of.get(v)
+    b = s.builder
+    match op:
+        case View():
+            return b.view(s.shadow(op.src), s.need_place(op.place), adj_name(v), v.loc, v.type)
+        case Apply() if getattr(op.fn, "alias", "fresh") == "view":
+            rest = tuple(s.need(a) for a in op.args[1:])
+            named = {k: s.need(a) for k, a in op.kwargs}
+            out = Value(adj_name(v), v.type, loc=v.loc)
+            b.emit(Apply(op.fn, (s.shadow(op.args[0]), *rest), tuple(named.items()), (out,), v.loc, op.method))
+            return out
+        case Apply(fn=Def(alias="maybe", family="general")) if decided_by_layout(op):
+            return _layout_shadow(s, v, op)
+        case Apply(fn=Def(alias="readonly")):
+            raise UnsupportedError(
+                f"`{op.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
+                hint="write `.copy()` after it",
+            )  # fmt: skip
+        case Apply(fn=FuncRef() as ref) if (summary := s.aliases.summary(ref)).returns:
+            if summary.identity is None and is_container(v) and not s.aliases.written(v):
+                return _held_shadow(s, v, op)
+            if summary.identity is None:
+                raise UnsupportedError(
+                    f"`{op.fn.name}` may return memory of its argument, and that memory is written",
+                    loc=v.loc, code="DS318", hint="return a copy from it",
+                )  # fmt: skip
+            return s.shadow(op.args[summary.identity])
+        case Load() if is_array(op.src):  # an advanced index copies
+            return b.apply(table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
+        case None if v in s.func.params and is_array(v):
+            return s.zeros(v)
+        case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
+            return b.apply(
+                table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)
+            )
+    return _held_shadow(s, v, op)
+
+
+def _layout_shadow(s: Sweep, v: Value, op: Apply) -> Value:
+    """The shadow of what may be a view or a copy."""
+    if is_helper(op):
+        raise UnsupportedError("reverse mode over a reverse sweep with views decided at run time", loc=v.loc, code="DS310")
+    args = (op.args[0], *(s.need(a) for a in op.args[1:]))
+    kwargs = tuple((k, s.need(a)) for k, a in op.kwargs)
+    out = Value(adj_name(v), v.type, loc=v.loc)
+    base = s.shadow(op.args[0])
+    if is_view_for_sure(op, s.pos.def_of):
+        s.builder.emit(Apply(op.fn, (base, *args[1:]), kwargs, (out,), v.loc, op.method))
+        return out
+    there = replace(op, args=(s.need(op.args[0]), *args[1:]), kwargs=kwargs, results=(_handle(s, v),), loc=v.loc)
+    s.builder.extend(of_shadow(there, base, out))
+    return out
+
+
+def _handle(s: Sweep, v: Value) -> Value:
+    found = s.need(v)
+    assert isinstance(found, Value)
+    return found
+
+
+def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
+    """The shadow of a handle read from a container, or of a container made here."""
+    b = s.builder
+    if isinstance(op, Load):
+        check_kept(s, op.src, op.place, v)
+        place = map_place(op.place, s._need)
+        return b.load(s.shadow(op.src), place, adj_name(v), v.loc, v.type)
+    if isinstance(op, Apply) and (op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and s.aliases.written(v))):
+        return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
+    if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
+        return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
+    if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
+        items = tuple(_shadow_item(s, i) for i in op.args)
+        return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
+    if isinstance(op, Apply) and op.fn.name == "dict_of":
+        return _dict_shadow(s, v, op)
+    raise UnsupportedError(
+        f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
+        hint="copy it first (`.copy()`), or pass its parts as arguments",
+    )  # fmt: skip
+
+
+def _dict_shadow(s: Sweep, v: Value, op: Apply) -> Value:
+    """The shadow of a dict display; keys that are put in later have theirs from the start."""
+    given = [p for p in op.args if isinstance(p, Pack)]
+    known = {p.items[0].value for p in given if isinstance(p.items[0], Literal)}
+    t = strip(v.type)
+    later = [(k, i) for k, i in t.items if k not in known and carries_derivative(i)] if isinstance(t, Dict) else []
+    b, name = s.builder, adj_name(v)
+    if all(isinstance(strip(i), Scalar) for _, i in later):
+        pairs = tuple(Pack((p.items[0], _shadow_item(s, p.items[1]))) for p in given)
+        more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
+        return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
+    if any(map(s.shadowed, (p.items[1] for p in given))):
+        raise UnsupportedError(
+            "a dict that holds written arrays gets further ones", loc=v.loc, code="DS311",
+            hint="put all keys into the display that makes the dict",
+        )  # fmt: skip
+    return b.apply(table(helpers.zeros_of), (s.need(v),), name=name, loc=v.loc, type=v.type)
+
+
+def _parts_written(s: Sweep, v: Value) -> bool:
+    """Whether something is written that a container holds: two of its parts may be one."""
+    node = s.aliases.of(v)
+    return node is not None and any(n.writes for n in reachable(node) if n is not node)
+
+
+def _shadow_item(s: Sweep, item: Operand) -> Operand:
+    """The shadow of what a display holds: the same memory for what is written, else zeros."""
+    if isinstance(item, Pack):
+        return Pack(tuple(map(partial(_shadow_item, s), item.items)), item.kind)
+    if s.shadowed(item):
+        return s.shadow(item)
+    if not carries_derivative(item.type):
+        return s.need(item)
+    if is_number(item):
+        return ZERO
+    row = table(np.zeros_like) if is_array(item) else table(helpers.zeros_of)
+    return s.builder.apply(row, (s.need(item),), loc=s.loc, type=strip(item.type))
+
+
+def check_kept(s: Sweep, container: Operand, place: Place, v: Value) -> None:
+    """Refuse handles of written memory that are read from a slot that changes."""
+    node = s.aliases.of(container)
+    for write in node.writes if node is not None else ():
+        if isinstance(write, Apply) or (isinstance(write, Store) and _replaces(write, place)):
+            raise UnsupportedError(
+                "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
+                hint="keep written arrays in variables of their own, or store copies",
+            )  # fmt: skip
+
+
+def _replaces(write: Store, place: Place) -> bool:
+    """Whether a store may put another reference into the slot that a place names."""
+    if not is_container(write.dst) or is_number(write.value):
+        return False
+    one, two = slot_name(write.place), slot_name(place)
+    return one == two or "[]" in (one, two)  # "[]": a key that isn't known
