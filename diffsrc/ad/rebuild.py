@@ -104,9 +104,10 @@ class _Rebuild:
 
     def started(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
         """What flows into joins; a value that is saved starts as None where the program leaves it unbound."""
-        return tuple(
-            NONE_ if is_undef(o) and t in self.unbound else o for t, o in zip(targets, sources)
-        ) + sources[len(targets) :]
+        return (
+            tuple(NONE_ if is_undef(o) and t in self.unbound else o for t, o in zip(targets, sources))
+            + sources[len(targets) :]
+        )
 
     def twin_sources(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
         pairs = [(self.e.twins[t], self.twin(o)) for t, o in zip(targets, sources) if t in self.e.twins]
@@ -189,4 +190,3 @@ def joins(block: Block) -> Iterator[tuple[tuple[Value, ...], tuple[Operand, ...]
 
 
 NONE_ = Literal(None)
-
