@@ -193,8 +193,13 @@ def is_small(func: Func) -> bool:
 
 def _is_arithmetic(op: Apply) -> bool:
     d = op.fn
-    return isinstance(d, Def) and d.family in ("elementwise", "zero", "general") and not d.effect and not d.writes \
+    return (
+        isinstance(d, Def)
+        and d.family in ("elementwise", "zero", "general")
+        and not d.effect
+        and not d.writes
         and all(map(is_number, op.results))
+    )
 
 
 def _reverse_in_place(

@@ -112,10 +112,14 @@ def _check_call(op: Apply, activity: Activity) -> None:
         raise _into_global(store)
     if isinstance(op.fn, Def) and any(isinstance(op.args[i], Literal) for i in op.fn.writes if i < len(op.args)):
         raise _into_global(op)
-    if isinstance(op.fn, Def) and op.fn.family not in ("structural", "zero") and op.fn.effect != "io":
-        if any(isinstance(strip(r.type), AnyType) for r in results(op)):
-            raise _unknown(op)
-    if isinstance(op.fn, Def) and op.fn.family == "opaque" and any(carries_derivative(v.type) for v in values_in(*varied)):
+    computes = isinstance(op.fn, Def) and op.fn.family not in ("structural", "zero") and op.fn.effect != "io"
+    if computes and any(isinstance(strip(r.type), AnyType) for r in results(op)):
+        raise _unknown(op)
+    if (
+        isinstance(op.fn, Def)
+        and op.fn.family == "opaque"
+        and any(carries_derivative(v.type) for v in values_in(*varied))
+    ):
         raise NoRuleError(f"`{op.fn.name}` has no derivative rule", loc=op.loc)
 
 
@@ -134,9 +138,9 @@ def _global_store(ref: FuncRef, seen: set[int]) -> Store | None:
         return None
     seen.add(id(func))
     for op in walk(func.body):
-        if isinstance(op, Store) and isinstance(op.dst, Literal) and carries_derivative(op.value.type):
-            if not isinstance(op.value, Literal):
-                return op
+        into_global = isinstance(op, Store) and isinstance(op.dst, Literal) and not isinstance(op.value, Literal)
+        if isinstance(op, Store) and into_global and carries_derivative(op.value.type):
+            return op
         if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and (found := _global_store(op.fn, seen)) is not None:
             return found
     return None

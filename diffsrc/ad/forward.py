@@ -67,7 +67,13 @@ def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], sum
 
 class _Jvp:
     def __init__(
-        self, func: Func, aliases: Aliases, activity: Activity, calls: Any, active: tuple[bool, ...], outs: tuple[bool, ...]
+        self,
+        func: Func,
+        aliases: Aliases,
+        activity: Activity,
+        calls: Any,
+        active: tuple[bool, ...],
+        outs: tuple[bool, ...],
     ) -> None:
         self.func, self.aliases, self.activity, self.calls = func, aliases, activity, calls
         self.wrt, self.outs = active, outs
@@ -284,7 +290,9 @@ class _Jvp:
             return total
         shape = self.b.apply(_shape_row(), (out,), loc=op.loc)
         spread = self.b.apply(table(np.broadcast_to), (total, shape), loc=op.loc, type=strip(out.type))
-        return self.b.apply(SNAPSHOT, (spread,), loc=op.loc, type=strip(out.type)) if self.aliases.written(out) else spread
+        return (
+            self.b.apply(SNAPSHOT, (spread,), loc=op.loc, type=strip(out.type)) if self.aliases.written(out) else spread
+        )
 
     def select(self, op: Apply, d: Def, out: Value) -> Operand | None:
         dots = [(i, self.dot(a)) for i, (a, m) in enumerate(zip(op.args, d.partials)) if m is not None]
@@ -537,4 +545,3 @@ def _shape_row() -> Def:
     from ..defs.methods import ATTRIBUTES
 
     return ATTRIBUTES["shape"]
-

@@ -45,12 +45,18 @@ def is_view_for_sure(op: Apply, made_by: Mapping[Value, Op]) -> bool:
 
 def _is_contiguous(operand: Operand, made_by: Mapping[Value, Op]) -> bool:
     made = made_by.get(operand) if isinstance(operand, Value) else None
-    if not isinstance(made, Apply) or not isinstance(made.fn, Def) or any(k in ("order", "out") for k, _ in made.kwargs):
+    if (
+        not isinstance(made, Apply)
+        or not isinstance(made.fn, Def)
+        or any(k in ("order", "out") for k, _ in made.kwargs)
+    ):
         return False
     if made.fn.name in ("np.reshape", "np.ravel"):
         return is_view_for_sure(made, made_by)
     t = strip(operand.type)
-    flat = isinstance(t, Array) and t.ndim <= 1 and made.fn.alias == "fresh" and made.fn.family in ("elementwise", "zero")
+    flat = (
+        isinstance(t, Array) and t.ndim <= 1 and made.fn.alias == "fresh" and made.fn.family in ("elementwise", "zero")
+    )
     plain_copy = made.fn.name == "np.copy" and made.method == "copy"
     return flat or plain_copy or (made.fn.name in _IN_ORDER and len(made.args) < 3)
 

@@ -24,7 +24,9 @@ from ..ir.walk import blocks, results, substitute, walk, with_blocks
 def is_aggregate(t: Type) -> bool:
     """A tuple, NamedTuple, frozen dataclass, or a closure (of its captures): values, not memory."""
     t = strip(t)
-    return isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen) or (isinstance(t, FuncType) and bool(t.captures))
+    return (
+        isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen) or (isinstance(t, FuncType) and bool(t.captures))
+    )
 
 
 def part_key(t: Type, place: Place) -> str | None:

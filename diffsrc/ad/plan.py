@@ -123,7 +123,7 @@ class Planner:
                 for w in stand_ins:
                     self.mapping[w] = v
             return []
-        wants = [v for v in place.wants]
+        wants = list(place.wants)
         recipes, saved = self._choose(wants, place.block)
         out: list[Op] = []
         have: dict[Operand, Operand] = {}

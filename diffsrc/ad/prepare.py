@@ -176,9 +176,7 @@ def _forward(params: tuple[Value, ...]) -> Block:
     return Block(copies, (Yield(copies),))
 
 
-def _with_facts(
-    op: Loop, extra: int, results: tuple[Value, ...], left: bool, own_results: bool = False
-) -> Loop:
+def _with_facts(op: Loop, extra: int, results: tuple[Value, ...], left: bool, own_results: bool = False) -> Loop:
     """The loop with `extra` results of its breaks, `n` and (if it is left by break) `ex` as further carried values."""
     facts = ("n", "ex") if left else ("n",)
     given = op.results if extra else ()

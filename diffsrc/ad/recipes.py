@@ -128,4 +128,3 @@ def _deep_price(v: Value, recipes: dict[Value, Recipe], must: set[Value]) -> flo
             total += recipes[u].price
             todo += recipes[u].reads
     return total
-

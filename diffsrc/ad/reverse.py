@@ -60,9 +60,7 @@ def is_active_region(s: Sweep, op: Op) -> bool:
         for inner in walk(block):
             if isinstance(inner, Store) and s.activity.active(inner.dst):
                 return True
-            if isinstance(inner, Apply) and any(
-                s.activity.active(a) for a in reverse_ops.written_operands(s, inner)
-            ):
+            if isinstance(inner, Apply) and any(s.activity.active(a) for a in reverse_ops.written_operands(s, inner)):
                 return True
     return False
 
@@ -126,7 +124,7 @@ def branch(s: Sweep, cond: Operand, then: Arm, other: Arm) -> None:
             run()
         s.check_spent(block)
         done.append((frame, ops, s.adj))
-    (frame_a, ops_a, adj_a), (frame_b, ops_b, adj_b) = done
+    (_, _, adj_a), (_, _, adj_b) = done
     changed = [v for v in dict.fromkeys([*adj_a, *adj_b]) if not _same(adj_a.get(v), adj_b.get(v)) and _outer(s, v)]
     joined: list[Value] = []
     yields: list[list[Operand]] = [[], []]
@@ -138,8 +136,7 @@ def branch(s: Sweep, cond: Operand, then: Arm, other: Arm) -> None:
         joined.append(out)
         s.adj[v] = Adj(out, owned=is_array(v) and _owned(adj_a.get(v)) and _owned(adj_b.get(v)), selected=s.has_select)
     blocks = [
-        Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc)))
-        for (frame, ops, _), values in zip(done, yields)
+        Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc))) for (frame, ops, _), values in zip(done, yields)
     ]
     s.builder.emit(If(cond, blocks[0], blocks[1], tuple(joined), s.loc))
 
@@ -168,7 +165,6 @@ def _arm_value(s: Sweep, frame: Frame, ops: list[Op], g: Adj | None, v: Value) -
     finally:
         s.builder._stack.pop()
         s.frames.pop()
-
 
 
 def reverse_loop(s: Sweep, op: For | While) -> None:

@@ -113,7 +113,9 @@ class LoopReversal:
     def _read_actively(self) -> list[Value]:
         s = self.s
         free = free_values(self.op.body)
-        rows = [leaf.value for leaf in leaves(self.op.space) if isinstance(leaf, Seq)] if isinstance(self.op, For) else []
+        rows = (
+            [leaf.value for leaf in leaves(self.op.space) if isinstance(leaf, Seq)] if isinstance(self.op, For) else []
+        )
         for row in rows:
             if isinstance(row, Value):
                 free[row] = None
@@ -153,9 +155,7 @@ class LoopReversal:
         s, op = self.s, self.op
         results = tuple(Value(p.name, p.type, loc=self.loc) for p in body.params[1:])
         forward = tuple(Value(p.name, p.type) for p in body.params[1:])
-        s.builder.emit(
-            For(space, tuple(inits), body, Block(forward, (Yield(forward),)), results, self.loc)
-        )
+        s.builder.emit(For(space, tuple(inits), body, Block(forward, (Yield(forward),)), results, self.loc))
         for v, g in start.items():
             if is_array(v) and v in s.adj and s.adj[v].value is not g.value:
                 raise InternalError("the adjoint of an array changed its buffer inside a loop", loc=self.loc)
@@ -258,11 +258,9 @@ class LoopReversal:
         if s.shadowed(param) and isinstance(value, Value):
             read = s.builder.view if isinstance(strip(value.type), Array) else s.builder.load
             frame.shadows[param] = read(s.shadow(value), place, adj_name(param), self.loc, param.type)
-        if not s.stable(value, self.op) or any(
-            s.pos.order[self.op] < s.pos.order[w] <= s.pos.last[self.op] for w in self._writes(value)
-        ):
-            if not is_array(param):
-                return
+        inside = (s.pos.order[self.op] < s.pos.order[w] <= s.pos.last[self.op] for w in self._writes(value))
+        if not is_array(param) and (not s.stable(value, self.op) or any(inside)):
+            return
         read = s.builder.view if is_array(param) and is_array(value) else s.builder.load
         frame.fixed[param] = read(s.need(value), place, param.name, self.loc, param.type)
 
@@ -294,9 +292,7 @@ class LoopReversal:
     def _tail(self, block: Block) -> None:
         s = self.s
         last = block.terminator
-        if isinstance(last, (Yield, Continue)):
-            self._pass(last.values)
-        elif isinstance(last, Break):
+        if isinstance(last, (Yield, Continue, Break)):
             self._pass(last.values)
         elif isinstance(last, Unreachable) and len(block.ops) > 1 and isinstance(tail := block.ops[-2], If):
             self._tail_if(tail)
@@ -346,7 +342,9 @@ class LoopReversal:
         b, numbers = self.s.builder, [e.values[-1] for e in breaks]
         total = sum(isinstance(e, Break) for e in exits(self.op.body))
         if len(breaks) == total:
-            return b.apply(table(operator.eq if negate else operator.ne), (self.ex, Literal(0)), loc=self.loc, type=BOOL)
+            return b.apply(
+                table(operator.eq if negate else operator.ne), (self.ex, Literal(0)), loc=self.loc, type=BOOL
+            )
         if len(numbers) == 1:
             fn = operator.ne if negate else operator.eq
             return b.apply(table(fn), (self.ex, numbers[0]), loc=self.loc, type=BOOL)

@@ -1,5 +1,4 @@
-"""Reverse mode of leaf ops: rules of the table, loads, stores, calls.
-"""
+"""Reverse mode of leaf ops: rules of the table, loads, stores, calls."""
 
 from __future__ import annotations
 
@@ -81,7 +80,9 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
         reverse_general(s, op, d, ct)
     else:
         raise NoRuleError(
-            f"`{d.name}` has no derivative rule", loc=op.loc, hint="write one with `ds.rule`, or `ds.stop_gradient` its argument"
+            f"`{d.name}` has no derivative rule",
+            loc=op.loc,
+            hint="write one with `ds.rule`, or `ds.stop_gradient` its argument",
         )
 
 

@@ -39,7 +39,9 @@ def _times_partial(s: Sweep, op: Apply, d: Def, arg: Value, row: Partial, ct: Ad
     if negative or row.text.strip() in ("1", "1.0"):
         ct = fit(s, ct, arg, out, None)
         value = s.builder.apply(table(operator.neg), (ct.value,), loc=op.loc) if negative else ct.value
-        return to_argument(s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, negative, is_alone(op, arg))
+        return to_argument(
+            s, Adj(value, False, ct.uniform, ct.mask, ct.selected), arg, out, negative, is_alone(op, arg)
+        )
     template = Template(s, op)
     names = {n: template.operand(a) for n, a in zip(d.params, op.args)}
     if isinstance(op.args[-1], Literal) and d.name in QUOTIENTS:
@@ -63,7 +65,11 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
         g: Operand = b.apply(last.fn, (ct.value, last.args[1]), loc=op.loc)
     else:
         g = b.apply(table(operator.mul), (ct.value, p), loc=op.loc)
-    if row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args]) and ct.selected and ct.mask is None:
+    if (
+        row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args])
+        and ct.selected
+        and ct.mask is None
+    ):
         return _guarded(s, op, ct.value, g)
     return g
 
@@ -83,7 +89,13 @@ def _guarded(s: Sweep, op: Apply, ct: Operand, g: Operand) -> Operand:
 def reverse_select(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     masks: list[tuple[Operand, bool] | None] = [None] * len(op.args)
     known: tuple[Operand, bool] | None = None
-    pair = sum(m is not None for m in d.partials) == 2 and d.name in ("np.where", "np.maximum", "np.minimum", "np.fmax", "np.fmin")
+    pair = sum(m is not None for m in d.partials) == 2 and d.name in (
+        "np.where",
+        "np.maximum",
+        "np.minimum",
+        "np.fmax",
+        "np.fmin",
+    )
     for i, (arg, row) in enumerate(zip(op.args, d.partials)):
         if row is None or not s.activity.active(arg):
             continue
@@ -134,7 +146,9 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         template = Template(s, op)
         args = [template.operand(a) for a in op.args]
         kwargs = {k: template.operand(v) for k, v in named.items()}
-        tracer = template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
+        tracer = (
+            template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
+        )
         call = partial(rule.vjp, tracer, template.operand(out, after=True), *args, **kwargs)
         _contribute_given(s, arg, template.run(call), template, ct, received)
     for value, g in received.items():
@@ -168,7 +182,12 @@ def _contribute_given(
         return
     fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
     fresh = fresh or (given is ct.value and ct.owned)
-    _receive(s, received, arg, Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select))
+    _receive(
+        s,
+        received,
+        arg,
+        Adj(project(s, given, arg), owned=fresh and is_array(given), selected=ct.selected or s.has_select),
+    )
 
 
 def _receive(s: Sweep, received: dict[Value, Adj], arg: Value, g: Adj) -> None:

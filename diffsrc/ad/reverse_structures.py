@@ -62,7 +62,9 @@ def reverse_structural(s: Sweep, op: Apply) -> None:
     if name == "unpack":
         src = op.args[0]
         for i, r in enumerate(op.results):
-            g: Adj | Parts | None = (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
+            g: Adj | Parts | None = (
+                (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
+            )
             if g is None:
                 continue
             assert isinstance(src, Value)

@@ -1,4 +1,7 @@
-"""The shadow handle of a primal handle, made where the reverse sweep needs it: views by views, parts by parts, zeros for allocations."""
+"""The shadow handle of a primal handle, made where the reverse sweep needs it.
+
+Views by views, parts of containers by parts, zeros for allocations.
+"""
 
 from __future__ import annotations
 
@@ -53,16 +56,16 @@ def make_shadow(s: Sweep, v: Value) -> Value:
         case None if v in s.func.params and is_array(v):
             return s.zeros(v)
         case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
-            return b.apply(
-                table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type)
-            )
+            return b.apply(table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
     return _held_shadow(s, v, op)
 
 
 def _layout_shadow(s: Sweep, v: Value, op: Apply) -> Value:
     """The shadow of what may be a view or a copy."""
     if is_helper(op):
-        raise UnsupportedError("reverse mode over a reverse sweep with views decided at run time", loc=v.loc, code="DS310")
+        raise UnsupportedError(
+            "reverse mode over a reverse sweep with views decided at run time", loc=v.loc, code="DS310"
+        )
     args = (op.args[0], *(s.need(a) for a in op.args[1:]))
     kwargs = tuple((k, s.need(a)) for k, a in op.kwargs)
     out = Value(adj_name(v), v.type, loc=v.loc)
@@ -88,7 +91,9 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
         check_kept(s, op.src, op.place, v)
         place = map_place(op.place, s._need)
         return b.load(s.shadow(op.src), place, adj_name(v), v.loc, v.type)
-    if isinstance(op, Apply) and (op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and s.aliases.written(v))):
+    if isinstance(op, Apply) and (
+        op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and s.aliases.written(v))
+    ):
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)

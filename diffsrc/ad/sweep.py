@@ -33,7 +33,13 @@ class Sweep:
     """State and the small operations shared by the region and leaf parts of reverse mode."""
 
     def __init__(
-        self, func: Func, aliases: Aliases, activity: Activity, split: bool, external: frozenset[int], primal: bool = True
+        self,
+        func: Func,
+        aliases: Aliases,
+        activity: Activity,
+        split: bool,
+        external: frozenset[int],
+        primal: bool = True,
     ) -> None:
         self.func, self.aliases, self.activity = func, aliases, activity
         self.split, self.external, self.primal = split, external, primal
@@ -366,5 +372,3 @@ def reload_is_affine(s: Sweep, op: Load) -> bool:
 def _selects(func: Func) -> bool:
     """Whether the function selects between active values anywhere (so that exact zeros may meet singular partials)."""
     return any(isinstance(op, Apply) and getattr(op.fn, "family", "") == "select" for op in walk(func.body))
-
-

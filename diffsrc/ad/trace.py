@@ -92,7 +92,11 @@ class Tracing:
 def _is_plain(literal: Literal) -> bool:
     """Whether a rule sees the value itself: constants written in place; named ones that decide an axis, size or mode."""
     named = literal.text is not None
-    return isinstance(literal.value, (bool, int, str, tuple, type(None))) if named else not isinstance(literal.value, np.ndarray)
+    return (
+        isinstance(literal.value, (bool, int, str, tuple, type(None)))
+        if named
+        else not isinstance(literal.value, np.ndarray)
+    )
 
 
 def _traced(item: Any) -> bool:
@@ -101,7 +105,7 @@ def _traced(item: Any) -> bool:
     return isinstance(item, Tracer)
 
 
-class Shape(tuple[Any, ...]):
+class Shape(tuple[Any, ...]):  # noqa: SLOT001  a tuple with one more fact
     """The shape of a traced array: known sizes are ints, others are read from `.shape` when they are used."""
 
     whole: Operand | None = None
@@ -133,7 +137,9 @@ class Tracer:
     @property
     def dtype(self) -> np.dtype[Any]:
         kind = kind_of(self.type) or "f64"
-        return np.dtype(DTYPES.get({"float": "f64", "int": "i64", "bool": "b1", "complex": "c128"}.get(kind, kind), "f8"))
+        return np.dtype(
+            DTYPES.get({"float": "f64", "int": "i64", "bool": "b1", "complex": "c128"}.get(kind, kind), "f8")
+        )
 
     @property
     def shape(self) -> Shape:
@@ -153,7 +159,7 @@ class Tracer:
         return 1 if isinstance(self.type, Scalar) else self._attribute("size")
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Any:  # noqa: N802  NumPy's name
         return self if self.ndim < 2 else self._attribute("T")
 
     @property
@@ -245,9 +251,11 @@ def _install() -> None:
         setattr(Tracer, f"__r{name.strip('_')}__", reflected)
     for name in _COMPARE:
         setattr(Tracer, f"__{name}__", binary(getattr(operator, name))[0])
+    def unary(fn: Any) -> Any:
+        return lambda a: a.tracing.call(fn, (a,))
+
     for name in _UNARY:
-        fn = getattr(operator, name)
-        setattr(Tracer, f"__{name}__", (lambda fn: lambda a: a.tracing.call(fn, (a,)))(fn))
+        setattr(Tracer, f"__{name}__", unary(getattr(operator, name)))
 
 
 _install()

@@ -37,7 +37,8 @@ from .twins import build_twins
 class Request:
     """What is to be derived. `kinds`: "const", "value" or "shadow" per parameter. `seeded`: parameters whose final contents
     carry a cotangent. `outs`: which leaves of the result have one. `external`: parameters whose memory may change between
-    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1. `entry`: derived for a caller from outside."""
+    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1.
+    `entry`: derived for a caller from outside."""
 
     kinds: tuple[str, ...]
     seeded: frozenset[int]

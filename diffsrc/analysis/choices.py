@@ -108,9 +108,7 @@ def _renumbered(typer: Typer, which: Item, numbers: list[int]) -> Operand:
     return typer.operand(typer.env[result])
 
 
-def call_choice(
-    typer: Typer, parts: Parts, results: tuple[Value, ...], loc: Loc, call: Callable[[Item], None]
-) -> None:
+def call_choice(typer: Typer, parts: Parts, results: tuple[Value, ...], loc: Loc, call: Callable[[Item], None]) -> None:
     """Call whichever function it is; `call` makes the call of one of them."""
     _chain(typer, parts[0], [partial(call, option) for option in parts[1:]], results, loc)
 

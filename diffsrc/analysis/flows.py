@@ -135,9 +135,7 @@ def _keeps(op: Op, members: set[Value], is_number: Callable[[Value], bool]) -> b
             if not used and not members.intersection(op.results):
                 return True
             return is_inplace(op) or (
-                isinstance(op.fn, Def)
-                and op.fn.alias == "fresh"
-                and op.fn.family not in ("structural", "opaque")
+                isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family not in ("structural", "opaque")
             )
         case Load():
             return op.result not in members and (not used or is_number(op.result))
@@ -163,12 +161,7 @@ def _read_later(block: Block, op: Op, members: set[Value]) -> bool:
             return True
         if isinstance(here, (For, While)):
             own = {v for b in blocks(here) for v in defined(b)}
-            if any(
-                v in members and v not in own
-                for b in blocks(here)
-                for each in walk(b)
-                for v in used_values(each)
-            ):
+            if any(v in members and v not in own for b in blocks(here) for each in walk(b) for v in used_values(each)):
                 return True
         return any(_read_later(b, op, members) for b in blocks(here)) if inside else False
     return False

@@ -57,9 +57,7 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
         item = merge(item, plain(strip(typer.plain_type(a))))
     if isinstance(item, AnyType) and not all(isinstance(typer.type_of(a), AnyType) for a in args):
         if not typer.containers.only_read(op.results[0]):
-            raise DiffTypeError(
-                "a list of values of different types that is written", loc=op.loc, hint="use a tuple"
-            )
+            raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
         typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")
         return
     operands = tuple(map(typer.operand, args))
@@ -76,8 +74,7 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
         typer.emit_apply(DICT, tuple(map(typer.operand, args)), {}, ANY, op.results[0], op.loc)
         return
     known = {
-        k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v)))
-        for k, (_, v) in zip(keys, pairs)
+        k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)
     }
     operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
     typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
@@ -291,9 +288,7 @@ def _contains(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if isinstance(t, Dict) and not typer.containers.grows(op.args[0] if op.args else None):
         return _fold(typer, op, key.value in dict(t.items))
     if isinstance(t, Tuple) and all(isinstance(i, Lit) for i in typer_items(typer, args[0], t)):
-        return _fold(
-            typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)]
-        )
+        return _fold(typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)])
     return False
 
 
@@ -328,6 +323,7 @@ BUILTINS: dict[Any, Builtin] = {
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
-    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list, operator.mul: _multiply,
+    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
+    operator.mul: _multiply,
     **WRITERS,
 }  # fmt: skip

@@ -98,9 +98,7 @@ def _hashable(fn: object) -> bool:
     return type(fn).__hash__ is not None
 
 
-def apply_row(
-    typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = ""
-) -> None:
+def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = "") -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
     if d.family != "structural":
         args = tuple(typer.displayed(a, loc) for a in args)

@@ -219,10 +219,7 @@ def _advanced(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> Type:
         if kind in INEXACT:
             raise DiffTypeError(f"an index of type {kind}", loc=loc)
     small = Array(t.dtype, (12,) * t.ndim)
-    slots = [
-        Lit(slice(None), ANY) if isinstance(k, SliceItem) else _trial_key(typer, typer.type_of(k))
-        for k in keys
-    ]
+    slots = [Lit(slice(None), ANY) if isinstance(k, SliceItem) else _trial_key(typer, typer.type_of(k)) for k in keys]
     try:
         found = infer_by_trial(_getitem, (small, *slots), {})
     except DiffTypeError as err:
@@ -246,9 +243,7 @@ def _trial_key(typer: Typer, t: Type) -> Type:
 
 def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tuple[Dim, ...]:
     """`x[idx]`, `x[:, idx]`, `x[idx, :]` with one index array of ints; else unknown."""
-    arrays = [
-        i for i, k in enumerate(keys) if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))
-    ]
+    arrays = [i for i, k in enumerate(keys) if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))]
     others = [k for i, k in enumerate(keys) if i not in arrays]
     if len(arrays) > 1 and not any(isinstance(k, SliceItem) for k in others):
         return _together(typer, t, keys, ndim)
@@ -271,7 +266,9 @@ def _advanced_dims(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tu
 
 def _together(typer: Typer, t: Array, keys: Sequence[Key], ndim: int) -> tuple[Dim, ...]:
     """`x[rows, columns]`: the index arrays are broadcast, the axes behind them stay."""
-    taken = [as_array(typer.type_of(k)) for k in keys if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))]
+    taken = [
+        as_array(typer.type_of(k)) for k in keys if not isinstance(k, SliceItem) and _is_advanced(typer.type_of(k))
+    ]
     dims = (*broadcast(a.dims for a in taken), *t.dims[len(keys) :])
     return dims if len(dims) == ndim and all(a.dtype != "b1" for a in taken) else (None,) * ndim
 

@@ -79,9 +79,7 @@ def check_cast(typer: Typer, t: Array, plain: Def, args: Parts, loc: Loc) -> Typ
     if isinstance(made, (AnyType, Bottom)):
         return made
     if kind is None or not np.can_cast(infer_dtype(kind), infer_dtype(t.dtype), "same_kind"):
-        raise DiffTypeError(
-            f"a result of type {made} can't be written into {t}", loc=loc, hint="use a float array"
-        )
+        raise DiffTypeError(f"a result of type {made} can't be written into {t}", loc=loc, hint="use a float array")
     return made
 
 
@@ -128,11 +126,7 @@ def take_out(kwargs: Mapping[str, Item], typer: Typer) -> tuple[Item | None, dic
     out = rest.pop("out", None)
     if isinstance(out, Record) and len(out.items) == 1:
         out = out.items[0]
-    if (
-        out is None
-        or isinstance(typer.type_of(out), (Bottom,))
-        or (isinstance(out, Literal) and out.value is None)
-    ):
+    if out is None or isinstance(typer.type_of(out), (Bottom,)) or (isinstance(out, Literal) and out.value is None):
         return None, rest
     return out, rest
 
@@ -165,11 +159,7 @@ def _may_be_number(typer: Typer, old: Operand) -> bool:
 
 
 def _is_constant(v: Operand) -> bool:
-    return (
-        isinstance(v, Literal)
-        and isinstance(v.value, (int, float, complex))
-        and not isinstance(v.value, bool)
-    )
+    return isinstance(v, Literal) and isinstance(v.value, (int, float, complex)) and not isinstance(v.value, bool)
 
 
 def _rebind(typer: Typer, op: Apply, plain: Def, old: Item, value: Item) -> None:

@@ -107,11 +107,7 @@ def sliced(typer: Typer, src: Item, t: List, cut: Slice, op: Load) -> bool:
     """`xs[a:b:c]`: the items at `range(len(xs))[a:b:c]`."""
     if not carries_derivative(t.item):
         return False
-    if all(
-        isinstance(typer.type_of(b), NoneType)
-        for b in (cut.lower, cut.upper, cut.step)
-        if not isinstance(b, Pack)
-    ):
+    if all(isinstance(typer.type_of(b), NoneType) for b in (cut.lower, cut.upper, cut.step) if not isinstance(b, Pack)):
         return copied(typer, op.result, (src,), op.loc)
     xs = typer.operand(src)
     made = new_list(typer, op.result, t.item, op.loc)
@@ -165,9 +161,7 @@ def concatenated(typer: Typer, result: Value, parts: Parts, loc: Loc) -> bool:
     kinds = [typer.plain_type(p) for p in parts]
     if not all(isinstance(k, List) for k in kinds):
         return False
-    typer.emit_apply(
-        _row(operator.add), tuple(map(typer.operand, parts)), {}, plain(fold_merge(kinds)), result, loc
-    )
+    typer.emit_apply(_row(operator.add), tuple(map(typer.operand, parts)), {}, plain(fold_merge(kinds)), result, loc)
     return True
 
 

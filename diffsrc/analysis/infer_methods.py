@@ -96,14 +96,10 @@ def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwarg
     apply_def(typer, dataclasses.replace(op, fn=d, method=name), d, args, kwargs)
 
 
-def _instance_method(
-    typer: Typer, op: Apply, t: Struct | Tuple, name: str, args: Parts, kwargs: Kwargs
-) -> None:
+def _instance_method(typer: Typer, op: Apply, t: Struct | Tuple, name: str, args: Parts, kwargs: Kwargs) -> None:
     """A field that holds a function, a method found through the class."""
     if name in names_of(t):
-        field = (
-            typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
-        )
+        field = typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
         if field is None:
             types_ = dict(t.fields) if isinstance(t, Struct) else dict(zip(t.names, t.items))
             field = typer.emit_load(typer.operand(args[0]), Attr(name), types_[name], op.loc)

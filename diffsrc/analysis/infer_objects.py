@@ -27,9 +27,7 @@ Kwargs = Mapping[str, Item]
 MAX_NESTING = 20
 
 
-def construct(
-    typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc
-) -> bool:
+def construct(typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc) -> bool:
     """An instance of a user class. False for classes that stay opaque (exceptions, builtins)."""
     if not results:
         return False

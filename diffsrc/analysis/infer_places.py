@@ -82,9 +82,7 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
         return
     row = methods.ATTRIBUTES.get(name)
     if row is None:
-        raise refuse(
-            f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc
-        )
+        raise refuse(f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc)
     apply_row(typer, row, (src,), {}, (old,), loc)
 
 
@@ -121,9 +119,7 @@ def store(typer: Typer, op: Store) -> None:
         dst.fields[op.place.name] = value
         return
     t = strip(typer.type_of(dst))
-    place: Attr | Index = (
-        op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
-    )
+    place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
     match t:
         case Array():
             if isinstance(op.place, Index):
@@ -141,9 +137,7 @@ def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) ->
     keys = keys_of(typer, place)
     types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
     if not any(
-        isinstance(k, AnyType) or holds(k, Bottom)
-        for k, key in zip(types, keys)
-        if not isinstance(key, SliceItem)
+        isinstance(k, AnyType) or holds(k, Bottom) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
     ):
         array_element(typer, t, keys, loc)
     kind = kind_of(typer.type_of(value))

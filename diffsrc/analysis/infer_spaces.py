@@ -122,19 +122,14 @@ def _static(typer: Typer, space: Space) -> list[Parts]:
             if len(numbers) == 3:
                 return [(Literal(i),) for i in range(*numbers)]
         case Zip():
-            return [
-                tuple(i for part in row for i in part)
-                for row in zip(*(_static(typer, s) for s in space.items))
-            ]
+            return [tuple(i for part in row for i in part) for row in zip(*(_static(typer, s) for s in space.items))]
         case Enumerate():
             start = dim_of(typer.type_of(typer.get(space.start)))
             if isinstance(start, int):
                 return [(Literal(start + i), *row) for i, row in enumerate(_static(typer, space.item))]
         case Reversed():
             return list(reversed(_static(typer, space.item)))
-    raise refuse(
-        "a loop over items of different types together with one whose length isn't known", typer.func.loc
-    )
+    raise refuse("a loop over items of different types together with one whose length isn't known", typer.func.loc)
 
 
 def _sequence(typer: Typer, operand: Operand) -> Sequence[Item]:

@@ -92,9 +92,7 @@ def _put(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     dst, index, value = _arguments("np.put", ("a", "ind", "v"), args, kwargs, op.loc)
     t = _array(typer, dst, "np.put", op.loc)
     if t.ndim != 1 or not _one_each(typer, typer.type_of(value), typer.type_of(index)):
-        raise refuse(
-            "np.put other than a value for each index of an array of one axis", op.loc, "use a[i] = v"
-        )
+        raise refuse("np.put other than a value for each index of an array of one axis", op.loc, "use a[i] = v")
     _store(typer, op, dst, [index], value)
     return True
 
@@ -122,9 +120,7 @@ def _fill_diagonal(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool
     square = t.ndim == 2 and same_dim(t.dims[0], t.dims[1])
     whole = isinstance(given, Array) and given.ndim == 1 and square and same_dim(given.dims[0], t.dims[0])
     if t.ndim != 2 or not (isinstance(given, Scalar) or whole):
-        raise refuse(
-            "np.fill_diagonal other than of a matrix with one number", op.loc, "store by index arrays"
-        )
+        raise refuse("np.fill_diagonal other than of a matrix with one number", op.loc, "store by index arrays")
     shape = _call(typer, np.shape, (dst,), op.loc)
     size = _call(typer, min, (shape,), op.loc)
     k = _call(typer, np.arange, (size,), op.loc)
@@ -136,12 +132,7 @@ def _one_each(typer: Typer, value: Type, index: Type) -> bool:
     v, i = strip(value), strip(index)
     if isinstance(v, Scalar):
         return True
-    return (
-        isinstance(v, Array)
-        and isinstance(i, Array)
-        and v.ndim == i.ndim == 1
-        and same_dim(v.dims[0], i.dims[0])
-    )
+    return isinstance(v, Array) and isinstance(i, Array) and v.ndim == i.ndim == 1 and same_dim(v.dims[0], i.dims[0])
 
 
 WRITERS: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
@@ -180,18 +171,14 @@ _ACCUMULATE: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 _AT: dict[Any, Callable[..., Any] | None] = {np.add: None, np.subtract: operator.neg}
 
 
-def call_ufunc_method(
-    typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Parts, kwargs: Kwargs
-) -> None:
+def call_ufunc_method(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Parts, kwargs: Kwargs) -> None:
     """`np.add.at`, `.outer`, `.reduce`, `.accumulate`."""
     shown = f"np.{ufunc.__name__}.{name}"
     if name == "at" and ufunc in _AT and len(args) == 3 and not kwargs:
         _at(typer, op, args, _AT[ufunc], shown)
     elif name == "outer" and ufunc.nin == 2 and ufunc.nout == 1 and len(args) == 2 and not kwargs:
         _outer(typer, op, ufunc, args)
-    elif name in ("reduce", "accumulate") and ufunc in (
-        table := _REDUCE if name == "reduce" else _ACCUMULATE
-    ):
+    elif name in ("reduce", "accumulate") and ufunc in (table := _REDUCE if name == "reduce" else _ACCUMULATE):
         from .infer_calls import apply_def
 
         axis = {} if "axis" in kwargs or len(args) > 1 else {"axis": Literal(0, None, op.loc)}

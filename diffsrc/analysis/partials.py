@@ -37,9 +37,7 @@ def partial_of(target: object, count: int, keys: tuple[str, ...]) -> Partial:
     return Partial(target, count, keys)
 
 
-def partial_item(
-    typer: Typer, fn: Item, args: Parts, kwargs: Mapping[str, Item], loc: Loc
-) -> Item | None:
+def partial_item(typer: Typer, fn: Item, args: Parts, kwargs: Mapping[str, Item], loc: Loc) -> Item | None:
     """What `functools.partial(fn, *args, **kwargs)` gives; None where the function isn't known."""
     t = typer.type_of(fn)
     t = FuncType(t.value) if isinstance(t, Lit) and callable(t.value) else t

@@ -322,11 +322,7 @@ class _Reader:
         """A dataclass or NamedTuple by name: the annotations must say enough."""
         hints = dict(getattr(cls, "__annotations__", {}))
         simple = {"float": FLOAT, "int": INT, "bool": BOOL, "complex": COMPLEX, "str": STR}
-        known = {
-            k: simple.get(v if isinstance(v, str) else getattr(v, "__name__", "")) for k, v in hints.items()
-        }
+        known = {k: simple.get(v if isinstance(v, str) else getattr(v, "__name__", "")) for k, v in hints.items()}
         if not hints or None in known.values():
-            raise self.error(
-                f"the annotations of {cls.__name__} don't say its fields; write {cls.__name__}{{...}}"
-            )
+            raise self.error(f"the annotations of {cls.__name__} don't say its fields; write {cls.__name__}{{...}}")
         return self.instance(cls, tuple((k, t) for k, t in known.items() if t is not None))

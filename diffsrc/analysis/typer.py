@@ -248,12 +248,7 @@ class Typer:
         if isinstance(base, Lit):
             base = base if isinstance(base.value, (bool, str)) else base.base
         result = Value(name, base, None, None, loc)
-        if (
-            isinstance(base, Scalar)
-            and base.kind in INT_KINDS
-            and not isinstance(t, (Lit, DimInt))
-            and old is not None
-        ):
+        if isinstance(base, Scalar) and base.kind in INT_KINDS and not isinstance(t, (Lit, DimInt)) and old is not None:
             t = DimInt(base.kind, self.symbol(old))
         if t != base:
             self.known[result] = t
@@ -325,9 +320,7 @@ class Typer:
         self.emit(Apply(fn, args, tuple(kwargs.items()), (result,), loc, method))
         return result
 
-    def emit_load(
-        self, src: Operand, place: Attr | Index, t: Type, loc: Loc, old: Value | None = None
-    ) -> Value:
+    def emit_load(self, src: Operand, place: Attr | Index, t: Type, loc: Loc, old: Value | None = None) -> Value:
         result = self.define(old, t) if old is not None else self.value(t, None, loc)
         self.emit(Load(src, place, result, loc))
         return result

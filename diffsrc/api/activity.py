@@ -44,9 +44,7 @@ class Active(Activity):
 
     def __init__(self, val: Any) -> None:
         if isinstance(val, np.ndarray):
-            raise ActivityError(
-                "Active takes numbers; an array is memory", hint="Duplicated(x, ds.make_zero(x))"
-            )
+            raise ActivityError("Active takes numbers; an array is memory", hint="Duplicated(x, ds.make_zero(x))")
         if isinstance(val, (bool, int, np.integer)):
             val = float(val)
         if not is_float_leaf(val) and not flatten(val):
@@ -87,9 +85,7 @@ class BatchDuplicated(Activity):
 
     def __init__(self, val: Any, dvals: tuple[Any, ...]) -> None:
         if not isinstance(dvals, (tuple, list)) or not dvals:
-            raise ActivityError(
-                "BatchDuplicated takes a tuple of shadows", hint="BatchDuplicated(x, (dx1, dx2))"
-            )
+            raise ActivityError("BatchDuplicated takes a tuple of shadows", hint="BatchDuplicated(x, (dx1, dx2))")
         for k, dval in enumerate(dvals):
             check_shadow(val, dval, f"shadow {k}")
         super().__init__(val)

@@ -78,9 +78,7 @@ def _wrap(f: Any, args: Sequence[Any]) -> list[Activity]:
             continue
         kind = known.get(names[i], Const) if i < len(names) else Const
         if kind not in (Const, Active):
-            raise ActivityError(
-                f"argument {i} of {name_of(f)} is annotated {kind.__name__} but comes without a shadow"
-            )
+            raise ActivityError(f"argument {i} of {name_of(f)} is annotated {kind.__name__} but comes without a shadow")
         found.append(kind(arg))
     return found
 
@@ -91,9 +89,7 @@ def _width(args: Sequence[Activity]) -> int:
     if not widths:
         return 0
     if len(widths) > 1 or any(isinstance(a, Duplicated) for a in args):
-        raise ActivityError(
-            "all shadows of a batch come in equal number", hint="use BatchDuplicated for each argument"
-        )
+        raise ActivityError("all shadows of a batch come in equal number", hint="use BatchDuplicated for each argument")
     return widths.pop()
 
 
@@ -142,9 +138,7 @@ def _check_reverse(i: int, a: Activity) -> None:
         )
 
 
-def _reverse_once(
-    call: Call, returned: Kind | None, args: Sequence[Activity], k: int
-) -> tuple[Any, tuple[Any, ...]]:
+def _reverse_once(call: Call, returned: Kind | None, args: Sequence[Activity], k: int) -> tuple[Any, tuple[Any, ...]]:
     activity = ["const"] * len(call.args)
     given: dict[int, Any] = {}
     for i, a in enumerate(args):
@@ -163,9 +157,7 @@ def _reverse_once(
     for index, shadow in given.items():
         if derived.activity[index] == "value":
             add_into(shadow, gradients[index])
-    found = [
-        gradients.get(call.positional[i][0]) if isinstance(a, Active) else None for i, a in enumerate(args)
-    ]
+    found = [gradients.get(call.positional[i][0]) if isinstance(a, Active) else None for i, a in enumerate(args)]
     return out, tuple(found)
 
 
@@ -197,9 +189,7 @@ def _run(
     split = engine.Site("split").find(call, activity)
     out, residual = split.forward(*call.args, *shadows)
     if returned is Active and np.size(out) != 1:
-        raise ActivityError(
-            f"{name_of(call.fn)} returned an array of shape {np.shape(out)}, which can't be Active"
-        )
+        raise ActivityError(f"{name_of(call.fn)} returned an array of shape {np.shape(out)}, which can't be Active")
     seeds = engine.flat_seeds(derived.result_type, separate_zero(out))
     if returned is Active:
         seeds = [np.ones_like(s) for s in seeds]
@@ -227,9 +217,7 @@ def add_into(shadow: Any, gradient: Any) -> None:
 def _forward(mode: Mode, f: Any, returned: Kind | None, args: Sequence[Activity]) -> tuple[Any, ...]:
     for i, a in enumerate(args):
         if isinstance(a, Active):
-            raise ActivityError(
-                f"argument {i} is Active, which belongs to reverse mode", hint="Duplicated(x, tangent)"
-            )
+            raise ActivityError(f"argument {i} is Active, which belongs to reverse mode", hint="Duplicated(x, tangent)")
     if returned is Active:
         raise ActivityError("an Active result belongs to reverse mode", hint="use Duplicated")
     program = Source(f).program([a.val for a in args], {})
@@ -247,9 +235,7 @@ def _forward(mode: Mode, f: Any, returned: Kind | None, args: Sequence[Activity]
 def _forward_once(program: Program, site: engine.Site, args: Sequence[Activity], k: int) -> tuple[Any, Any]:
     call = program.call
     dual = [(_single_place(call, i), _shadow(a, k)) for i, a in enumerate(args) if not isinstance(a, Const)]
-    dual = [
-        (place, dot) for place, dot in dual if flatten(call.value(place)) or is_mutable(call.value(place))
-    ]
+    dual = [(place, dot) for place, dot in dual if flatten(call.value(place)) or is_mutable(call.value(place))]
     tangents = place_tangent(call, [place for place, _ in dual], [dot for _, dot in dual])
     return push(program, site, tangents)
 
@@ -276,9 +262,7 @@ def gradient(mode: Mode, f: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
     (3.0, None)
     """
     if not isinstance(mode, Mode):
-        raise ActivityError(
-            "gradient takes a mode first", hint="ds.gradient(ds.Reverse, f, x), or ds.grad(f)(x)"
-        )
+        raise ActivityError("gradient takes a mode first", hint="ds.gradient(ds.Reverse, f, x), or ds.grad(f)(x)")
     values, places = _active(args)
     run = GradientOf(f, tuple(places), aux=False, value=True)
     out, found = run(values, {}) if mode.reverse else run.by_columns(values, {})

@@ -301,7 +301,9 @@ def _annotated(text: str, main: dict[str, Any]) -> str:
 def _doc_end(node: ast.FunctionDef) -> int:
     """The line behind the docstring."""
     first = node.body[0]
-    is_doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_doc = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
     return (first.end_lineno or first.lineno) if is_doc else first.lineno - 1
 
 

@@ -40,16 +40,12 @@ class ElementwiseOf:
     def _places(self, call: Call) -> list[Place]:
         places = [call.place(a) for a in self.argnums]
         for arg, place in zip(self.argnums, places):
-            call.replace(
-                place, as_differentiable(call.value(place), f"argument {arg!r} of {name_of(call.fn)}")
-            )
+            call.replace(place, as_differentiable(call.value(place), f"argument {arg!r} of {name_of(call.fn)}"))
         return places
 
     def _by_seed(self, call: Call, places: Sequence[Place]) -> list[Any]:
         active = frozenset(index for index, _ in places)
-        derived = self.split.find(
-            call, tuple("value" if i in active else "const" for i in range(len(call.args)))
-        )
+        derived = self.split.find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
         self._check(call, derived)
         run = engine.Split(call, derived)
         gradients = run.pull([ones_like(run.out)], active)
@@ -81,21 +77,15 @@ class ElementwiseOf:
         call = inner.call
         places = self._places(call)
         if len(places) != 1:
-            raise UnsupportedError(
-                "elementwise_grad of elementwise_grad takes one argument", hint="use one argnum"
-            )
+            raise UnsupportedError("elementwise_grad of elementwise_grad takes one argument", hint="use one argnum")
         if not inner.plain:
             tangents = place_tangent(call, places, [ones_like(call.value(places[0]))])
             return forward_program(inner, self.forward, tangents, lambda out, dot: dot)
         active = frozenset([places[0][0]])
-        derived = self.fused.find(
-            call, tuple("value" if i in active else "const" for i in range(len(call.args)))
-        )
+        derived = self.fused.find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
         self._check(call, derived)
         seeds = [ones_like(engine.plain_result(call))]
-        return reverse_program(
-            call, derived, seeds, active, lambda call, out, found: found.at(call, self.argnums[0])
-        )
+        return reverse_program(call, derived, seeds, active, lambda call, out, found: found.at(call, self.argnums[0]))
 
 
 def ones_like(x: Any) -> Any:

@@ -100,9 +100,7 @@ def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity:
     return _entry(mode, fn, types, activity)[0]
 
 
-def _entry(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity
-) -> tuple[Any, Guard]:
+def _entry(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> tuple[Any, Guard]:
     """The derivative with its guard, compiled when it is new or something that it read was rebound."""
     key = (mode, fn, types, activity)
     found = _TABLE.get(key)
@@ -143,9 +141,7 @@ def check_overlap(call: Call, derived: Any) -> None:
     pair = written_overlap(call.args)
     if pair is None:
         return
-    where = (
-        f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"
-    )
+    where = f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"
     raise AliasError(
         f"{where} of {name_of(call.fn)} overlap in memory, and the function writes its arguments",
         hint="pass a copy",
@@ -237,11 +233,7 @@ def zero_shadows(call: Call, derived: Any, given: Mapping[int, Any] | None = Non
     """A shadow for each parameter that has one: the caller's, else zeros."""
     given = given or {}
     zero = make_zero if writes(derived) else separate_zero
-    return [
-        given[i] if i in given else zero(call.args[i])
-        for i, a in enumerate(derived.activity)
-        if a == "shadow"
-    ]
+    return [given[i] if i in given else zero(call.args[i]) for i, a in enumerate(derived.activity) if a == "shadow"]
 
 
 def gather(
@@ -265,9 +257,7 @@ def finish(primal: Any, got: Any, kind: str) -> Any:
         if isinstance(got, np.ndarray) and got.shape == primal.shape:
             return got if got.dtype == primal.dtype else _projected(primal, got)
         if np.shape(got) != () or got != 0:
-            raise InternalError(
-                f"a gradient of shape {np.shape(got)} for an argument of shape {primal.shape}"
-            )
+            raise InternalError(f"a gradient of shape {np.shape(got)} for an argument of shape {primal.shape}")
         return np.zeros_like(primal, subok=False)
     if is_float_leaf(primal):
         if np.shape(got) != ():
@@ -300,9 +290,7 @@ def conform_gradient(primal: Any, got: Any) -> Any:
     return strip_gradient(got)
 
 
-def run_reverse(
-    call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequence[Any]
-) -> tuple[Any, tuple[Any, ...]]:
+def run_reverse(call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
     """Run the fused reverse derivative: the result (None where only gradients are computed), and the cotangents of
     "value" parameters.
     """

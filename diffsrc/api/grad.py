@@ -55,9 +55,7 @@ def value_and_grad(
     return dress(value_and_gradient, f, "value_and_grad", run)
 
 
-def elementwise_grad(
-    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy"
-) -> Callable[..., Any]:
+def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
     """The derivative of an elementwise function at each element.
 
     >>> elementwise_grad(np.tanh)

@@ -151,9 +151,7 @@ class GradientOf:
         active = frozenset(index for index, _ in places)
         return self._answer(call, run.out, run.pull(seeds, active))
 
-    def _gathered(
-        self, call: Call, derived: Any, shadows: list[Any], cotangents: Sequence[Any]
-    ) -> engine.Gradients:
+    def _gathered(self, call: Call, derived: Any, shadows: list[Any], cotangents: Sequence[Any]) -> engine.Gradients:
         active = frozenset(call.place(a)[0] for a in self.argnums)
         return engine.gather(call, derived, shadows, cotangents, active)
 
@@ -207,9 +205,7 @@ class GradientOf:
                 hint="use ds.jacobian or ds.hessian",
             )
         entries = [
-            from_elements(
-                program.call.value(place), [np.reshape(d[0] if self.aux else d, ())[()] for d in column]
-            )
+            from_elements(program.call.value(place), [np.reshape(d[0] if self.aux else d, ())[()] for d in column])
             for place, column in zip(places, dots)
         ]
         gradient = entries[0] if self.single else tuple(entries)
@@ -232,9 +228,7 @@ class GradientOf:
             gradient = gradient if self.single else (gradient,)
             return (out, gradient) if self.value else gradient
 
-        return forward_program(
-            inner, self.forward, place_tangent(inner.call, places, [unit(values[0], 0, 0)]), answer
-        )
+        return forward_program(inner, self.forward, place_tangent(inner.call, places, [unit(values[0], 0, 0)]), answer)
 
 
 def from_elements(value: Any, numbers: Sequence[Any]) -> Any:

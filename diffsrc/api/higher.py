@@ -77,9 +77,7 @@ class Source:
             return Program(self.binder.bind(args, kwargs), _result)
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):
-            raise UnsupportedError(
-                f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp"
-            )
+            raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
         return self.derivative.program(args, kwargs)
 
     def plain(self) -> bool:

@@ -84,9 +84,7 @@ class JacobianOf:
 
 def _real(value: Any, what: str) -> Any:
     if any(np.iscomplexobj(leaf) for _, leaf in flatten(value)):
-        raise DiffTypeError(
-            f"{what} is complex", hint="take the Jacobian of real and imaginary parts, or use ds.vjp"
-        )
+        raise DiffTypeError(f"{what} is complex", hint="take the Jacobian of real and imaginary parts, or use ds.vjp")
     return value
 
 
@@ -220,16 +218,12 @@ class ProductOf:
         places = [call.place(a) for a in self.argnums]
         vectors = (v,) if self.single else v
         if not isinstance(vectors, (tuple, list)) or len(vectors) != len(places):
-            raise ActivityError(
-                f"{len(places)} arguments are differentiated, so v is a tuple of {len(places)}"
-            )
+            raise ActivityError(f"{len(places)} arguments are differentiated, so v is a tuple of {len(places)}")
         tangents = [conform(call.value(place), part, "v") for place, part in zip(places, vectors)]
         return push(program, self.forward, place_tangent(call, places, tangents))
 
 
-def hvp(
-    f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = "numpy", **kwargs: Any
-) -> Any:
+def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = "numpy", **kwargs: Any) -> Any:
     """The product of the Hessian with a vector, forward over reverse: the Hessian itself is never built.
 
     `hvp(f, argnums=0)` is a function of the arguments of `f` followed by `v`; `hvp(f, x, v)` evaluates at

@@ -95,11 +95,7 @@ def _all_arguments(fn: Function) -> Callable[[type], type]:
         if jvp is None or vjp is None:
             raise ActivityError(f"the rule {cls.__name__} needs both jvp and vjp")
         count = (
-            sum(
-                p.kind is not inspect.Parameter.KEYWORD_ONLY
-                for p in inspect.signature(vjp).parameters.values()
-            )
-            - 1
+            sum(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in inspect.signature(vjp).parameters.values()) - 1
         )
         d = table.lookup(fn)
         assert d is not None

@@ -222,9 +222,7 @@ def is_concrete(t: Type) -> bool:
     return all(is_concrete(p) for p in parts if isinstance(p, Type))
 
 
-def code_activity(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
-) -> Dump:
+def code_activity(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
     """Which values are active when the parameters `wrt` are."""
     return code(f, "activity", *args_or_types, mode=mode, wrt=wrt)
 
@@ -239,15 +237,11 @@ def code_reverse(f: Any, *args_or_types: Any, wrt: Argnums | None = None) -> Dum
     return code(f, "reverse", *args_or_types, wrt=wrt)
 
 
-def code_optimized(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
-) -> Dump:
+def code_optimized(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
     """The derivative after cleaning."""
     return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt)
 
 
-def code_source(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None
-) -> Dump:
+def code_source(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
     """The Python that is run."""
     return code(f, "source", *args_or_types, mode=mode, wrt=wrt)

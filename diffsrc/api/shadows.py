@@ -65,9 +65,7 @@ def check_shadow(primal: Any, shadow: Any, what: str = "shadow") -> None:
     own = [a for a in arrays_in(primal) if is_float_leaf(a)]
     for a in arrays_in(shadow):
         if is_float_leaf(a) and not a.flags.writeable:
-            raise ActivityError(
-                f"the {what} is read-only", hint="pass a writable array, such as ds.make_zero(x)"
-            )
+            raise ActivityError(f"the {what} is read-only", hint="pass a writable array, such as ds.make_zero(x)")
     both = [leaf for _, leaf in flatten(primal) if isinstance(leaf, np.ndarray)]
     theirs = [leaf for _, leaf in flatten(shadow) if isinstance(leaf, np.ndarray)]
     if any(i < len(own) <= j for i, j in overlapping([*own, *theirs])):
@@ -164,11 +162,7 @@ def written_overlap(args: Sequence[Any]) -> tuple[int, int] | None:
     owners: list[int] = []
     arrays: list[np.ndarray[Any, Any]] = []
     for i, arg in enumerate(args):
-        found = (
-            [arg]
-            if type(arg) is np.ndarray
-            else [leaf for _, leaf in leaves(arg) if isinstance(leaf, np.ndarray)]
-        )
+        found = [arg] if type(arg) is np.ndarray else [leaf for _, leaf in leaves(arg) if isinstance(leaf, np.ndarray)]
         arrays += found
         owners += [i] * len(found)
     if len(arrays) < 2:

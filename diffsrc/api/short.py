@@ -84,6 +84,4 @@ def short_of(
         return None
     first, given = (1, tuple(seeds)) if derived.primal else (0, ())
     picks = [(i, first + order.index(i)) for i in wrt]
-    return Short(
-        derived, guard, [engine.quick(x) for x in call.args], given, picks, single=single, value=value
-    )
+    return Short(derived, guard, [engine.quick(x) for x in call.args], given, picks, single=single, value=value)

@@ -46,9 +46,7 @@ class Call:
             return self.positional[arg]
         except IndexError:
             count = len(self.positional)
-            raise ActivityError(
-                f"argnums holds {arg}, but the call has {count} positional arguments"
-            ) from None
+            raise ActivityError(f"argnums holds {arg}, but the call has {count} positional arguments") from None
 
     def value(self, place: Place) -> Any:
         value = self.args[place[0]]
@@ -106,9 +104,7 @@ class Binder:
         fn, prefix, keywords = unwrap(f)
         signature = inspect.signature(fn, follow_wrapped=False)
         kinds = [p.kind for p in signature.parameters.values()]
-        plain = all(
-            k in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in kinds
-        )
+        plain = all(k in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in kinds)
         simple = len(kinds) - len(prefix) if plain and not keywords else -1
         names: dict[str, Place] = {name: (i, None) for i, name in enumerate(signature.parameters)}
         spots: tuple[Place, ...] = tuple((i, None) for i in range(len(prefix), len(kinds)))
@@ -167,9 +163,7 @@ def as_tuple(argnums: Argnums) -> tuple[int | str, ...]:
     items = (argnums,) if isinstance(argnums, (int, str)) else argnums
     if isinstance(items, (tuple, list)) and all(map(_is_argnum, items)) and len(set(items)) == len(items) > 0:
         return tuple(items)
-    raise ActivityError(
-        f"argnums is {argnums!r}", hint="an int, a parameter name, or a tuple of them, each once"
-    )
+    raise ActivityError(f"argnums is {argnums!r}", hint="an int, a parameter name, or a tuple of them, each once")
 
 
 def _is_argnum(a: object) -> bool:

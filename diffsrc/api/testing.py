@@ -68,9 +68,7 @@ def check_grads(
 class _Check:
     """One function at one point."""
 
-    def __init__(
-        self, f: Run, args: tuple[Any, ...], rtol: float, atol: float, rng: Any, single: bool
-    ) -> None:
+    def __init__(self, f: Run, args: tuple[Any, ...], rtol: float, atol: float, rng: Any, single: bool) -> None:
         self.f, self.args, self.rtol, self.atol, self.rng = f, args, rtol, atol, rng
         self.step = 0.1 if single else 0.02
         self.out = f(*duplicate(args))
@@ -100,8 +98,7 @@ class _Check:
             got = sum(_inner(c, d) for c, d in zip(_active(self.args, cotangents), _active(self.args, v)))
             reference = sum(_inner(c, d) for c, d in zip(weights, wanted))
             scale = sum(
-                float(np.sum(np.abs(c) * (e + self.rtol * np.abs(d))))
-                for c, d, e in zip(weights, wanted, error)
+                float(np.sum(np.abs(c) * (e + self.rtol * np.abs(d)))) for c, d, e in zip(weights, wanted, error)
             )
             self._compare("reverse mode", [got], [reference], [scale])
 
@@ -171,12 +168,8 @@ def directional(f: Run, args: tuple[Any, ...], v: Any, step: float) -> tuple[lis
     table = [rows]
     for order in range(1, 5):
         last, weight = table[-1], 4.0**order
-        table.append(
-            [[(weight * b - a) / (weight - 1) for a, b in zip(x, y)] for x, y in itertools.pairwise(last)]
-        )
-    best = [
-        _best([level[k] for level in table[2]], [level[k] for level in table[3]]) for k in range(len(rows[0]))
-    ]
+        table.append([[(weight * b - a) / (weight - 1) for a, b in zip(x, y)] for x, y in itertools.pairwise(last)])
+    best = [_best([level[k] for level in table[2]], [level[k] for level in table[3]]) for k in range(len(rows[0]))]
     return [b[0] for b in best], [b[1] for b in best]
 
 

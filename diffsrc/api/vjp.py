@@ -70,9 +70,7 @@ def jvp(
     """
     engine.check_backend(backend)
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
-        raise ActivityError(
-            "primals and tangents are tuples with one entry per argument", hint="ds.jvp(f, (x,), (v,))"
-        )
+        raise ActivityError("primals and tangents are tuples with one entry per argument", hint="ds.jvp(f, (x,), (v,))")
     program = Source(f).program(primals, {})
     return push(program, engine.Site("forward"), _tangents(program, tangents))
 
@@ -98,9 +96,7 @@ def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> t
     return out, push_forward
 
 
-def vjp(
-    f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy"
-) -> tuple[Any, ...]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy") -> tuple[Any, ...]:
     """The result of `f(*primals)`, and its pullback: from a cotangent of the result to one of each primal.
 
     The pullback returns a tuple with one entry per primal, None for one that carries no derivative. It may be
@@ -124,9 +120,7 @@ def vjp(
 
 def _pull(call: Call, places: Sequence[Place | None]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     active = frozenset(place[0] for place in places if place is not None)
-    derived = engine.Site("split").find(
-        call, tuple("value" if i in active else "const" for i in range(len(call.args)))
-    )
+    derived = engine.Site("split").find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
     engine.check_overlap(call, derived)
     run = engine.Split(call, derived)
     like = separate_zero(run.out)  # the caller may change the result before the pullback is called
@@ -148,9 +142,7 @@ def _pull_of_derivative(
     out, dots = columns(program, engine.Site("forward"), active)
     like = separate_zero(out)
     if any(np.iscomplexobj(leaf) for _, leaf in flatten([values, out])):
-        raise UnsupportedError(
-            "the pullback of a derivative of complex functions isn't there", hint="use ds.jvp"
-        )
+        raise UnsupportedError("the pullback of a derivative of complex functions isn't there", hint="use ds.jvp")
 
     def pull(ct: Any) -> tuple[Any, ...]:
         weights = [leaf for _, leaf in flatten(conform(like, ct, "cotangent"))]

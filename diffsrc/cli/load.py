@@ -119,11 +119,7 @@ def _sample(t: Type, rng: Any, sizes: dict[str, int]) -> Any:
             values = rng.uniform(0.2, 1.5, shape)
             if dtype.startswith("c"):
                 values = values + 1j * rng.uniform(0.2, 1.5, shape)
-            return (
-                values.astype(DTYPES[dtype])
-                if dtype[0] in "fc"
-                else rng.integers(0, 2, shape).astype(DTYPES[dtype])
-            )
+            return values.astype(DTYPES[dtype]) if dtype[0] in "fc" else rng.integers(0, 2, shape).astype(DTYPES[dtype])
         case Tuple(items, cls):
             values = [_sample(i, rng, sizes) for i in items]
             return tuple(values) if cls is None else cls(*values)

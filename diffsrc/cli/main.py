@@ -44,9 +44,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("target", metavar="FILE:FUNC")
-@click.option(
-    "--stage", default="all", type=click.Choice([*seeing.STAGES, "all"]), help="Which stage to print."
-)
+@click.option("--stage", default="all", type=click.Choice([*seeing.STAGES, "all"]), help="Which stage to print.")
 @click.option("--mode", default="reverse", type=click.Choice(["reverse", "forward"]), help="Direction.")
 @_types
 @_wrt
@@ -63,18 +61,14 @@ def ir(target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | No
         render.show(_stage(f, name, given, mode, wrt), name)
 
 
-def _stage(
-    f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None
-) -> seeing.Dump:
+def _stage(f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None) -> seeing.Dump:
     return seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt))
 
 
 @main.command()
 @click.argument("target", metavar="FILE:FUNC")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option(
-    "--mode", "modes", multiple=True, type=click.Choice(["reverse", "forward"]), help="One direction only."
-)
+@click.option("--mode", "modes", multiple=True, type=click.Choice(["reverse", "forward"]), help="One direction only.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the file is out of date.")
 @_types
 @_wrt
@@ -180,7 +174,5 @@ def syntax() -> None:
 
     listed = {**SYNTAX, **FEATURES}
     refused = [(n, row) for n, row in listed.items() if isinstance(row, Refused)]
-    rows = [
-        (row.code, n, row.reason, row.hint) for n, row in sorted(refused, key=lambda r: (r[1].code, r[0]))
-    ]
+    rows = [(row.code, n, row.reason, row.hint) for n, row in sorted(refused, key=lambda r: (r[1].code, r[0]))]
     render.table(("code", "what", "reason", "instead"), rows)

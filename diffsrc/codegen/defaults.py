@@ -49,16 +49,10 @@ def _targets(node: ast.stmt | None) -> list[str]:
     """The names that an assignment sets."""
     if not isinstance(node, ast.Assign):
         return []
-    return [
-        n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    ]
+    return [n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
 def _reads(node: ast.AST) -> set[str]:
     """The names that a statement or expression reads; an augmented assignment reads its target."""
-    augmented = (
-        {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
-    )
-    return augmented | {
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-    }
+    augmented = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
+    return augmented | {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}

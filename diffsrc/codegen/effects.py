@@ -29,11 +29,7 @@ class Effect:
     def __or__(self, other: Effect) -> Effect:
         if not other:
             return self
-        return (
-            Effect(self.reads | other.reads, self.writes | other.writes, self.io or other.io)
-            if self
-            else other
-        )
+        return Effect(self.reads | other.reads, self.writes | other.writes, self.io or other.io) if self else other
 
     def __bool__(self) -> bool:
         return bool(self.reads or self.writes or self.io)
@@ -45,9 +41,7 @@ UNKNOWN = Effect(ANY_MEMORY, ANY_MEMORY, True)
 
 def conflict(a: Effect, b: Effect) -> bool:
     """Whether the order of two ops matters."""
-    return (
-        _meet(a.writes, b.reads) or _meet(a.reads, b.writes) or _meet(a.writes, b.writes) or (a.io and b.io)
-    )
+    return _meet(a.writes, b.reads) or _meet(a.reads, b.writes) or _meet(a.writes, b.writes) or (a.io and b.io)
 
 
 def _meet(a: frozenset[str], b: frozenset[str]) -> bool:
@@ -62,9 +56,7 @@ def memory(operand: Operand) -> frozenset[str]:
     if isinstance(operand, Pack):
         return NO_MEMORY.union(*map(memory, operand.items))
     if isinstance(operand, Literal):
-        held = not isinstance(
-            operand.value, (type(None), bool, int, float, complex, str, bytes, type(...), type)
-        )
+        held = not isinstance(operand.value, (type(None), bool, int, float, complex, str, bytes, type(...), type))
         return ANY_MEMORY if held and not callable(operand.value) else NO_MEMORY
     kind = strip(operand.type)
     if operand.mem is not None:
@@ -85,9 +77,7 @@ def effect_of(op: Op, held: set[Value]) -> Effect:
         case View():
             return Effect(_reads(place_operands(op.place), held))
         case Store():
-            reads = _reads((op.value, *place_operands(op.place)), held) | (
-                memory(op.dst) if op.add else NO_MEMORY
-            )
+            reads = _reads((op.value, *place_operands(op.place)), held) | (memory(op.dst) if op.add else NO_MEMORY)
             return Effect(reads, memory(op.dst))
         case Apply():
             return _apply(op, held)
@@ -114,7 +104,5 @@ def _apply(op: Apply, held: set[Value]) -> Effect:
 def is_fresh(op: Op) -> bool:
     """Whether the result shares memory with nothing else."""
     if isinstance(op, Apply):
-        return (
-            isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family not in ("opaque", "structural")
-        )
+        return isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family not in ("opaque", "structural")
     return False

@@ -167,9 +167,7 @@ def reads_of(op: Op, flow: Flow) -> tuple[Operand, ...]:
 def breaks_out(block: Block) -> bool:
     """Whether a `break` of the loop with this body stands in it."""
     return any(
-        isinstance(op, Break)
-        or (isinstance(op, If) and any(map(breaks_out, blocks(op))))
-        or _orelse_breaks(op)
+        isinstance(op, Break) or (isinstance(op, If) and any(map(breaks_out, blocks(op)))) or _orelse_breaks(op)
         for op in block.ops
     )
 

@@ -121,9 +121,7 @@ class Folder:
             if c is None or not self.usable(value, op):
                 continue
             grow = c.width - operand_width(value)
-            if (id(value) in copies and c.width > room) or (
-                id(value) not in copies and own.width + grow > room
-            ):
+            if (id(value) in copies and c.width > room) or (id(value) not in copies and own.width + grow > room):
                 continue
             if c.depth >= MAX_DEPTH or not self.movable(c, index, own, scope) or _read_first(op, c.effect):
                 continue
@@ -262,9 +260,7 @@ class Folder:
 
     def arm_width(self, block: Block) -> int:
         last = block.terminator
-        return sum(map(op_width, block.body)) or (
-            operand_width(last.values[0]) if isinstance(last, Yield) else 0
-        )
+        return sum(map(op_width, block.body)) or (operand_width(last.values[0]) if isinstance(last, Yield) else 0)
 
     def arm_depth(self, block: Block) -> int:
         return min(len(block.body), MAX_DEPTH)
@@ -296,11 +292,7 @@ class Folder:
 
     def share_condition(self, op: If, cond: Value) -> None:
         for arm, other in ((op.then, op.other), (op.other, op.then)):
-            if (
-                isinstance(arm.terminator, Yield)
-                and arm.terminator.values == (cond,)
-                and completes_with_value(other)
-            ):
+            if isinstance(arm.terminator, Yield) and arm.terminator.values == (cond,) and completes_with_value(other):
                 self.share(cond, [op, arm.terminator])
         first = self.flow.define.get(cond)
         middle = chain_middle(op, self.flow)
@@ -340,12 +332,7 @@ def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> Non
     for op in block.ops:
         if isinstance(op, Apply) and op.fn is UNPACK:
             value = op.args[0]
-            if (
-                isinstance(value, Value)
-                and value in waiting
-                and value.name is None
-                and folder.uses[value] == [op]
-            ):
+            if isinstance(value, Value) and value in waiting and value.name is None and folder.uses[value] == [op]:
                 folder.plan.unpacked[value] = op
             else:
                 waiting.clear()

@@ -75,10 +75,7 @@ class _Printed:
 
     def header(self) -> str:
         first = len(self.params) - len(self.defaults)
-        given = [
-            p if i < first else f"{p}={ast.unparse(self.defaults[i - first])}"
-            for i, p in enumerate(self.params)
-        ]
+        given = [p if i < first else f"{p}={ast.unparse(self.defaults[i - first])}" for i, p in enumerate(self.params)]
         return f"def {self.name}({', '.join(given)}):"
 
     def doc(self) -> list[ast.stmt]:

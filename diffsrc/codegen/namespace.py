@@ -168,9 +168,7 @@ def references(func: Func, namespace: Namespace, literal: Callable[[Literal], as
 
     for op in walk(func.body):
         inner = (
-            op.args[0].value
-            if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal)
-            else None
+            op.args[0].value if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal) else None
         )
         if isinstance(inner, Func):
             in_place = as_expression(inner) is not None

@@ -68,9 +68,7 @@ def find_together(block: Block, plan: Plan) -> None:
         if plan.inlined(op):
             continue
         made_here = results(op)
-        simple = (
-            is_expression(op) and not inplace(op) and len(made_here) == 1 and made_here[0].name is not None
-        )
+        simple = is_expression(op) and not inplace(op) and len(made_here) == 1 and made_here[0].name is not None
         if isinstance(op, If):
             simple = simple and op in plan.expression_ifs
         joins = bool(group) and op.loc.line == group[0].loc.line != 0 and len(group) < MAX_TOGETHER

@@ -148,9 +148,7 @@ def _commas(line: str) -> tuple[int, list[int]]:
     if not found:
         return 0, []
     depth = min(d for d, _ in found)
-    column, commas = max(
-        ((c, ends) for (d, c), ends in found.items() if d == depth), key=lambda item: len(item[1])
-    )
+    column, commas = max(((c, ends) for (d, c), ends in found.items() if d == depth), key=lambda item: len(item[1]))
     return column, commas
 
 

@@ -220,9 +220,7 @@ class Ranges:
     def read(self, value: Value, node: Node, index: int, slot: int) -> None:
         """Note a use in the block where it stands and in all that enclose it, up to the definition."""
         if value not in self.home:
-            raise InternalError(
-                f"{value.name or 'a temporary'} is read where it isn't defined", loc=value.loc
-            )
+            raise InternalError(f"{value.name or 'a temporary'} is read where it isn't defined", loc=value.loc)
         seen = self.last.setdefault(value, {})
         home = self.home[value][0]
         while True:

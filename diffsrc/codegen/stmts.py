@@ -60,9 +60,7 @@ class Stmts:
             last = i + 1 == len(ops) - 1
             if op in self.plan.together:
                 if self.plan.together[op] is op:
-                    items += self.together(
-                        [o for o in ops[i : i + MAX_TOGETHER] if self.plan.together.get(o) is op]
-                    )
+                    items += self.together([o for o in ops[i : i + MAX_TOGETHER] if self.plan.together.get(o) is op])
             elif isinstance(op, If):
                 tail = loop_tail and last and isinstance(block.terminator, Unreachable)
                 items += self.if_(op, tail, loop_tail and last and self.is_end(ops[-1]))
@@ -150,11 +148,7 @@ class Stmts:
         if not isinstance(node, ast.BinOp) or not isinstance(strip(result.type), Scalar):
             return None
         left, right = node.left, node.right
-        if (
-            isinstance(node.op, (ast.Add, ast.Mult))
-            and _is_name(right, variable)
-            and not _is_name(left, variable)
-        ):
+        if isinstance(node.op, (ast.Add, ast.Mult)) and _is_name(right, variable) and not _is_name(left, variable):
             left, right = right, left
         if not _is_name(left, variable) or written_plain(op, variable) or isinstance(node.op, ast.MatMult):
             return None  # `v @= w` is no inner product
@@ -166,11 +160,7 @@ class Stmts:
         variable, kind = self.variables[target], inplace(op)
         assert kind is not None
         items = []
-        if not (
-            isinstance(first, Value)
-            and self.variables.get(first) == variable
-            and first not in self.plan.folded
-        ):
+        if not (isinstance(first, Value) and self.variables.get(first) == variable and first not in self.plan.folded):
             items.append(Item(ast.Assign([ast.Name(variable, ast.Store())], self.e.expr(first)), op.loc))
         augmented = ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(second))
         return [*items, Item(augmented, op.loc)]
@@ -232,9 +222,7 @@ class Stmts:
                 continue
             sources[variable] = source
             pairs.append((variable, self.e.expr(source)))
-        return [
-            Item(self.copy(group, sources), self.place_of(sources[group[0][0]])) for group in in_order(pairs)
-        ]
+        return [Item(self.copy(group, sources), self.place_of(sources[group[0][0]])) for group in in_order(pairs)]
 
     def place_of(self, source: Operand) -> Loc:
         """The line that a copy serves: that of the expression written in it."""
@@ -247,10 +235,7 @@ class Stmts:
         return {
             self.variables[s]
             for t, s in pairs
-            if isinstance(s, Value)
-            and s in self.variables
-            and self.flow.is_loose(s)
-            and not self.flow.is_void(s)
+            if isinstance(s, Value) and s in self.variables and self.flow.is_loose(s) and not self.flow.is_void(s)
             if self.variables[s] != self.variables.get(self.flow.rep(t))
         }
 

@@ -90,11 +90,7 @@ def same_operand(a: object, b: object) -> bool:
     if a is b:
         return True
     if isinstance(a, Literal) and isinstance(b, Literal):
-        return (
-            type(a.value) is type(b.value)
-            and a.text == b.text
-            and (a.value is b.value or _equal(a.value, b.value))
-        )
+        return type(a.value) is type(b.value) and a.text == b.text and (a.value is b.value or _equal(a.value, b.value))
     if isinstance(a, Slice) and isinstance(b, Slice):
         pairs = ((a.lower, b.lower), (a.upper, b.upper), (a.step, b.step))
         return all(same_operand(x, y) for x, y in pairs)

@@ -30,8 +30,8 @@ from ..transform.simplify import simplify
 from . import pipelines
 from .binding import call_by_parameters
 from .instances import Compiler
-from .merge import merge_alike
 from .link import link
+from .merge import merge_alike
 from .stages import Stages
 
 _COUNTER = itertools.count(1)
@@ -99,10 +99,13 @@ class Unit:
         assert isinstance(func, Func)
         return func
 
-
     def primal_values(self) -> set[Value]:
         """The values of the user's functions: what makes them is printed as it was written."""
-        funcs = [*(i.func for i in self.compiler.instances.values()), *self.calls.typed.values(), *self.calls.prepared.values()]
+        funcs = [
+            *(i.func for i in self.compiler.instances.values()),
+            *self.calls.typed.values(),
+            *self.calls.prepared.values(),
+        ]
         return {v for f in funcs for v in defined(f.body)}
 
 
@@ -226,7 +229,9 @@ def _finish(
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
     clean, others = linked[: len(clean)], linked[len(clean) :]
-    printed = module_text([*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults)
+    printed = module_text(
+        [*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults
+    )
     namespace = _execute(printed.text, printed.names, name)
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
@@ -266,7 +271,11 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
         return out, saved
 
     def reverse(*given: Any) -> tuple[Any, ...]:
-        shadows, saved, douts = given[n_args : n_args + n_shadows], given[n_args + n_shadows], given[n_args + n_shadows + 1 :]
+        shadows, saved, douts = (
+            given[n_args : n_args + n_shadows],
+            given[n_args + n_shadows],
+            given[n_args + n_shadows + 1 :],
+        )
         first = () if run_ahead is None else (saved,)
         out = run_back(*first, *shadows, *douts)
         return (out,) if n_values == 1 else tuple(out) if n_values else ()
@@ -278,7 +287,7 @@ def _execute(text: str, names: dict[str, object], name: str) -> dict[str, Any]:
     file = f"<diffsrc {name} {next(_COUNTER)}>"
     register_generated(file, text)
     namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}
-    exec(compile(text, file, "exec"), namespace)  # text of `codegen`, parsed again and held against an allow-list
+    exec(compile(text, file, "exec"), namespace)  # noqa: S102  text of `codegen`, parsed again and held against an allow-list
     return namespace
 
 

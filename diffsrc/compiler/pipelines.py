@@ -1,17 +1,18 @@
 """The ordered lists of passes: this file is also their documentation.
 
-    LOWER     frontend.lower
-    TYPE      analysis.infer
-    PREPARE   simplify, normalise_exits, simplify, hoist_parts, prepare      (reverse mode only)
-    DERIVE    ad.vjp | ad.forward
-    CLEAN     see the tuple below
-    EMIT      codegen.module
+LOWER     frontend.lower
+TYPE      analysis.infer
+PREPARE   simplify, normalise_exits, simplify, hoist_parts, prepare      (reverse mode only)
+DERIVE    ad.vjp | ad.forward
+CLEAN     see the tuple below
+EMIT      codegen.module
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from ..ad.naming import rename
 from ..analysis.alias import Aliases, SummaryOf
@@ -73,7 +74,7 @@ def without_empty_sections(func: Func) -> Func:
     """The function without the heading of a forward sweep of which nothing is left."""
     ops = func.body.ops
     heads = [op for op in ops if isinstance(op, Apply) and op.fn is COMMENT]
-    first = [op for op, after in zip(ops, ops[1:]) if op in heads and after in heads]
+    first = [op for op, after in pairwise(ops) if op in heads and after in heads]
     return replace(func, body=replace(func.body, ops=tuple(op for op in ops if op not in first)))
 
 
@@ -111,7 +112,10 @@ def _derivative_only(func: Func, primal: set[Value]) -> Mine:
     for op in reversed(list(walk(func.body))):
         if isinstance(op, Apply) and not made_here(op) and is_arithmetic(op):
             read = [u for r in op.results for u in users.get(r, ())]
-            if read and all(isinstance(u, Apply) and (made_here(u) or found.issuperset(u.results)) and is_arithmetic(u) for u in read):
+            if read and all(
+                isinstance(u, Apply) and (made_here(u) or found.issuperset(u.results)) and is_arithmetic(u)
+                for u in read
+            ):
                 found.update(op.results)
     return lambda op: all(r in found or r not in primal for r in results(op))
 

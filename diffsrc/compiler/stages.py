@@ -1,10 +1,10 @@
 """The stages of one derivative, for dumps: made when they are asked for.
 
-    lowered     the function and its inner functions, as the front end reads them
-    typed       the instances: types, alias classes, effects
-    activity    what is prepared for the derivative: activity, kinds of adjoint, the plan of the reverse sweep
-    forward, reverse   straight from the rules
-    optimized   what is printed
+lowered     the function and its inner functions, as the front end reads them
+typed       the instances: types, alias classes, effects
+activity    what is prepared for the derivative: activity, kinds of adjoint, the plan of the reverse sweep
+forward, reverse   straight from the rules
+optimized   what is printed
 """
 
 from __future__ import annotations

@@ -63,12 +63,7 @@ def elementwise(d: Def, args: Args, kwargs: Kwargs) -> Type:
     every = (*args, *kwargs.values())
     sequences = [t for t in args if isinstance(strip(t), (Tuple, List))]
     text = bool(args) and isinstance(strip(args[0]), StrType)
-    if (
-        sequences
-        and not text
-        and not any(isinstance(strip(t), Array) for t in args)
-        and not isinstance(d.fn, np.ufunc)
-    ):
+    if sequences and not text and not any(isinstance(strip(t), Array) for t in args) and not isinstance(d.fn, np.ufunc):
         return _sequence_operator(d, args, kwargs)
     if (known := _known_number(d, args, kwargs)) is not None:
         return known

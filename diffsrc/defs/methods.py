@@ -198,9 +198,7 @@ METHODS: dict[str, MethodSpec] = {
     "byteswap": _refused("byteswap", "it reads the memory as another type: remove it"),
     "getfield": _refused("getfield", "it reads the memory as another type: use astype"),
     "setfield": _refused("setfield", "it writes the memory as another type: use a[...] = values"),
-    "tobytes": _refused(
-        "tobytes", "it turns numbers into bytes: call it outside of the differentiated function"
-    ),
+    "tobytes": _refused("tobytes", "it turns numbers into bytes: call it outside of the differentiated function"),
     "tofile": _refused("tofile", "it writes a file: call it outside of the differentiated function"),
     "dump": _refused("dump", "it writes a file: call it outside of the differentiated function"),
     "dumps": _refused("dumps", "it turns numbers into bytes: call it outside of the differentiated function"),

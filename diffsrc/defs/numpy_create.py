@@ -153,6 +153,7 @@ if hasattr(np, "astype"):
     linear_in(np.astype, vjp=lambda ct, out, a, dtype, /, *, copy=True, **options: cast(ct, a),
               types=types_unless(np.astype, _may_share))  # fmt: skip
 
+
 def _converted(ct: Any, out: Any, a: Any) -> Any:
     """Numbers need no conversion back but from complex to real."""
     if ndim(ct):
@@ -181,9 +182,7 @@ def _meshgrid_jvp(position: Any) -> Any:
     def jvp(dot: Any, out: Any, *xi: Any, **options: Any) -> Any:
         lost = _grid_axes(xi, position, options)
         spread = np.expand_dims(dot, lost) if lost else dot
-        return tuple(
-            np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out)
-        )
+        return tuple(np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out))
 
     return jvp
 

@@ -382,9 +382,7 @@ no_rule(
     np.geomspace,
     np.logspace,
 )
-no_rule(
-    np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True
-)
+no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)
 
 _RANDOM = (
     "rand", "randn", "random", "random_sample", "ranf", "sample", "randint", "normal", "standard_normal",

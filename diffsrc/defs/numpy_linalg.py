@@ -33,9 +33,7 @@ def _matvec(a: Any, v: Any) -> Any:
 
 def _solve_vec(a: Any, v: Any) -> Any:
     """np.linalg.solve for one vector per matrix."""
-    return (
-        np.linalg.solve(a, v) if ndim(a) == 2 and ndim(v) == 1 else np.linalg.solve(a, v[..., None])[..., 0]
-    )
+    return np.linalg.solve(a, v) if ndim(a) == 2 and ndim(v) == 1 else np.linalg.solve(a, v[..., None])[..., 0]
 
 
 def _solve_jvp_a(dot: Any, out: Any, a: Any, b: Any) -> Any:
@@ -153,9 +151,7 @@ def _norm_kind(x: Any, order: Any, axis: Any) -> Any:
     if order is None or order == "fro":
         return 2
     if matrix or isinstance(order, str):
-        raise can_not(
-            "np.linalg.norm", f"ord={order!r} of a matrix", "use np.linalg.svd, or sums of absolute values"
-        )
+        raise can_not("np.linalg.norm", f"ord={order!r} of a matrix", "use np.linalg.svd, or sums of absolute values")
     if not isinstance(order, (int, float)) or order < 1:
         raise can_not("np.linalg.norm", f"ord={order!r}", "orders from 1 to inf are supported")
     return order
@@ -177,9 +173,7 @@ def _norm_slopes(out: Any, x: Any, order: Any, axis: Any, keepdims: Any) -> Any:
         slopes = _unit(x)
     elif kind == np.inf:
         hit = np.abs(x) == full
-        ties = np.sum(
-            hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype})
-        )
+        ties = np.sum(hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype}))
         slopes = np.where(hit, _unit(x) / ties, 0.0)
     elif kind == 2:
         slopes = x / np.where(full == 0.0, 1.0, full)

@@ -255,9 +255,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def _einsum_labels(subscripts: Any, operands: Any) -> Any:
     """The labels of each operand and of the result; an ellipsis becomes letters that aren't used."""
     if not isinstance(subscripts, str):
-        raise can_not(
-            "np.einsum", "subscripts that aren't a string", 'write it as np.einsum("ij,jk->ik", a, b)'
-        )
+        raise can_not("np.einsum", "subscripts that aren't a string", 'write it as np.einsum("ij,jk->ik", a, b)')
     given_, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = given_.split(",")
     free = [c for c in _LETTERS if c not in subscripts]
@@ -344,9 +342,7 @@ def _full_correlation(ct: Any, a: Any, v: Any, mode: str) -> Any:
 
 
 def _correlate_left(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:
-    return np.convolve(
-        _full_correlation(ct, a, v, mode), np.conj(v) if complex_valued(v) else v, mode="valid"
-    )
+    return np.convolve(_full_correlation(ct, a, v, mode), np.conj(v) if complex_valued(v) else v, mode="valid")
 
 
 def _correlate_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "valid") -> Any:

@@ -48,9 +48,7 @@ from .special import unbroadcast
 def _order(name: str, order: Any) -> dict[str, Any]:
     """The `order=` of a reshape as a keyword for its inverse."""
     if order not in ("C", "F"):
-        raise can_not(
-            name, f"order={order!r}", 'the order of the elements depends on the layout; use order="C"'
-        )
+        raise can_not(name, f"order={order!r}", 'the order of the elements depends on the layout; use order="C"')
     return {} if order == "C" else {"order": order}
 
 
@@ -175,11 +173,7 @@ def _rows_joined(ct: Any, x: Any, axis: Any) -> Any:
 def _concatenate(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
     only("np.concatenate", options, "dtype", "casting")
     if not is_display(arrays):
-        return (
-            np.reshape(ct, arrays.shape)
-            if axis is None and not is_list(arrays)
-            else _rows_joined(ct, arrays, axis)
-        )
+        return np.reshape(ct, arrays.shape) if axis is None and not is_list(arrays) else _rows_joined(ct, arrays, axis)
     if axis is None:
         return _flat_pieces(ct, arrays)
     rank = arrays[0].ndim
@@ -336,9 +330,7 @@ def _pad_pairs(pad_width: Any, rank: Any) -> Any:
 
 def _pad_mode(mode: Any, options: Any) -> Any:
     if mode != "constant":
-        raise can_not(
-            "np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise"
-        )
+        raise can_not("np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise")
     only("np.pad", options, "constant_values")
 
 

@@ -78,9 +78,7 @@ def only(name: str, options: Mapping[str, Any], *allowed: str) -> None:
             raise can_not(name, f"{key}=")
 
 
-def types_unless(
-    fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str]
-) -> TypeRule:
+def types_unless(fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str]) -> TypeRule:
     """The type rule of a function that may return its argument in special cases: `unfit` names the case.
 
     Raises:

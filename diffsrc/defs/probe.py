@@ -219,11 +219,7 @@ class Trial:
             axes = zip(*(t.dims for t in arrays))
             return Array(arrays[0].dtype, tuple(self._claim(axis, sizes) for axis in axes))
         tuples = [t for t in types if isinstance(t, Tuple)]
-        if (
-            len(tuples) == len(types)
-            and len({len(t.items) for t in tuples}) == 1
-            and isinstance(first, Tuple)
-        ):
+        if len(tuples) == len(types) and len({len(t.items) for t in tuples}) == 1 and isinstance(first, Tuple):
             columns = zip(*(t.items for t in tuples))
             return Tuple(tuple(self._unify(list(c), sizes) for c in columns), first.cls, first.names)
         if all(isinstance(t, List) for t in types):

@@ -56,9 +56,7 @@ _GENERATOR = Refused(
     "sorted, any, all, math.fsum and math.prod",
     "use a list comprehension",
 )
-_STARRED = Refused(
-    "DS121", "a starred expression isn't supported here", "write the elements out, or use slices"
-)
+_STARRED = Refused("DS121", "a starred expression isn't supported here", "write the elements out, or use slices")
 _TEMPLATE = Refused("DS122", "template strings aren't supported", "use an f-string")
 _MODE = Refused("DS123", "only functions and lambdas are compiled")
 _OLD = Refused("DS123", "this node class was replaced and isn't made by the parser any more")
@@ -206,60 +204,38 @@ SYNTAX: dict[str, Row] = {
 }
 
 FEATURES: dict[str, Refused] = {
-    "no source": Refused(
-        "DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"
-    ),
+    "no source": Refused("DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"),
     "changed source": Refused(
         "DS102",
         "the source of {name} isn't what is running",
         "reload the module; code rewritten on import isn't supported",
     ),
-    "ambiguous lambda": Refused(
-        "DS102", "several lambdas in this line can't be told apart", "give each its own line"
-    ),
-    "unbound": Refused(
-        "DS103", "the name {name} isn't bound", "define it before the function is differentiated"
-    ),
+    "ambiguous lambda": Refused("DS102", "several lambdas in this line can't be told apart", "give each its own line"),
+    "unbound": Refused("DS103", "the name {name} isn't bound", "define it before the function is differentiated"),
     "unbound here": Refused(
         "DS103", "the variable {name} has no value here", "assign it on every path that leads here"
     ),
-    "too deep": Refused(
-        "DS105", "the program is nested too deeply", "split long expressions and `elif` chains"
-    ),
-    "signature": Refused(
-        "DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"
-    ),
-    "star arguments": Refused(
-        "DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"
-    ),
-    "frame function": Refused(
-        "DS108", "{name}() reads the running frame and isn't supported", "name the value itself"
-    ),
+    "too deep": Refused("DS105", "the program is nested too deeply", "split long expressions and `elif` chains"),
+    "signature": Refused("DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"),
+    "star arguments": Refused("DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"),
+    "frame function": Refused("DS108", "{name}() reads the running frame and isn't supported", "name the value itself"),
     "not callable": Refused("DS109", "{name} isn't callable"),
     "del place": Refused("DS124", "`del` is supported for variables only"),
     "raise from": Refused("DS125", "`raise ... from` isn't supported", "raise the exception alone"),
     "nested format": Refused("DS126", "a computed format specification isn't supported", "write it as text"),
     "unpack count": Refused("DS127", "{count} values can't be unpacked into {targets} targets"),
     "dict spread": Refused("DS128", "`**` in a dict display isn't supported", "write the keys out"),
-    "zip strict": Refused(
-        "DS129", "this argument of {name}() isn't supported", "compare the lengths before the loop"
-    ),
+    "zip strict": Refused("DS129", "this argument of {name}() isn't supported", "compare the lengths before the loop"),
     "captured changes": Refused(
         "DS130",
         "a function that captures {name} is passed on as a value, and {name} may be assigned later",
         "bind the value when the function is made: a parameter with default, {name}={name}",
     ),
-    "calls itself": Refused(
-        "DS131", "an inner function that calls itself isn't supported", "move it to module level"
-    ),
-    "decorated inner": Refused(
-        "DS132", "a decorated inner function isn't supported", "move it to module level"
-    ),
+    "calls itself": Refused("DS131", "an inner function that calls itself isn't supported", "move it to module level"),
+    "decorated inner": Refused("DS132", "a decorated inner function isn't supported", "move it to module level"),
     "arguments": Refused("DS133", "the arguments don't fit {name}: {why}"),
     "walrus scope": Refused("DS134", "`:=` inside a comprehension isn't supported", "write it as a loop"),
-    "nested any": Refused(
-        "DS120", "any() and all() are supported with one `for` only", "write the loops out"
-    ),
+    "nested any": Refused("DS120", "any() and all() are supported with one `for` only", "write the loops out"),
     "shadowed capture": Refused(
         "DS137",
         "{name} is a variable of this comprehension, and an inner function captures another {name}",
@@ -282,6 +258,4 @@ def refusal(key: str, loc: Loc = NOWHERE, **fields: object) -> UnsupportedError:
     row: Row = FEATURES[key] if key in FEATURES else SYNTAX.get(key, _MODE)
     if isinstance(row, Supported):
         row = Refused("DS123", f"{key} isn't supported here")
-    return UnsupportedError(
-        row.reason.format(**fields), loc=loc, hint=row.hint.format(**fields), code=row.code
-    )
+    return UnsupportedError(row.reason.format(**fields), loc=loc, hint=row.hint.format(**fields), code=row.code)

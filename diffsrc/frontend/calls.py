@@ -20,8 +20,7 @@ from .state import Inner, Lowering, callee_of, expression
 
 Keywords = tuple[tuple[str, Operand], ...]
 FRAME_FUNCTIONS = tuple(
-    getattr(builtins, n)
-    for n in ("eval", "exec", "locals", "globals", "vars", "dir", "super", "input", "breakpoint")
+    getattr(builtins, n) for n in ("eval", "exec", "locals", "globals", "vars", "dir", "super", "input", "breakpoint")
 )
 
 

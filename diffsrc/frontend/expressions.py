@@ -123,9 +123,7 @@ def _compare(low: Lowering, node: ast.Compare, at: int, left: Operand, name: str
     return _joined(low, node, test, then, other, name)
 
 
-def _test(
-    low: Lowering, op: ast.cmpop, left: Operand, right: Operand, node: ast.AST, name: str | None
-) -> Operand:
+def _test(low: Lowering, op: ast.cmpop, left: Operand, right: Operand, node: ast.AST, name: str | None) -> Operand:
     if isinstance(op, ast.NotIn):
         found = low.apply(callee_of(operator.contains), (right, left), node)
         return low.apply(callee_of(operator.not_), (found,), node, name)
@@ -133,9 +131,7 @@ def _test(
     return low.apply(callee_of(COMPARE[type(op)]), args, node, name)
 
 
-def _joined(
-    low: Lowering, node: ast.AST, cond: Operand, then: Lowering, other: Lowering, name: str | None
-) -> Operand:
+def _joined(low: Lowering, node: ast.AST, cond: Operand, then: Lowering, other: Lowering, name: str | None) -> Operand:
     """The value of a conditional expression whose arms left theirs in RESULT."""
     low.join(node, cond, (then, other), None, name)
     return low.vars.pop(RESULT)
@@ -193,9 +189,7 @@ def _elements(low: Lowering, nodes: list[ast.expr]) -> tuple[Operand, ...]:
     return tuple(low.expr(n) for n in nodes)
 
 
-def _display(
-    low: Lowering, node: ast.expr, nodes: list[ast.expr], kind: type, name: str | None
-) -> Operand:
+def _display(low: Lowering, node: ast.expr, nodes: list[ast.expr], kind: type, name: str | None) -> Operand:
     """`[a, *b]` is `[a] + list(b)`, unless b is a display itself."""
     pieces: list[Operand] = []
     items: list[Operand] = []
@@ -243,11 +237,7 @@ def _element(base: Operand, place: Index) -> Operand | None:
     if not isinstance(base, Pack) or len(place.items) != 1:
         return None
     item = place.items[0]
-    if (
-        isinstance(item, Literal)
-        and type(item.value) is int
-        and -len(base.items) <= item.value < len(base.items)
-    ):
+    if isinstance(item, Literal) and type(item.value) is int and -len(base.items) <= item.value < len(base.items):
         return base.items[item.value]
     return None
 
@@ -264,9 +254,7 @@ def index(low: Lowering, node: ast.expr) -> Index:
 
 def _item(low: Lowering, node: ast.expr) -> Operand | Slice:
     if isinstance(node, ast.Slice):
-        lower, upper, step = (
-            NONE_LIT if n is None else low.value(n) for n in (node.lower, node.upper, node.step)
-        )
+        lower, upper, step = (NONE_LIT if n is None else low.value(n) for n in (node.lower, node.upper, node.step))
         return Slice(lower, upper, step)
     return low.expr(node)
 

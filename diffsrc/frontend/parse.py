@@ -166,11 +166,7 @@ def _pick(nodes: list[tuple[_Found, str]], code: CodeType) -> tuple[_Found, str]
     if len(nodes) == 1:
         return nodes[0]
     spans = list(_spans(code))
-    around = [
-        (n, owner)
-        for n, owner in nodes
-        if isinstance(n, ast.Lambda) and all(_inside(s, n.body) for s in spans)
-    ]
+    around = [(n, owner) for n, owner in nodes if isinstance(n, ast.Lambda) and all(_inside(s, n.body) for s in spans)]
     if not spans or not around:
         return None
     return max(around, key=lambda item: (item[0].body.lineno, item[0].body.col_offset))
@@ -195,9 +191,7 @@ def _inside(span: _Span, body: ast.expr) -> bool:
 
 def same_code(a: CodeType, b: CodeType) -> bool:
     """Whether two code objects are one program, whatever their files and positions."""
-    return all(getattr(a, key) == getattr(b, key) for key in _CONTENT) and _same_consts(
-        a.co_consts, b.co_consts
-    )
+    return all(getattr(a, key) == getattr(b, key) for key in _CONTENT) and _same_consts(a.co_consts, b.co_consts)
 
 
 def _same_consts(a: tuple[object, ...], b: tuple[object, ...]) -> bool:

@@ -104,9 +104,7 @@ class Builder:
         self.emit(View(src, place, result, loc))
         return result
 
-    def store(
-        self, dst: Operand, place: Place, value: Operand, add: bool = False, loc: Loc = NOWHERE
-    ) -> None:
+    def store(self, dst: Operand, place: Place, value: Operand, add: bool = False, loc: Loc = NOWHERE) -> None:
         self.emit(Store(dst, place, value, add, loc))
 
 

@@ -80,18 +80,18 @@ class Seq:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Zip:
-    items: tuple["Space", ...]
+    items: tuple[Space, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Enumerate:
-    item: "Space"
+    item: Space
     start: Operand
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reversed:
-    item: "Space"
+    item: Space
 
 
 #: what a `for` runs over; each leaf (Range, Seq, the counter of Enumerate) is one leading parameter of the body
@@ -184,14 +184,14 @@ class Unreachable:
 @dataclass(frozen=True, eq=False, slots=True)
 class Block:
     params: tuple[Value, ...]
-    ops: tuple["Op", ...]
+    ops: tuple[Op, ...]
 
     @property
-    def body(self) -> tuple["Op", ...]:
+    def body(self) -> tuple[Op, ...]:
         return self.ops[:-1]
 
     @property
-    def terminator(self) -> "Op":
+    def terminator(self) -> Op:
         return self.ops[-1]
 
 

@@ -92,9 +92,7 @@ def parse_all(
 
 
 class _Parser(TypeParser):
-    def __init__(
-        self, text: str, resolve: Resolve, classes: Mapping[str, type], names: Mapping[str, object]
-    ) -> None:
+    def __init__(self, text: str, resolve: Resolve, classes: Mapping[str, type], names: Mapping[str, object]) -> None:
         super().__init__(text, classes)
         self.resolve = resolve
         self.literals = names

@@ -9,7 +9,23 @@ import numpy as np
 
 from ..source import NOWHERE, Loc
 from .types import (
-    ANY, BOOL, BOTTOM, COMPLEX, DTYPES, FLOAT, INT, NONE, STR, Array, FuncType, List, Lit, Scalar, Tuple, Type, join,
+    ANY,
+    BOOL,
+    BOTTOM,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    Array,
+    FuncType,
+    List,
+    Lit,
+    Scalar,
+    Tuple,
+    Type,
+    join,
 )  # fmt: skip
 
 
@@ -52,7 +68,7 @@ class Literal:
 class Pack:
     """A tuple or list display used as an operand: `np.stack([a, b])`, `return a, b`, `u, v = v, u`."""
 
-    items: tuple["Operand", ...]
+    items: tuple[Operand, ...]
     kind: str = "tuple"  # or "list"
 
     @property

@@ -197,9 +197,7 @@ def _op_arity(op: Op, outer: _Exits) -> Iterator[Fault]:
                     yield op, f"the condition has {len(op.cond.params)} parameters, {count} are passed"
                 yield from _block_arity(op.cond, _Exits(1, function=False))
             yield from _block_arity(op.body, _Exits(count, count, len(op.results), outer.function))
-            yield from _block_arity(
-                op.orelse, _Exits(len(op.results), outer.next, outer.leave, outer.function)
-            )
+            yield from _block_arity(op.orelse, _Exits(len(op.results), outer.next, outer.leave, outer.function))
 
 
 def read_operands(op: Op) -> tuple[Operand, ...]:

@@ -7,10 +7,33 @@ from dataclasses import replace
 from typing import Any
 
 from .ops import (
-    Apply, Attr, Block, Break, Continue, Enumerate, For, Func, If, Index, Load, Op, Place, Raise, Range, Return, Reversed,
-    Seq, Slice, Space, Store, Unreachable, View, While, Yield, Zip,
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    If,
+    Index,
+    Load,
+    Op,
+    Place,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Space,
+    Store,
+    View,
+    While,
+    Yield,
+    Zip,
 )  # fmt: skip
-from .values import Literal, Operand, Pack, Value
+from .values import Operand, Pack, Value
 
 MapOperand = Callable[[Operand], Operand]
 
@@ -188,9 +211,7 @@ def map_operands(op: Op, f: MapOperand) -> Op:
             assert isinstance(place, Index)
             return replace(op, src=map_operand(op.src, f), place=place)
         case Store():
-            return replace(
-                op, dst=map_operand(op.dst, f), place=map_place(op.place, f), value=map_operand(op.value, f)
-            )
+            return replace(op, dst=map_operand(op.dst, f), place=map_place(op.place, f), value=map_operand(op.value, f))
         case For():
             return replace(op, space=map_space(op.space, f), inits=each(op.inits))
         case While():
@@ -244,9 +265,5 @@ def substitute(func: Func, mapping: dict[Value, Operand]) -> Func:
 def substitute_block(block: Block, f: MapOperand) -> Block:
     return Block(
         block.params,
-        tuple(
-            with_blocks(map_operands(op, f), tuple(substitute_block(b, f) for b in blocks(op))) for op in block.ops
-        ),
+        tuple(with_blocks(map_operands(op, f), tuple(substitute_block(b, f) for b in blocks(op))) for op in block.ops),
     )
-
-

@@ -173,11 +173,7 @@ class _Normaliser:
                 return (*done, *sink.leave(self.exit_of(op)))
             if isinstance(op, (If, For, While)) and self.exits(op):
                 rest = ops[n + 1 :]
-                after = (
-                    self.through_if(op, rest, sink)
-                    if isinstance(op, If)
-                    else self.through_loop(op, rest, sink)
-                )
+                after = self.through_if(op, rest, sink) if isinstance(op, If) else self.through_loop(op, rest, sink)
                 return (*done, *after)
             done.append(self.inside(op))
         return tuple(done)
@@ -214,9 +210,7 @@ class _Normaliser:
             then, other = (Block((), self.tree(b.ops, ValueSink(joined))) for b in (op.then, op.other))
             dispatch = self.dispatch(joined, rest, sink, op.loc)
             return (replace(op, then=then, other=other, results=joined.results), *dispatch)
-        arms = [
-            Block((), self.tree(self.sunk(arm, op.results, rest), sink.inner)) for arm in (op.then, op.other)
-        ]
+        arms = [Block((), self.tree(self.sunk(arm, op.results, rest), sink.inner)) for arm in (op.then, op.other)]
         return sink.branch(op.cond, arms[0], arms[1], op.loc)
 
     def sunk(self, block: Block, received: tuple[Value, ...], rest: tuple[Op, ...]) -> tuple[Op, ...]:

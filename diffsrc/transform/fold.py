@@ -57,11 +57,7 @@ def fold(func: Func, may_change: MayChange = lambda op: True) -> Func:
 
 def _number(operand: Operand) -> int | float | None:
     """The value of a number written in place."""
-    if (
-        not isinstance(operand, Literal)
-        or operand.text is not None
-        or type(operand.value) not in (int, float)
-    ):
+    if not isinstance(operand, Literal) or operand.text is not None or type(operand.value) not in (int, float):
         return None
     assert isinstance(operand.value, (int, float))
     return operand.value
@@ -126,9 +122,7 @@ def _selections(args: tuple[Operand, ...], look: Look) -> New:
 
 def _negates(mask: Operand, other: Operand, look: Look) -> bool:
     found = look(mask)
-    return (
-        found is not None and found.name in ("np.logical_not", "not_") and same_operand(found.args[0], other)
-    )
+    return found is not None and found.name in ("np.logical_not", "not_") and same_operand(found.args[0], other)
 
 
 def _spread(name: str) -> Rule:

@@ -89,9 +89,7 @@ def maybe_unbound(func: Func) -> set[Value]:
             for k, params in enumerate(carried_params(op)):
                 passed.update((p, [op.inits[k], *column(next_ends(op), k)]) for p in params)
     found = {v for v, items in passed.items() if any(_has_undef(o) for o in items)}
-    while more := {
-        v for v, items in passed.items() if v not in found and not found.isdisjoint(values_in(*items))
-    }:
+    while more := {v for v, items in passed.items() if v not in found and not found.isdisjoint(values_in(*items))}:
         found |= more
     return found
 

@@ -37,7 +37,9 @@ def _is_neighbour(op: Apply) -> bool:
     if len(op.results) != 1 or op.results[0].name is not None:
         return False
     if op.fn.name == "len":
-        return isinstance(op.args[0], Value) and op.args[0].name is not None and isinstance(strip(op.args[0].type), Array)
+        return (
+            isinstance(op.args[0], Value) and op.args[0].name is not None and isinstance(strip(op.args[0].type), Array)
+        )
     if op.fn.name not in ("add", "sub") or len(op.args) != 2:
         return False
     a, b = op.args

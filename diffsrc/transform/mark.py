@@ -225,9 +225,7 @@ def _swept_loop(op: Loop, marks: Marks, kept: _Kept) -> Op:
     orelse = _swept(op.orelse, marks, replace(kept, normal=mask))
     body = replace(body, params=_filter(body.params, (True,) * fixed + carried))
     orelse = replace(orelse, params=_filter(orelse.params, carried))
-    new = replace(
-        op, body=body, orelse=orelse, inits=_filter(op.inits, carried), results=_filter(op.results, mask)
-    )
+    new = replace(op, body=body, orelse=orelse, inits=_filter(op.inits, carried), results=_filter(op.results, mask))
     if isinstance(new, While):
         cond = _swept(new.cond, marks, _Kept())
         new = replace(new, cond=replace(cond, params=_filter(cond.params, carried)))

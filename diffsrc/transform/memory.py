@@ -16,7 +16,6 @@ from ..ir.types import AnyType, Array, Bottom, FuncType, Struct, Tuple, is_memor
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import operands, results, used_values, values_in, walk
 
-
 #: the alias class of shadows that are handed from the forward sweep to the reverse sweep: any shadow may be meant
 SHADOW = "shadow"
 

@@ -79,7 +79,12 @@ class _Products:
         if number == 1.0 and self.divisor == 1.0 and len(factors) + len(self.divisors) == 2:
             return [op]
         number, divisor = _reduced(number, self.divisor)
-        if number == divisor == 1.0 and len(factors) == 1 and not self.divisors and self.may_stand_for(factors[0], op.results[0]):
+        if (
+            number == divisor == 1.0
+            and len(factors) == 1
+            and not self.divisors
+            and self.may_stand_for(factors[0], op.results[0])
+        ):
             self.renamed[op.results[0]] = factors[0]
             return []
         return self.build(op, number, divisor, [*scalars, *arrays]) or [op]
@@ -101,7 +106,13 @@ class _Products:
             inner = self.made.get(arg) if isinstance(arg, Value) else None
             if isinstance(arg, Literal) and type(arg.value) in (int, float) and arg.text is None:
                 number *= float(arg.value)  # type: ignore[arg-type]
-            elif inner is not None and isinstance(arg, Value) and self.uses[arg] == 1 and arg in here and self.lasting(inner):
+            elif (
+                inner is not None
+                and isinstance(arg, Value)
+                and self.uses[arg] == 1
+                and arg in here
+                and self.lasting(inner)
+            ):
                 number = self.flatten(inner, here, factors, number)
             else:
                 factors.append(arg)
@@ -172,8 +183,12 @@ def _is_number(d: Operand) -> bool:
 def _divides_array(op: Apply) -> bool:
     """An array by a scalar: NumPy's division, which doesn't raise wherever it stands among the factors."""
     d = strip(op.args[1].type)
-    return op.fn.name in _QUOTIENTS and isinstance(op.args[1], Value) and isinstance(d, Scalar) \
+    return (
+        op.fn.name in _QUOTIENTS
+        and isinstance(op.args[1], Value)
+        and isinstance(d, Scalar)
         and isinstance(strip(op.args[0].type), Array)
+    )
 
 
 def _reduced(number: float, divisor: float) -> tuple[float, float]:
@@ -189,5 +204,3 @@ def _type(fn: Def, args: tuple[Operand, ...]) -> Type | None:
         return fn.infer(tuple(a.type for a in args), {})
     except DiffTypeError:
         return None
-
-

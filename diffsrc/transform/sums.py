@@ -49,8 +49,14 @@ class _Sums:
         return Block(block.params, tuple(ops))
 
     def is_sum(self, op: Apply) -> bool:
-        return op.fn.name == "np.sum" and len(op.args) == 1 and not op.kwargs and self.may_change(op) \
-            and isinstance(strip(op.args[0].type), Array) and kind_of(op.results[0].type) in INEXACT - COMPLEX_KINDS
+        return (
+            op.fn.name == "np.sum"
+            and len(op.args) == 1
+            and not op.kwargs
+            and self.may_change(op)
+            and isinstance(strip(op.args[0].type), Array)
+            and kind_of(op.results[0].type) in INEXACT - COMPLEX_KINDS
+        )
 
     def factored(self, op: Apply, made: dict[Value, Apply]) -> list[Op]:
         scalars: list[Operand] = []

@@ -49,10 +49,7 @@ class _Tidy:
                 self.made[r] = op
 
     def block(self, block: Block) -> Block:
-        ops = [
-            with_blocks(op, tuple(self.block(b) for b in blocks(op))) if blocks(op) else op
-            for op in block.ops
-        ]
+        ops = [with_blocks(op, tuple(self.block(b) for b in blocks(op))) if blocks(op) else op for op in block.ops]
         i = 0
         while i < len(ops):
             op = ops[i]
@@ -162,9 +159,7 @@ class _Tidy:
             op = self.made.get(v)
             if v.mem == SHADOW or (isinstance(op, Load) and not isinstance(strip(op.src.type), Array)):
                 return None
-            if isinstance(op, View) or (
-                isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"
-            ):
+            if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
             elif isinstance(op, (Apply, Load)) or v in self.params:
                 return v
@@ -178,10 +173,7 @@ _FULL_LIKE = BY_NAME["np.full_like"]
 
 def _is_zeros(op: Op) -> bool:
     return (
-        isinstance(op, Apply)
-        and op.fn.name in ("np.zeros_like", "np.zeros")
-        and len(op.results) == 1
-        and not op.kwargs
+        isinstance(op, Apply) and op.fn.name in ("np.zeros_like", "np.zeros") and len(op.results) == 1 and not op.kwargs
     )
 
 
@@ -208,19 +200,11 @@ def _same_type(a: Array, b: object) -> bool:
 
 
 def _is_fresh(op: Apply) -> bool:
-    return (
-        isinstance(op.fn, Def)
-        and op.fn.alias == "fresh"
-        and op.fn.family in ("elementwise", "select", "general")
-    )
+    return isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
 
 
 def _same_place(a: Store, b: Store) -> bool:
-    if (
-        not isinstance(a.place, Index)
-        or not isinstance(b.place, Index)
-        or len(a.place.items) != len(b.place.items)
-    ):
+    if not isinstance(a.place, Index) or not isinstance(b.place, Index) or len(a.place.items) != len(b.place.items):
         return False
     return all(_same_item(x, y) for x, y in zip(a.place.items, b.place.items))
 

@@ -177,17 +177,13 @@ class Frame:
             case StrType():
                 assert isinstance(value, str), shown
             case FuncType():
-                assert (value.func if isinstance(value, Closure) else value) is t.target or callable(value), (
-                    shown
-                )
+                assert (value.func if isinstance(value, Closure) else value) is t.target or callable(value), shown
             case _:
                 raise AssertionError(shown)
 
     def check_scalar(self, value: Any, t: Scalar, shown: str) -> None:
         if t.kind in _PYTHON:
-            assert isinstance(value, _PYTHON[t.kind]) and not (t.kind == "int" and isinstance(value, bool)), (
-                shown
-            )
+            assert isinstance(value, _PYTHON[t.kind]) and not (t.kind == "int" and isinstance(value, bool)), shown
         else:
             assert isinstance(value, np.generic) and value.dtype == np.dtype(DTYPES[t.kind]), shown
 
@@ -220,9 +216,7 @@ class Frame:
 
     def place(self, place: Index) -> Any:
         keys = tuple(
-            slice(self.get(i.lower), self.get(i.upper), self.get(i.step))
-            if isinstance(i, Slice)
-            else self.get(i)
+            slice(self.get(i.lower), self.get(i.upper), self.get(i.step)) if isinstance(i, Slice) else self.get(i)
             for i in place.items
         )
         return keys[0] if len(keys) == 1 else keys

@@ -212,11 +212,7 @@ def apply(f, x):
 
 @case(X)
 def higher_order(x):
-    return (
-        apply(np.sin, x).sum()
-        + apply(lambda t: t**2, x).sum()
-        + apply(functools.partial(np.add, 1.0), x).sum()
-    )
+    return apply(np.sin, x).sum() + apply(lambda t: t**2, x).sum() + apply(functools.partial(np.add, 1.0), x).sum()
 
 
 @case(X)

@@ -111,10 +111,7 @@ def test_sizes_come_back_from_calls() -> None:
     def outer(x, y):
         return inner(y)
 
-    assert (
-        str(Compiler().instance(outer, (parse_type("f64[n]"), parse_type("f64[m]"))).result_type)
-        == "f64[m-1]"
-    )
+    assert str(Compiler().instance(outer, (parse_type("f64[n]"), parse_type("f64[m]"))).result_type) == "f64[m-1]"
 
 
 def test_opaque_calls_are_any() -> None:
@@ -200,8 +197,7 @@ def test_no_types(text: str) -> None:
 
 def test_types_of_arguments() -> None:
     shown = [
-        str(t)
-        for t in typeof_args((np.ones((3, 1)), 2.0, np.float64(1), True, [1.0], {"a": np.ones(2)}, (1, None)))
+        str(t) for t in typeof_args((np.ones((3, 1)), 2.0, np.float64(1), True, [1.0], {"a": np.ones(2)}, (1, None)))
     ]
     assert shown == ["f64[n, 1]", "float", "f64", "bool=True", "list[float]", "{'a': f64[m]}", "(int, None)"]
 

@@ -169,9 +169,7 @@ def check(result: Any, claimed: Type, env: dict[str, int], free: int) -> None:
         assert isinstance(result, np.generic)
         assert result.dtype == np.dtype(DTYPES[t.kind])
     elif isinstance(t, Scalar):
-        assert isinstance(
-            result, {"float": (float, int), "int": (int, np.integer), "bool": (bool, np.bool_)}[t.kind]
-        )
+        assert isinstance(result, {"float": (float, int), "int": (int, np.integer), "bool": (bool, np.bool_)}[t.kind])
 
 
 def test_ints_that_are_sizes() -> None:

@@ -47,16 +47,12 @@ def test_reverse_through_a_written_argument() -> None:
 
 def test_forward() -> None:
     v = np.ones(3)
-    assert ds.autodiff(Forward, energy, Duplicated, Duplicated(X, v), Const(2.0)) == (
-        pytest.approx(4.0 * X.sum()),
-    )
+    assert ds.autodiff(Forward, energy, Duplicated, Duplicated(X, v), Const(2.0)) == (pytest.approx(4.0 * X.sum()),)
     assert ds.autodiff(ds.ForwardWithPrimal, product, Duplicated, Duplicated(2.0, 1.0), Const(3.0)) == (
         3.0,
         6.0,
     )
-    assert ds.autodiff(Forward, product, DuplicatedNoNeed, Duplicated(2.0, 1.0), Duplicated(3.0, 1.0)) == (
-        5.0,
-    )
+    assert ds.autodiff(Forward, product, DuplicatedNoNeed, Duplicated(2.0, 1.0), Duplicated(3.0, 1.0)) == (5.0,)
     assert ds.autodiff(Forward, product, Const, Duplicated(2.0, 1.0), Const(3.0)) == ()
 
 

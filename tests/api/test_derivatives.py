@@ -176,9 +176,7 @@ def test_gradients_of_gradients() -> None:
     third = -3.0 * np.sin(1.3) - np.cos(1.3) * 1.3
     assert ds.grad(ds.grad(ds.grad(f)))(1.3) == pytest.approx(third)
     assert ds.grad(ds.grad(lambda x, y: x**2 * y**3, 0), 1)(2.0, 3.0) == pytest.approx(2 * 2.0 * 3 * 9.0)
-    np.testing.assert_allclose(
-        ds.jacobian(ds.grad(rosenbrock))(np.ones(2)), [[802.0, -400.0], [-400.0, 200.0]]
-    )
+    np.testing.assert_allclose(ds.jacobian(ds.grad(rosenbrock))(np.ones(2)), [[802.0, -400.0], [-400.0, 200.0]])
     out, dot = ds.jvp(ds.grad(rosenbrock), (np.ones(2),), (np.array([1.0, 0.0]),))
     np.testing.assert_allclose(dot, [802.0, -400.0])
     _, pullback = ds.vjp(ds.grad(rosenbrock), np.ones(2))

@@ -82,4 +82,3 @@ def traced(f: Callable[..., Any]) -> Callable[..., Any]:
 def used_names(code: types.CodeType) -> set[str]:
     inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
     return set(code.co_names).union({"__builtins__"}, *map(used_names, inner))
-

@@ -81,9 +81,7 @@ def test_build_and_check_of_the_file(program: str, tmp_path: Path) -> None:
     assert run(*args, "--check").exit_code == 1
     assert run(*args).exit_code == 0
     text = target.read_text(encoding="utf-8")
-    assert "diffsrc" not in [
-        line.split()[1] for line in text.splitlines() if line.startswith(("import", "from"))
-    ]
+    assert "diffsrc" not in [line.split()[1] for line in text.splitlines() if line.startswith(("import", "from"))]
     assert str(tmp_path) not in text
     assert run(*args, "--check").exit_code == 0
     target.write_text(text + "\n", encoding="utf-8")

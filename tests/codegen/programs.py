@@ -297,8 +297,16 @@ def shadowing(x, list, t):
 
 def long_expression(alpha, beta, gamma):
     value = (
-        alpha * beta + gamma * alpha - beta * gamma + alpha / beta + gamma / alpha - beta / gamma
-        + alpha * alpha * beta + beta * beta * gamma + gamma * gamma * alpha - alpha * beta * gamma
+        alpha * beta
+        + gamma * alpha
+        - beta * gamma
+        + alpha / beta
+        + gamma / alpha
+        - beta / gamma
+        + alpha * alpha * beta
+        + beta * beta * gamma
+        + gamma * gamma * alpha
+        - alpha * beta * gamma
     )
     return value
 
@@ -538,7 +546,7 @@ def walrus(xs):
 
 
 def negative_constants(x):
-    return (-2) ** 2 * x + (-2.5) ** 2 - x ** -1 + 1e400 - 1e400 if x > 1e300 else -0.0 * x + 2j.imag
+    return (-2) ** 2 * x + (-2.5) ** 2 - x**-1 + 1e400 - 1e400 if x > 1e300 else -0.0 * x + 2j.imag
 
 
 def try_names(np_, lambda_, x):

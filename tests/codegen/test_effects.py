@@ -79,9 +79,7 @@ class Effects:
                     *self.statement(pad + "    "),
                     *self.statement(pad + "    "),
                 ]
-        return (
-            [f"{pad}if {s(1)} > {s(1)}:", *self.statement(pad + "    ")] if len(pad) < 12 else [f"{pad}pass"]
-        )
+        return [f"{pad}if {s(1)} > {s(1)}:", *self.statement(pad + "    ")] if len(pad) < 12 else [f"{pad}pass"]
 
     def program(self) -> str:
         lines = [line for _ in range(self.r.randint(3, 9)) for line in self.statement("    ")]

@@ -188,7 +188,17 @@ def test_injection_is_refused():
 
 
 def test_docstrings():
-    for doc in ("One line.", "Two\n\n    lines.", 'Ends with "', "back\\slash", '"""', "caf\u00e9", "tab\there", "'", ""):
+    for doc in (
+        "One line.",
+        "Two\n\n    lines.",
+        'Ends with "',
+        "back\\slash",
+        '"""',
+        "caf\u00e9",
+        "tab\there",
+        "'",
+        "",
+    ):
         f = Func("f", (), Block((), (Return(Literal(None)),)), doc=doc)
         space: dict = {}
         exec(function_text(f), space)
@@ -228,7 +238,11 @@ def test_nan_and_huge_integers():
 
 
 def test_standalone_module():
-    f = parse("func f(%x: f64[n], %y: float) {\n%0 = unbroadcast(%x, %y)\n%1 = mul(%0, $G)\nreturn %1\n}", resolve, names={"G": 2.5})
+    f = parse(
+        "func f(%x: f64[n], %y: float) {\n%0 = unbroadcast(%x, %y)\n%1 = mul(%0, $G)\nreturn %1\n}",
+        resolve,
+        names={"G": 2.5},
+    )
     made = module_text([f], options=Options(standalone=True))
     assert made.names == {}
     assert "diffsrc" not in made.text.replace("# -*-", "")

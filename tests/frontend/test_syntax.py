@@ -25,9 +25,7 @@ ABSTRACT = {
 
 
 def ast_classes() -> list[str]:
-    found = [
-        n for n in dir(ast) if isinstance(getattr(ast, n), type) and issubclass(getattr(ast, n), ast.AST)
-    ]
+    found = [n for n in dir(ast) if isinstance(getattr(ast, n), type) and issubclass(getattr(ast, n), ast.AST)]
     return [n for n in found if n not in ABSTRACT and not n.startswith("_")]
 
 
@@ -37,9 +35,7 @@ def test_every_class_is_decided() -> None:
 
 
 def test_newer_pythons_are_decided() -> None:
-    assert {"TypeAlias", "TypeVar", "ParamSpec", "TypeVarTuple", "TemplateStr", "Interpolation"} <= set(
-        SYNTAX
-    )
+    assert {"TypeAlias", "TypeVar", "ParamSpec", "TypeVarTuple", "TemplateStr", "Interpolation"} <= set(SYNTAX)
 
 
 def test_supported_classes_have_handlers() -> None:

@@ -95,9 +95,7 @@ class _Frame:
 
     def index(self, place: Place) -> Any:
         items = [
-            slice(self.read(i.lower), self.read(i.upper), self.read(i.step))
-            if isinstance(i, Slice)
-            else self.read(i)
+            slice(self.read(i.lower), self.read(i.upper), self.read(i.step)) if isinstance(i, Slice) else self.read(i)
             for i in place.items  # type: ignore[union-attr]
         ]
         return items[0] if len(items) == 1 else tuple(items)
@@ -119,9 +117,7 @@ class _Frame:
                 self.apply(op)
             case Load(src, place, result) | View(src, place, result):
                 found = self.read(src)
-                self.env[result] = (
-                    getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
-                )
+                self.env[result] = getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
             case Store():
                 self.store(op)
             case If(cond, then, other):

@@ -99,9 +99,7 @@ def test_parse_undoes_print(name: str) -> None:
     func = parse(TEXTS[name], resolve)
     printed = to_text(func)
     if name == "typed":
-        assert [line.split() for line in printed.splitlines()] == [
-            line.split() for line in TEXTS[name].splitlines()
-        ]
+        assert [line.split() for line in printed.splitlines()] == [line.split() for line in TEXTS[name].splitlines()]
     elif name != "types":
         assert printed == TEXTS[name]
     assert to_text(parse(printed, resolve)) == printed
@@ -170,9 +168,7 @@ def test_values_without_a_literal_form() -> None:
     assert value_text(len) == "<function len>"
 
 
-@pytest.mark.parametrize(
-    "text", ["f64", "f64[]", "f64[n, :]", "(f64,)", "()", "{'a': list[int]}", "bool=True", "Any"]
-)
+@pytest.mark.parametrize("text", ["f64", "f64[]", "f64[n, :]", "(f64,)", "()", "{'a': list[int]}", "bool=True", "Any"])
 def test_types(text: str) -> None:
     assert str(parse_type(text)) == text
 

@@ -66,9 +66,7 @@ def test_faults_in_data() -> None:
         "is not defined here": replace(func, body=Block((), (Return(loop.results[0]),))),
         "no parameters of its own": replace(func, body=Block((loop.results[0],), (last,))),
         "is empty": replace(func, body=Block((), ())),
-        "no exit may stand": parse(
-            "func f() {\n  while {\n    return 1\n  } do {\n    yield\n  }\n  return 1\n}\n"
-        ),
+        "no exit may stand": parse("func f() {\n  while {\n    return 1\n  } do {\n    yield\n  }\n  return 1\n}\n"),
         "no such exit": parse("func f() {\n  while {\n    break\n  } do {\n    yield\n  }\n  return 1\n}\n"),
         "reads undef": replace(func, body=Block((), (loop, Return(UNDEF)))),
     }

@@ -21,9 +21,7 @@ def outcome(f: Callable[..., Any], args: tuple[Any, ...]) -> np.ndarray:
     return np.concatenate([flat(result), flat(mine)])
 
 
-def directional(
-    f: Callable[..., Any], args: tuple[Any, ...], v: np.ndarray, start: float = 1e-2
-) -> tuple[Any, Any]:
+def directional(f: Callable[..., Any], args: tuple[Any, ...], v: np.ndarray, start: float = 1e-2) -> tuple[Any, Any]:
     """The derivative of `outcome` in the direction `v` (a vector over the leaves of `args`), and its error
     estimate."""
     point = flat(args)
@@ -40,17 +38,13 @@ def directional(
     best, error = table[1][1], np.full_like(table[1][1], np.inf)
     for k in range(2, STEPS):
         for j in range(1, k):
-            moved = np.maximum(
-                np.abs(table[k][j] - table[k][j - 1]), np.abs(table[k][j] - table[k - 1][j - 1])
-            )
+            moved = np.maximum(np.abs(table[k][j] - table[k][j - 1]), np.abs(table[k][j] - table[k - 1][j - 1]))
             better = moved < error
             best, error = np.where(better, table[k][j], best), np.where(better, moved, error)
     return best, error
 
 
-def jacobian(
-    f: Callable[..., Any], args: tuple[Any, ...], start: float = 1e-2
-) -> tuple[np.ndarray, np.ndarray]:
+def jacobian(f: Callable[..., Any], args: tuple[Any, ...], start: float = 1e-2) -> tuple[np.ndarray, np.ndarray]:
     """The whole Jacobian of `outcome`, column by column, and its error estimate."""
     n = flat(args).size
     columns = [directional(f, args, row, start) for row in np.eye(n)]

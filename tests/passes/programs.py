@@ -50,17 +50,13 @@ class Program:
 
     def expr(self) -> str:
         if self.random.random() < 0.2:
-            form = self.random.choice(
-                ("{} * 1", "0 + {}", "-(-{})", "{} - (-{})", "-({} - {})", "-1 * {}", "0 - {}")
-            )
+            form = self.random.choice(("{} * 1", "0 + {}", "-(-{})", "{} - (-{})", "-({} - {})", "-1 * {}", "0 - {}"))
             return f"({form.format(self.atom(), self.atom())}) % 13"
         op = self.random.choice(("+", "-", "*"))
         return f"({self.atom()} {op} {self.atom()}) % 13"
 
     def condition(self) -> str:
-        test = (
-            f"{self.atom()} {self.random.choice(('<', '>', '=='))} {self.random.choice(('a', 'b', '3', '5'))}"
-        )
+        test = f"{self.atom()} {self.random.choice(('<', '>', '=='))} {self.random.choice(('a', 'b', '3', '5'))}"
         if self.random.random() < 0.15:
             test += f" {self.random.choice(('and', 'or'))} {self.atom()} > 4"
         return test
@@ -115,9 +111,7 @@ class Program:
         self.orelse(depth, level, loop)
 
     def while_(self, depth: int, level: int, loop: bool) -> None:
-        self.put(
-            depth, f"while k > 0 and {self.atom()} < 9:" if self.random.random() < 0.5 else "while k > 0:"
-        )
+        self.put(depth, f"while k > 0 and {self.atom()} < 9:" if self.random.random() < 0.5 else "while k > 0:")
         self.put(depth + 1, "k = k - 1")
         self.block(depth + 1, level + 1, True, 4)
         self.orelse(depth, level, loop)

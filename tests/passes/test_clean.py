@@ -31,9 +31,7 @@ def cases():
         for case in text.split("\n== ")[1:]:
             title, _, rest = case.partition("\n")
             before, _, after = rest.partition("=>")
-            yield pytest.param(
-                name, before, before if after.strip() == "unchanged" else after, id=f"{name}: {title}"
-            )
+            yield pytest.param(name, before, before if after.strip() == "unchanged" else after, id=f"{name}: {title}")
 
 
 def function(body):

@@ -173,17 +173,11 @@ def _in_place(c: Case, args: Any, out: Any, after: Any, rng: Any, jac: Any, erro
     w_out = np.ones(rows) if active else np.zeros(rows)
     w_args = np.concatenate(
         [np.zeros(0)]
-        + [
-            flat(s) if wr and s is not None else np.zeros(flat(a).size)
-            for a, s, wr in zip(args, shadows, written)
-        ]
+        + [flat(s) if wr and s is not None else np.zeros(flat(a).size) for a, s, wr in zip(args, shadows, written)]
     )
     start = np.concatenate(
         [np.zeros(0)]
-        + [
-            flat(s) if not wr and s is not None else np.zeros(flat(a).size)
-            for a, s, wr in zip(args, shadows, written)
-        ]
+        + [flat(s) if not wr and s is not None else np.zeros(flat(a).size) for a, s, wr in zip(args, shadows, written)]
     )
     found = ds.autodiff(ds.Reverse, c.fn, ds.Active if active else ds.Const, *wrapped)
     w = np.concatenate([w_out, w_args])
@@ -200,9 +194,7 @@ def _holds_in_place(a: Any) -> bool:
     if isinstance(a, np.ndarray):
         return a.dtype.kind in "fc"
     inner = parts(a)
-    return (
-        inner is not None and bool(floats(a)) and not isinstance(a, tuple) and all(_holds(p) for p in inner)
-    )
+    return inner is not None and bool(floats(a)) and not isinstance(a, tuple) and all(_holds(p) for p in inner)
 
 
 def _holds(a: Any) -> bool:

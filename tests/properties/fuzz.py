@@ -52,9 +52,12 @@ def main() -> int:
         seen[mark] += 1
         if seen[mark] <= given.each:
             small = shrunk(p, v, given.seconds, second)
-            print(f"--- seed {seed}: {v.kind} {v.code}\n{judge(small, second).detail[:600]}\n{small.source}\n{small.points}", flush=True)
+            print(
+                f"--- seed {seed}: {v.kind} {v.code}\n{judge(small, second).detail[:600]}\n{small.source}\n{small.points}",
+                flush=True,
+            )
     print(f"\n{given.programs} programs in {time.monotonic() - start:.0f} s")
-    for counts in (kinds, codes, Counter({' '.join(k): n for k, n in seen.items()}), used):
+    for counts in (kinds, codes, Counter({" ".join(k): n for k, n in seen.items()}), used):
         print("\n".join(f"{n:6} {k}" for k, n in counts.most_common()), end="\n\n")
     return 1 if kinds["WRONG"] or kinds["CRASH"] else 0
 

@@ -101,7 +101,9 @@ def _point(source: str, f: Callable[..., Any], args: tuple[Any, ...], second: bo
         except ds.UnsupportedError as refusal:
             refusals.append(Verdict("refused", f"{refusal.code} {check.__name__}", refusal.render()))
         except Exception as err:  # noqa: BLE001  any other exception is a fault
-            problem = problem or Verdict("CRASH", f"{type(err).__name__} {check.__name__}", f"{type(err).__name__}: {err}")
+            problem = problem or Verdict(
+                "CRASH", f"{type(err).__name__} {check.__name__}", f"{type(err).__name__}: {err}"
+            )
     return problem or (refusals[0] if refusals else Verdict("right"))
 
 

@@ -496,7 +496,10 @@ class Maker(Expressions):
         self.env = {**outer, g: Ty("g")}
         if self.rng.random() < 0.5:
             return [f"{g} = lambda {u}: {value}"]
-        return [f"def {g}({u}):", *indent([f"if {u} > {self.threshold()}:", f"    return {u} * 0.5", f"return {value}"])]
+        return [
+            f"def {g}({u}):",
+            *indent([f"if {u} > {self.threshold()}:", f"    return {u} * 0.5", f"return {value}"]),
+        ]
 
     def helper_writes(self, depth: int) -> list[str] | None:
         name = self.writable()

@@ -371,4 +371,3 @@ def check_narrow(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
             label = f"{d.name}: {name} of argument {i} in single precision"
             np.testing.assert_allclose(found, want, rtol=2e-3, atol=2e-3, err_msg=label)
             assert np.asarray(found).dtype == np.asarray(like).dtype, f"{label}: {np.asarray(found).dtype}"
-

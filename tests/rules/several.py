@@ -55,17 +55,13 @@ def check_several(
         )
         back = d.rules[i].vjp(ct, out, *args, **kwargs)
         assert np.shape(back) == np.shape(args[i]), f"{label}: vjp has shape {np.shape(back)}"
-        np.testing.assert_allclose(
-            pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label
-        )
+        np.testing.assert_allclose(pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label)
         for j, a in enumerate(args):
             if active(a):
                 _second(fn, d, i, j, dot, ct, args, kwargs, kept, rng)
 
 
-def _second(
-    fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwargs: Any, kept: Any, rng: Any
-) -> None:
+def _second(fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwargs: Any, kept: Any, rng: Any) -> None:
     step = direction(args[j], rng)
     out = tuple(fn(*args, **kwargs))
     out_dot = d.rules[j].jvp(step, out, *args, **kwargs)

@@ -95,9 +95,7 @@ def test_select():
 X, XP = np.array([-1.0, 0.1, 0.45, 1.2, 2.7, 9.0, 0.3]), np.array([0.0, 0.4, 1.0, 3.0])
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"left": 5.0}, {"right": -1.0}, {"left": 0.0, "right": 0.5}], ids=str
-)
+@pytest.mark.parametrize("options", [{}, {"left": 5.0}, {"right": -1.0}, {"left": 0.0, "right": 0.5}], ids=str)
 def test_interp(options):
     check(np.interp, X, XP, A1, **options)
     check(np.interp, X.reshape(7, 1), XP, A1, **options)
@@ -113,9 +111,7 @@ def test_interp_at_a_knot_and_complex():
         vjp(row(np.interp), 0, 1.0, 0.0, (0.4, XP, A1), {"period": 1.0})
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str
-)
+@pytest.mark.parametrize("options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str)
 def test_diff(options):
     check(np.diff, A2, **options)
     check_narrow(np.diff, A2, **options)

@@ -125,9 +125,7 @@ def test_norm_at_zero_is_safe(order):
     assert jvp(row(np.linalg.norm), 0, np.ones(3), np.float64(0.0), (x,), {"ord": order}) == 0.0
 
 
-@pytest.mark.parametrize(
-    "case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))]
-)
+@pytest.mark.parametrize("case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))])
 def test_other_norms_are_refused(case):
     order, shape = case
     with pytest.raises(UnsupportedError, match="ord="):

@@ -68,9 +68,7 @@ def test_complex(fn):
         check_narrow(fn, a, b) if a.dtype == b.dtype else None
 
 
-@pytest.mark.parametrize(
-    "pair", [(draw(3), draw(2)), (draw(2, 3), draw(2)), (draw(2), draw(3, 1)), (draw(0), draw(2))]
-)
+@pytest.mark.parametrize("pair", [(draw(3), draw(2)), (draw(2, 3), draw(2)), (draw(2), draw(3, 1)), (draw(0), draw(2))])
 def test_outer(pair):
     check(np.outer, *pair)
     check_narrow(np.outer, *pair)

@@ -47,9 +47,7 @@ CALLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "case", CALLS, ids=lambda c: f"{c[0].__name__}-{np.shape(c[1])}-{c[2:]}".replace("\n", "")
-)
+@pytest.mark.parametrize("case", CALLS, ids=lambda c: f"{c[0].__name__}-{np.shape(c[1])}-{c[2:]}".replace("\n", ""))
 def test_one_array(case):
     fn, *args = case
     check(fn, *args, wrt=(0,))

@@ -14,14 +14,12 @@ draw = test_products.draw
 
 
 def name(case):
-    return "-".join(
-        [case[0].__name__, *(str(np.shape(a)) if isinstance(a, np.ndarray) else str(a) for a in case[1:])]
-    )[:70]
+    return "-".join([case[0].__name__, *(str(np.shape(a)) if isinstance(a, np.ndarray) else str(a) for a in case[1:])])[
+        :70
+    ]
 
 
-@pytest.mark.parametrize(
-    "case", test_shape.CALLS + [c for c in test_shape.SPLITS if c[0] is not np.unstack], ids=name
-)
+@pytest.mark.parametrize("case", test_shape.CALLS + [c for c in test_shape.SPLITS if c[0] is not np.unstack], ids=name)
 def test_shape_rows(case):
     fn, *args = case
     check_traced(fn, *args, wrt=(0,))

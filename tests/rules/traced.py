@@ -50,9 +50,7 @@ def operand_of(x: Any, names: Names, env: dict[Value, Any], constant: bool = Fal
 
 def out_operand(out: Any, fn: Any, operands: Any, named: Any, env: dict[Value, Any]) -> Value:
     """The result, with the type that inference gives it."""
-    found = row(fn).infer(
-        tuple(map(_argument_type, operands)), {k: _argument_type(v) for k, v in named.items()}
-    )
+    found = row(fn).infer(tuple(map(_argument_type, operands)), {k: _argument_type(v) for k, v in named.items()})
     fits(found, out, f"{row(fn).name}: result")
     value = Value(None, found)
     env[value] = out
@@ -77,9 +75,7 @@ def fits(t: Type, x: Any, what: str) -> None:
             assert not isinstance(d, int) or d == n, f"{what}: {t} for {x.shape}"
     else:
         assert isinstance(t, Scalar), f"{what}: {t}"
-        assert np.ndim(x) == 0 and not isinstance(x, np.ndarray), (
-            f"{what}: {t} for {type(x).__name__}{np.shape(x)}"
-        )
+        assert np.ndim(x) == 0 and not isinstance(x, np.ndarray), f"{what}: {t} for {type(x).__name__}{np.shape(x)}"
 
 
 class Machine:
@@ -93,9 +89,7 @@ class Machine:
             return self.env[o]
         if isinstance(o, Pack):
             return (list if o.kind == "list" else tuple)(map(self.get, o.items))
-        return (
-            slice(self.get(o.lower), self.get(o.upper), self.get(o.step)) if isinstance(o, Slice) else o.value
-        )
+        return slice(self.get(o.lower), self.get(o.upper), self.get(o.step)) if isinstance(o, Slice) else o.value
 
     def run(self, op: Any) -> None:
         if isinstance(op, Apply):

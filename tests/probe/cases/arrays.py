@@ -25,11 +25,7 @@ def transpose(a):
 
 @case(T234)
 def transpose_axes(t):
-    return (
-        (np.transpose(t, (2, 0, 1))[1] ** 2).sum()
-        + np.swapaxes(t, 0, 2)[3, 1, 0]
-        + np.moveaxis(t, 0, -1).sum()
-    )
+    return (np.transpose(t, (2, 0, 1))[1] ** 2).sum() + np.swapaxes(t, 0, 2)[3, 1, 0] + np.moveaxis(t, 0, -1).sum()
 
 
 @case((X3, Y3))

@@ -52,9 +52,7 @@ def roots(x):
 
 @case((P5, Y5))
 def two_arguments(x, y):
-    return np.sum(
-        np.hypot(x, y) + np.logaddexp(x, y) + np.arctan2(y, x) + np.subtract(x, y) * np.divide(x, y)
-    )
+    return np.sum(np.hypot(x, y) + np.logaddexp(x, y) + np.arctan2(y, x) + np.subtract(x, y) * np.divide(x, y))
 
 
 @case(X5)
