@@ -8,18 +8,14 @@
 import numpy as np
 
 
-def unbroadcast(g, x):
-    """Sum `g` over the axes along which NumPy broadcast `x`: the result has the shape of `x`."""
-    shape = np.shape(x)
-    extra = np.ndim(g) - len(shape)
-    if extra > 0:
-        g = np.sum(g, axis=tuple(range(extra)))
-    axes = tuple((k for k, n in enumerate(shape) if n == 1 and np.shape(g)[k] != 1))
-    return np.sum(g, axis=axes, keepdims=True) if axes else g
-
-
 def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: float = 1.0):
     """Reverse mode of loss(net, x, y). Returns the result. The gradients of the shadows dnet are added to them."""
+    if any(1 in item.shape for item in net.weights) or any(1 in item.shape for item in net.biases):
+        raise ValueError("net: this module was built for Net{weights: list[f64[*, *]], biases: list[f64[*]]}, no named size being 1")
+    if 1 in x.shape:
+        raise ValueError("x: this module was built for f64[n, m], no named size being 1")
+    if 1 in y.shape:
+        raise ValueError("y: this module was built for i64[n], no named size being 1")
     # forward
     z, saved = logits_fwd(net, x)
     t = np.max(z, axis=1, keepdims=True)
@@ -28,21 +24,20 @@ def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: floa
     t2 = np.sum(t1, axis=1)
     log_total = np.log(t2)
     t3 = np.arange(len(y))
-    t4 = z_1[t3, y]
-    t5 = log_total - t4
-    out = np.mean(t5)
+    t4 = log_total - z_1[t3, y]
+    out = np.mean(t4)
     # reverse
-    t6 = dout / t5.size  # line 40: return np.mean(log_total - z[np.arange(len(y)), y])
+    # line 40: return np.mean(log_total - z[np.arange(len(y)), y])
+    dlog_total = dout / t4.size
     dz = np.zeros_like(z_1)
-    np.add.at(dz, (t3, y), unbroadcast(-np.full_like(t5, t6), t4))
+    np.add.at(dz, (t3, y), -dlog_total)
     # line 39: log_total = np.log(np.sum(np.exp(z), axis=1))
-    t1 = np.broadcast_to(np.expand_dims(np.divide(t6, t2), 1), t1.shape) * t1
-    dz += t1
+    dz += np.broadcast_to(np.expand_dims(dlog_total / t2, 1), t1.shape) * t1
     t = z == t  # line 38: z = z - np.max(z, axis=1, keepdims=True)
     t1 = np.sum(-dz, axis=1, keepdims=True) / np.sum(t, axis=1, keepdims=True)
     # line 37: z = logits(net, x)
     dx = logits_rev(saved, dnet, dz + np.where(t, t1, 0.0))
-    return out,
+    return (out,)
 
 
 def logits_fwd(net, x):
@@ -63,19 +58,19 @@ def logits_fwd(net, x):
 
 def logits_rev(saved, dnet, dout):
     # reverse
-    last, t, t1, h_saved, h_saved_1 = saved  # line 24: def logits(net, x):
+    last, t, t1, h_saved, h_saved_1 = saved
     # line 28: for i, (w, b) in enumerate(zip(net.weights, net.biases)):
-    t2 = dnet.weights
-    t3 = dnet.biases
+    t1 = dnet.weights
+    t2 = dnet.biases
     dh = dout
-    for k in range(min(len(t), len(t1)) - 1, -1, -1):
+    for k in range(min(len(t1), len(t2)) - 1, -1, -1):
         w = t[k]
         h = h_saved_1.pop()  # saved in line 28
         if k < last:  # line 31: h = np.tanh(h)
             h_1 = h_saved.pop()  # saved in line 31
             dh = dh * (1 - h_1 * h_1)  # line 31: h = np.tanh(h)
-        t2[k] += h.T @ dh  # line 29: h = h @ w + b
-        t3[k] += np.sum(dh, axis=0)
+        t1[k] += h.T @ dh  # line 29: h = h @ w + b
+        t2[k] += np.sum(dh, axis=0)
         dh = dh @ w.T
     return dh.copy()
 

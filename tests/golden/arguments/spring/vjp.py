@@ -29,12 +29,12 @@ def spring_vjp(s, x, v, dt, steps, dout=1.0):
         v = v_saved.pop()
         a = a_saved.pop()  # saved in line 13
         v_1 = v + dt * a  # line 14: v = v + dt * a
-        t = dv + dx * dt  # line 15: x = x + dt * v
-        t1 = t * dt  # line 14: v = v + dt * a
-        t2 = -t1  # line 13: a = -s.stiffness * x - s.damping * v
-        dv = t + t2 * damping
-        dstiffness -= t1 * x_1
-        ddamping += t2 * v
-        ddt = ddt + dx * v_1 + t * a  # line 14: v = v + dt * a
-        dx += t2 * stiffness  # line 13: a = -s.stiffness * x - s.damping * v
+        dv += dx * dt  # line 15: x = x + dt * v
+        da = dv * dt  # line 14: v = v + dt * a
+        t = -da  # line 13: a = -s.stiffness * x - s.damping * v
+        dstiffness -= da * x_1
+        ddamping += t * v
+        ddt = ddt + dx * v_1 + dv * a  # line 14: v = v + dt * a
+        dv += t * damping  # line 13: a = -s.stiffness * x - s.damping * v
+        dx += t * stiffness
     return x, Spring(dstiffness, ddamping), dx, dv, ddt

@@ -13,8 +13,8 @@ def chain_vjp(x, dout=1.0):
     out = np.sum(t2)
     # reverse
     t2 = dout * (0.5 / t2)  # line 8: return np.sum(np.sqrt(1.0 + y * y))
-    t3 = t2 * y
-    t3 += t2 * y
-    t = 2.0 * (t3 * t) * x  # line 7: y = np.sin(x) * x**2
-    t += t3 * t1 * np.cos(x)
-    return out, t
+    dy = t2 * y
+    dy += t2 * y
+    dx = 2.0 * (dy * t) * x  # line 7: y = np.sin(x) * x**2
+    dx += dy * t1 * np.cos(x)
+    return out, dx

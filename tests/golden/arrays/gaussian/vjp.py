@@ -10,9 +10,9 @@ def gaussian_vjp(x, cov, dout=1.0):
     out = -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
     # reverse
     t = -0.5 * dout  # line 8: return -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
-    t1 = t * np.linalg.inv(cov).T
-    t2 = t * z
+    dcov = t * np.linalg.inv(cov).T
+    dx = t * z
     t = np.linalg.solve(cov.T, t * x)  # line 7: z = np.linalg.solve(cov, x)
-    t1 -= np.outer(t, z)
-    t2 += t
-    return out, t2, t1
+    dcov -= np.outer(t, z)
+    dx += t
+    return out, dx, dcov

@@ -18,8 +18,8 @@ def heat_vjp(u0, c, steps, dout=1.0):
     dc = 0.0
     for _ in range(steps):  # line 8: for _ in range(steps):
         t = du[1:-1]  # line 9: u[1:-1] += c * (u[:-2] - 2.0 * u[1:-1] + u[2:])
-        dc += np.sum(t * sum_saved.pop())
         t1 = t * c
+        dc += np.sum(t * sum_saved.pop())
         du[2:] += t1
         du[:-2] += t1
         t -= 2.0 * t1

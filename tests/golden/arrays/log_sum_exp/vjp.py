@@ -16,7 +16,7 @@ def log_sum_exp_vjp(z, dout=1.0):
     dtop = np.zeros_like(top)
     dtop[:, 0] += t1
     # line 8: total = np.sum(np.exp(z - top), axis=1)
-    t = np.broadcast_to(np.expand_dims(t1 / total, 1), t.shape) * t
-    dtop += np.sum(-t, axis=1, keepdims=True)
-    t1 = z == top  # line 7: top = np.max(z, axis=1, keepdims=True)
-    return out, t + np.where(t1, dtop / np.sum(t1, axis=1, keepdims=True), 0.0)
+    dz = np.broadcast_to(np.expand_dims(t1 / total, 1), t.shape) * t
+    dtop += np.sum(-dz, axis=1, keepdims=True)
+    t = z == top  # line 7: top = np.max(z, axis=1, keepdims=True)
+    return out, dz + np.where(t, dtop / np.sum(t, axis=1, keepdims=True), 0.0)

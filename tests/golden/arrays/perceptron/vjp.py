@@ -12,9 +12,9 @@ def perceptron_vjp(x, w1, b1, w2, dout=1.0):
     t1 = t ** 2
     out = np.mean(t1)
     # reverse
-    t = 2.0 * (dout / t1.size) * t  # line 9: return np.mean((p - x[:, 0]) ** 2)
+    dp = 2.0 * (dout / t1.size) * t  # line 9: return np.mean((p - x[:, 0]) ** 2)
     dx = np.zeros_like(x)
-    dx[:, 0] -= t
-    t1 = np.outer(t, w2) * (1 - h * h)  # line 7: h = np.tanh(x @ w1 + b1)
-    dx += t1 @ w1.T
-    return out, dx, x.T @ t1, np.sum(t1, axis=0), h.T @ t
+    dx[:, 0] -= dp
+    t = np.outer(dp, w2) * (1 - h * h)  # line 7: h = np.tanh(x @ w1 + b1)
+    dx += t @ w1.T
+    return out, dx, x.T @ t, np.sum(t, axis=0), h.T @ dp

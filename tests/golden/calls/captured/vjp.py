@@ -40,6 +40,6 @@ def twice_rev(saved, dout):
     # reverse
     f_0, f_1, y, t = saved
     t1 = dout * f_1  # line 6: return k * y * x
-    t2 = t1 * f_0
-    t3 = t2 * f_1
-    return t1 * t + t3 * y, dout * f_0 * t + t2 * f_0 * y, t3 * f_0
+    dy = t1 * f_0
+    t2 = dy * f_1
+    return t1 * t + t2 * y, dout * f_0 * t + dy * f_0 * y, t2 * f_0

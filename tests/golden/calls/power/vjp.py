@@ -34,9 +34,9 @@ def power_fwd(x, n):
     t = n == 0
     if t:
         out = 1.0
-        t1 = None
+        t1 = 0.0
         saved = None
-        half = None
+        half = 0.0
         t2 = None
     else:
         half, saved = power_fwd(x, n // 2)
@@ -46,7 +46,7 @@ def power_fwd(x, n):
             out = t1 * x
         else:
             out = half * half
-            t1 = None
+            t1 = 0.0
     return out, (x, t, t1, saved, half, t2)
 
 

@@ -37,11 +37,11 @@ def layer_rev(saved, dout):
     for _ in range(2):
         y_1 = y_saved.pop()  # saved in line 8
         t = exp_saved.pop()  # saved in line 9
-        t1 = dy * t  # line 9: y = y * np.exp(-y * x)
+        dy_1 = dy * t  # line 9: y = y * np.exp(-y * x)
         t = dy * y_1 * t
         dx += t * -y_1
-        t1 -= t * x
-        dy = t1
+        dy_1 -= t * x
+        dy = dy_1
     t = dy * (1 - y * y)  # line 7: y = np.tanh(w * x)
     dx += t * w
     return dx, t @ x

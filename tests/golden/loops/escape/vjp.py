@@ -35,8 +35,7 @@ def escape_vjp(x, c, steps, dout=1.0):
         else:
             dx_1 = dx
             dx = 0.0
-        t = dx_1 * x  # line 6: x = x * x + c
-        dx = dx + t + t
+        dx += 2.0 * dx_1 * x  # line 6: x = x * x + c
         dc += dx_1
         ex = 0
     return out, dx, dc

@@ -38,8 +38,7 @@ def first_above_vjp(xs, limit, dxs, dout=1.0):
             dx = 0.0
             dtotal_1 = dtotal
             dtotal = 0.0
-        t = dtotal_1 * x  # line 7: total = total + x * x
-        dxs[k] += dx + t + t  # line 6: for x in xs:
+        dxs[k] += dx + 2.0 * dtotal_1 * x  # line 6: for x in xs:
         dtotal += dtotal_1  # line 7: total = total + x * x
         ex = 0
     return found, 0.0

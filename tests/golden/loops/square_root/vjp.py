@@ -16,7 +16,7 @@ def square_root_vjp(a, dout=1.0):
     da = 0.0
     for _ in range(n):  # line 6: while abs(x * x - a) > 1e-9:
         x_1 = x_saved.pop()  # saved in line 6
-        t = 0.5 * dx  # line 7: x = 0.5 * (x + a / x)
-        dx = t + t * (-(a / x_1) / x_1)
-        da += t / x_1
+        dx *= 0.5  # line 7: x = 0.5 * (x + a / x)
+        da += dx / x_1
+        dx += dx * (-(a / x_1) / x_1)
     return x, da + dx

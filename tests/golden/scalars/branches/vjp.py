@@ -18,15 +18,15 @@ def branches_vjp(x, y, dout=1.0):
             y_1 = y * y
     out = z * y_1
     # reverse
-    t2 = dout * y_1  # line 12: return z * y
-    t3 = dout * z
+    dz = dout * y_1  # line 12: return z * y
+    dy = dout * z
     if t:  # line 7: elif x > 0.0:
-        dy = t3 + t2 * x  # line 6: z = x * y
-        dx = t2 * y
+        dy += dz * x  # line 6: z = x * y
+        dx = dz * y
     elif t1:  # line 10: z = -x
-        dy = t3 + t2 * (-z / y)  # line 8: z = x / y
-        dx = t2 / y
+        dy += dz * (-z / y)  # line 8: z = x / y
+        dx = dz / y
     else:
-        dy = 2.0 * t3 * y  # line 11: y = y * y
-        dx = -t2  # line 10: z = -x
+        dy = 2.0 * dy * y  # line 11: y = y * y
+        dx = -dz  # line 10: z = -x
     return out, dx, dy

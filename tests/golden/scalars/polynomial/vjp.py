@@ -12,5 +12,5 @@ def polynomial_vjp(x, c, dout=1.0):
     out = y ** 3 - t * x + t1
     # reverse
     t2 = -dout  # line 8: return y**3 - 2.0 * y * x + np.exp(y)
-    t1 = dout * t1 + 2.0 * t2 * x + 3.0 * dout * y ** 2
-    return out, t2 * t + t1 * c, t1 * x
+    dy = dout * t1 + 2.0 * t2 * x + 3.0 * dout * y ** 2
+    return out, t2 * t + dy * c, dy * x

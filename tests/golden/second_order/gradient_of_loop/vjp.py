@@ -38,8 +38,7 @@ def recurrence_vjp_vjp(x, w, dout, dout0, dout1, dout2):
         dx_1[i] -= t3 * t * np.sin(x[i])
         ddy[i] += dout2 * y[i - 1] + t2 * w + t3 * cos_saved.pop()  # line 18: t = dy[i]
         dw_1 += t2 * t  # line 20: dy[i - 1] += t * w
-    dy_1 = np.full_like(y, dout0)  # line 12: out = y.sum()
-    dy += dy_1
+    dy += dout0  # line 12: out = y.sum()
     for i in range(len(x) - 1, 0, -1):  # line 10: for i in range(1, len(x)):
         t1 = dy[i]  # line 11: y[i] = w * y[i - 1] + np.sin(x[i])
         dx_1[i] += t1 * np.cos(x[i])
