@@ -8,6 +8,7 @@ from ..ir.ops import Apply, Attr, Index, Load, Place
 from ..ir.types import Tuple, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import values_in
+from .moved import take_over, take_part
 from .parts import is_aggregate, part_key, part_places
 from .reverse_stores import add_aggregate, add_part, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array
@@ -27,6 +28,9 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
         s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
         return
     item = op.args[1]
+    if isinstance(item, Value) and s.shadowed(item):
+        take_over(s, op, item, s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type)))
+        return
     if any(s.shadowed(v) for v in values_in(item)):
         raise UnsupportedError(
             "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
@@ -88,7 +92,7 @@ def reverse_structural(s: Sweep, op: Apply) -> None:
     elif name == "dict_of":
         for pair in op.args:
             assert isinstance(pair, Pack)
-            _from_slot(s, op.results[0], Index((pair.items[0],)), pair.items[1])
+            _from_slot(s, op, Index((pair.items[0],)), pair.items[1])
     else:
         raise UnsupportedError(f"`{name}` of active values is not supported here", loc=op.loc, code="DS313")
 
@@ -97,7 +101,7 @@ def _reverse_display(s: Sweep, op: Apply) -> None:
     out = op.results[0]
     for i, item in enumerate(op.args):
         if s.shadowed(out):
-            _from_slot(s, out, Index((Literal(i),)), item)
+            _from_slot(s, op, Index((Literal(i),)), item)
     if not s.shadowed(out):
         for slot, g in s.parts.pop(out, {}).items():
             give(s, op.args[int(slot)], g)
@@ -110,7 +114,7 @@ def _reverse_construct(s: Sweep, op: Apply) -> None:
     parts = {} if s.shadowed(out) else s.parts.pop(out, {})
     for i, (name, item) in enumerate(zip(names, op.args[1:])):
         if s.shadowed(out):
-            _from_slot(s, out, Attr(name), item)
+            _from_slot(s, op, Attr(name), item)
             continue
         g = parts.get("." + name) or parts.get(str(i))
         if g is not None:
@@ -161,8 +165,11 @@ def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
     parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
 
 
-def _from_slot(s: Sweep, container: Value, place: Place, item: Operand) -> None:
+def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
     """What a container's shadow holds for a number goes back to it; references share their shadow already."""
-    if s.activity.active(item) and not any(s.shadowed(v) for v in values_in(item)):
+    container = op.results[0]
+    if any(s.shadowed(v) for v in values_in(item)):
+        take_part(s, op, place, item)
+    elif s.activity.active(item):
         g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
         give_structure(s, item, g, container not in s.borrowed)

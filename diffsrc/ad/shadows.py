@@ -19,6 +19,7 @@ from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import map_place
 from ..runtime import helpers
 from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
+from .moved import moves_on
 from .slots import ZERO, adj_name, is_array, is_container, is_number, table
 from .sweep import Sweep
 
@@ -88,12 +89,17 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
     """The shadow of a handle read from a container, or of a container made here."""
     b = s.builder
     if isinstance(op, Load):
-        check_kept(s, op.src, op.place, v)
+        check_kept(s, op, v)
         place = map_place(op.place, s._need)
         return b.load(s.shadow(op.src), place, adj_name(v), v.loc, v.type)
     if isinstance(op, Apply) and (
         op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and s.aliases.written(v))
     ):
+        if any(map(s.shadowed, op.args)):
+            raise UnsupportedError(
+                "a list that holds written memory from the start is written itself", loc=v.loc, code="DS311",
+                hint="start with an empty list and append",
+            )  # fmt: skip
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
@@ -147,11 +153,12 @@ def _shadow_item(s: Sweep, item: Operand) -> Operand:
     return s.builder.apply(row, (s.need(item),), loc=s.loc, type=strip(item.type))
 
 
-def check_kept(s: Sweep, container: Operand, place: Place, v: Value) -> None:
+def check_kept(s: Sweep, read: Load, v: Value) -> None:
     """Refuse handles of written memory that are read from a slot that changes."""
-    node = s.aliases.of(container)
+    node = s.aliases.of(read.src)
     for write in node.writes if node is not None else ():
-        if isinstance(write, Apply) or (isinstance(write, Store) and _replaces(write, place)):
+        shifted = isinstance(write, Apply) and moves_on(s, write, read)
+        if shifted or (isinstance(write, Store) and _replaces(write, read.place)):
             raise UnsupportedError(
                 "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
                 hint="keep written arrays in variables of their own, or store copies",

@@ -67,6 +67,8 @@ class Sweep:
         self.updates: dict[Op, tuple[Operand, bool]] = {}
         #: containers whose cotangent was passed in and is read where it is, never written
         self.borrowed: set[Value] = set()
+        #: containers whose shadow is the one that another container held
+        self.taken_over: set[Value] = set()
         #: stores whose zeroed shadow nothing reads any more
         self.dead_zeroing: set[Op] = set()
 

@@ -13,7 +13,7 @@ from ..defs.dims import map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Store
-from ..ir.types import Bottom, Dict, List, Struct, Type
+from ..ir.types import STORED, Bottom, Dict, List, Scalar, Struct, Type, strip
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, leaves
 from .flows import edges
@@ -142,5 +142,10 @@ def _fields(a: dict[Any, Type], b: dict[Any, Type]) -> dict[Any, Type]:
 
 
 def accepts(held: Type, t: Type) -> bool:
-    """Whether a slot of one type can take a value of another without changing its type."""
-    return merge(held, t) == held
+    """Whether a slot of one type can take a value of another without changing its type; a Python float may stand where
+    np.float64 is expected."""
+    joined = merge(held, t)
+    one, two = strip(joined), strip(held)
+    if joined == held or not isinstance(one, Scalar) or not isinstance(two, Scalar):
+        return joined == held
+    return STORED.get(one.kind, one.kind) == STORED.get(two.kind, two.kind)

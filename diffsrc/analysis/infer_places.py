@@ -177,8 +177,11 @@ def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, 
     if typer.containers.local(dst) and isinstance(dst, Value):
         typer.containers.put(dst, wide)
     elif slot is None or not accepts(slot, held):
-        raise DiffTypeError(
+        error = DiffTypeError(
             f"a value of type {held} is put where the argument holds {slot or 'nothing'}",
             loc=loc,
             hint="a function may not change the types inside its arguments",
         )
+        if not isinstance(slot, Bottom):
+            raise error
+        typer.missing = typer.missing or error  # unless a later walk finds what it holds

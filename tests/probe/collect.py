@@ -20,6 +20,7 @@ from .cases import (  # noqa: F401
     results,
     statistics,
     structures,
+    taken_over,
     unpacking,
     writers,
 )
