@@ -111,7 +111,7 @@ def _hinted(s: Sweep, ops: list[Op], results: list[Operand]) -> tuple[list[Op], 
     from .naming import rename
 
     body = Block((), (*ops, Return(Pack(tuple(results)))))
-    named = rename(Func("", (), body), {v: replace(v, hint=h) for v, h in s.hints.items()})
+    named = rename(Func("", (), body), {v: replace(v, hint=h) for v, h in s.hints.items() if v not in s.pos.region_of})
     last = named.body.terminator
     assert isinstance(last, Return) and isinstance(last.value, Pack)
     return list(named.body.body), list(last.value.items)

@@ -200,7 +200,9 @@ def _same_type(a: Array, b: object) -> bool:
 
 
 def _is_fresh(op: Apply) -> bool:
-    return isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
+    """Whether the result is certainly a new array: `unbroadcast` may give back what it got."""
+    made = isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
+    return made and op.fn.name != "unbroadcast"
 
 
 def _same_place(a: Store, b: Store) -> bool:

@@ -234,6 +234,15 @@ def f(y, z, s):
     y *= norm(np.where(z > 0.2796, np.ones((4, 3)), s))
     return s
 """, (V4, np.array([0.3, -0.7, 0.6]), 0.4)),
+    "cotangent_of_a_view_kept_while_it_grows": ("""
+def f(z):
+    z[1:3] += z[:2] / z[:2]
+    return z
+""", (np.array([-0.229, -0.889, -0.075]),)),
+    "cotangent_that_is_a_primal_value": ("""
+def f(x):
+    return np.sum(x * np.floor(x)) * 1.0
+""", (V4,)),
 }  # fmt: skip
 
 
