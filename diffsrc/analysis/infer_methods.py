@@ -12,7 +12,7 @@ import numpy as np
 from ..defs.structural import LIST_POP
 from ..defs.table import lookup
 from ..errors import DiffTypeError
-from ..ir.ops import Apply, Attr, Index
+from ..ir.ops import Apply, Attr, Index, Store
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -30,7 +30,7 @@ from ..ir.types import (
     Type,
     strip,
 )
-from ..ir.values import Literal
+from ..ir.values import Literal, Value
 from .infer_calls import apply_def, call_function, call_item
 from .infer_inplace import append, extend
 from .infer_lists import copied, from_array
@@ -177,6 +177,21 @@ def _dict_parts(which: str) -> Callable[[Typer, Apply, Parts], None]:
     return method
 
 
+def _dict_update(typer: Typer, op: Apply, args: Parts) -> None:
+    """`d.update(e)`: one store per key of a dict with known keys."""
+    from .infer_places import store
+
+    given = strip(typer.type_of(args[1])) if len(args) == 2 else None
+    if not isinstance(given, Dict) or len(op.args) != 2 or typer.containers.grows(op.args[1]):
+        raise refuse("update() with other than a dict with known keys", op.loc)
+    for key, t in given.items:
+        v = Value(None, t, None, None, op.loc)
+        typer.emit_load(typer.operand(args[1]), Index((Literal(key),)), t, op.loc, v)
+        store(typer, Store(op.args[0], Index((Literal(key),)), v, False, op.loc))
+    for result in op.results:
+        typer.env[result] = Literal(None)
+
+
 def _dict_get(typer: Typer, op: Apply, args: Parts) -> None:
     """d.get(key, default) with a key known at compile time."""
     t = strip(typer.type_of(args[0]))
@@ -195,6 +210,6 @@ _LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     "append": _list_append, "pop": _list_pop, "extend": _list_extend, "copy": _list_copy,
 }  # fmt: skip
 _DICT_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "get": _dict_get,
+    "get": _dict_get, "update": _dict_update,
     **{name: _dict_parts(name) for name in ("keys", "values", "items")},
 }

@@ -49,7 +49,7 @@ _TYPES = Refused(
     "move them to module level",
 )
 _YIELD = Refused("DS118", "generators aren't supported", "append to a list and return it")
-_SETCOMP = Refused("DS119", "set and dict comprehensions aren't supported", "build a list")
+_SETCOMP = Refused("DS119", "set comprehensions aren't supported", "build a list")
 _GENERATOR = Refused(
     "DS120",
     "a generator expression is supported only as the argument of sum, min, max, list, tuple, set, frozenset, "
@@ -109,7 +109,7 @@ SYNTAX: dict[str, Row] = {
     "Compare": _EXPRESSION,
     "Constant": _EXPRESSION,
     "Dict": _EXPRESSION,
-    "DictComp": _SETCOMP,
+    "DictComp": _COMPREHENSION,
     "FormattedValue": Supported("JoinedStr"),
     "GeneratorExp": _GENERATOR,
     "IfExp": _EXPRESSION,

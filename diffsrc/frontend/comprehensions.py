@@ -1,4 +1,4 @@
-"""List comprehensions and generator expressions as loops.
+"""List and dict comprehensions and generator expressions as loops.
 
 A list comprehension fills a new list. A generator expression given to a function that reads all of
 it is the same; given to `any` or `all` it is a loop that ends as soon as the answer is known. The
@@ -12,8 +12,8 @@ import builtins
 import math
 from collections.abc import Callable
 
-from ..defs.structural import LIST_APPEND, LIST_NEW
-from ..ir.ops import Block, Break, For, If, Yield
+from ..defs.structural import DICT, LIST_APPEND, LIST_NEW
+from ..ir.ops import Block, Break, For, If, Index, Store, Yield
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Value
 from .scope import bound, comprehension_targets
@@ -35,6 +35,20 @@ def list_comprehension(low: Lowering, node: ast.ListComp, name: str | None) -> O
     return collected(low, node, name)
 
 
+@expression(ast.DictComp)
+def dict_comprehension(low: Lowering, node: ast.DictComp, name: str | None) -> Operand:
+    """`{k: v for k in d}` fills a new dict."""
+    _check(low, node)
+    result = low.apply(DICT, (), node, name)
+
+    def element(inner: Lowering) -> None:
+        key = inner.value(node.key)
+        inner.ops.append(Store(result, Index((key,)), inner.value(node.value), False, low.loc(node.value)))
+
+    _loops(low, node.generators, element)
+    return result
+
+
 def collected(low: Lowering, node: ast.ListComp | ast.GeneratorExp, name: str | None) -> Value:
     """The list of all elements."""
     _check(low, node)
@@ -47,7 +61,7 @@ def collected(low: Lowering, node: ast.ListComp | ast.GeneratorExp, name: str | 
     return result
 
 
-def _check(low: Lowering, node: ast.ListComp | ast.GeneratorExp) -> None:
+def _check(low: Lowering, node: ast.ListComp | ast.DictComp | ast.GeneratorExp) -> None:
     if bound(node):
         raise low.refuse("walrus scope", node)
     for name in comprehension_targets(node):

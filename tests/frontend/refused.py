@@ -89,10 +89,6 @@ def ds119_set(x):
     return {a for a in x}  # <-
 
 
-def ds119_dict(x):
-    return {a: a for a in x}  # <-
-
-
 def ds120_generator(x):
     g = (a for a in x)  # <-
     return g

@@ -7,6 +7,7 @@ from .cases import (  # noqa: F401
     calls,
     control,
     conversions,
+    dicts,
     elementwise,
     functions,
     kernels,
