@@ -28,7 +28,7 @@ def reverse_elementwise(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         if row is not None and s.activity.active(arg):
             assert isinstance(arg, Value)
             g = _times_partial(s, op, d, arg, row, ct)
-            received[arg] = s._sum(received[arg], g, arg) if arg in received else g  # `x * x` receives once
+            received[arg] = s.twice(received[arg], g, arg) if arg in received else g  # `x * x` receives once
     for arg, g in received.items():
         s.contribute(arg, g)
 
@@ -192,7 +192,7 @@ def _contribute_given(
 
 def _receive(s: Sweep, received: dict[Value, Adj], arg: Value, g: Adj) -> None:
     if s.activity.active(arg):
-        received[arg] = s._sum(received[arg], g, arg) if arg in received else g
+        received[arg] = s.twice(received[arg], g, arg) if arg in received else g
 
 
 def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:

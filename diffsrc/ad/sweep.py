@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -277,6 +278,10 @@ class Sweep:
         if is_array(v) and not is_array(a) and not is_array(b):
             a = self.full(v, a)
         return Adj(self._plus(a, b, v.type), owned=is_array(v), selected=selected)
+
+    def twice(self, a: Adj, b: Adj, v: Value) -> Adj:
+        """The sum of what one operation gives for an operand that stands twice in it, as one expression."""
+        return self._sum(replace(a, owned=False), b, v)
 
     def _plus(self, a: Operand, b: Operand, t: object) -> Value:
         import operator
