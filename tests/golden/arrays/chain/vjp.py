@@ -12,9 +12,7 @@ def chain_vjp(x, dout=1.0):
     t2 = np.sqrt(1.0 + y * y)
     out = np.sum(t2)
     # reverse
-    t2 = dout * (0.5 / t2)  # line 8: return np.sum(np.sqrt(1.0 + y * y))
-    dy = t2 * y
-    dy += t2 * y
-    dx = 2.0 * (dy * t) * x  # line 7: y = np.sin(x) * x**2
+    dy = 2.0 * (dout * (0.5 / t2) * y)  # line 8: return np.sum(np.sqrt(1.0 + y * y))
+    dx = 2.0 * dy * t * x  # line 7: y = np.sin(x) * x**2
     dx += dy * t1 * np.cos(x)
     return out, dx

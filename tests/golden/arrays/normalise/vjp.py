@@ -13,8 +13,6 @@ def normalise_vjp(x, dx, dout=1.0):
     # reverse
     t1 = dx.copy()  # line 8: x /= s
     dx[...] = t1 / s
-    t = (dout + t1 @ (-t / s)) * (0.5 / s)  # line 7: s = np.sqrt(np.sum(x * x))
-    t1 = t * x_1
-    t1 += t * x_1
-    dx += t1
+    # line 7: s = np.sqrt(np.sum(x * x))
+    dx += 2.0 * (dout + t1 @ (-t / s)) * (0.5 / s) * x_1
     return (s,)
