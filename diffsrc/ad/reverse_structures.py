@@ -150,9 +150,12 @@ def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True) -> No
 
 
 def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
+    """To the value of this part where it is taken at the top of the aggregate's region, else to the aggregate's parts."""
     key = part_key(arg.type, place)
-    for op in s.pos.order:
-        if isinstance(op, Load) and op.src is arg and part_key(arg.type, op.place) == key:
+    for op in s.pos.region_of[arg].ops:
+        if not isinstance(op, Load) or op.src is not arg or not s.activity.active(op.result):
+            continue  # what is only compared or printed has no cotangent of its own
+        if part_key(arg.type, op.place) == key:
             give_structure(s, op.result, g)
             return
     if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):

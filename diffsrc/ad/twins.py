@@ -3,13 +3,14 @@ which buffer was meant. Every handle of the class gets a twin; needs and plan tr
 
 from __future__ import annotations
 
+from ..analysis.flows import edges
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, For, FuncRef, Load, Op, Seq
 from ..ir.values import Value
 from ..ir.walk import leaves, walk
 from ..transform.memory import SHADOW
-from .slots import adj_name, is_array
+from .slots import adj_name, is_array, is_number
 from .sweep import Sweep
 
 
@@ -22,6 +23,12 @@ def build_twins(s: Sweep) -> None:
     for node in s.aliases.classes():
         if not node.joins or not s.activity.memory_active(node) or not s.is_shadow_class(node):
             continue
+        for v, source in ((v, o) for op in walk(s.func.body) for v, o in edges(op)):
+            if s.aliases.of(v) is node and is_number(source):
+                raise UnsupportedError(
+                    f"`{v.name or 'this value'}` is a number at first and later an array that is written",
+                    loc=v.loc, code="DS314", hint="start with an array (`np.zeros(...)`)",
+                )  # fmt: skip
         for v in [v for v in s.aliases.nodes if s.aliases.of(v) is node]:
             _twin(s, v, v in rows)
 

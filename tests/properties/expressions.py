@@ -201,6 +201,8 @@ class Expressions:
             return f"{g}({self.number(depth)})"
         return self.rng.choice([
             f"damp({self.number(depth)})", f"tower({self.number(depth)}, {self.rng.randrange(4)})",
+            f"fold({self.array((3,), depth)}, {self.rng.randrange(3)})[{self.rng.randrange(3)}]",
+            f"use({struct}, {self.number(depth)})" if (struct := self.pick("S")) else f"damp({self.constant()})",
             f"norm({self.array(self.shape(), depth)})", f"both({self.number(depth)}, {self.array((3,), depth)})[0]",
         ])  # fmt: skip
 

@@ -28,9 +28,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--size", type=int, default=6, help="statements at the top of a program, more or less")
     parser.add_argument("--seconds", type=float, default=20.0, help="time for shrinking each failure")
     parser.add_argument("--each", type=int, default=1, help="failures of one kind that are shrunk")
-    parser.add_argument("--refused", action="store_true", help="show the first program of each refusal")
     given = parser.parse_args()
     kinds: Counter[str] = Counter()
     codes: Counter[str] = Counter()
@@ -38,7 +38,7 @@ def main() -> int:
     seen: Counter[tuple[str, ...]] = Counter()
     start = time.monotonic()
     for seed in range(given.seed, given.seed + given.programs):
-        p = generate(seed)
+        p = generate(seed, given.size)
         second = seed % 10 == 0
         v = judge(p, second)
         kinds[v.kind] += 1

@@ -73,6 +73,8 @@ class Maker(Expressions):
             (2.5, self.list_changed), (1, self.pair_made), (1, self.dict_made), (1.5, self.slot_changed),
             (2, self.inner_function), (2, self.helper_writes), (1.2, self.grown), (1, self.comprehension),
             (1, self.history), (1, self.unpacked), (1, self.for_else), (0.8, self.out_argument),
+            (1.5, self.elements_swapped), (1.2, self.triangle), (1.2, self.closure_writes), (0.8, self.list_noted),
+            (0.8, self.while_else), (1, self.rows_moved), (0.8, self.early_loop_return),
         ]  # fmt: skip
 
     # -- blocks
@@ -400,6 +402,80 @@ class Maker(Expressions):
         other, _ = self.inside(0, 1)
         return [*body, *indent([f"if {self.condition(1)}:", *indent([*stop, "break"])]), "else:", *indent(other)]
 
+    def elements_swapped(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None:
+            return None
+        n = self.env[name].shape[0]
+        i, j = self.index(n), self.index(n)
+        if len(self.env[name].shape) > 1:
+            return [f"{name}[{i}], {name}[{j}] = {name}[{j}].copy(), {name}[{i}].copy()"]
+        return [f"{name}[{i}], {name}[{j}] = {name}[{j}], {name}[{i}]"]
+
+    def rows_moved(self, depth: int) -> list[str] | None:
+        """A store at an index of what is read at another index of the same array."""
+        name = self.writable()
+        if name is None or self.env[name].shape[0] < 3:
+            return None
+        return [self.rng.choice([
+            f"{name}[[0, 2]] = {name}[[2, 0]]", f"{name}[1:] = {name}[:-1]", f"{name}[:-1] += 0.5 * {name}[1:]",
+            f"{name}[:] = {name}[::-1]", f"{name}[...] = np.sin({name})", f"{name}[[0, 1]] += {name}[1:3]",
+        ])]  # fmt: skip
+
+    def triangle(self, depth: int) -> list[str] | None:
+        """Loops and slices whose bounds are loop variables."""
+        name = self.writable()
+        if name is None or depth <= 0:
+            return None
+        n, i, j = self.env[name].shape[0], self.fresh("i"), self.fresh("i")
+        if self.rng.random() < 0.5:
+            op = self.rng.choice(["=", "+=", "*="])
+            part = self.rng.choice([f"{i}:", f":{i} + 1", f"{n - 1} - {i}:"])
+            outer, self.env = self.env, {**self.env, i: Ty("i", low=0, high=n - 1)}
+            value = self.bounded(1)
+            self.env = outer
+            return [f"for {i} in range({n}):", f"    {name}[{part}] {op} {value} + 0.1 * np.sum({name}[:{i} + 1])"]
+        body = f"{name}[{i}] = 0.9 * np.sin({name}[{i}]) + 0.2 * {name}[{j}]"
+        return [f"for {i} in range({n}):", f"    for {j} in range({i} + 1):", f"        {body}"]
+
+    def closure_writes(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None or self.loops:
+            return None
+        g, u = self.fresh("h"), self.fresh("f")
+        at = ", ".join(self.index(size) for size in self.env[name].shape)
+        outer, self.env = self.env, {**self.env, u: Ty("f")}
+        value = self.bounded(1)
+        self.env = outer
+        calls = [f"{g}({self.number(1)})"] * self.rng.choice([1, 2])
+        return [f"def {g}({u}):", f"    {name}[{at}] {self.rng.choice(['=', '+=', '*='])} {value}", *calls]
+
+    def list_noted(self, depth: int) -> list[str] | None:
+        name = self.pick("L")
+        if name is None or not self.env[name].writable or name in self.walked:
+            return None
+        return [f"note({name}, {self.number(1)})"]
+
+    def while_else(self, depth: int) -> list[str] | None:
+        if depth <= 0:
+            return None
+        lines = self.while_loop(depth)
+        other, _ = self.inside(0, 1)
+        return None if lines is None else [*lines, "else:", *indent(other)]
+
+    def early_loop_return(self, depth: int) -> list[str] | None:
+        if depth <= 0:
+            return None
+        i, j = self.fresh("i"), self.fresh("i")
+        inner, _ = self.inside(0, 1, {i: Ty("i", low=0, high=1), j: Ty("i", low=0, high=1)})
+        test = f"if {i} + {j} > {self.rng.randrange(3)} and ({self.condition(1)}):"
+        return [
+            f"for {i} in range(2):",
+            f"    for {j} in range(2):",
+            *indent(indent([*inner, test])),
+            f"            {self.result()}",
+        ]
+
     # -- containers
 
     def list_made(self, depth: int) -> list[str] | None:
@@ -568,6 +644,25 @@ def norm(v):
     for r in v:
         s = s + np.sum(np.sin(r) * r)
     return s / (1.0 + s * s)
+
+
+def fold(v, k):
+    if k == 0:
+        return v * {c1}
+    w = fold(np.sin(v), k - 1)
+    w[0] += {c2} * w[-1]
+    return w
+
+
+def use(p, t):
+    if t > {c0}:
+        return p.k * t
+    return np.sum(p.v * t) + {c3}
+
+
+def note(xs, t):
+    xs.append(np.sin(t))
+    xs[0] += {c2} * xs[-1]
 
 
 def both(t, v):

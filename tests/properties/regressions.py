@@ -243,6 +243,30 @@ def f(z):
 def f(x):
     return np.sum(x * np.floor(x)) * 1.0
 """, (V4,)),
+    "part_passed_whole_and_only_compared_before": ("""
+def use(p, t):
+    return p.k * t
+
+def f(x, y, p):
+    for r in y:
+        x /= 1.5
+        if p.k < 0.2987:
+            continue
+    y[1] -= use(p, y[0])
+    return y
+""", (V4, W4, Pair(0.3, V4 * 0.5))),
+    "number_that_becomes_an_array_that_is_written": ("""
+def f(y):
+    a = 0.0
+    for i in range(2):
+        a = a + np.outer(y, y)
+    for i in range(3):
+        break
+    else:
+        y = a[1]
+    y += 0.855
+    return 0.5
+""", (V4,)),
 }  # fmt: skip
 
 
