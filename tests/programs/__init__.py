@@ -1,0 +1,1 @@
+"""Realistic programs, unchanged, in every mode: `python -m tests.programs [NAME]`."""

@@ -1,0 +1,1 @@
+"""Programs as scientists write them, field by field: nothing here knows of derivatives."""
