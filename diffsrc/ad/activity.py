@@ -26,7 +26,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import carries_derivative
+from ..ir.types import Type, carries_derivative, holds_unknown
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, leaves, values_in
 
@@ -50,10 +50,14 @@ class Activity:
         self._solve(self.useful, self._backward)
 
     def active(self, operand: Operand) -> bool:
-        return any(self._is(self.varied, v) and self._is(self.useful, v) for v in values_in(operand))
+        return any(carries_derivative(v.type) and self._on_path(v) for v in values_in(operand))
+
+    def unknown(self, operand: Operand) -> bool:
+        """Whether a value is on the way from an input to an output, and its type isn't known: it must be refused."""
+        return any(holds_unknown(v.type) and self._on_path(v) for v in values_in(operand))
 
     def is_varied(self, operand: Operand) -> bool:
-        return self._any(self.varied, (operand,))
+        return any(carries_derivative(v.type) and self._is(self.varied, v) for v in values_in(operand))
 
     def memory_active(self, node: Mem) -> bool:
         return find(node) in self.varied and find(node) in self.useful
@@ -65,14 +69,17 @@ class Activity:
         return v if node is None else node
 
     def _is(self, marked: set[Key], v: Value) -> bool:
-        return carries_derivative(v.type) and self._key(v) in marked
+        return _may_carry(v.type) and self._key(v) in marked
+
+    def _on_path(self, v: Value) -> bool:
+        return self._is(self.varied, v) and self._is(self.useful, v)
 
     def _any(self, marked: set[Key], operands: Iterable[Operand]) -> bool:
         return any(self._is(marked, v) for v in values_in(*operands))
 
     def _mark(self, marked: set[Key], operands: Iterable[Operand]) -> None:
         for v in values_in(*operands):
-            if carries_derivative(v.type):
+            if _may_carry(v.type):
                 marked.add(self._key(v))
 
     def _mark_deep(self, marked: set[Key], v: Value) -> None:
@@ -133,7 +140,8 @@ class Activity:
             written = self.aliases.summary(op.fn).writes
         else:
             written = frozenset(getattr(op.fn, "writes", ()))
-        self._mark(self.varied, (op.args[i] for i in sorted(written)))
+        for v in values_in(*(op.args[i] for i in sorted(written))):
+            self._mark_deep(self.varied, v)  # a callee may write what its argument holds
 
     def _flow(self, sources: Iterable[Operand], targets: Iterable[Value]) -> None:
         for source, target in zip(sources, targets):
@@ -217,6 +225,10 @@ class Activity:
             for leaf, param in zip(leaves(op.space), op.body.params):
                 if isinstance(leaf, Seq) and self._is(self.useful, param):
                     self._mark(self.useful, (leaf.value,))
+
+
+def _may_carry(t: Type) -> bool:
+    return carries_derivative(t) or holds_unknown(t)
 
 
 def differentiable_operands(op: Apply) -> tuple[Operand, ...]:

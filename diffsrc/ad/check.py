@@ -25,6 +25,8 @@ def check_known(func: Func, activity: Activity) -> None:
         DiffTypeError: the type of a value made from active ones could not be inferred.
     """
     for op in walk(func.body):
+        if any(isinstance(strip(r.type), AnyType) and activity.unknown(r) for r in results(op)):
+            raise _unknown(op)
         if isinstance(op, Apply):
             _check_call(op, activity)
         elif isinstance(op, Store) and isinstance(op.dst, Literal) and activity.is_varied(op.value):
@@ -80,6 +82,8 @@ def _check_returns(func: Func, activity: Activity) -> None:
     types = [strip(op.value.type) for op in ends]
     joined = fold_merge(types)
     for op, t in zip(ends, types):
+        if activity.unknown(op.value) and isinstance(t, (AnyType, List, Dict, Tuple)):
+            raise _unknown(op)
         if activity.is_varied(op.value) and _forgets(t, joined):
             raise _mixed(op, op.value)
 

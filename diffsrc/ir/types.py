@@ -225,6 +225,23 @@ def carries_derivative(t: Type) -> bool:
     return False
 
 
+def holds_unknown(t: Type) -> bool:
+    """Whether nothing is known of a value of this type, or of something that it holds."""
+    t = strip(t)
+    match t:
+        case AnyType():
+            return True
+        case Tuple():
+            return any(map(holds_unknown, t.items))
+        case List():
+            return holds_unknown(t.item)
+        case Dict():
+            return any(holds_unknown(v) for _, v in t.items)
+        case Struct():
+            return any(holds_unknown(v) for _, v in t.fields)
+    return False
+
+
 def is_complex(t: Type) -> bool:
     return kind_of(t) in COMPLEX_KINDS
 
