@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.alias import Aliases, SummaryOf
+from ..analysis.alias import Aliases, Mem, SummaryOf, reachable
+from ..analysis.items import constant_type
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
@@ -83,6 +84,10 @@ class _Jvp:
         self.loc: Loc = NOWHERE
         #: per loop around: which carried values, and which results, have tangents
         self.loops: list[tuple[Mask, Mask]] = []
+        #: memory that others get: they may write it
+        self.leaving = {n for held in (*aliases.result, *aliases.given) for n in reachable(held)}
+        #: the memory whose tangent an array of tangents is, where that is more than one
+        self.holders: dict[Operand, list[Mem | None]] = {}
 
     def run(self) -> Func:
         tangents = []
@@ -115,7 +120,7 @@ class _Jvp:
             case Load() | View():
                 self.b.emit(op)
                 if self.active(op.result):
-                    self.dots[op.result] = self.same(op, op.src, op.result)
+                    self.dots[op.result] = self.read(op)
             case Store():
                 self.store(op)
             case If():
@@ -155,7 +160,7 @@ class _Jvp:
             return operand
         if d is not None:
             return d
-        t = strip(operand.type)
+        t = strip(constant_type(operand.value) if isinstance(operand, Literal) else operand.type)
         if isinstance(operand, Pack):
             return Pack(tuple(self.whole(i) for i in operand.items), operand.kind)
         if isinstance(t, Array):
@@ -170,6 +175,17 @@ class _Jvp:
         return out
 
     # -- leaf ops
+
+    def read(self, op: Load | View) -> Operand:
+        """The tangent of what is read: from the tangent of its container, zeros where that is a constant."""
+        if self.active(op.src):
+            return self.same(op, op.src, op.result)
+        if self.aliases.written(op.result):
+            raise UnsupportedError(
+                "memory held by a constant is written, and meets active memory", loc=op.loc, code="DS311",
+                hint="copy it first (`.copy()`)",
+            )  # fmt: skip
+        return self.zeros(op.result)
 
     def store(self, op: Store) -> None:
         self.b.emit(op)
@@ -208,8 +224,22 @@ class _Jvp:
         dot = self.tangent(op, op.fn, out)
         if dot is None:
             self.dots[out] = self.zeros(out)
+        elif self.parts_company(op, out, dot):
+            self.dots[out] = self.b.apply(SNAPSHOT, (dot,), name=dot_name(out), loc=op.loc, type=strip(out.type))
         else:
             self.dots[out] = self.named(dot, out)
+
+    def parts_company(self, op: Apply, out: Value, dot: Operand) -> bool:
+        """Whether a new array, whose tangent is the one of an operand (`x + 1.0`), needs one of its own: one of those that
+        would share it is written, or two of them get to others, who may write them."""
+        sources = [a for a in op.args if isinstance(a, Value) and self.dots.get(a) is dot]
+        if not is_array(out) or not sources or getattr(op.fn, "alias", "") != "fresh":
+            return False
+        held = [*self.holders.get(dot, ()), self.aliases.of(sources[0]), self.aliases.of(out)]
+        apart = any(node is not None and node.writes for node in held) or sum(n in self.leaving for n in held) > 1
+        if not apart:
+            self.holders[dot] = held
+        return apart
 
     def zeros(self, out: Value) -> Operand:
         """The tangent of a value that is made without active operands."""
@@ -407,9 +437,7 @@ class _Jvp:
             self.dots[result] = dot
 
     def whole_of(self, v: Value) -> Operand:
-        if is_array(v):
-            return self.b.apply(table(np.zeros_like), (v,), name=dot_name(v), loc=self.loc, type=strip(v.type))
-        return ZERO
+        return self.zeros(v)
 
     # -- regions
 
