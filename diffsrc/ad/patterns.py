@@ -6,7 +6,7 @@ from collections import Counter
 
 from ..analysis.affine import writes_each_once
 from ..ir.ops import Apply, Index, Load, Op, Slice, Store
-from ..ir.values import Literal, Operand, Value, is_undef
+from ..ir.values import Literal, Operand, Value, is_undef, same_literal
 from ..ir.walk import used_values, walk
 from .reverse_stores import is_whole, may_repeat
 from .sweep import Sweep
@@ -66,7 +66,7 @@ def _same_item(a: Operand | Slice, b: Operand | Slice) -> bool:
     if isinstance(a, Slice) and isinstance(b, Slice):
         return _same_item(a.lower, b.lower) and _same_item(a.upper, b.upper) and _same_item(a.step, b.step)
     if isinstance(a, Literal) and isinstance(b, Literal):
-        return type(a.value) is type(b.value) and bool(a.value == b.value) and not is_undef(a)
+        return same_literal(a, b) and not is_undef(a)
     return a is b
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..defs.table import Def
 from ..ir.ops import Apply, Load, Op, View
 from ..ir.types import Scalar, kind_of, strip
-from ..ir.values import Literal, Value
+from ..ir.values import Value, is_literal
 from ..ir.walk import values_in
 from .mincut import Graph, source_side
 from .slots import is_array
@@ -69,7 +69,7 @@ def price_of(op: Op) -> float | None:
     if is_array(op.results[0]) or any(is_array(v) for v in values_in(*op.args)):
         return 2.0 if d.cheap and is_array(op.results[0]) else 40.0
     kind = kind_of(op.results[0].type)
-    if d.name == "pow" and isinstance(op.args[1], Literal) and op.args[1].value in (2, 2.0):
+    if d.name == "pow" and is_literal(op.args[1], 2):
         return 0.8
     if isinstance(strip(op.results[0].type), Scalar) and (d.cheap or kind in ("int", "bool")):
         return 0.4

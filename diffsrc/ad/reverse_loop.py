@@ -32,7 +32,7 @@ from ..ir.ops import (
     Zip,
 )  # fmt: skip
 from ..ir.types import BOOL, INT, Array, List, Type, strip
-from ..ir.values import Literal, Operand, Value, is_undef
+from ..ir.values import Literal, Operand, Value, is_literal, is_undef
 from ..ir.walk import free_values, leaves, walk
 from . import reverse_stores
 from .parts import is_aggregate
@@ -193,7 +193,7 @@ class LoopReversal:
         s = self.s
         match space:
             case Range(start, stop, step):
-                if isinstance(start, Literal) and start.value == 0 and isinstance(step, Literal) and step.value == 1:
+                if is_literal(start, 0) and is_literal(step, 1):
                     return s.need(stop)
                 r = s.builder.apply(table(range), (s.need(start), s.need(stop), s.need(step)), loc=self.loc)
                 return s.builder.apply(table(len), (r,), loc=self.loc, type=INT)
@@ -244,9 +244,9 @@ class LoopReversal:
 
     def _affine(self, start: Operand, k: Operand, step: Operand) -> Operand:
         b = self.s.builder
-        if not (isinstance(step, Literal) and step.value == 1):
+        if not is_literal(step, 1):
             k = b.apply(table(operator.mul), (k, step), loc=self.loc, type=INT)
-        if not (isinstance(start, Literal) and start.value == 0):
+        if not is_literal(start, 0):
             k = b.apply(table(operator.add), (start, k), loc=self.loc, type=INT)
         return k
 

@@ -12,7 +12,7 @@ from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
 from ..ir.types import INT, List, Scalar, strip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from .broadcasting import fit, is_alone, project, same_shape, to_argument
 from .slots import ZERO, Adj, is_array, is_number, table
 from .sweep import Sweep
@@ -58,7 +58,7 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
     """`ct * p`; a division where the partial is a reciprocal; exact zero where a selected-away cotangent meets a singular p."""
     b = s.builder
     last = b.ops[-1] if b.ops else None
-    if isinstance(ct.value, Literal) and ct.value.value == 1.0 and is_array(p):
+    if is_literal(ct.value, 1) and is_array(p):
         return p
     if isinstance(last, Apply) and last.results and last.results[0] is p and reciprocal(last):
         b.ops.pop()
@@ -76,7 +76,7 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
 
 def reciprocal(op: Apply) -> bool:
     first = op.args[0] if op.args else None
-    return op.fn.name in QUOTIENTS and isinstance(first, Literal) and first.value in (1, 1.0)
+    return op.fn.name in QUOTIENTS and is_literal(first, 1)
 
 
 def _guarded(s: Sweep, op: Apply, ct: Operand, g: Operand) -> Operand:

@@ -23,7 +23,7 @@ from ..errors import InternalError
 from ..ir.build import Builder
 from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, Yield
 from ..ir.types import FLOAT, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Value, is_literal
 from ..ir.walk import all_blocks, map_operand, map_place, walk
 from ..source import NOWHERE, Loc
 from .activity import Activity
@@ -313,7 +313,7 @@ class Sweep:
     def full(self, v: Value, scalar: Operand) -> Value:
         """A whole array of the shape of primal `v`, filled with a scalar."""
         name = adj_name(v)
-        if isinstance(scalar, Literal) and scalar.value == 0.0:
+        if is_literal(scalar, 0):
             return self.zeros(v)
         self.edits.started.add(v)
         return self.builder.apply(table(np.full_like), (self.need(v), scalar), name=name, loc=self.loc, type=v.type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir.ops import Apply, For, Index, Load, Range, Slice, Store
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Value, is_literal
 from .positions import Loop, Positions
 
 Affine = tuple[Value | None, int]
@@ -30,7 +30,7 @@ def counter(loop: Loop) -> Value | None:
     if not isinstance(loop, For) or not isinstance(loop.space, Range):
         return None
     step = loop.space.step
-    return loop.body.params[0] if isinstance(step, Literal) and step.value == 1 else None
+    return loop.body.params[0] if is_literal(step, 1) else None
 
 
 def reads_behind(pos: Positions, load: Load, store: Store, roots: list[Value]) -> bool:

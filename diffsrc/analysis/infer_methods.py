@@ -30,7 +30,7 @@ from ..ir.types import (
     Type,
     strip,
 )
-from ..ir.values import Literal, Value
+from ..ir.values import Literal, Value, is_literal
 from .infer_calls import apply_def, call_function, call_item
 from .infer_inplace import append, extend
 from .infer_lists import copied, from_array
@@ -142,7 +142,7 @@ def _list_extend(typer: Typer, op: Apply, args: Parts) -> None:
 
 def _list_pop(typer: Typer, op: Apply, args: Parts) -> None:
     t = strip(typer.type_of(args[0]))
-    last = len(args) == 1 or (isinstance(args[1], Literal) and args[1].value == -1)
+    last = len(args) == 1 or is_literal(args[1], -1)
     if not isinstance(t, List) or not last:
         raise refuse("pop() from elsewhere than the end of a list", op.loc)
     made = tuple(typer.define(r, t.item) for r in op.results)

@@ -33,7 +33,7 @@ from ..ir.types import (
     carries_derivative,
     strip,
 )
-from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef, same_literal
 from ..ir.walk import defined
 from ..source import NOWHERE, Loc
 from .choices import check_passable, flatten_choice
@@ -388,7 +388,7 @@ def _same_key(a: object, b: object) -> bool:
     if isinstance(a, Slice) and isinstance(b, Slice):
         return all(map(_same_key, (a.lower, a.upper, a.step), (b.lower, b.upper, b.step)))
     if isinstance(a, Literal) and isinstance(b, Literal):
-        return type(a.value) is type(b.value) and a.value == b.value
+        return same_literal(a, b)
     return a is b
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ActivityError
+from ..errors import ActivityError, DiffTypeError
+from ..ir.types import Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, strip
 from .trees import (
     Step,
     arrays_in,
@@ -24,6 +25,34 @@ from .trees import (
 )  # fmt: skip
 
 Mend = Callable[[Any, Any, str], Any]
+
+
+def check_whole_numbers(x: Any, t: Type, where: str = "argument") -> None:
+    """Refuse integers among floats of a list to differentiate: they have no shadow, but the type of their neighbours.
+
+    Raises:
+        DiffTypeError: there is one.
+    """
+    t = strip(t)
+    if isinstance(t, (Scalar, Array)):
+        if carries_derivative(t) and not is_float_leaf(x) and x is not None:
+            raise DiffTypeError(
+                f"{where} is {_describe(x)} among floats, which carries no derivative", hint="write it as a float"
+            )
+    elif isinstance(t, List):
+        for i, item in enumerate(x if carries_derivative(t.item) else ()):
+            check_whole_numbers(item, t.item, f"{where}[{i}]")
+    elif isinstance(t, (Dict, Tuple, Struct)):
+        types = _part_types(t)
+        for step, kid in children(x) or ():
+            if step[1] in types:
+                check_whole_numbers(kid, types[step[1]], where + path_text((step,)))
+
+
+def _part_types(t: Dict | Tuple | Struct) -> dict[Any, Type]:
+    if isinstance(t, Tuple):
+        return dict(zip(t.names or range(len(t.items)), t.items))
+    return dict(t.fields if isinstance(t, Struct) else t.items)
 
 
 def zero_(x: Any) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import DiffTypeError
+
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
 Step = tuple[str, Any]
 Leaf = Callable[[Any], Any]
@@ -39,6 +41,10 @@ _OPAQUE = (
     type(None),
     BaseException,
 )
+
+
+#: how deep an argument may be nested; types are limited further
+_DEPTH = 150
 
 
 def is_float_leaf(x: object) -> bool:
@@ -110,6 +116,8 @@ def _leaves(x: Any, path: tuple[Step, ...], seen: set[int]) -> Iterator[tuple[tu
     if kids is None:
         yield path, x
         return
+    if len(path) > _DEPTH:
+        raise DiffTypeError("an argument is nested too deeply")
     if is_mutable(x):
         if id(x) in seen:
             return

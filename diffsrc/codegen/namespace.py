@@ -80,7 +80,8 @@ class Namespace:
 
     def _free(self, hint: str) -> str:
         name, k = hint, 0
-        while name in self.funcs or name in self.objects or name in HELPER_NAMES or name in MODULES:
+        taken = HELPER_NAMES | set(MODULES) | set(dir(builtins))
+        while name in self.funcs or name in self.objects or name in taken:
             k += 1
             name = f"{hint}_{k}"
         return name

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from ..ir.ops import Enumerate, Range, Reversed, Seq, Space, Zip
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Value, is_literal
 from .exprs import Exprs, call
 
 
@@ -44,4 +44,4 @@ def _range_args(start: Operand, stop: Operand, step: Operand) -> tuple[Operand, 
 
 
 def _is_int(operand: Operand, value: int) -> bool:
-    return isinstance(operand, Literal) and operand.text is None and operand.value == value
+    return is_literal(operand, value) and isinstance(operand, Literal) and operand.text is None

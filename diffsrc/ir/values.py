@@ -90,6 +90,19 @@ def is_undef(operand: object) -> bool:
     return isinstance(operand, Literal) and isinstance(operand.value, _Undef)
 
 
+def is_literal(operand: object, number: float) -> bool:
+    """Whether an operand is a literal Python number of this value (a literal may also be an array: a global)."""
+    return isinstance(operand, Literal) and isinstance(operand.value, (int, float)) and operand.value == number
+
+
+def same_literal(a: Literal, b: Literal) -> bool:
+    """Whether two literals are certainly one constant."""
+    if a.value is b.value:
+        return True
+    plain = isinstance(a.value, (int, float, complex, str, bytes))
+    return plain and type(a.value) is type(b.value) and bool(a.value == b.value)
+
+
 def _numpy_type(value: np.generic | np.ndarray[Any, Any]) -> Type:
     """The type of an array or NumPy number read from a global."""
     kind = _KINDS.get(value.dtype)

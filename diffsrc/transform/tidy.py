@@ -22,7 +22,7 @@ from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import blocks, operands, results, substitute, used_values, values_in, walk, with_blocks
 from .memory import SHADOW, written
 
@@ -215,7 +215,7 @@ def _same_item(a: Operand | Slice, b: Operand | Slice) -> bool:
     if isinstance(a, Slice) and isinstance(b, Slice):
         return _same_item(a.lower, b.lower) and _same_item(a.upper, b.upper) and _same_item(a.step, b.step)
     if isinstance(a, Literal) and isinstance(b, Literal):
-        return type(a.value) is type(b.value) and bool(a.value == b.value)
+        return same_literal(a, b)
     return a is b
 
 
