@@ -103,6 +103,11 @@ class Aliases:
         """Every class, in order of first definition."""
         return list(dict.fromkeys(find(n) for n in self.nodes.values()))
 
+    @property
+    def given(self) -> list[Mem]:
+        """The classes of the parameters."""
+        return [node for p in self.func.params if (node := self.of(p)) is not None]
+
     # -- building
 
     def _fresh(self, value: Value) -> Mem | None:

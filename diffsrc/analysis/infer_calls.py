@@ -79,8 +79,11 @@ def apply(typer: Typer, op: Apply) -> None:
 
 
 def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> None:
-    out, rest = take_out(kwargs, typer)
-    if out is not None and d.family != "structural":
+    if d.family == "structural":
+        out, rest = None, dict(kwargs)
+    else:
+        out, args, rest = take_out(typer, d, args, kwargs)
+    if out is not None:
         apply_out(typer, d, args, rest, out, op)
         return
     special = STRUCTURAL.get(d.name) if d.family == "structural" else None

@@ -12,19 +12,22 @@ the array: it is made by arithmetic only, is put nowhere and is not read again a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from ..defs.operators import INPLACE
 from ..defs.shapes import elements_of, infer_dtype
+from ..defs.special import parameters
 from ..defs.structural import LIST_APPEND
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
-from ..ir.types import AnyType, Array, Bottom, List, Scalar, Struct, Tuple, Type, kind_of, strip
+from ..ir.types import AnyType, Array, Bottom, List, NoneType, Scalar, Struct, Tuple, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..source import Loc
+from ..source import NOWHERE, Loc
 from .infer_places import grow
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
@@ -120,15 +123,35 @@ def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) 
 # -- out=
 
 
-def take_out(kwargs: Mapping[str, Item], typer: Typer) -> tuple[Item | None, dict[str, Item]]:
-    """The `out=` argument, if one is given, and the other keywords."""
+def take_out(
+    typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item]
+) -> tuple[Item | None, Parts, dict[str, Item]]:
+    """The array that receives the result, given by name or by position, and the other arguments."""
     rest = dict(kwargs)
     out = rest.pop("out", None)
+    at = _out_position(d.fn)
+    if at is not None and len(args) > at:
+        out, args = args[at], _without(d, args, at)
     if isinstance(out, Record) and len(out.items) == 1:
         out = out.items[0]
-    if out is None or isinstance(typer.type_of(out), (Bottom,)) or (isinstance(out, Literal) and out.value is None):
-        return None, rest
-    return out, rest
+    if out is None or isinstance(typer.type_of(out), (Bottom, NoneType)):
+        return None, args, rest
+    return out, args, rest
+
+
+@functools.cache
+def _out_position(fn: Callable[..., Any]) -> int | None:
+    """Where a function takes `out`: a ufunc behind its operands."""
+    if isinstance(fn, np.ufunc):
+        return fn.nin
+    names = parameters(fn)
+    return list(names).index("out") if "out" in names else None
+
+
+def _without(d: Def, args: Parts, at: int) -> Parts:
+    if len(args) > at + 1:
+        raise refuse(f"{d.name} with arguments behind out", NOWHERE, "give them by name")
+    return args[:at]
 
 
 def apply_out(typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item], out: Item, op: Apply) -> None:

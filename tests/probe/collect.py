@@ -22,6 +22,7 @@ from .cases import (  # noqa: F401
     statistics,
     structures,
     taken_over,
+    tangents,
     unpacking,
     writers,
 )
