@@ -1,6 +1,6 @@
 """The op classes: a closed union. Everything else is data in `defs`.
 
-Regions are blocks of ops inside `For`, `While` and `If`; a block ends with exactly one terminator.
+Regions are blocks of ops inside `For`, `While`, `If` and `Guard`; a block ends with exactly one terminator.
 
 * `Yield` ends a block normally and passes values: of an `If` arm to the op's results, of a loop body to the next
   iteration's carried parameters, of a loop's `orelse` to the op's results, of a `While` condition the condition itself.
@@ -170,10 +170,12 @@ class Return:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Raise:
-    """`raise exc`: the exception class or instance as an operand (Literal(None) re-raises)."""
+    """`raise exc from cause`: the exception class or instance as an operand (Literal(None) re-raises). `cause` is None for
+    a plain `raise exc`, Literal(None) for `from None`."""
 
     value: Operand
     loc: Loc = NOWHERE
+    cause: Operand | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -230,8 +232,33 @@ class If:
     loc: Loc = NOWHERE
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Guard:
+    """A body that runs under a guard: `try` (handlers of exceptions) or `with` (a context that is entered and left).
+
+    `context` is the context manager, None for a `try`; then the body has no parameters, else one: what `__enter__` gave.
+    `classes[k]` says what `handlers[k]` catches: a class, a tuple of them, None for everything; a handler's first parameter
+    is the exception. Results are what the region that completes normally yields. An exception discards what the body
+    defined; memory that it wrote stays written.
+
+    As lowered, further parameters of the handlers (`shared`, one list of names for all) are variables which the body assigns:
+    they have the value of the last `note` op before the exception. Typing removes them, see `analysis/infer_guards.py`."""
+
+    context: Operand | None
+    body: Block
+    classes: tuple[Operand, ...]
+    handlers: tuple[Block, ...]
+    results: tuple[Value, ...]
+    shared: tuple[str, ...] = ()
+    loc: Loc = NOWHERE
+
+    @property
+    def is_try(self) -> bool:
+        return self.context is None
+
+
 Terminator = Union[Yield, Break, Continue, Return, Raise, Unreachable]
-Op = Union[Apply, Load, View, Store, For, While, If, Yield, Break, Continue, Return, Raise, Unreachable]
+Op = Union[Apply, Load, View, Store, For, While, If, Guard, Yield, Break, Continue, Return, Raise, Unreachable]
 TERMINATORS = (Yield, Break, Continue, Return, Raise, Unreachable)
 
 

@@ -28,6 +28,7 @@ from .ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Index,
     Load,
@@ -354,6 +355,30 @@ def _op_if(p: _Parser, results: tuple[Value, ...], loc: Loc) -> Op:
     return If(cond, then, other, results, loc)
 
 
+def _op_raise(p: _Parser, loc: Loc) -> Op:
+    value = p.operand()
+    return Raise(value, loc, p.operand() if p.accept("from") else None)
+
+
+def _op_with(p: _Parser, results: tuple[Value, ...], loc: Loc) -> Op:
+    context = p.operand()
+    p.expect("as")
+    return Guard(context, p.region((p.define(),)), (), (), results, (), loc)
+
+
+def _op_try(p: _Parser, results: tuple[Value, ...], loc: Loc) -> Op:
+    shared: list[str] = []
+    if p.accept("sharing"):
+        p.expect("(")
+        shared = p.separated(")", lambda: p.take("name"))
+    body = p.region(())
+    classes, handlers = [], []
+    while p.accept("except"):
+        classes.append(p.operand())
+        handlers.append(p.region(p.params()))
+    return Guard(None, body, tuple(classes), tuple(handlers), results, tuple(shared), loc)
+
+
 _WORDS: dict[str, Callable[[_Parser, tuple[Value, ...], Loc], Op]] = {
     "call": _op_call,
     "method": _op_method,
@@ -368,6 +393,8 @@ _WORDS: dict[str, Callable[[_Parser, tuple[Value, ...], Loc], Op]] = {
     "break": lambda p, results, loc: Break(p.operands(), loc),
     "continue": lambda p, results, loc: Continue(p.operands(), loc),
     "return": lambda p, results, loc: Return(p.operand(), loc),
-    "raise": lambda p, results, loc: Raise(p.operand(), loc),
+    "raise": lambda p, results, loc: _op_raise(p, loc),
+    "try": _op_try,
+    "with": _op_with,
     "unreachable": lambda p, results, loc: Unreachable(loc),
 }

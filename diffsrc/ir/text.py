@@ -28,6 +28,7 @@ from .ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Load,
     Method,
@@ -208,7 +209,7 @@ class _Printer:
         names = ", ".join(map(self.decl, results(op)))
         head = f"{names} = " if names else ""
         match op:
-            case For() | While() | If():
+            case For() | While() | If() | Guard():
                 self.region(op, head, depth)
             case _:
                 self.line(depth, head + self.leaf(op), op)
@@ -223,8 +224,10 @@ class _Printer:
                 return f"{'accum' if add else 'store'} {self.place(dst, place)} = {self.operand(value)}"
             case Yield(values) | Break(values) | Continue(values):
                 return f"{type(op).__name__.lower()} {self.operands(values)}".rstrip()
-            case Return(value) | Raise(value):
-                return f"{type(op).__name__.lower()} {self.operand(value)}"
+            case Return(value):
+                return f"return {self.operand(value)}"
+            case Raise(value, _, cause):
+                return f"raise {self.operand(value)}" + ("" if cause is None else f" from {self.operand(cause)}")
             case Unreachable():
                 return "unreachable"
         raise AssertionError(op)
@@ -271,7 +274,7 @@ class _Printer:
             case Reversed(item):
                 return f"reversed({self.space(item)})"
 
-    def region(self, op: For | While | If, head: str, depth: int) -> None:
+    def region(self, op: For | While | If | Guard, head: str, depth: int) -> None:
         match op:
             case If(cond, then, other):
                 self.line(depth, f"{head}if {self.operand(cond)} {{", op)
@@ -291,6 +294,21 @@ class _Printer:
                 self.line(depth, f"}} do {self.params(body)}{{")
                 self.block(body, depth + 1)
                 self.tail(orelse, depth, passes_on(orelse))
+            case Guard():
+                self.guard(op, head, depth)
+
+    def guard(self, op: Guard, head: str, depth: int) -> None:
+        """`try { .. } except C (%err) { .. }`, `with %m as %f { .. }`."""
+        if op.context is not None:
+            self.line(depth, f"{head}with {self.operand(op.context)} as {self.decl(op.body.params[0])} {{", op)
+        else:
+            names = f" sharing ({', '.join(op.shared)})" if op.shared else ""
+            self.line(depth, f"{head}try{names} {{", op)
+        self.block(op.body, depth + 1)
+        for kind, block in zip(op.classes, op.handlers):
+            self.line(depth, f"}} except {self.operand(kind)} {self.params(block)}{{")
+            self.block(block, depth + 1)
+        self.line(depth, "}")
 
     def carry(self, params: tuple[Value, ...], inits: tuple[Operand, ...]) -> str:
         if not params:

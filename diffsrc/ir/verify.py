@@ -21,6 +21,7 @@ from .ops import (
     Continue,
     For,
     Func,
+    Guard,
     If,
     Op,
     Return,
@@ -113,9 +114,9 @@ def _terminators(func: Func) -> Iterator[Fault]:
 
 
 def never_completes(op: Op) -> bool:
-    """Whether control never comes past an op: an `if` of which no arm yields, a loop left by return only."""
-    if isinstance(op, If):
-        return not any(isinstance(b.ops[-1], Yield) for b in (op.then, op.other))
+    """Whether control never comes past an op: an `if` or guard of which no region yields, a loop left by return only."""
+    if isinstance(op, (If, Guard)):
+        return not any(isinstance(b.ops[-1], Yield) for b in blocks(op))
     if isinstance(op, (For, While)):
         ends = isinstance(op.orelse.ops[-1], Yield) and not is_endless(op)
         return not ends and not any(breaks(op.body))
@@ -135,9 +136,9 @@ def breaks(block: Block) -> Iterator[Break]:
     for op in block.ops:
         if isinstance(op, Break):
             yield op
-        if isinstance(op, If):
-            yield from breaks(op.then)
-            yield from breaks(op.other)
+        if isinstance(op, (If, Guard)):
+            for inner in blocks(op):
+                yield from breaks(inner)
         if isinstance(op, (For, While)):
             yield from breaks(op.orelse)
 
@@ -185,6 +186,16 @@ def _op_arity(op: Op, outer: _Exits) -> Iterator[Fault]:
             yield from _block_arity(op.other, arm)
             if op.then.params or op.other.params:
                 yield op, "the arms of an if have no parameters"
+        case Guard():
+            region = _Exits(len(op.results), outer.next, outer.leave, outer.function)
+            for block in blocks(op):
+                yield from _block_arity(block, region)
+            if len(op.body.params) != (op.context is not None):
+                yield op, "the body has one parameter if there is a context, else none"
+            if len(op.classes) != len(op.handlers):
+                yield op, f"{len(op.classes)} classes for {len(op.handlers)} handlers"
+            if any(len(b.params) != 1 + len(op.shared) for b in op.handlers):
+                yield op, "a handler has the exception and the shared variables as parameters"
         case For() | While():
             count = len(op.inits)
             fixed = len(list(leaves(op.space))) if isinstance(op, For) else 0

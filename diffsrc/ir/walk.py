@@ -15,6 +15,7 @@ from .ops import (
     Enumerate,
     For,
     Func,
+    Guard,
     If,
     Index,
     Load,
@@ -47,12 +48,14 @@ def blocks(op: Op) -> tuple[Block, ...]:
             return (op.cond, op.body, op.orelse)
         case If():
             return (op.then, op.other)
+        case Guard():
+            return (op.body, *op.handlers)
     return ()
 
 
 def results(op: Op) -> tuple[Value, ...]:
     match op:
-        case Apply() | For() | While() | If():
+        case Apply() | For() | While() | If() | Guard():
             return op.results
         case Load() | View():
             return (op.result,)
@@ -113,10 +116,14 @@ def operands(op: Op) -> tuple[Operand, ...]:
             return op.inits
         case If():
             return (op.cond,)
+        case Guard():
+            return (*(() if op.context is None else (op.context,)), *op.classes)
         case Yield() | Break() | Continue():
             return op.values
-        case Return() | Raise():
+        case Return():
             return (op.value,)
+        case Raise():
+            return (op.value,) if op.cause is None else (op.value, op.cause)
     return ()
 
 
@@ -220,8 +227,14 @@ def map_operands(op: Op, f: MapOperand) -> Op:
             return replace(op, cond=map_operand(op.cond, f))
         case Yield() | Break() | Continue():
             return replace(op, values=each(op.values))
-        case Return() | Raise():
+        case Guard():
+            context = None if op.context is None else map_operand(op.context, f)
+            return replace(op, context=context, classes=each(op.classes))
+        case Return():
             return replace(op, value=map_operand(op.value, f))
+        case Raise():
+            cause = None if op.cause is None else map_operand(op.cause, f)
+            return replace(op, value=map_operand(op.value, f), cause=cause)
     return op
 
 
@@ -234,12 +247,14 @@ def with_blocks(op: Op, new: tuple[Block, ...]) -> Op:
             return replace(op, cond=new[0], body=new[1], orelse=new[2])
         case If():
             return replace(op, then=new[0], other=new[1])
+        case Guard():
+            return replace(op, body=new[0], handlers=new[1:])
     return op
 
 
 def with_results(op: Op, new: tuple[Value, ...]) -> Op:
     match op:
-        case Apply() | For() | While() | If():
+        case Apply() | For() | While() | If() | Guard():
             return replace(op, results=new)
         case Load() | View():
             return replace(op, result=new[0])
@@ -249,6 +264,11 @@ def with_results(op: Op, new: tuple[Value, ...]) -> Op:
 def completes(block: Block) -> bool:
     """Whether control can reach the end of the block normally."""
     return isinstance(block.terminator, Yield)
+
+
+def completing(op: Op) -> list[Block]:
+    """The regions of an `if` or guard whose `yield` gives the op's results."""
+    return [b for b in blocks(op) if completes(b)]
 
 
 def substitute(func: Func, mapping: dict[Value, Operand]) -> Func:
