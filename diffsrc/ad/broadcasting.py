@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.ops import Apply
+from ..ir.ops import Apply, Op
 from ..ir.types import Array, is_complex, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import results
 from .slots import ZERO, Adj, is_array, is_number, table
 from .sweep import Sweep
 
@@ -43,8 +44,15 @@ def to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: 
         return Adj(project(s, g.value, arg), g.owned, g.uniform, g.mask, g.selected)
     if alone and is_array(g.value):
         return Adj(project(s, g.value, arg), owned=fresh, selected=g.selected)
+    start = len(s.builder.ops)
     value = project(s, unbroadcast(s, g.value, arg, out), arg)
-    return Adj(value, owned=is_array(value) and (fresh or value is not g.value), selected=g.selected)
+    made = next((op for op in s.builder.ops[start:] if value in results(op)), None)
+    return Adj(value, owned=is_array(value) and (fresh or is_new(made)), selected=g.selected)
+
+
+def is_new(made: Op | None) -> bool:
+    """Whether the result is certainly a new array: `unbroadcast` may give back what it got."""
+    return isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and made.fn.name != "unbroadcast"
 
 
 def project(s: Sweep, g: Operand, arg: Value) -> Operand:

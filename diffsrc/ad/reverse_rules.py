@@ -13,7 +13,7 @@ from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
 from ..ir.types import INT, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
-from .broadcasting import fit, is_alone, project, same_shape, to_argument
+from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument
 from .slots import ZERO, Adj, is_array, is_number, table
 from .sweep import Sweep
 from .templates import Template
@@ -180,7 +180,7 @@ def _contribute_given(
     if spread is not None and is_array(arg):
         _receive(s, received, arg, Adj(project(s, spread, arg), uniform=True, selected=ct.selected))
         return
-    fresh = isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh" and not isinstance(given, Pack)
+    fresh = is_new(made) and not isinstance(given, Pack)
     fresh = fresh or (given is ct.value and ct.owned)
     _receive(
         s,

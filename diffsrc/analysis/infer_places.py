@@ -27,7 +27,8 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts
-from .infer_index import SliceItem, array_element, index_of, keys_of, load_index, single
+from .infer_index import array_element, index_of, load_index, single
+from .infer_slices import SliceItem, keys_of
 from .items import Item, Record, Unfinished, constant_type, names_of
 from .partials import bound
 from .typer import Typer, refuse
@@ -103,7 +104,8 @@ def _class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, 
         return
     if callable(found) or isinstance(found, (staticmethod, classmethod)) or hasattr(found, "__get__"):
         raise refuse(f"the method {name} as a value", loc, "call it, or write a lambda")
-    result = typer.emit_load(typer.operand(src), Attr(name), plain(constant_type(found)), loc, old)
+    owner = Literal(cls, cls.__name__, loc)  # read from the class: the shadow of an instance would have the primal's value
+    result = typer.emit_load(owner, Attr(name), plain(constant_type(found)), loc, old)
     typer.known.setdefault(result, constant_type(found))
 
 
