@@ -34,6 +34,7 @@ from ..transform.tidy import tidy
 
 Mine = Callable[[Op], bool]
 Pass = Callable[[Func, Mine], Func]
+Note = Callable[[str, Func], None]
 
 #: passes over a whole derivative, in order; the second argument tells the ops that are not the primal's
 CLEAN: tuple[tuple[str, Pass], ...] = (
@@ -78,11 +79,14 @@ def without_empty_sections(func: Func) -> Func:
     return replace(func, body=replace(func.body, ops=tuple(op for op in ops if op not in first)))
 
 
-def clean(func: Func, primal: set[Value], summary: SummaryOf) -> Func:
-    """A derivative, cleaned; ops that make values of the primal stay as the user wrote them."""
+def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None = None) -> Func:
+    """A derivative, cleaned; ops that make values of the primal stay as the user wrote them. `note` hears of each pass and
+    what it made."""
 
-    for _, run in CLEAN:
+    for name, run in CLEAN:
         func = run(func, _derivative_only(func, primal))
+        if note is not None:
+            note(name, func)
     return with_memory(func, summary)
 
 

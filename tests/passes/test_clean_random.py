@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from diffsrc.compiler.instances import Compiler
+from diffsrc.compiler.interpret import run
 from diffsrc.errors import DiffsrcError
 from diffsrc.ir.types import INT, Array
 from diffsrc.ir.verify import verify
@@ -17,7 +18,6 @@ from diffsrc.transform.exits import normalise_exits
 from diffsrc.transform.fold import fold
 from diffsrc.transform.hoist import hoist
 from diffsrc.transform.simplify import simplify
-from tests.ir.interp import run
 from tests.passes.programs import Program, make, outcome
 
 TYPES = (INT, INT, INT, Array("i64", (3,)))

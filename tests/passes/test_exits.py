@@ -2,6 +2,7 @@
 
 import pytest
 
+from diffsrc.compiler.interpret import run
 from diffsrc.errors import DiffTypeError
 from diffsrc.ir.ops import Break, Continue, For, Func, If, Return, Unreachable, While, Yield
 from diffsrc.ir.parse import parse
@@ -9,7 +10,6 @@ from diffsrc.ir.text import to_text
 from diffsrc.ir.verify import verify
 from diffsrc.ir.walk import all_blocks, walk
 from diffsrc.transform.exits import normalise_exits
-from tests.ir.interp import run
 from tests.ir.rows import resolve
 
 

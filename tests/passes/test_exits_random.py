@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from diffsrc.compiler.interpret import run
 from diffsrc.errors import UnsupportedError
 from diffsrc.frontend.lower import lower_function
 from diffsrc.ir.parse import parse
 from diffsrc.ir.text import to_text
 from diffsrc.ir.verify import verify
 from diffsrc.transform.exits import normalise_exits
-from tests.ir.interp import run
 from tests.ir.rows import resolve
 from tests.passes.programs import Program, make, outcome
 from tests.passes.test_exits import is_normal

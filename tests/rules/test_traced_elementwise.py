@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from diffsrc.ad.trace import Tracing
+from diffsrc.compiler.interpret import run
 from diffsrc.defs import special
 from diffsrc.defs.table import BY_NAME
 from diffsrc.ir.build import Builder
 from diffsrc.ir.ops import Func, Return
 from diffsrc.ir.types import COMPLEX, DTYPES, FLOAT, INT, Array, Scalar
 from diffsrc.ir.values import Literal, Value
-from tests.ir.interp import run
 from tests.rules.harness import active, direction, evaluate, row
 
 KINDS = {name: kind for kind, name in DTYPES.items()}

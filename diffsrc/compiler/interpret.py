@@ -1,0 +1,374 @@
+"""An interpreter of the IR: what each stage means, independent of the printer.
+
+`run(func, args)` gives the result of a function at any stage between `lowered` and `optimized`, or raises what the program
+raises. Reading what isn't bound raises UnboundLocalError, as Python does. Callees are interpreted too: how a `FuncRef` is found
+is told by `resolve`; `swap` puts other functions in place of those of the rule table (numbers of another kind bring their own
+`sin`). `compiler/validate.py` runs functions before and after every pass with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..defs import structural as st
+from ..defs.methods import METHOD_ONLY
+from ..defs.table import Def
+from ..errors import DiffsrcError
+from ..ir.ops import (
+    Apply,
+    Attr,
+    Block,
+    Break,
+    Continue,
+    Enumerate,
+    For,
+    Func,
+    FuncRef,
+    If,
+    Load,
+    Method,
+    Op,
+    Place,
+    Raise,
+    Range,
+    Return,
+    Reversed,
+    Seq,
+    Slice,
+    Space,
+    Store,
+    Unreachable,
+    View,
+    While,
+    Yield,
+    Zip,
+)  # fmt: skip
+from ..ir.types import Struct, strip
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..runtime.helpers import new_instance
+
+MISSING = object()
+STEPS = 1_000_000
+
+Resolve = Callable[[FuncRef], Any]
+Swap = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class NotInterpretedError(DiffsrcError):
+    """An op that only the printer knows."""
+
+
+class OutOfStepsError(Exception):
+    """The program ran for longer than anyone wants to wait."""
+
+
+def own_target(ref: FuncRef) -> Any:
+    """What a reference names by itself: the IR of an instance, or a Python function."""
+    return getattr(ref.target, "func", ref.target)
+
+
+def same(fn: Callable[..., Any]) -> Callable[..., Any]:
+    return fn
+
+
+def run(func: Func, args: Sequence[Any], resolve: Resolve = own_target, swap: Swap = same) -> Any:
+    """The result of a function for arguments, one per parameter."""
+    return Machine(resolve, swap).call(func, args)
+
+
+@dataclass(slots=True)
+class Machine:
+    """What is common to all calls of one run."""
+
+    resolve: Resolve = own_target
+    swap: Swap = same
+    steps: int = STEPS
+
+    def call(self, func: Func, args: Sequence[Any]) -> Any:
+        if len(func.params) != len(args):
+            raise TypeError(f"{func.name} takes {len(func.params)} arguments, not {len(args)}")
+        frame = _Frame(self)
+        frame.env.update(zip(func.params, args))
+        left = frame.block(func.body)
+        assert left is not None and left.kind == "return", func.name
+        return left.values[0]
+
+    def closure(self, func: Func, *captured: Any) -> Closure:
+        return Closure(self, func, captured)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A lifted function with its captures: a function to call, and the tuple of what it captures."""
+
+    machine: Machine
+    func: Func
+    captured: tuple[Any, ...]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        names = [p.name for p in self.func.params]
+        rest = [kwargs[n] for n in names[len(self.captured) + len(args) :] if n is not None]
+        return self.machine.call(self.func, [*self.captured, *args, *rest])
+
+    def __getitem__(self, index: int) -> Any:
+        return self.captured[index]
+
+
+@dataclass(slots=True)
+class _Exit:
+    """How a block was left, and the values that it passes."""
+
+    kind: str
+    values: list[Any]
+
+
+class _Frame:
+    """The values of one call."""
+
+    __slots__ = ("env", "machine")
+
+    def __init__(self, machine: Machine) -> None:
+        self.env: dict[Value, Any] = {}
+        self.machine = machine
+
+    # -- operands
+
+    def passed(self, operand: Operand) -> Any:
+        """An operand that is passed on: it may be unbound."""
+        if isinstance(operand, Value):
+            return self.env.get(operand, MISSING)
+        if isinstance(operand, Pack):
+            items = [self.passed(o) for o in operand.items]
+            return items if operand.kind == "list" else tuple(items)
+        return MISSING if is_undef(operand) else operand.value
+
+    def read(self, operand: Operand) -> Any:
+        if isinstance(operand, Pack):
+            items = [self.read(o) for o in operand.items]
+            return items if operand.kind == "list" else tuple(items)
+        found = self.passed(operand)
+        if found is MISSING:
+            raise UnboundLocalError(getattr(operand, "name", None))
+        if isinstance(found, Func):
+            return self.machine.closure(found)
+        if callable(found) and isinstance(operand, Literal):
+            return self.machine.swap(found)
+        return found
+
+    def index(self, place: Place) -> Any:
+        assert not isinstance(place, Attr)
+        items = [
+            slice(self.read(i.lower), self.read(i.upper), self.read(i.step)) if isinstance(i, Slice) else self.read(i)
+            for i in place.items
+        ]
+        return items[0] if len(items) == 1 else tuple(items)
+
+    # -- blocks
+
+    def block(self, block: Block) -> _Exit:
+        machine = self.machine
+        for op in block.ops:
+            machine.steps -= 1
+            if machine.steps < 0:
+                raise OutOfStepsError
+            if left := self.op(op):
+                return left
+        raise AssertionError("a block without terminator")
+
+    def op(self, op: Op) -> _Exit | None:
+        match op:
+            case Apply():
+                self.apply(op)
+            case Load() | View():
+                found = self.read(op.src)
+                place = op.place
+                self.env[op.result] = (
+                    getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
+                )
+            case Store():
+                self.store(op)
+            case If():
+                left = self.block(op.then if self.read(op.cond) else op.other)
+                if left.kind != "normal":
+                    return left
+                self.bind(op.results, left.values)
+            case For() | While():
+                return self.loop(op)
+            case Unreachable():
+                raise AssertionError("a place that can't be reached was reached")
+            case Raise():
+                raise self.read(op.value)
+            case Yield() | Break() | Continue() | Return():
+                return self.exit(op)
+            case _:
+                raise NotInterpretedError(f"{type(op).__name__} isn't interpreted", loc=op.loc)
+        return None
+
+    def exit(self, op: Yield | Break | Continue | Return) -> _Exit:
+        if isinstance(op, Return):
+            return _Exit("return", [self.read(op.value)])
+        kind = {Yield: "normal", Break: "break", Continue: "continue"}[type(op)]
+        return _Exit(kind, [self.passed(v) for v in op.values])
+
+    def bind(self, results: tuple[Value, ...], values: list[Any]) -> None:
+        assert len(results) == len(values)
+        self.env.update(zip(results, values))
+
+    def store(self, op: Store) -> None:
+        value = self.read(op.value)
+        dst = self.read(op.dst)
+        if isinstance(op.place, Attr):
+            setattr(dst, op.place.name, getattr(dst, op.place.name) + value if op.add else value)
+        elif not op.add:
+            dst[self.index(op.place)] = value
+        elif isinstance(dst, np.ndarray):
+            np.add.at(dst, self.index(op.place), value)
+        else:
+            dst[self.index(op.place)] += value
+
+    # -- loops
+
+    def loop(self, op: For | While) -> _Exit | None:
+        carried = [self.passed(i) for i in op.inits]
+        for leaves in self.iterations(op.space) if isinstance(op, For) else _forever():
+            if isinstance(op, While):
+                self.bind(op.cond.params, carried)
+                if not self.block(op.cond).values[0]:
+                    break
+            self.bind(op.body.params, [*leaves, *carried])
+            left = self.block(op.body)
+            if left.kind == "break":
+                self.bind(op.results, left.values)
+                return None
+            if left.kind == "return":
+                return left
+            carried = left.values
+        self.bind(op.orelse.params, carried)
+        left = self.block(op.orelse)
+        if left.kind != "normal":
+            return left
+        self.bind(op.results, left.values)
+        return None
+
+    def iterations(self, space: Space) -> Iterator[tuple[Any, ...]]:
+        match space:
+            case Range():
+                return ((i,) for i in range(self.read(space.start), self.read(space.stop), self.read(space.step)))
+            case Seq():
+                return ((i,) for i in iter(self.read(space.value)))
+            case Zip():
+                parts = [self.iterations(i) for i in space.items]
+                strict = bool(getattr(space, "strict", False))
+                return (tuple(x for part in row for x in part) for row in zip(*parts, strict=strict))
+            case Enumerate():
+                return ((n, *row) for n, row in enumerate(self.iterations(space.item), self.read(space.start)))
+            case Reversed() if isinstance(space.item, Seq):
+                return ((i,) for i in reversed(self.read(space.item.value)))
+            case Reversed():
+                return iter(list(self.iterations(space.item))[::-1])
+        raise NotInterpretedError(f"{type(space).__name__} isn't interpreted")
+
+    # -- calls
+
+    def apply(self, op: Apply) -> None:
+        if op.fn is st.COMMENT:
+            return
+        args = [self.read(a) for a in op.args]
+        kwargs = {k: self.read(v) for k, v in op.kwargs}
+        out = self.callee(op)(*args, **kwargs)
+        if len(op.results) == 1 and op.fn is not st.UNPACK:
+            self.env[op.results[0]] = out
+        elif op.results:
+            out = list(out)
+            if len(out) != len(op.results):
+                raise ValueError("unpack")
+            self.bind(op.results, out)
+
+    def callee(self, op: Apply) -> Callable[..., Any]:
+        fn, machine = op.fn, self.machine
+        if isinstance(fn, Value):
+            found: Any = self.read(fn)
+        elif isinstance(fn, FuncRef):
+            found = machine.resolve(fn)
+        elif isinstance(fn, Method):
+            return _method(fn.name)
+        elif isinstance(fn, Def) and fn.family == "structural":
+            return self.structural(op, fn)
+        elif op.method or (isinstance(fn, Def) and fn.name in METHOD_ONLY):
+            return _method(op.method or fn.name)
+        else:
+            assert isinstance(fn, Def)
+            return machine.swap(fn.fn)
+        return machine.closure(found) if isinstance(found, Func) else found
+
+    def structural(self, op: Apply, fn: Def) -> Callable[..., Any]:
+        if fn is st.CLOSURE:
+            target = op.args[0]
+            assert isinstance(target, Literal) and isinstance(target.value, Func)
+            inner = target.value
+            return lambda _, *captured: self.machine.closure(inner, *captured)
+        if fn is st.CONSTRUCT:
+            return _constructor(op)
+        found = STRUCTURAL.get(fn)
+        if found is None:
+            raise NotInterpretedError(f"{fn.name} isn't interpreted", loc=op.loc)
+        return found
+
+
+def _forever() -> Iterator[tuple[Any, ...]]:
+    while True:
+        yield ()
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda obj, *args, **kwargs: getattr(obj, name)(*args, **kwargs)
+
+
+def _constructor(op: Apply) -> Callable[..., Any]:
+    """Dataclasses and NamedTuples are called; other classes are made with their fields."""
+    t = strip(op.results[0].type)
+    if isinstance(t, Struct) and not dataclasses.is_dataclass(t.cls):
+        names = [n for n, _ in t.fields]
+        return lambda cls, *fields: new_instance(cls, **dict(zip(names, fields)))
+    if isinstance(t, Struct):
+        own = [f.name for f in dataclasses.fields(t.cls) if f.init]
+        return lambda cls, *fields: cls(**dict(zip(own, fields)))
+    return lambda cls, *fields: cls(*fields)
+
+
+CONVERSIONS: dict[Any, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
+
+
+def _fstring(*parts: Any) -> str:
+    out = []
+    for part in parts:
+        if isinstance(part, tuple):
+            value, conversion, spec = part
+            if conversion in CONVERSIONS:
+                value = CONVERSIONS[conversion](value)
+            part = format(value, spec or "")
+        out.append(part)
+    return "".join(out)
+
+
+def _assert(condition: Any, message: Any = None) -> None:
+    assert condition, message
+
+
+STRUCTURAL: dict[Def, Callable[..., Any]] = {
+    st.UNPACK: lambda seq: seq,
+    st.TUPLE: lambda *items: items,
+    st.LIST: lambda *items: list(items),
+    st.DICT: lambda *items: dict(items),
+    st.FSTRING: _fstring,
+    st.ASSERT: _assert,
+    st.LIST_NEW: list,
+    st.LIST_APPEND: lambda items, value: items.append(value),
+    st.LIST_POP: lambda items: items.pop(),
+    st.SNAPSHOT: lambda a: a.copy(),
+}
