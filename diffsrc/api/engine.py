@@ -295,7 +295,9 @@ def run_reverse(call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequenc
     "value" parameters.
     """
     if not derived.primal:
+        derived.validate(*call.args, *shadows)
         return None, cotangents_of(derived, derived.call(*call.args, *shadows))
+    derived.validate(*call.args, *shadows, *seeds)
     result = derived.call(*call.args, *shadows, *seeds)
     return (result[0], tuple(result[1:])) if isinstance(result, tuple) else (result, ())
 
@@ -339,6 +341,7 @@ def run_forward(call: Call, derived: Any, tangents: Mapping[int, Any]) -> tuple[
         if a != "const":
             dots[i] = tangents[i] if i in tangents else make_zero(call.args[i])
     given = [dots[i] for i, a in enumerate(derived.activity) if a != "const"]
+    derived.validate(*call.args, *given)
     out, out_dot = derived.call(*call.args, *given)
     return out, out_dot, dots
 

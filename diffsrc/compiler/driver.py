@@ -27,7 +27,7 @@ from ..ir.walk import defined
 from ..source import register_generated
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
-from . import pipelines
+from . import pipelines, validate
 from .binding import call_by_parameters
 from .instances import Compiler
 from .link import link
@@ -55,6 +55,13 @@ class Derived:
     function: Callable[..., Any] | None = None
     #: whether `call` returns the result before the cotangents
     primal: bool = True
+    #: every stage of every function, when passes are validated by running
+    trail: validate.Trail | None = None
+
+    def validate(self, *args: Any) -> None:
+        """Hold every pass against the one before it, on the arguments of the first call (`DIFFSRC_VALIDATE=1`)."""
+        if self.trail is not None:
+            self.trail.first(self.name, args)
 
 
 class Summaries:
@@ -223,8 +230,9 @@ def _finish(
 ) -> Derived:  # fmt: skip
     raw = [*main, *unit.calls.funcs.values()]
     primal = unit.primal_values()
-    clean = [pipelines.clean(f, primal, unit.summaries) for f in main]
-    clean, others = merge_alike(clean, [pipelines.clean(f, primal, unit.summaries) for f in unit.calls.funcs.values()])
+    trail = _trail(unit) if validate.enabled() else None
+    cleaned = [pipelines.clean(f, primal, unit.summaries, trail.note(f) if trail is not None else None) for f in raw]
+    clean, others = merge_alike(cleaned[: len(main)], cleaned[len(main) :])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
@@ -239,10 +247,18 @@ def _finish(
     written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
-        function=unit.fn,
+        function=unit.fn, trail=trail,
     )  # fmt: skip
+    if trail is not None:
+        trail.final = {f.name: f for f in d.funcs}
+        trail.texts = {f.name: namespace[f.name] for f in d.funcs}
     _bind(d, namespace, main, split)
     return d
+
+
+def _trail(unit: Unit) -> validate.Trail:
+    opened = unit.calls.opened
+    return validate.Trail(validate.primal_stages(unit.fn, unit.typed, opened), len(unit.arg_types), opened)
 
 
 def _is_number(f: Func) -> bool:
@@ -267,6 +283,8 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
     def forward(*given: Any) -> tuple[Any, Any]:
         if run_ahead is None:
             return call_by_parameters(function, given[:n_args]), None
+        if d.trail is not None and ahead is not None:
+            d.trail.first(ahead.name, given[:takes])
         out, saved = run_ahead(*given[:takes])
         return out, saved
 
@@ -277,6 +295,8 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
             given[n_args + n_shadows + 1 :],
         )
         first = () if run_ahead is None else (saved,)
+        if d.trail is not None:
+            d.trail.first(back.name, (*first, *shadows, *douts))
         out = run_back(*first, *shadows, *douts)
         return (out,) if n_values == 1 else tuple(out) if n_values else ()
 
