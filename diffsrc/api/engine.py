@@ -21,6 +21,7 @@ from ..ir.types import (
     DTYPES,
     SCALAR_KINDS,
     Array,
+    Dict,
     List,
     Lit,
     NoneType,
@@ -33,7 +34,7 @@ from ..ir.types import (
 )
 from ..ir.values import literal_type
 from .guards import Guard
-from .shadows import written_overlap
+from .shadows import check_whole_numbers, written_overlap
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
 from .trees import strip as strip_gradient
@@ -43,6 +44,7 @@ Activity = tuple[str, ...]
 _TABLE: OrderedDict[tuple[Any, ...], tuple[Any, Guard]] = OrderedDict()
 _TABLE_SIZE = 2048
 _PLAIN = frozenset({float, int, complex, np.float64, np.float32, np.int64, np.complex128, np.complex64})
+_HOLDERS = (List, Dict, Tuple, Struct)
 _BY_VALUE = frozenset({bool, str, type(None)})
 
 
@@ -88,7 +90,11 @@ class Site:
 
     def find(self, call: Call, activity: Activity) -> Any:
         """The compiled derivative for a call; the last signature is found at once."""
-        key = (call.fn, activity, call.fixed, [quick(x) for x in call.args])
+        kinds = [quick(x) for x in call.args]
+        for x, kind, active in zip(call.args, kinds, activity):
+            if active != "const" and isinstance(kind, _HOLDERS):
+                check_whole_numbers(x, kind)
+        key = (call.fn, activity, call.fixed, kinds)
         if key != self.key or not self.last[1].holds():
             self.last = _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity)
             self.key = key
