@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..analysis.alias import Aliases, Mem, exits, find, reachable
+from ..analysis.alias import Aliases, exits
+from ..analysis.mems import Mem, find, reachable
 from ..defs.table import Def
 from ..ir.ops import (
     Apply,

@@ -7,7 +7,7 @@ made in the same block, and behind it nobody by another handle.
 
 from __future__ import annotations
 
-from ..analysis.alias import Mem
+from ..analysis.mems import Mem
 from ..defs.structural import LIST_APPEND
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Index, Load, Op, Place, View

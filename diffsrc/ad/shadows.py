@@ -10,7 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from ..analysis.alias import reachable, slot_name
+from ..analysis.alias import slot_name
+from ..analysis.mems import reachable
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Load, Op, Place, Store, View

@@ -9,7 +9,7 @@ of a display that is only returned it is read directly.
 
 from __future__ import annotations
 
-from ..analysis.alias import find
+from ..analysis.mems import find
 from ..defs.structural import DICT, LIST
 from ..ir.ops import Apply, Attr, Block, For, Index, Place, Range, Yield
 from ..ir.types import INT, Dict, List, Scalar, Struct, Type, carries_derivative, strip

@@ -16,7 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..analysis.alias import Aliases, Mem, find
+from ..analysis.alias import Aliases
+from ..analysis.mems import Mem, find
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
 from ..errors import InternalError

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..analysis.alias import Aliases, SummaryOf, reachable
+from ..analysis.alias import Aliases, SummaryOf
+from ..analysis.mems import reachable
 from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return
 from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip

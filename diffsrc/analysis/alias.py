@@ -1,14 +1,14 @@
 """Alias classes: which values may refer to one memory, who writes it, who makes it.
 
-A union-find over the values of memory type. A class has *slots* (`[]` for elements, attribute names, constant keys), each
-with a class of its own, so that the arrays held in a list are told from the list. A loop parameter, an `if` result, a view
-and everything whose layout decides (`reshape`) join the class of what they may share memory with.
+A union-find over the values of memory type (`mems.py`). A loop parameter, an `if` result, a view and everything whose layout
+decides (`reshape`) join the class of what they may share memory with; a call does to the classes of its arguments what the
+callee's own analysis found (`Shape`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..ir.ops import (
     Apply,
@@ -33,44 +33,38 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import List, Scalar, Struct, Tuple, is_memory, strip
+from ..ir.types import List, Scalar, Struct, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import leaves, values_in
+from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a call does to memory: positions of parameters written (anything reachable from them counts), and positions of
-    parameters that the result may share memory with. `identity`: the result *is* that parameter, always."""
+    parameters that the result may share memory with. `identity`: the result *is* that parameter, always. `shape`: which of
+    the memory that parameters and result reach is one and is written; None for a callee that isn't known."""
 
     writes: frozenset[int] = frozenset()
     returns: frozenset[int] = frozenset()
     identity: int | None = None
+    shape: Shape | None = None
 
 
+#: an index that isn't known
+EVERY = Index((Literal(None),))
 SummaryOf = Callable[[FuncRef], Summary]
 
 
-@dataclass(eq=False, slots=True)
-class Mem:
-    """One alias class. `roots`: the values that name its memory first (allocations, parameters, call results).
-    `folded`: what it holds may be anything in it, so it is one class with its slots."""
-
-    parent: Mem | None = None
-    slots: dict[str, Mem] = field(default_factory=dict)
-    roots: list[Value] = field(default_factory=list)
-    params: set[int] = field(default_factory=set)
-    writes: list[Op] = field(default_factory=list)
-    joins: list[Value] = field(default_factory=list)
-    name: str = ""
-    folded: bool = False
-
-
-def slot_name(place: Place) -> str:
-    """The slot that a place of a container names; all elements of a list share one."""
+def slot_name(place: Place, of: Type | None = None) -> str:
+    """The slot that a place of a container names; all elements of a list share one, those of a tuple have their own."""
+    t = None if of is None else strip(of)
     if isinstance(place, Attr):
-        return "." + place.name
+        named = isinstance(t, Tuple) and place.name in t.names
+        return str(t.names.index(place.name)) if isinstance(t, Tuple) and named else "." + place.name
     key = place.items[0]
+    if isinstance(t, Tuple) and isinstance(key, Literal) and type(key.value) is int and t.items:
+        return str(key.value % len(t.items))
     return repr(key.value) if isinstance(key, Literal) and isinstance(key.value, str) else "[]"
 
 
@@ -82,10 +76,17 @@ class Aliases:
         self.summary = summary
         self.nodes: dict[Value, Mem] = {}
         self.result: list[Mem] = []
+        #: what `return` gives: one class for all of them
+        self.returned: Mem | None = None
+        #: what calls write
+        self.written_by: dict[Op, list[Mem]] = {}
         for i, p in enumerate(func.params):
             if node := self._fresh(p):
                 node.params.add(i)
         self._block(func.body)
+        for node in self.classes():
+            for inner in reachable(node) if node.params else ():
+                inner.params |= node.params
         self._name()
 
     # -- queries
@@ -152,6 +153,8 @@ class Aliases:
                         self._join(op.results, arm.terminator.values)
             case Return():
                 self.result += [n for v in values_in(op.value) if (n := self.of(v)) is not None]
+                node = self._node_of(op.value)
+                self.returned = unite(self.returned, node) if self.returned and node else self.returned or node
             case Yield() | Break() | Continue() | Raise() | Unreachable():
                 pass
 
@@ -173,55 +176,87 @@ class Aliases:
                 self._fresh(result)
                 self._hold_all(result, op)
             elif op.fn.name in ("unpack", "list_pop"):
-                self._load(result, op.args[0], Index((Literal(0),)))
+                self._load(result, op.args[0], Index((Literal(op.results.index(result)),)))
             else:
                 self._share(result, op.args[0])
 
     def _hold_all(self, result: Value, op: Apply) -> None:
         """A display or constructor holds its items."""
+        t = strip(result.type)
         if op.fn.name == "construct":
-            names = [n for n, _ in t.fields] if isinstance(t := strip(result.type), Struct) else []
+            names = [n for n, _ in t.fields] if isinstance(t, Struct) else []
             names = list(t.names) if isinstance(t, Tuple) else names
             for name, item in zip(names, op.args[1:]):
-                self._hold(result, "." + name, item)
+                self._hold(result, slot_name(Attr(name), t), item)
         elif op.fn.name in ("list_of", "tuple_of", "closure"):
-            for item in op.args:
-                self._hold(result, "[]", item)
+            for i, item in enumerate(op.args):
+                self._hold(result, slot_name(Index((Literal(i),)), t), item)
         elif op.fn.name == "dict_of":
             for pair in op.args:
                 assert isinstance(pair, Pack)
                 self._hold(result, slot_name(Index((pair.items[0],))), pair.items[1])
 
     def _call(self, op: Apply, summary: Summary) -> None:
+        if summary.shape is not None:
+            self._known_call(op, summary.shape)
+            return
         for i in sorted(summary.writes):
             self._written(op.args[i], op)
         for result in op.results:
             if summary.returns:
-                shared = [op.args[i] for i in sorted(summary.returns)]
-                self._share(result, *shared)
-                node = self.of(result)
-                if node is not None and summary.identity is None and not all(map(_is_array, (result, *shared))):
+                self._share(result, *(op.args[i] for i in sorted(summary.returns)))
+                if (node := self.of(result)) is not None:
                     fold(node)
             else:
                 self._fresh(result)
+
+    def _known_call(self, op: Apply, shape: Shape) -> None:
+        """The callee's classes laid over those of the call: what is one there becomes one here."""
+        laid = Instance(shape)
+        for arg, number in zip(op.args, shape.params):
+            node = self._node_of(arg)
+            if node is not None and number is not None:
+                laid.bind(node, number)
+        for result in op.results:
+            if not _refers(result):
+                continue
+            node = find(self.nodes.setdefault(result, Mem()))
+            if shape.result is None or shape.result not in shape.outside:
+                node.roots.append(result)
+            if shape.result is not None:
+                laid.bind(node, shape.result)
+        self.written_by[op] = laid.written()
+        for node in self.written_by[op]:
+            node.writes.append(op)
+
+    def _node_of(self, operand: Operand) -> Mem | None:
+        """The class of an operand; a display in place has one for the moment."""
+        if not isinstance(operand, Pack):
+            return self.of(operand)
+        node = Mem()
+        for i, item in enumerate(operand.items):
+            slot = str(i) if operand.kind == "tuple" else "[]"
+            if (held := self._node_of(item)) is not None:
+                old = node.slots.get(slot)
+                node.slots[slot] = unite(old, held) if old is not None else held
+        return node
 
     def _written(self, operand: Operand, op: Op) -> None:
         for v in values_in(operand):
             if (node := self.of(v)) is not None:
                 for inner in reachable(node):
                     inner.writes.append(op)
+                    self.written_by.setdefault(op, []).append(inner)
 
     def _hold(self, container: Operand, slot: str, item: Operand) -> None:
-        node = self.of(container)
-        if node is None:
+        node, held = self.of(container), self._node_of(item)
+        if node is None or held is None:
             return
-        for v in values_in(item):
-            if (held := self.of(v)) is not None:
-                if find(node).folded:
-                    fold(unite(node, held))
-                    continue
-                old = find(node).slots.get(slot)
-                find(node).slots[slot] = unite(old, held) if old is not None else held
+        if node.folded:
+            fold(unite(node, held))
+            return
+        old = node.slots.get(slot)
+        node.slots[slot] = unite(old, held) if old is not None else held
 
     def _load(self, result: Value, src: Operand, place: Place) -> None:
         if not _refers(result):
@@ -230,10 +265,13 @@ class Aliases:
         if node is None or (isinstance(place, Index) and _is_array(src)):
             self._fresh(result)  # an advanced index copies
             return
+        slot = slot_name(place, src.type)
+        if slot == "[]" and isinstance(strip(src.type), Tuple):
+            node = fold(node)  # any item of a tuple
         if node.folded:
             self._share(result, src)
             return
-        held = find(node).slots.setdefault(slot_name(place), Mem())
+        held = node.slots.setdefault(slot, Mem())
         if not find(held).roots:
             find(held).roots.append(result)
         self.nodes[result] = find(held)
@@ -244,7 +282,7 @@ class Aliases:
         if node is not None:
             node.writes.append(op)
         if not _is_array(op.dst):
-            self._hold(op.dst, slot_name(op.place), op.value)
+            self._hold(op.dst, slot_name(op.place, op.dst.type), op.value)
 
     def _loop(self, op: For | While) -> None:
         n_leaves = 0
@@ -275,7 +313,7 @@ class Aliases:
         if _is_array(src):
             self._share(param, src)
         else:
-            self._load(param, src, Index((Literal(0),)))
+            self._load(param, src, EVERY)
 
     def _join(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> None:
         for target, source in zip(targets, sources):
@@ -307,50 +345,6 @@ def _shares(op: Apply) -> bool:
     return isinstance(first, Value) and not isinstance(strip(first.type), (Scalar, List))
 
 
-def find(node: Mem) -> Mem:
-    while node.parent is not None:
-        node = node.parent
-    return node
-
-
-def unite(a: Mem, b: Mem) -> Mem:
-    a, b = find(a), find(b)
-    if a is b:
-        return a
-    b.parent = a
-    a.roots += [r for r in b.roots if r not in a.roots]
-    a.params |= b.params
-    a.writes += b.writes
-    a.joins += b.joins
-    for slot, held in b.slots.items():
-        mine = a.slots.get(slot)
-        a.slots[slot] = held if mine is None else unite(mine, held)
-        a = find(a)
-    return fold(a) if b.folded and not a.folded else a
-
-
-def fold(node: Mem) -> Mem:
-    """Make a class one with all that it holds."""
-    for inner in list(reachable(node)):
-        node = unite(node, inner)
-    node = find(node)
-    node.slots.clear()
-    node.folded = True
-    return node
-
-
-def reachable(node: Mem) -> Iterator[Mem]:
-    """The class and those of its slots, and so on."""
-    seen: set[Mem] = set()
-    todo = [find(node)]
-    while todo:
-        top = todo.pop()
-        if top not in seen:
-            seen.add(top)
-            yield top
-            todo += [find(s) for s in top.slots.values()]
-
-
 def summarise(aliases: Aliases) -> Summary:
     """The memory summary of an analysed function."""
     writes: set[int] = set()
@@ -365,7 +359,8 @@ def summarise(aliases: Aliases) -> Summary:
             writes.add(i)
         if any(n in result for n in inner):
             returns.add(i)
-    return Summary(frozenset(writes), frozenset(returns), _identity(aliases.func))
+    shape = shape_of([aliases.of(p) for p in aliases.func.params], aliases.returned)
+    return Summary(frozenset(writes), frozenset(returns), _identity(aliases.func), shape)
 
 
 def _identity(func: Func) -> int | None:

@@ -13,7 +13,8 @@ from ..ad.naming import rename
 from ..ad.parts import is_aggregate
 from ..ad.plan import Plan
 from ..ad.slots import is_array, is_container
-from ..analysis.alias import Aliases, Mem, find, reachable
+from ..analysis.alias import Aliases
+from ..analysis.mems import Mem, find, reachable
 from ..defs.structural import MIRROR, WANT
 from ..defs.table import Def
 from ..ir.ops import Apply, For, Func, FuncRef, Load, Op, Seq, Store, View
