@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.alias import Aliases, Mem, SummaryOf, reachable
+from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.items import constant_type
+from ..analysis.mems import Mem, reachable
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
@@ -410,7 +411,7 @@ class _Jvp:
         first = 1 if op.fn is CONSTRUCT else 0
         args = (*op.args[:first], *(self._structural_dot(op, a) for a in op.args[first:]))
         self.b.emit(replace(op, args=args, results=twins))
-        self.dots.update(zip(op.results, twins))
+        self.dots.update((r, twin) for r, twin in zip(op.results, twins) if carries_derivative(r.type))
 
     def _structural_dot(self, op: Apply, a: Operand) -> Operand:
         if op.fn.name == "dict_of" and isinstance(a, Pack):
