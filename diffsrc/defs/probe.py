@@ -172,7 +172,20 @@ class Trial:
         for size in (3, 2, 4, 12):
             if (last := self.run(dict.fromkeys(range(len(self.elements)), size), 0)) is not None:
                 return _forget(last)
+        if (last := self._with_ones()) is not None:
+            return _forget(last)
         raise DiffTypeError(f"no result type: {self.error}")
+
+    def _with_ones(self) -> Type | None:
+        """The result type when some axes of unknown size are 1, as few as will do."""
+        open_ones = [e for e, (d, _) in enumerate(self.elements) if not isinstance(d, int) and may_be_one(d)]
+        for count in range(1, min(len(open_ones), 5) + 1):
+            for ones in itertools.combinations(open_ones, count):
+                for size in (3, 2, 4):
+                    sizes = {e: 1 if e in ones else size for e in range(len(self.elements))}
+                    if (found := self.run(sizes, 0)) is not None:
+                        return found
+        return None
 
     def _attempt(self, group: tuple[int, ...]) -> Type | None:
         """The result type when elements of one group have one size; None if the function refuses."""
