@@ -19,6 +19,7 @@ from ..ir.ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Index,
     Load,
@@ -35,7 +36,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import List, Scalar, Struct, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import leaves, values_in
+from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
 
 
@@ -69,9 +70,9 @@ def slot_name(place: Place, of: Type | None = None) -> str:
 
 
 class Aliases:
-    """The alias classes of a typed function."""
+    """The alias classes of a typed function. `overlap`: parts of one parameter may be one (what a forward sweep saved)."""
 
-    def __init__(self, func: Func, summary: SummaryOf) -> None:
+    def __init__(self, func: Func, summary: SummaryOf, overlap: bool = False) -> None:
         self.func = func
         self.summary = summary
         self.nodes: dict[Value, Mem] = {}
@@ -83,6 +84,8 @@ class Aliases:
         for i, p in enumerate(func.params):
             if node := self._fresh(p):
                 node.params.add(i)
+                if overlap and isinstance(t := strip(p.type), Tuple):
+                    node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
         self._block(func.body)
         for node in self.classes():
             for inner in reachable(node) if node.params else ():
@@ -145,10 +148,10 @@ class Aliases:
                 self._store(op)
             case For() | While():
                 self._loop(op)
-            case If():
-                self._block(op.then)
-                self._block(op.other)
-                for arm in (op.then, op.other):
+            case If() | Guard():
+                for arm in blocks(op):
+                    self._block(arm)
+                for arm in blocks(op):
                     if isinstance(arm.terminator, Yield):
                         self._join(op.results, arm.terminator.values)
             case Return():
@@ -332,8 +335,8 @@ def class_name(i: int) -> str:
 def exits(block: Block) -> Iterator[Op]:
     """The terminators by which control leaves a loop body, those inside `if` arms included (inner loops' own excluded)."""
     for op in block.ops:
-        if isinstance(op, If):
-            yield from (e for arm in (op.then, op.other) for e in exits(arm) if not isinstance(e, Yield))
+        if isinstance(op, (If, Guard)):
+            yield from (e for arm in blocks(op) for e in exits(arm) if not isinstance(e, Yield))
         elif isinstance(op, (For, While)):
             yield from (e for e in exits(op.orelse) if not isinstance(e, Yield))
     yield block.terminator

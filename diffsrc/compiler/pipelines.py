@@ -92,7 +92,7 @@ def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None 
 
 def with_memory(func: Func, summary: SummaryOf) -> Func:
     """The function with the alias class of every value, which tells code generation what a store can't have changed."""
-    aliases = Aliases(func, summary)
+    aliases = Aliases(func, summary, overlap=True)
     new = {}
     for v in [*func.params, *defined(func.body)]:
         node = aliases.of(v)
