@@ -158,16 +158,16 @@ def _gather(s: Sweep, d: Value, place: Index, t: Any, op: Store) -> Value:
         return s.builder.load(d, place, loc=op.loc, type=t)
     from ..runtime import helpers
 
-    index = place.items[0] if len(place.items) == 1 else Pack(tuple(_item(i, op) for i in place.items))
-    assert not isinstance(index, Slice)
+    items = tuple(_slice(s, i) if isinstance(i, Slice) else i for i in place.items)
+    index = items[0] if len(items) == 1 else Pack(items)
     return s.builder.apply(table(helpers.gather_stored), (d, index), loc=op.loc, type=t)
 
 
-def _item(item: Operand | Slice, op: Store) -> Operand:
-    if isinstance(item, Slice):
-        raise UnsupportedError("a store at integer arrays mixed with slices", loc=op.loc, code="DS315",
-                               hint="store at integer arrays alone, or at slices alone")  # fmt: skip
-    return item
+def _slice(s: Sweep, item: Slice) -> Operand:
+    """A slice as a value."""
+    bounds = (item.lower, item.upper, item.step)
+    t = Tuple(tuple(b.type for b in bounds), slice, ("start", "stop", "step"))
+    return s.builder.apply(CONSTRUCT, (Literal(slice, "slice"), *bounds), loc=s.loc, type=t)
 
 
 def may_repeat(place: Index) -> bool:

@@ -35,6 +35,7 @@ from .infer_lists import concatenated, copied, repeated
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
 from .items import Item, Record, class_of, is_instance, merge, names_of, truth
+from .infer_slices import slice_call
 from .spread import spread
 from .typer import Parts, Typer, refuse
 
@@ -324,6 +325,14 @@ BUILTINS: dict[Any, Builtin] = {
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
     builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
-    operator.mul: _multiply,
+def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`slice(..)`, known by its bounds."""
+    if not op.results:
+        return False
+    typer.env[op.results[0]] = slice_call(args, op.loc)
+    return True
+
+
+    operator.mul: _multiply, builtins.slice: _slice,
     **WRITERS,
 }  # fmt: skip

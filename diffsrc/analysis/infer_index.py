@@ -11,7 +11,7 @@ p.alpha     field             Load     of an instance; `x.T`, `x.shape` of array
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Union
+from typing import Any
 
 from ..defs.dims import broadcast, dim_of, holds, plain, shrink
 from ..defs.dims import parts as affine_parts
@@ -19,7 +19,7 @@ from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
 from ..defs.structural import LIST
 from ..errors import DiffTypeError
-from ..ir.ops import Index, Load, Slice, View
+from ..ir.ops import Index, Load, View
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -44,34 +44,8 @@ from ..ir.types import (
 from ..ir.values import Literal, Pack
 from ..source import Loc
 from .items import Item, Record, merge
+from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .typer import Typer, refuse
-
-Key = Union[Item, "SliceItem"]
-
-
-class SliceItem:
-    """A slice of a subscript, its bounds as items."""
-
-    def __init__(self, typer: Typer, place: Slice) -> None:
-        self.items = tuple(map(typer.get, (place.lower, place.upper, place.step)))
-        self.types = tuple(map(typer.type_of, self.items))
-        self.operand = Slice(*map(typer.constant_bound, self.items))
-
-
-def keys_of(typer: Typer, place: Index) -> list[Key]:
-    """The parts of a subscript; `x[t]` with a tuple t is `x[t[0], t[1]]`."""
-    keys: list[Key] = []
-    for part in place.items:
-        if isinstance(part, Slice):
-            keys.append(SliceItem(typer, part))
-            continue
-        item = typer.get(part)
-        t = typer.type_of(item)
-        if isinstance(t, Tuple) and not isinstance(item, Pack) and t.cls is None:
-            keys += typer.parts(item, t)
-        else:
-            keys.append(item)
-    return keys
 
 
 def index_of(typer: Typer, keys: Sequence[Key]) -> Index:
@@ -80,6 +54,9 @@ def index_of(typer: Typer, keys: Sequence[Key]) -> Index:
 
 def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
     t = typer.type_of(src)
+    if isinstance(src, Literal) and any(src.value is maker for maker in INDEX_MAKERS):
+        typer.env[op.result] = index_item(typer, src.value, keys)
+        return
     base = strip(t)
     match base:
         case Array():
@@ -161,6 +138,13 @@ def array_element(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> tupl
 
 
 def _is_ellipsis(t: Type | None) -> bool:
+def check_place(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> None:
+    """Refuse a place that an array doesn't have; what isn't known yet is no fault."""
+    types = [typer.type_of(k) for k in keys if not isinstance(k, SliceItem)]
+    if not any(isinstance(k, AnyType) or holds(k, Bottom) for k in types):
+        array_element(typer, t, keys, loc)
+
+
     return isinstance(t, Lit) and t.value is Ellipsis
 
 

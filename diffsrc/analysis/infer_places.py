@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import types
 
-from ..defs.dims import dims_of, holds, plain
+from ..defs.dims import dims_of, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index, Load, Store
 from ..ir.types import (
     ANY,
     BOTTOM,
-    AnyType,
     Array,
     Bottom,
     Dict,
@@ -26,9 +25,9 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
-from .containers import accepts
-from .infer_index import array_element, index_of, load_index, single
-from .infer_slices import SliceItem, keys_of
+from .growth import grow
+from .infer_index import check_place, index_of, load_index, single
+from .infer_slices import keys_of
 from .items import Item, Record, Unfinished, constant_type, names_of
 from .partials import bound
 from .typer import Typer, refuse
@@ -137,11 +136,7 @@ def store(typer: Typer, op: Store) -> None:
 
 def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) -> None:
     keys = keys_of(typer, place)
-    types = [ANY if isinstance(k, SliceItem) else typer.type_of(k) for k in keys]
-    if not any(
-        isinstance(k, AnyType) or holds(k, Bottom) for k, key in zip(types, keys) if not isinstance(key, SliceItem)
-    ):
-        array_element(typer, t, keys, loc)
+    check_place(typer, t, keys, loc)
     kind = kind_of(typer.type_of(value))
     if kind in ("complex", "c64", "c128") and t.dtype[0] != "c":
         raise DiffTypeError(f"a complex value stored in an array of {t.dtype}", loc=loc)

@@ -23,7 +23,8 @@ from ..ir.ops import WHOLE, Apply, Index, Store, View
 from ..ir.types import Array, Scalar, Type, kind_of, same_dim, strip
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
-from .infer_index import array_element, index_of
+from .infer_index import array_element, check_place, index_of
+from .infer_slices import keys_of
 from .items import Item
 from .typer import Parts, Typer, refuse
 
@@ -188,13 +189,11 @@ def call_ufunc_method(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args:
 
 
 def _at(typer: Typer, op: Apply, args: Parts, change: Callable[..., Any] | None, name: str) -> None:
-    from .infer_index import keys_of
-
     dst, _, value = args
     t = _array(typer, dst, name, op.loc)
     _fits(typer, t, value, name, op.loc)
     keys = keys_of(typer, Index((op.args[-2],)))
-    array_element(typer, t, keys, op.loc)
+    check_place(typer, t, keys, op.loc)
     given = value if change is None else _call(typer, change, (value,), op.loc)
     _store(typer, op, dst, list(keys), given, add=True)
 

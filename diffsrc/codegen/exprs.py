@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -309,6 +310,8 @@ def _construct(e: Exprs, op: Apply) -> ast.expr:
     """A dataclass by field keywords, a NamedTuple by position; other classes by a helper."""
     cls = op.args[0]
     made = cls.value if isinstance(cls, Literal) else None
+    if made is slice:
+        return call("slice", *e.exprs(_bounds(op.args[1:])))
     values = e.exprs(op.args[1:])
     if isinstance(made, type) and dataclasses.is_dataclass(made):
         names = [f.name for f in dataclasses.fields(made) if f.init]
@@ -319,6 +322,14 @@ def _construct(e: Exprs, op: Apply) -> ast.expr:
         helper = ast.Name(e.namespace.helper(new_instance), ast.Load())
         return call(helper, e.expr(cls), **dict(zip(names, values)))
     return call(e.expr(cls), *values)
+
+
+def _bounds(bounds: Sequence[Operand]) -> Sequence[Operand]:
+    """The arguments of `slice` that must be written."""
+    start, stop, step = bounds
+    if not _is_none(step):
+        return bounds
+    return (stop,) if _is_none(start) else (start, stop)
 
 
 FORMS: dict[Def, Any] = {

@@ -22,6 +22,7 @@ from ..ir.ops import (
     Raise,
     Return,
     Store,
+    Slice,
     Unreachable,
     View,
     While,
@@ -35,7 +36,7 @@ from . import spaces
 from .comments import Item
 from .copies import Copy, in_order
 from .defaults import is_default
-from .exprs import Exprs, call, negated
+from .exprs import Exprs, call, name, negated
 from .flow import breaks_out, leaf_params, op_sources
 from .forms import written_augmented, written_plain
 from .leafs import STATEMENTS
@@ -210,6 +211,8 @@ class Stmts:
 
     # -- copies
 
+            if any(isinstance(i, Slice) for i in op.place.items):
+                subscript = ast.Subscript(name("np.s_"), subscript, ast.Load())
     def copies(self, op: Op) -> list[Item]:
         """The copies that a terminator or loop head makes, as assignments."""
         sources: dict[str, Operand] = {}

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import NONE, Array, Scalar, Tuple, Type, kind_of, strip
+from ..ir.types import BOTTOM, NONE, Array, Bottom, Scalar, Tuple, Type, kind_of, strip
 from ..runtime import helpers
+from .dims import holds
 from .numpy_types import with_shape
 from .special import dispatching
 from .table import Def, derivative, general, register, zero
@@ -25,6 +26,8 @@ def _gathered(args: tuple[Any, ...], kwargs: Any) -> Type:
     d, index = strip(args[0]), strip(args[1])
     if not isinstance(d, Array):
         raise DiffTypeError(f"gather_stored of {d}")
+    if holds(index, Bottom):
+        return BOTTOM  # not known yet
     several = isinstance(index, Tuple) and any(not isinstance(strip(i), Scalar) for i in index.items)
     items = index.items if isinstance(index, Tuple) and several else (index,)
     small = np.empty((2,) * d.ndim)[tuple(map(_stand_in, items))]
@@ -33,6 +36,8 @@ def _gathered(args: tuple[Any, ...], kwargs: Any) -> Type:
 
 def _stand_in(t: Type) -> Any:
     t = strip(t)
+    if isinstance(t, Tuple) and t.cls is slice:
+        return slice(None)
     if isinstance(t, Scalar):
         return 0
     return np.zeros((2,) * t.ndim if isinstance(t, Array) else 2, bool if kind_of(t) == "b1" else int)
