@@ -11,9 +11,9 @@ import numpy as np
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
-from ..ir.types import INT, List, Scalar, strip
+from ..ir.types import INT, Array, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
-from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument
+from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument, unbroadcast
 from .slots import ZERO, Adj, is_array, is_number, table
 from .sweep import Sweep
 from .templates import Template
@@ -196,17 +196,34 @@ def _receive(s: Sweep, received: dict[Value, Adj], arg: Value, g: Adj) -> None:
 
 
 def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:
-    """A list of cotangents, one per element of a list (or one number for all)."""
+    """A list of cotangents, one per element of a list, or one for all of them."""
     d = s.shadow(arg)
     n = s.builder.apply(table(len), (d,), loc=s.loc, type=INT)
     k = Value("k", INT, loc=s.loc)
+    place = Index((k,))
     with s.builder.block() as ops:
-        part = given
-        if not isinstance(strip(given.type), Scalar):
-            part = s.builder.load(given, Index((k,)), loc=s.loc)
-        s.builder.store(d, Index((k,)), part, add=True, loc=s.loc)
+        part = _one_for_all(s, given, d, place) if _is_for_all(arg, given) else s.builder.load(given, place, loc=s.loc)
+        s.builder.store(d, place, part, add=True, loc=s.loc)
     body = Block((k,), (*ops, Yield((), s.loc)))
     s.builder.emit(For(Range(Literal(0), n, Literal(1)), (), body, Block((), (Yield(()),)), (), s.loc))
+
+
+def _is_for_all(arg: Value, given: Operand) -> bool:
+    """Whether a cotangent is for each element of a list: it has as many axes as an element."""
+    t, g = strip(arg.type), strip(given.type)
+    assert isinstance(t, List)
+    item = strip(t.item)
+    if isinstance(g, Scalar):
+        return True
+    return isinstance(item, Array) and isinstance(g, Array) and g.ndim == item.ndim
+
+
+def _one_for_all(s: Sweep, given: Operand, d: Value, place: Index) -> Operand:
+    """The cotangent for one element: summed to its shape, which its shadow has."""
+    item = d.type.item if isinstance(d.type, List) else None
+    if item is None or same_shape(Value(None, item), given) or not isinstance(strip(item), Array):
+        return given
+    return unbroadcast(s, given, s.builder.load(d, place, loc=s.loc))
 
 
 def _uniform_source(made: Op | None) -> Operand | None:

@@ -20,10 +20,13 @@ from .numpy_tools import (
     can_not,
     concatenate,
     given,
+    is_absent,
+    is_display,
     like_display,
     linear_in,
     ndim,
     no_rule,
+    norm_axes,
     norm_axis,
     only,
     rule,
@@ -328,32 +331,42 @@ rule(
     raises=True,
 )  # fmt: skip
 
-# -- gradient along one axis with one spacing: central differences inside, one-sided at the ends
+# -- gradient with equal spacings: central differences inside, one-sided at the ends
 
 
-def _spacing(a: Any, spacing: tuple[Any, ...], axis: Any, edge_order: Any) -> tuple[int, Any]:
-    """The axis and the spacing (None for 1).
+def _spacings(a: Any, spacing: tuple[Any, ...], axis: Any, edge_order: Any) -> list[tuple[int, Any]]:
+    """The axes, each with its spacing (None for 1).
 
     Raises:
-        UnsupportedError: for several axes, spacings in arrays, and edge_order=2.
+        UnsupportedError: for spacings in arrays, and edge_order=2.
     """
-    if (a.ndim > 1 and not isinstance(axis, int)) or len(spacing) > 1:
-        raise can_not("np.gradient", "several axes", "call it once for each axis, with axis=")
     if edge_order != 1 or any(map(ndim, spacing)):
         raise can_not("np.gradient", "edge_order=2, or spacings in an array")
-    return norm_axis(axis or 0, a.ndim), spacing[0] if spacing else None
+    axes = tuple(range(a.ndim)) if axis is None else norm_axes(axis, a.ndim)
+    steps = spacing * len(axes) if len(spacing) == 1 else spacing or (None,) * len(axes)
+    return list(zip(axes, steps))
 
 
 def _gradient_jvp(dot: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    _spacing(a, spacing, axis, edge_order)
+    _spacings(a, spacing, axis, edge_order)
     return np.gradient(dot, *spacing, **at(axis))
 
 
 def _gradient_vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    axis, h = _spacing(a, spacing, axis, edge_order)
+    steps = _spacings(a, spacing, axis, edge_order)
+    if not is_display(ct):
+        return _one_gradient_vjp(ct, a.ndim, *steps[0])
+    total: Any = None
+    for part, (k, h) in zip(ct, steps):
+        if not is_absent(part):
+            g = _one_gradient_vjp(part, a.ndim, k, h)
+            total = g if total is None else total + g
+    return total
 
+
+def _one_gradient_vjp(ct: Any, rank: int, axis: int, h: Any) -> Any:
     def part(t: Any, start: int | None, stop: int | None) -> Any:
-        return t[along(axis, a.ndim, slice(start, stop))]
+        return t[along(axis, rank, slice(start, stop))]
 
     scaled = ct if h is None else ct / h
     first, inner, last = part(scaled, None, 1), 0.5 * part(scaled, 1, -1), part(scaled, -1, None)
@@ -361,15 +374,18 @@ def _gradient_vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, ed
     return part(g, None, -2) - part(g, 2, None)
 
 
-rule(
-    np.gradient, jvp=_gradient_jvp, vjp=_gradient_vjp, raises=True,
-    kink="1-d arrays or one axis, one spacing, edge_order=1",
-)  # fmt: skip
-rule(
-    np.gradient, arg=1,
-    jvp=lambda dot, out, a, h, **options: -out * (dot / h),
-    vjp=lambda ct, out, a, h, **options: -np.sum(ct * out) / h,
-)  # fmt: skip
+def _spacing_jvp(dot: Any, out: Any, a: Any, h: Any, **options: Any) -> Any:
+    return like_display(out, [-part * (dot / h) for part in out]) if is_display(out) else -out * (dot / h)
+
+
+def _spacing_vjp(ct: Any, out: Any, a: Any, h: Any, **options: Any) -> Any:
+    if not is_display(ct):
+        return -np.sum(ct * out) / h
+    return sum((-np.sum(g * part) / h for g, part in zip(ct, out) if not is_absent(g)), 0.0)
+
+
+rule(np.gradient, jvp=_gradient_jvp, vjp=_gradient_vjp, raises=True, kink="equal spacings, edge_order=1")
+rule(np.gradient, arg=1, jvp=_spacing_jvp, vjp=_spacing_vjp)
 
 # -- known, but refused for active values; stores by function; random numbers
 

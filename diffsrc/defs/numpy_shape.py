@@ -12,8 +12,10 @@ import numpy as np
 
 from ..ir.types import same_dim
 from .numpy_tools import (
+    add_at,
     add_repeats,
     along,
+    arange,
     at,
     can_not,
     concatenate,
@@ -22,6 +24,7 @@ from .numpy_tools import (
     inverse,
     is_display,
     is_list,
+    is_zero,
     like_display,
     linear_in,
     ndim,
@@ -40,6 +43,7 @@ from .numpy_tools import (
     whole_parts,
 )  # fmt: skip
 from .numpy_types import repeat, split, split_axis, with_shape
+from .probe import infer_by_trial
 from .special import unbroadcast
 
 # -- one array, other shape
@@ -233,7 +237,48 @@ linear_in(np.vstack, vjp=_vstack)
 linear_in(np.hstack, vjp=_hstack)
 linear_in(np.dstack, vjp=_dstack)
 linear_in(np.column_stack, vjp=_column_stack)
-no_rule(np.block, np.insert, np.delete, np.resize, np.bmat)
+
+
+def _block(ct: Any, out: Any, arrays: Any) -> Any:
+    return _blocks(ct, arrays, out.ndim, _depth(arrays))
+
+
+def _depth(arrays: Any) -> int:
+    return 1 + _depth(arrays[0]) if is_display(arrays) else 0
+
+
+def _blocks(ct: Any, arrays: Any, rank: int, depth: int) -> Any:
+    """The pieces of a cotangent in the nesting of the blocks: the innermost lists go along the last axis."""
+    if not is_display(arrays):
+        return np.reshape(ct, shape(arrays)) if ndim(arrays) else np.sum(ct)
+    axis, start, pieces = rank - depth, 0, []
+    for item in arrays:
+        stop = _extent(item, depth) if isinstance(start, int) and start == 0 else start + _extent(item, depth)
+        pieces.append(_blocks(ct[along(axis, rank, slice(start, stop))], item, rank, depth - 1))
+        start = stop
+    return pieces
+
+
+def _extent(item: Any, depth: int) -> Any:
+    """The size of a block along the axis that its list goes along, counted from the end."""
+    while is_display(item):
+        item = item[0]
+    return item.shape[-depth] if ndim(item) >= depth else 1
+
+
+def _block_type(args: Any, kwargs: Any) -> Any:
+    return infer_by_trial(_block_of_tuples, args, kwargs)
+
+
+def _block_of_tuples(arrays: Any) -> Any:
+    def lists(x: Any) -> Any:
+        return [lists(i) for i in x] if isinstance(x, (tuple, list)) else x
+
+    return np.block(lists(arrays))
+
+
+linear_in(np.block, vjp=_block, types=_block_type)
+no_rule(np.insert, np.delete, np.resize, np.bmat)
 
 
 def _append_jvp(position: Any) -> Any:
@@ -328,24 +373,40 @@ def _pad_pairs(pad_width: Any, rank: Any) -> Any:
     return pairs * rank if len(pairs) == 1 else pairs
 
 
-def _pad_mode(mode: Any, options: Any) -> Any:
-    if mode != "constant":
-        raise can_not("np.pad", f"mode={mode!r}", "only mode='constant' is supported; index the array otherwise")
-    only("np.pad", options, "constant_values")
+#: modes that repeat elements of the array
+_REPEATING = ("edge", "reflect", "symmetric", "wrap")
+
+
+def _pad_mode(mode: Any, options: Any) -> None:
+    if mode != "constant" and mode not in _REPEATING:
+        raise can_not("np.pad", f"mode={mode!r}", f"supported are 'constant' and {', '.join(map(repr, _REPEATING))}")
+    only("np.pad", options, *(("constant_values",) if mode == "constant" else ()))
 
 
 def _pad_jvp(dot: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     _pad_mode(mode, options)
-    return np.pad(dot, pad_width)
+    return np.pad(dot, pad_width) if mode == "constant" else np.pad(dot, pad_width, mode=mode)
 
 
 def _pad_vjp(ct: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     _pad_mode(mode, options)
+    pairs = _pad_pairs(pad_width, a.ndim)
+    if mode != "constant":
+        return _folded(ct, a, pairs, mode)
     index = []
-    for k, (before, after) in enumerate(_pad_pairs(pad_width, a.ndim)):
+    for k, (before, after) in enumerate(pairs):
         known = isinstance(before, int) and isinstance(after, int)
         index.append(slice(before or None, -after or None) if known else slice(before, before + a.shape[k]))
     return ct[tuple(index)]
+
+
+def _folded(ct: Any, a: Any, pairs: Any, mode: Any) -> Any:
+    """Each element of the padding goes back to where it was taken from, axis by axis."""
+    for k, pair in enumerate(pairs):
+        if not all(map(is_zero, pair)):
+            source = np.pad(arange(a.shape[k]), pair, mode=mode)
+            ct = add_at(ct, source, (*a.shape[: k + 1], *ct.shape[k + 1 :]), **given(axis=k))
+    return ct
 
 
 linear_in(np.tile, vjp=_tile)

@@ -104,7 +104,7 @@ put_diagonal = dispatching(helpers.put_diagonal)
 split_like = dispatching(helpers.split_like)
 unstack = dispatching(helpers.unstack)
 cofactors = dispatching(helpers.cofactors)
-eye, stack, concatenate = dispatching(np.eye), dispatching(np.stack), dispatching(np.concatenate)
+arange, eye, stack, concatenate = map(dispatching, (np.arange, np.eye, np.stack, np.concatenate))
 
 # -- arguments
 

@@ -142,8 +142,13 @@ def test_gradient(a):
         check_narrow(np.gradient, a, **options)
 
 
+@pytest.mark.parametrize("args", [(A2,), (A3,)], ids=lambda a: str(a[0].shape))
+def test_gradient_of_several_axes(args):
+    check_several(np.gradient, *args)
+
+
 def test_gradient_refusals():
-    for args, options in [((A2,), {}), ((A1,), {"edge_order": 2}), ((A1, np.arange(4.0)), {})]:
+    for args, options in [((A1,), {"edge_order": 2}), ((A1, np.arange(4.0)), {})]:
         with pytest.raises(UnsupportedError, match="np.gradient"):
             row(np.gradient).rules[0].vjp(args[0], None, *args, **options)
 

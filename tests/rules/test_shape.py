@@ -70,8 +70,8 @@ def test_order():
 
 def test_padding_with_a_constant():
     check(np.pad, A2, 1, mode="constant", constant_values=3.0)
-    with pytest.raises(UnsupportedError, match="mode='edge'"):
-        row(np.pad).rules[0].vjp(A2, None, A2, 1, mode="edge")
+    with pytest.raises(UnsupportedError, match="mode='median'"):
+        row(np.pad).rules[0].vjp(A2, None, A2, 1, mode="median")
 
 
 B1, B2, B3 = RNG.normal(size=2), RNG.normal(size=(2, 4)), RNG.normal(size=(3, 2))
@@ -126,3 +126,20 @@ def test_splits(case):
 def test_several_arrays_are_refused():
     with pytest.raises(UnsupportedError, match="several arrays"):
         row(np.atleast_1d).rules[0].vjp((A1, A1), None, A1, A1)
+
+
+@pytest.mark.parametrize("mode", ["edge", "reflect", "symmetric", "wrap"])
+@pytest.mark.parametrize("width", [1, (1, 2), ((0, 2), (1, 0)), ((2, 2), (3, 1))])
+def test_padding_with_elements(mode, width):
+    check(np.pad, A2, width, mode=mode)
+
+
+BLOCKS = [
+    [[A2, A2[:, :2]], [A2[:1], A2[:1, :2]]], [A1, A1[:2]], [[A1], [A1]], [[A0, A1[:2]]], [A2, A2], [[A3], [A3]],
+    [[[A3[:1], A3[:1]]], [[A3[:1], A3[:1]]]], [A0, A0],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("k", range(len(BLOCKS)))
+def test_block(k):
+    check(np.block, BLOCKS[k])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..data import X3, X5, Y3
+from ..data import A34, X3, X5, Y3, Y5
 from ..harness import case
 
 
@@ -60,3 +60,14 @@ def elements_as_list(x):
         s += v * v
     ys = list(x)
     return s + ys[0] * ys[1] ** 2
+
+
+@case((Y5, X3))
+def sum_of_list_of_arrays(x, w):
+    return (sum(w[i] * x[i : i + 2] for i in range(3)) ** 2).sum() + (sum([x[i:][:2] for i in range(2)]) * x[3]).sum()
+
+
+@case(A34)
+def sum_of_list_of_broadcast_arrays(a):
+    parts = [a[:, i : i + 1 + i] for i in range(2)]
+    return (sum(parts) ** 2).sum() + sum(row.sum() for row in a)
