@@ -2,8 +2,8 @@
 
 `run(func, args)` gives the result of a function at any stage between `lowered` and `optimized`, or raises what the program
 raises. Reading what isn't bound raises UnboundLocalError, as Python does. Callees are interpreted too: how a `FuncRef` is found
-is told by `resolve`; `swap` puts other functions in place of those of the rule table (numbers of another kind bring their own
-`sin`). `compiler/validate.py` runs functions before and after every pass with it.
+is told by `resolve`; `swap` puts others in place of functions of the rule table and constants (numbers of another kind bring
+their own `sin`). `compiler/validate.py` runs functions before and after every pass with it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MISSING = object()
 STEPS = 1_000_000
 
 Resolve = Callable[[FuncRef], Any]
-Swap = Callable[[Callable[..., Any]], Callable[..., Any]]
+Swap = Callable[[Any], Any]
 
 
 class NotInterpretedError(DiffsrcError):
@@ -72,8 +72,8 @@ def own_target(ref: FuncRef) -> Any:
     return getattr(ref.target, "func", ref.target)
 
 
-def same(fn: Callable[..., Any]) -> Callable[..., Any]:
-    return fn
+def same(x: Any) -> Any:
+    return x
 
 
 def run(func: Func, args: Sequence[Any], resolve: Resolve = own_target, swap: Swap = same) -> Any:
@@ -156,9 +156,7 @@ class _Frame:
             raise UnboundLocalError(getattr(operand, "name", None))
         if isinstance(found, Func):
             return self.machine.closure(found)
-        if callable(found) and isinstance(operand, Literal):
-            return self.machine.swap(found)
-        return found
+        return self.machine.swap(found) if isinstance(operand, Literal) else found
 
     def index(self, place: Place) -> Any:
         assert not isinstance(place, Attr)
@@ -303,7 +301,7 @@ class _Frame:
             return _method(op.method or fn.name)
         else:
             assert isinstance(fn, Def)
-            return machine.swap(fn.fn)
+            return machine.swap(fn.fn)  # type: ignore[no-any-return]
         return machine.closure(found) if isinstance(found, Func) else found
 
     def structural(self, op: Apply, fn: Def) -> Callable[..., Any]:

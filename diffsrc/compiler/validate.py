@@ -29,7 +29,7 @@ from ..ir.ops import Apply, Func, FuncRef
 from ..ir.walk import walk
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
-from .interpret import Machine, NotInterpretedError, OutOfStepsError
+from .interpret import Machine, NotInterpretedError, OutOfStepsError, Swap, same
 
 #: passes whose result differs by rounding, and by how much, in units of the last place
 ALGEBRA = frozenset({"fold", "products", "sums"})
@@ -51,7 +51,7 @@ def enabled() -> bool:
     return os.environ.get("DIFFSRC_VALIDATE", "") not in ("", "0")
 
 
-class NotEqualError(Exception):
+class DifferenceError(Exception):
     """Two outcomes differ."""
 
 
@@ -67,6 +67,7 @@ class Trail:
     n_args      how many arguments the user's function takes: with them derivatives begin, reverse halves excepted
     derived     by name: (pass, function), the first one raw
     final       the functions that are printed; `texts` what became of them
+    seen        the functions that were validated
     """
 
     primal: list[tuple[str, Any]]
@@ -76,6 +77,9 @@ class Trail:
     final: dict[str, Func] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    #: numbers of another kind: what stands for functions and constants, and when two results are equal
+    swap: Swap = same
+    equal: Callable[[Any, Any, float], None] | None = None
 
     def note(self, func: Func) -> Callable[[str, Func], None]:
         """Where the passes report what they made of a function."""
@@ -129,9 +133,9 @@ class Trail:
             got = _outcome(other, args)
             try:
                 if got is None:
-                    raise NotEqualError("it raises")
-                _same(wanted, got, ULPS if name in ALGEBRA else 0.0)
-            except NotEqualError as why:
+                    raise DifferenceError("it raises")
+                (self.equal or _same)(wanted, got, ULPS if name in ALGEBRA else 0.0)
+            except DifferenceError as why:
                 raise InternalError(f"{what}: {name} isn't what it was after {before}: {why}") from None
             TALLY[name] += 1
             before, wanted = name, got
@@ -139,7 +143,7 @@ class Trail:
     def _primal_run(self, found: Any) -> Callable[..., Any]:
         if not isinstance(found, Func):
             return found  # type: ignore[no-any-return]
-        machine = Machine(steps=STEPS)
+        machine = Machine(swap=self.swap, steps=STEPS)
         return lambda *args: machine.call(found, args)
 
     def _runner(
@@ -163,7 +167,7 @@ class Trail:
 
             return noted
 
-        machine = Machine(resolve, steps=STEPS)
+        machine = Machine(resolve, self.swap, STEPS)
 
         def run(*args: Any) -> Any:
             machine.steps = STEPS
@@ -251,18 +255,18 @@ def _same(a: Any, b: Any, ulps: float, depth: int = 0) -> None:
     """Compare two results: structure, dtype and every bit, or numbers to a relative tolerance.
 
     Raises:
-        NotEqualError: with the place where they differ.
+        DifferenceError: with the place where they differ.
     """
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         _same_arrays(a, b, ulps)
     elif isinstance(a, (list, tuple)):
         if type(a) is not type(b) or len(a) != len(b):
-            raise NotEqualError(f"{_shown(b)} for {_shown(a)}")
+            raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
         for x, y in zip(a, b):
             _same(x, y, ulps, depth + 1)
     elif isinstance(a, dict):
         if not isinstance(b, dict) or list(a) != list(b):
-            raise NotEqualError(f"{_shown(b)} for {_shown(a)}")
+            raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
         for key in a:
             _same(a[key], b[key], ulps, depth + 1)
     elif isinstance(a, (int, float, complex, np.generic)):
@@ -273,20 +277,20 @@ def _same(a: Any, b: Any, ulps: float, depth: int = 0) -> None:
 
 def _same_arrays(a: Any, b: Any, ulps: float) -> None:
     if np.shape(a) != np.shape(b) or isinstance(a, np.ndarray) != isinstance(b, np.ndarray):
-        raise NotEqualError(f"{_shown(b)} for {_shown(a)}")
+        raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
     x, y = np.asarray(a), np.asarray(b)
     if x.dtype != y.dtype:
-        raise NotEqualError(f"dtype {y.dtype} for {x.dtype}")
+        raise DifferenceError(f"dtype {y.dtype} for {x.dtype}")
     if x.dtype.kind not in "fc":
         if not np.array_equal(x, y):
-            raise NotEqualError(f"{_shown(b)} for {_shown(a)}")
+            raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
         return
     equal = (x == y) | (np.isnan(x) & np.isnan(y))
     if ulps:
         size = np.max(np.abs(np.where(np.isfinite(x), x, 0.0)), initial=0.0)
         equal |= np.abs(x - y) <= ulps * np.finfo(x.dtype).eps * (1.0 + size)
     if not np.all(equal):
-        raise NotEqualError(f"{_shown(b)} for {_shown(a)}")
+        raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
 
 
 def _shown(x: Any) -> str:

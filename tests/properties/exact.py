@@ -1,0 +1,134 @@
+"""A program held against the exact oracle: every check is an equality in a finite field (`tests/oracles/field.py`).
+
+* forward: the tangents of the result and of the arguments as the call leaves them are those of the program run on numbers with
+  tangents;
+* reverse: cotangents and shadows are the transpose: <w, dy> + <s, dx after> = <x cotangent, dx> + <s after, dx>;
+* results, and arguments after the call, are those of the plain call;
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+from diffsrc.analysis.typeof import typeof_args
+from diffsrc.api import engine
+from diffsrc.compiler import driver
+from diffsrc.ir.types import carries_derivative
+from tests.oracles import field, lifting
+
+
+class NotExact(Exception):
+    """What is wrong."""
+
+
+class NotKnown(Exception):
+    """The oracle can't run this."""
+
+
+def check(f: Callable[..., Any], args: tuple[Any, ...], out: Any, after: Any) -> None:
+    """Compile both modes of `f` for the arguments, and hold them against each other and the program itself.
+
+    `out`, `after`: what the plain call gave, and the arguments as it left them.
+
+    Raises:
+        NotExact: a derivative is wrong.
+        NotKnown: the program does something that the field doesn't have.
+        UnsupportedError: the program is refused.
+    """
+    types = typeof_args(args)
+    on = [carries_derivative(t) for t in types]
+    forward = driver.derive_forward(f, types, ["dup" if o else "const" for o in on])
+    reverse = driver.derive_reverse(f, types, ["value" if o else "const" for o in on])
+    _Run(f, args, out, after, forward, reverse).all()
+
+
+class _Run:
+    """The runs of one program for one tuple of arguments."""
+
+    def __init__(self, f: Any, args: Any, out: Any, after: Any, forward: Any, reverse: Any) -> None:
+        self.f, self.args, self.out, self.after, self.forward, self.reverse = f, args, out, after, forward, reverse
+        self.rng = random.Random(3)
+        self.spaces = [f.__globals__, forward.call.__globals__, reverse.call.__globals__]
+        self.tangents = lifting.random_like(args, self.rng)
+        self.grows = len(lifting.leaves(args, args)) != len(lifting.leaves(after, after))
+
+    def all(self) -> None:
+        with lifting.runs(*self.spaces):
+            self.truth()
+            self.by_forward()
+            self.by_reverse()
+
+    def known(self, run: Callable[..., Any], *args: Any) -> Any:
+        """A call on numbers of the field."""
+        try:
+            return run(*args)
+        except TypeError as err:
+            raise NotKnown(str(err)) from err
+
+    def truth(self) -> None:
+        """The program itself, its arguments with tangents."""
+        mine = lifting.with_tangents(self.args, self.tangents)
+        got = self.known(self.f, *mine)
+        self.out_values, self.out_dots = lifting.values(self.out, got), lifting.dots(self.out, got)
+        self.after_values, self.after_dots = lifting.values(self.after, mine), lifting.dots(self.after, mine)
+
+    def by_forward(self) -> None:
+        mine, moving = lifting.into_field(self.args), copy.deepcopy(self.tangents)
+        given = [v for v, k in zip(moving, self.forward.activity) if k == "dup"]
+        got, dot = self.known(self.forward.call, *mine, *given)
+        _equal("result (forward)", lifting.values(self.out, got), self.out_values)
+        _equal("argument (forward)", lifting.values(self.after, mine), self.after_values)
+        _equal("tangent", lifting.values(self.out, dot), self.out_dots)
+        if not self.grows:
+            _equal("tangent of an argument", lifting.values(self.after, moving), self.after_dots)
+
+    def by_reverse(self) -> None:
+        d = self.reverse
+        mine = lifting.into_field(self.args)
+        held = [a for a, k in zip(self.args, d.activity) if k == "shadow"]
+        shadows = [lifting.zeros_of(lifting.into_field(a)) if self.grows else lifting.random_like(a, self.rng) for a in held]
+        seed = lifting.random_like(self.out, self.rng)
+        whole = lifting.dot(lifting.values(self.out, seed), self.out_dots)
+        if not self.grows:
+            whole = _sum(whole, lifting.dot(lifting.values(held, shadows), self._after_dots()))
+        got, cotangents = self._reversed(mine, shadows, engine.flat_seeds(d.result_type, seed))
+        _equal("result (reverse)", lifting.values(self.out, got), self.out_values)
+        _equal("argument (reverse)", lifting.values(self.after, mine), self.after_values)
+        values, mirrors = iter(cotangents), iter(shadows)
+        parts: int | None = 0
+        for a, v, k in zip(self.args, self.tangents, d.activity):
+            if k != "const":
+                found = next(values) if k == "value" else next(mirrors)
+                parts = _sum(parts, lifting.dot(lifting.values(a, found), lifting.values(a, v)))
+        if whole is None or parts is None:
+            raise NotKnown("a value isn't finite")
+        if whole != parts:
+            raise NotExact("reverse mode isn't the transpose of forward mode")
+
+    def _reversed(self, mine: Any, shadows: list[Any], seeds: list[Any]) -> tuple[Any, tuple[Any, ...]]:
+        returned = self.known(self.reverse.call, *mine, *shadows, *seeds)
+        return (returned[0], tuple(returned[1:])) if isinstance(returned, tuple) else (returned, ())
+
+    def _after_dots(self) -> list[int | None]:
+        """The tangents of shadowed arguments after the call."""
+        found: list[int | None] = []
+        at = 0
+        for a, k in zip(self.after, self.reverse.activity):
+            n = len(lifting.leaves(a, a))
+            found += self.after_dots[at : at + n] if k == "shadow" else []
+            at += n
+        return found
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else (a + b) % field.P
+
+
+def _equal(what: str, got: list[int | None], wanted: list[int | None]) -> None:
+    if None in got or None in wanted:
+        raise NotKnown("a value isn't finite")
+    if got != wanted:
+        raise NotExact(what)
