@@ -28,6 +28,7 @@ from ..ir.ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Load,
     Op,
@@ -45,7 +46,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import results, walk
+from ..ir.walk import blocks, results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
@@ -56,6 +57,8 @@ from .slots import ZERO, is_array, is_number, table
 from .trace import Tracer, Tracing
 
 Mask = tuple[bool, ...]
+#: helpers whose tangent is the same of the tangents
+MIRRORED = (helpers.added, helpers.filled)
 
 
 def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any) -> Func:
@@ -126,6 +129,8 @@ class _Jvp:
                 self.store(op)
             case If():
                 self.branch(op)
+            case Guard():
+                self.guard(op)
             case For() | While():
                 self.loop(op)
             case Return():
@@ -214,7 +219,7 @@ class _Jvp:
             return
         if not isinstance(op.fn, Def):
             raise NoRuleError(f"the callee of this call isn't known: `{op.fn.name}`", loc=op.loc)
-        if op.fn.family == "structural":
+        if op.fn.family == "structural" or op.fn.fn in MIRRORED:
             self.structural(op)
             return
         self.b.emit(op)
@@ -396,11 +401,6 @@ class _Jvp:
             r = Value(dot_name(out), out.type, loc=op.loc)
             self.b.extend(of_tangent(op, dot, r))
             return r
-        if d.alias == "readonly" and self.aliases.written(out):
-            raise UnsupportedError(
-                f"`{d.name}` may share the memory of its argument, which is written", loc=op.loc, code="DS310",
-                hint="write `.copy()` after it",
-            )  # fmt: skip
         r = Value(dot_name(out), out.type, loc=op.loc)
         self.b.emit(replace(op, args=(dot, *op.args[1:]), results=(r,)))
         return r
@@ -461,6 +461,11 @@ class _Jvp:
         arms = [self.arm(b, self.mask(op.results)) for b in (op.then, op.other)]
         results = (*op.results, *self.twins(op.results))
         self.b.emit(replace(op, then=arms[0], other=arms[1], results=results))
+
+    def guard(self, op: Guard) -> None:
+        body, *handlers = (self.arm(b, self.mask(op.results)) for b in blocks(op))
+        results = (*op.results, *self.twins(op.results))
+        self.b.emit(replace(op, body=body, handlers=tuple(handlers), results=results))
 
     def arm(self, block: Block, on: Mask) -> Block:
         with self.b.block() as ops:
