@@ -34,7 +34,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import List, Scalar, Struct, Tuple, Type, is_memory, strip
+from ..ir.types import FuncType, List, Scalar, Struct, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
@@ -66,6 +66,8 @@ def slot_name(place: Place, of: Type | None = None) -> str:
     key = place.items[0]
     if isinstance(t, Tuple) and isinstance(key, Literal) and type(key.value) is int and t.items:
         return str(key.value % len(t.items))
+    if isinstance(t, FuncType) and isinstance(key, Literal):  # a closure is the tuple of what it captures
+        return str(key.value)
     return repr(key.value) if isinstance(key, Literal) and isinstance(key.value, str) else "[]"
 
 
@@ -181,7 +183,17 @@ class Aliases:
             elif op.fn.name in ("unpack", "list_pop"):
                 self._load(result, op.args[0], Index((Literal(op.results.index(result)),)))
             else:
-                self._share(result, op.args[0])
+                self._view(result, op.args[0])
+
+    def _view(self, result: Value, src: Operand) -> None:
+        """A view, or a tuple or list of views (`np.split`)."""
+        t = strip(result.type)
+        if not _is_array(src) or not isinstance(t, (Tuple, List)):
+            self._share(result, src)
+            return
+        self._fresh(result)
+        for slot in map(str, range(len(t.items))) if isinstance(t, Tuple) else ("[]",):
+            self._hold(result, slot, src)
 
     def _hold_all(self, result: Value, op: Apply) -> None:
         """A display or constructor holds its items."""
@@ -192,7 +204,7 @@ class Aliases:
             for name, item in zip(names, op.args[1:]):
                 self._hold(result, slot_name(Attr(name), t), item)
         elif op.fn.name in ("list_of", "tuple_of", "closure"):
-            for i, item in enumerate(op.args):
+            for i, item in enumerate(op.args[1:] if op.fn.name == "closure" else op.args):
                 self._hold(result, slot_name(Index((Literal(i),)), t), item)
         elif op.fn.name == "dict_of":
             for pair in op.args:

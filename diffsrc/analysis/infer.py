@@ -21,6 +21,7 @@ from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, NONE, Type
 from ..ir.values import Value
+from .growth import Again
 from .infer_regions import run
 from .items import fold_merge, is_closure
 from .typer import Ctx, Typer
@@ -50,7 +51,11 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
         typer.reset()
         typer.containers.changed = False
         params = tuple(v for p, t in zip(func.params, arg_types) for v in _param(typer, p, t))
-        if run(typer, func.body) is not None:
+        try:
+            completes = run(typer, func.body) is not None
+        except Again:
+            continue
+        if completes:
             typer.emit(Return(NONE_LIT, func.loc))
             typer.returns.append(NONE)
         if typer.containers.changed:

@@ -8,14 +8,18 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..defs.dims import plain
-from ..defs.shapes import elements_of
-from ..defs.structural import ASSERT, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, SPREAD, TUPLE, UNPACK
+from ..defs.shapes import elements_of, infer_dtype
+from ..defs.structural import ASSERT, CELL, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, NOTE, SPREAD, TUPLE, UNPACK
+from ..defs.table import Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
     ANY,
     BOTTOM,
+    INT,
     AnyType,
     Array,
     Bottom,
@@ -23,19 +27,23 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     NoneType,
+    Scalar,
     Struct,
     Tuple,
     Type,
     strip,
+    unlit,
 )
-from ..ir.values import Literal, Pack, Value
+from ..ir.values import Literal, Pack, Value, is_undef
 from .infer_inplace import append
+from .infer_iterators import listed, ndindex
 from .infer_lists import concatenated, copied, repeated
+from .infer_slices import slice_call
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
-from .items import Item, Record, class_of, is_instance, merge, names_of, truth
-from .infer_slices import slice_call
+from .items import Item, Iterator_, Record, class_of, is_instance, merge, names_of, truth, witness
 from .spread import spread
 from .typer import Parts, Typer, refuse
 
@@ -55,7 +63,7 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
     """A list display; one of items of different types stays a display, if nothing is put into it."""
     item: Type = BOTTOM
     for a in args:
-        item = merge(item, plain(strip(typer.plain_type(a))))
+        item = merge(item, plain(unlit(typer.plain_type(a))))
     if isinstance(item, AnyType) and not all(isinstance(typer.type_of(a), AnyType) for a in args):
         if not typer.containers.only_read(op.results[0]):
             raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
@@ -68,6 +76,24 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
         typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
 
 
+def _cell(typer: Typer, op: Apply, args: Parts) -> None:
+    """The cell of a variable that isn't bound yet holds something of its type."""
+    grown = typer.containers.grown(op.results[0], List(BOTTOM))
+    held = strip(grown.item) if isinstance(grown, List) else grown
+    if isinstance(held, Scalar):
+        first = Literal(float("nan") if held.kind[0] == "f" else infer_dtype(held.kind).type(0).item())
+        typer.emit_apply(LIST, (first,), {}, List(held), op.results[0], op.loc)
+        return
+    if isinstance(held, Bottom):  # known in a later walk
+        typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
+        return
+    raise refuse(
+        f"{op.results[0].name} is assigned by or after a function that captures it, and has no value before",
+        op.loc,
+        "assign it before that function is defined",
+    )
+
+
 def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
     pairs = [typer.parts(a, Tuple((BOTTOM, BOTTOM))) for a in args]
     keys = [typer.type_of(k) for k, _ in pairs]
@@ -75,7 +101,7 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
         typer.emit_apply(DICT, tuple(map(typer.operand, args)), {}, ANY, op.results[0], op.loc)
         return
     known = {
-        k.value if isinstance(k, Lit) else None: plain(strip(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)
+        k.value if isinstance(k, Lit) else None: plain(unlit(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)
     }
     operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
     typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
@@ -154,8 +180,8 @@ def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
 
 STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack,
-    CLOSURE.name: _closure, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
-    ASSERT.name: _assert, SPREAD.name: spread,
+    CLOSURE.name: _closure, CELL.name: _cell, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
+    ASSERT.name: _assert, SPREAD.name: spread, NOTE.name: lambda typer, op, args: None,
 }  # fmt: skip
 
 
@@ -173,16 +199,34 @@ def _identity(negated: bool) -> Builtin:
     """`is` and `is not`: None against something else, constants, classes."""
 
     def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        from .infer_calls import apply_row
+
+        for item in args:
+            if isinstance(item, Record) and isinstance(item.kind, Maybe) and isinstance(op.fn, Def):
+                asked = tuple(_witness(i) if i is item else i for i in args)
+                apply_row(typer, op.fn, asked, kwargs, op.results, op.loc)
+                return True
         same = _is_same(typer, args[0], args[1])
         return _fold(typer, op, None if same is None else same != negated)
 
     return rule
 
 
+def _witness(item: Item) -> Item:
+    """The part of a tuple that is None where the tuple is."""
+    found = item
+    for at in witness(item.kind.item) or () if isinstance(item, Record) and isinstance(item.kind, Maybe) else ():
+        assert isinstance(found, Record)
+        found = found.items[at]
+    return found
+
+
 def _is_same(typer: Typer, a: Item, b: Item) -> bool | None:
     s, t = typer.type_of(a), typer.type_of(b)
     unknown = (AnyType, Bottom)
     if isinstance(s, unknown) or isinstance(t, unknown):
+        return None
+    if isinstance(s, Maybe) or isinstance(t, Maybe):
         return None
     if isinstance(s, NoneType) or isinstance(t, NoneType):
         return isinstance(s, NoneType) and isinstance(t, NoneType)
@@ -210,10 +254,10 @@ def _classes(item: Item) -> Any:
 
 def _hasattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     name = typer.type_of(args[1])
+    cls = class_of(typer.type_of(args[0]))
     t = strip(typer.type_of(args[0]))
     if not isinstance(name, Lit) or isinstance(t, (AnyType, Bottom)):
         return False
-    cls = class_of(t)
     known = name.value in names_of(t) if isinstance(t, (Tuple, Struct)) else False
     if cls is None:
         return False
@@ -256,6 +300,9 @@ def _bool(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """The number of items of a tuple is a constant."""
+    if isinstance(args[0], Iterator_) and isinstance(strip(args[0].value.type), Array):
+        typer.emit_apply(op.fn, (args[0].value,), {}, INT, op.results[0], op.loc)
+        return True
     t = strip(typer.type_of(args[0]))
     if isinstance(t, Tuple) and (t.cls is not None or not isinstance(args[0], Value)):
         typer.env[op.results[0]] = Literal(len(t.items), None, op.loc)
@@ -299,8 +346,19 @@ def typer_items(typer: Typer, item: Item, t: Tuple) -> tuple[Type, ...]:
 
 
 def _list(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`list(xs)` of something whose items carry derivatives."""
+    """`list(xs)` of something whose items carry derivatives, or of an iterator."""
+    if args and isinstance(args[0], Iterator_) and op.results:
+        typer.env[op.results[0]] = listed(typer, args[0], op.loc)
+        return True
     return len(args) == 1 and bool(op.results) and copied(typer, op.results[0], args, op.loc)
+
+
+def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`slice(..)`, known by its bounds."""
+    if not op.results:
+        return False
+    typer.env[op.results[0]] = slice_call(args, op.loc)
+    return True
 
 
 def _multiply(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
@@ -325,14 +383,6 @@ BUILTINS: dict[Any, Builtin] = {
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
     builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
-def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`slice(..)`, known by its bounds."""
-    if not op.results:
-        return False
-    typer.env[op.results[0]] = slice_call(args, op.loc)
-    return True
-
-
-    operator.mul: _multiply, builtins.slice: _slice,
+    operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
     **WRITERS,
 }  # fmt: skip

@@ -5,6 +5,7 @@ What is neither a row of the table nor a Python function with source is *opaque*
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import types
@@ -14,6 +15,7 @@ from typing import Any
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
 from ..defs.table import Def, lookup
+from ..defs.transforms import kind_of
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
@@ -35,14 +37,17 @@ from ..ir.values import Literal, Operand, Value
 from ..runtime.helpers import new_instance
 from ..source import Loc
 from .choices import call_choice
+from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
+from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, is_closure, parts_of
 from .partials import Partial, partial_item, unbound
 from .spread import dict_of, spread_items, spread_keywords, tuple_of
+from .transforms import Transformed, marked
 from .typeof import dim_names
-from .typer import Parts, Typer, refuse
+from .typer import Parts, Typer
 
 Kwargs = Mapping[str, Item]
 Results = tuple[Value, ...]
@@ -71,6 +76,9 @@ def apply(typer: Typer, op: Apply) -> None:
 
         call_method(typer, op, fn.name, args, kwargs)
     elif isinstance(fn, FuncRef):
+        if isinstance(fn.target, Func):  # a direct call of an inner function: lowering has bound the arguments
+            _call_instance(typer, fn.target, args, op.results, op.loc)
+            return
         call_function(typer, fn.target, args, kwargs, op.results, op.loc, fn.name)
     elif fn.family == "inplace":
         inplace(typer, op, fn)
@@ -171,6 +179,9 @@ def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Resu
             return
         raise DiffTypeError(f"a call of a value of type {t}", loc=loc)
     captured = typer.parts(fn, t, loc) if t.captures else ()
+    if isinstance(t.target, Transformed):
+        call_transformed(typer, t.target, captured, args, kwargs, results, loc)
+        return
     name = str(getattr(t.target, "name", None) or getattr(t.target, "__name__", "function"))
     call_function(typer, t.target, (*captured, *args), kwargs, results, loc, name)
 
@@ -179,12 +190,18 @@ def call_function(
     typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str
 ) -> None:
     """A call of a known object."""
-    if isinstance(target, Func):
-        _call_instance(typer, target, _bind_lifted(target, args, kwargs, loc), results, loc)
+    if (derivative := marked(target)) is not None:
+        call_transformed(typer, derivative, (), args, kwargs, results, loc)
+    elif (kind := kind_of(target)) is not None:
+        call_entry(typer, kind, args, kwargs, results, loc)
+    elif isinstance(target, Func):
+        _call_instance(typer, target, _bind_lifted(typer, target, args, kwargs, loc), results, loc)
     elif (d := lookup(target)) is not None:
         apply_def(typer, Apply(d, (), (), results, loc), d, args, kwargs)
     elif target is new_instance and results:
         with_fields(typer, args[0], kwargs, results[0], loc)
+    elif is_outside(target):
+        _call_opaque(typer, target, args, kwargs, results, loc, name)
     elif isinstance(target, types.FunctionType):
         _call_instance(typer, target, bind(typer, target, args, kwargs, loc), results, loc)
     elif isinstance(target, types.MethodType):
@@ -203,10 +220,24 @@ def call_function(
     elif isinstance(inner := getattr(target, "__wrapped__", None), types.FunctionType) and _is_marked(target):
         call_function(typer, inner, args, kwargs, results, loc, name)
     else:
-        operands = tuple(map(typer.operand, args))
-        named = tuple((k, typer.operand(v)) for k, v in kwargs.items())
-        made = tuple(typer.define(r, ANY) for r in results)
-        typer.emit(Apply(FuncRef(name, target), operands, named, made, loc))
+        _call_opaque(typer, target, args, kwargs, results, loc, name)
+
+
+def _call_opaque(
+    typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str
+) -> None:
+    operands = tuple(map(typer.operand, args))
+    named = tuple((k, typer.operand(v)) for k, v in kwargs.items())
+    made = tuple(typer.define(r, ANY) for r in results)
+    typer.emit(Apply(FuncRef(name, target), operands, named, made, loc))
+
+
+def is_outside(target: object) -> bool:
+    """Whether a callable makes an exception or a context manager: objects that Python handles, and no derivative passes."""
+    if isinstance(target, type):
+        return issubclass(target, BaseException) or (hasattr(target, "__exit__") and hasattr(target, "__enter__"))
+    made_by = getattr(target, "__code__", None)
+    return made_by is not None and made_by.co_filename == contextlib.__file__
 
 
 def _is_marked(target: object) -> bool:
@@ -219,6 +250,9 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
     kinds, names = canonical([_argument_type(typer, a) for a in args])
     try:
         instance = typer.ctx.instance(target, kinds)
+    except Grows as need:
+        grow_argument(typer, args, need)
+        raise
     except DiffTypeError:
         exact, names = canonical([_argument_type(typer, a, exact=True) for a in args])
         if exact == kinds:
@@ -257,39 +291,39 @@ def canonical(kinds: Sequence[Type]) -> tuple[tuple[Type, ...], dict[str, str]]:
     return tuple(map_dims(k, rename) for k in kinds), names
 
 
-def _bind_lifted(target: Func, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:
-    """Arguments of an inner function called as a value: captures and defaults, then the others in order."""
-    given: list[Item] = list(args)
-    rest = [p.name for p in target.params]
-    for key, item in kwargs.items():
-        if key not in rest:
-            raise DiffTypeError(f"{target.name} has no argument {key}", loc=loc)
-        at = rest.index(key)
-        if at < len(given):
-            given[at] = item
-        elif at == len(given):
-            given.append(item)
-        else:
-            raise refuse(f"this order of keyword arguments for {target.name}", loc)
-    if len(given) != len(rest):
-        raise DiffTypeError(f"{target.name} takes {len(rest)} arguments, {len(given)} are given", loc=loc)
-    return tuple(given)
+def _bind_lifted(typer: Typer, target: Func, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:
+    """One item per parameter of an inner function; its captured variables and defaults are given first."""
+    if target.signature is None:
+        return args
+    names = [p.name or "" for p in target.params]
+    own = target.signature.parameters
+    captured = len(names) - len(own)
+    bound = bind_to(typer, target.signature, target.name, args[target.held :], kwargs, loc)
+    given = dict(zip(names[captured : target.held], args[captured : target.held])) | bound
+    return (*args[:captured], *(given[n] for n in names[captured:]))
 
 
 def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:
     """One item per parameter of a Python function."""
     signature = inspect.signature(fn, follow_wrapped=False)
+    given = bind_to(typer, signature, fn.__name__, args, kwargs, loc)
+    return tuple(given.get(p.name, Literal(p.default, None, loc)) for p in signature.parameters.values())
+
+
+def bind_to(
+    typer: Typer, signature: inspect.Signature, name: str, args: Parts, kwargs: Kwargs, loc: Loc
+) -> dict[str, Item]:
+    """What a call gives to the parameters of a signature; those left to their defaults are missing."""
     try:
-        bound = signature.bind(*args, **kwargs)
+        given = signature.bind(*args, **kwargs).arguments
     except TypeError as err:
-        raise DiffTypeError(f"{fn.__name__}: {err}", loc=loc) from None
-    out: list[Item] = []
+        raise DiffTypeError(f"{name}: {err}", loc=loc) from None
+    out: dict[str, Item] = {}
     for p in signature.parameters.values():
-        given = bound.arguments.get(p.name)
         if p.kind is p.VAR_POSITIONAL:
-            out.append(tuple_of(tuple(given or ())))
+            out[p.name] = tuple_of(tuple(given.get(p.name, ())))
         elif p.kind is p.VAR_KEYWORD:
-            out.append(dict_of(typer, given or {}, loc))
-        else:
-            out.append(Literal(p.default, None, loc) if given is None else given)
-    return tuple(out)
+            out[p.name] = dict_of(typer, given.get(p.name, {}), loc)
+        elif p.name in given:
+            out[p.name] = given[p.name]
+    return out

@@ -25,10 +25,10 @@ from ..defs.structural import LIST_APPEND
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
-from ..ir.types import AnyType, Array, Bottom, List, NoneType, Scalar, Struct, Tuple, Type, kind_of, strip
+from ..ir.types import AnyType, Array, Bottom, List, NoneType, Scalar, Struct, Tuple, Type, kind_of, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
-from .infer_places import grow
+from .growth import grow
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
 
@@ -115,7 +115,7 @@ def _extend_loop(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> No
 
 def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) -> None:
     """`xs.append(item)`."""
-    held = strip(typer.plain_type(item))
+    held = unlit(typer.plain_type(item))
     grow(typer, dst, t.item, held, List(held), loc)
     typer.emit(Apply(LIST_APPEND, (typer.operand(xs), typer.operand(item)), (), (), loc))
 

@@ -22,20 +22,25 @@ from ..ir.types import (
     Type,
     kind_of,
     strip,
+    unlit,
 )
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Value
 from ..source import Loc
 from .growth import grow
 from .infer_index import check_place, index_of, load_index, single
 from .infer_slices import keys_of
-from .items import Item, Record, Unfinished, constant_type, names_of
+from .infer_iterators import flat, load_flat, store_flat
+from .infer_reshaped import store_attribute
+from .items import Item, Iterator_, Record, Unfinished, constant_type, names_of
 from .partials import bound
 from .typer import Typer, refuse
 
 
 def load(typer: Typer, op: Load) -> None:
     src = typer.get(op.src)
-    if isinstance(op.place, Attr):
+    if isinstance(src, Iterator_) and isinstance(op.place, Index):
+        load_flat(typer, src, op)
+    elif isinstance(op.place, Attr):
         load_attribute(typer, src, op.place.name, op.result, op.loc)
     else:
         load_index(typer, src, keys_of(typer, op.place), op)
@@ -81,8 +86,12 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
         typer.env[old] = Literal(dtype.type, f"np.{dtype.name}" if dtype.kind != "b" else "np.bool_", loc)
         return
     row = methods.ATTRIBUTES.get(name)
-    if row is None:
-        raise refuse(f"the attribute .{name} of {'an array' if isinstance(strip(t), Array) else 'a number'}", loc)
+    if row is None or (name == "flat" and not isinstance(strip(t), Array)):
+        shown = "an array" if isinstance(strip(t), Array) else "a number"
+        raise refuse(f"the attribute .{name} of {shown}", loc, methods.REFUSED_ATTRIBUTES.get(name, ""))
+    if name == "flat":
+        typer.env[old] = flat(typer, src, loc)
+        return
     apply_row(typer, row, (src,), {}, (old,), loc)
 
 
@@ -116,6 +125,9 @@ def store(typer: Typer, op: Store) -> None:
     value = typer.get(op.value)
     if typer.is_own_view(op, dst, value):
         return
+    if isinstance(dst, Iterator_):
+        store_flat(typer, dst, value, op)
+        return
     if isinstance(dst, Unfinished) and isinstance(op.place, Attr) and dst.ops is typer.builder.ops:
         dst.fields[op.place.name] = value
         return
@@ -123,8 +135,10 @@ def store(typer: Typer, op: Store) -> None:
     place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
     match t:
         case Array():
-            if isinstance(op.place, Index):
-                _store_array(typer, t, op.place, value, op.loc)
+            if isinstance(op.place, Attr):
+                store_attribute(typer, dst, op.place.name, value, op.loc)
+                return
+            _store_array(typer, t, op.place, value, op.loc)
         case List() | Dict() | Struct():
             _store_slot(typer, op, t, value)
         case Tuple():
@@ -144,7 +158,7 @@ def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) ->
 
 def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -> None:
     """A store of an element or field: the type of the container holds what it is given."""
-    held = plain(strip(typer.plain_type(value)))
+    held = plain(unlit(typer.plain_type(value)))
     wide: Type
     if isinstance(t, Struct):
         if not isinstance(op.place, Attr):
@@ -165,20 +179,3 @@ def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -
                 raise refuse("a dict key not known at compile time", op.loc)
             slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
     grow(typer, op.dst, slot, held, wide, op.loc)
-
-
-def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, loc: Loc) -> None:
-    """Let a container take a value: its type grows if all of it is known here."""
-    if isinstance(held, Bottom):
-        return
-    if typer.containers.local(dst) and isinstance(dst, Value):
-        typer.containers.put(dst, wide)
-    elif slot is None or not accepts(slot, held):
-        error = DiffTypeError(
-            f"a value of type {held} is put where the argument holds {slot or 'nothing'}",
-            loc=loc,
-            hint="a function may not change the types inside its arguments",
-        )
-        if not isinstance(slot, Bottom):
-            raise error
-        typer.missing = typer.missing or error  # unless a later walk finds what it holds

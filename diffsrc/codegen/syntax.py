@@ -15,7 +15,9 @@ from ..defs.structural import (
     FSTRING,
     LIST,
     LIST_APPEND,
+    LIST_CUT,
     LIST_NEW,
+    CELL,
     LIST_POP,
     SNAPSHOT,
     TUPLE,
@@ -48,9 +50,9 @@ INPLACE: dict[Callable[..., Any], type[ast.operator]] = {
 }  # fmt: skip
 
 #: rows that print as statements of their own
-STATEMENTS = frozenset({UNPACK, ASSERT, LIST_APPEND})
+STATEMENTS = frozenset({UNPACK, ASSERT, LIST_APPEND, LIST_CUT})
 #: rows that print as displays or calls of another form than `name(...)`
-FORMS = frozenset({CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, SNAPSHOT, CONSTRUCT})
+FORMS = frozenset({CELL, CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, SNAPSHOT, CONSTRUCT})
 
 
 def python_function(fn: Callee | Value) -> Callable[..., Any] | None:

@@ -44,7 +44,7 @@ from ..ir.types import (
 from .dims import dim_int, dim_of, dims_of, holds, map_dims, plain, shift, unknown
 from .elementwise_types import as_array, elementwise, erased, is_elementwise
 from .probe import infer_by_trial
-from .table import Def, TypeRule
+from .table import Def, TypeRule, given
 
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
@@ -62,6 +62,7 @@ def refined(d: Def, args: Args, kwargs: Kwargs) -> Type:
     Raises:
         DiffTypeError: when no result type can be decided.
     """
+    args, kwargs = tuple(map(given, args)), {k: given(t) for k, t in kwargs.items()}
     every = (*args, *kwargs.values())
     unfinished = any(isinstance(strip(t), Bottom) for t in every)
     if d.types is not None:
@@ -289,6 +290,7 @@ BY_ROW_NAME: dict[str, Rule] = {
     "list_of": lambda d, args, kwargs: List(_item_type(args)),
     "tuple_of": lambda d, args, kwargs: Tuple(tuple(map(plain, args))),
     "dict_of": _dict, "fstring": _always(STR), "assert_": _always(NONE), "list_new": _always(List(BOTTOM)),
+    "cell": _always(List(BOTTOM)),
     "list_append": _always(NONE), "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
     "as_float": _always(FLOAT),
 }  # fmt: skip

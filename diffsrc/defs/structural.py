@@ -25,11 +25,14 @@ DICT = _structural("dict_of")  # (Pack(key, value), ...)
 FSTRING = _structural("fstring", raises=True)  # parts: Literal str or Pack((value, Literal conversion, Literal spec))
 ASSERT = _structural("assert_", raises=True, effect="io")  # (condition, message or Literal(None))
 LIST_NEW = _structural("list_new")  # () -> []
+CELL = _structural("cell")  # () -> the list of one that keeps a variable, which has no value yet
 LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, value): no result
 LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
+LIST_CUT = _structural("list_cut", writes=(0,), effect="list")  # (list, length): drops the items behind that length
 COMMENT = _structural("comment", effect="io")  # (Literal text): a line comment; "forward" and "reverse" mark sections
 SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
+NOTE = _structural("note", effect="io")  # (Literal name, value): handlers see the variable so; see `ir/ops.py: Guard`
 
 # Markers inside a reverse sweep that is being made; `ad/plan.py` replaces them.
 WANT = _structural("want", alias="maybe")  # (Literal(primal Value)) -> its value in this reversed region

@@ -34,15 +34,11 @@ Row = Supported | Refused
 
 _ASYNC = Refused("DS110", "coroutines aren't supported", "call the function from synchronous code")
 _CLASS = Refused("DS111", "a class defined inside a function isn't supported", "define it at module level")
-_TRY = Refused("DS112", "`try` isn't supported", "test the condition with `if` before the operation")
-_WITH = Refused("DS113", "`with` isn't supported", "enter the context around the differentiated call")
-_MATCH = Refused("DS114", "`match` isn't supported", "write it as `if` / `elif`")
+_GUARD = Supported("guards")
+_TRY_STAR = Refused("DS112", "`except*` isn't supported", "use `except`")
+_MATCH = Supported("match")
 _IMPORT = Refused("DS115", "an import inside a function isn't supported", "import at module level")
-_GLOBAL = Refused(
-    "DS116",
-    "assigning variables of an outer scope isn't supported",
-    "return the value, or keep it in an array",
-)
+_GLOBAL = Refused("DS116", "assigning global variables isn't supported", "return the value, or keep it in an array")
 _TYPES = Refused(
     "DS117",
     "type aliases and type parameters inside a function aren't supported",
@@ -86,20 +82,20 @@ SYNTAX: dict[str, Row] = {
     "Expr": _STATEMENT,
     "For": _LOOP,
     "FunctionDef": _CLOSURE,
-    "Global": _GLOBAL,
+    "Global": _STATEMENT,
     "If": _STATEMENT,
     "Import": _IMPORT,
     "ImportFrom": _IMPORT,
     "Match": _MATCH,
-    "Nonlocal": _GLOBAL,
+    "Nonlocal": _CLOSURE,
     "Pass": _STATEMENT,
     "Raise": _STATEMENT,
     "Return": _STATEMENT,
-    "Try": _TRY,
-    "TryStar": _TRY,
+    "Try": _GUARD,
+    "TryStar": _TRY_STAR,
     "TypeAlias": _TYPES,
     "While": _LOOP,
-    "With": _WITH,
+    "With": _GUARD,
     # expressions
     "Attribute": _EXPRESSION,
     "Await": _ASYNC,
@@ -162,7 +158,7 @@ SYNTAX: dict[str, Row] = {
     "USub": _OPERATOR,
     # parts of other nodes
     "Del": _CONTEXT,
-    "ExceptHandler": _TRY,
+    "ExceptHandler": _GUARD,
     "Load": _CONTEXT,
     "MatchAs": _MATCH,
     "MatchClass": _MATCH,
@@ -183,7 +179,7 @@ SYNTAX: dict[str, Row] = {
     "comprehension": _COMPREHENSION,
     "keyword": _CALL,
     "match_case": _MATCH,
-    "withitem": _WITH,
+    "withitem": _GUARD,
     # whole programs
     "Expression": _MODE,
     "FunctionType": _MODE,
@@ -204,6 +200,7 @@ SYNTAX: dict[str, Row] = {
 }
 
 FEATURES: dict[str, Refused] = {
+    "global": _GLOBAL,
     "no source": Refused("DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"),
     "changed source": Refused(
         "DS102",
@@ -215,13 +212,30 @@ FEATURES: dict[str, Refused] = {
     "unbound here": Refused(
         "DS103", "the variable {name} has no value here", "assign it on every path that leads here"
     ),
+    "long integer": Refused("DS139", "an integer of more than 4,000 digits", "compute it, or read it from a global"),
     "too deep": Refused("DS105", "the program is nested too deeply", "split long expressions and `elif` chains"),
     "signature": Refused("DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"),
     "star arguments": Refused("DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"),
     "frame function": Refused("DS108", "{name}() reads the running frame and isn't supported", "name the value itself"),
     "not callable": Refused("DS109", "{name} isn't callable"),
     "del place": Refused("DS124", "`del` is supported for variables only"),
-    "raise from": Refused("DS125", "`raise ... from` isn't supported", "raise the exception alone"),
+    "exit before finally": Refused(
+        "DS125",
+        "a `try` that is left by `return`, `break` or `continue` and has more than simple statements in its `finally`",
+        "assign the value, and leave behind the `try`",
+    ),
+    "exit in finally": Refused(
+        "DS125",
+        "`return`, `break` and `continue` in a `finally` aren't supported: they would swallow exceptions",
+        "leave behind the `try`",
+    ),
+    "pattern class": Refused(
+        "DS114",
+        "a class pattern with a class that isn't known when the program is compiled",
+        "name a class of a module, or use `isinstance`",
+    ),
+    "pattern arguments": Refused("DS114", "{name} has fewer positional patterns (`__match_args__`) than are given"),
+    "pattern rest": Refused("DS114", "`**rest` in a mapping pattern isn't supported", "read the keys by name"),
     "nested format": Refused("DS126", "a computed format specification isn't supported", "write it as text"),
     "unpack count": Refused("DS127", "{count} values can't be unpacked into {targets} targets"),
     "dict spread": Refused("DS128", "`**` in a dict display isn't supported", "write the keys out"),
@@ -231,8 +245,12 @@ FEATURES: dict[str, Refused] = {
         "a function that captures {name} is passed on as a value, and {name} may be assigned later",
         "bind the value when the function is made: a parameter with default, {name}={name}",
     ),
-    "calls itself": Refused("DS131", "an inner function that calls itself isn't supported", "move it to module level"),
-    "decorated inner": Refused("DS132", "a decorated inner function isn't supported", "move it to module level"),
+    "shadowed variable": Refused(
+        "DS131",
+        "this function has a variable {name}, and calls another function that uses the {name} around it",
+        "rename one of them",
+    ),
+    "decorated inner": Refused("DS132", "an inner function can't decorate another one", "call it: f = decorate(f)"),
     "arguments": Refused("DS133", "the arguments don't fit {name}: {why}"),
     "walrus scope": Refused("DS134", "`:=` inside a comprehension isn't supported", "write it as a loop"),
     "nested any": Refused("DS120", "any() and all() are supported with one `for` only", "write the loops out"),

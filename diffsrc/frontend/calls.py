@@ -12,9 +12,9 @@ import builtins
 
 from ..defs.structural import SPREAD
 from ..defs.table import Def
-from ..ir.ops import Callee, FuncRef, Method
-from ..ir.values import Literal, Operand, Pack, Value, is_undef
-from .closures import arguments_of, lift
+from ..ir.ops import Callee, Method
+from ..ir.values import Literal, Operand, Pack, Value
+from .closures import as_inner, call_inner, lift
 from .comprehensions import CONSUMERS, SHORT_CIRCUIT, collected, decided
 from .state import Inner, Lowering, callee_of, expression
 
@@ -26,10 +26,10 @@ FRAME_FUNCTIONS = tuple(
 
 @expression(ast.Call)
 def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
-    fn, receiver = _callee(low, node.func)
+    fn, receiver = callee(low, node.func)
     if isinstance(fn, Inner):
         args, kwargs = _arguments(low, node, fn)
-        return _call_inner(low, node, fn, args, kwargs, name)
+        return call_inner(low, node, fn, args, kwargs, name)
     builtin = fn.fn if isinstance(fn, Def) else getattr(fn, "target", None)
     if node.args and isinstance(node.args[0], ast.GeneratorExp):
         if _is_one_of(builtin, SHORT_CIRCUIT) and len(node.args) == 1 and not node.keywords:
@@ -48,13 +48,16 @@ def _check_consumer(low: Lowering, node: ast.Call, builtin: object) -> None:
         raise low.refuse("GeneratorExp", node.args[0])
 
 
-def _callee(low: Lowering, node: ast.expr) -> tuple[Callee | Value | Inner, tuple[Operand, ...]]:
+def callee(low: Lowering, node: ast.expr) -> tuple[Callee | Value | Inner, tuple[Operand, ...]]:
     """What is called, and the object when it is a method."""
     if isinstance(node, ast.Attribute):
         base = low.value(node.value)
         attr = low.unit.source.mangled(node.attr)
         known = low.unit.globals.attribute(base, attr, low.loc(node)) if isinstance(base, Literal) else None
         return (Method(attr), (base,)) if known is None else (_known(low, known, node), ())
+    function = low.known(node.id) if isinstance(node, ast.Name) else None
+    if function is not None:
+        return as_inner(low, function), ()
     operand = low.read(node.id, node) if isinstance(node, ast.Name) else _value(low, node)
     if isinstance(operand, Literal):
         return _known(low, operand, node), ()
@@ -83,7 +86,7 @@ def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tup
     args: list[Operand] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            args += _spread(low, arg, isinstance(fn, Inner))
+            args += _spread(low, arg)
         elif isinstance(arg, ast.GeneratorExp):
             args.append(collected(low, arg, None))
         else:
@@ -91,30 +94,15 @@ def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tup
     kwargs: list[tuple[str, Operand]] = []
     for keyword in node.keywords:
         if keyword.arg is None:
-            if isinstance(fn, Inner):
-                raise low.refuse("star arguments", keyword.value)
             kwargs.append((f"**{len(kwargs)}", low.apply(SPREAD, (low.value(keyword.value),), keyword.value, None)))
             continue
         kwargs.append((low.unit.source.mangled(keyword.arg), take(keyword.value)))
     return args, tuple(kwargs)
 
 
-def _spread(low: Lowering, arg: ast.Starred, inner: bool) -> tuple[Operand, ...]:
-    """`f(*t)`: the items of a display; of any other tuple when types are known (not for inner functions)."""
+def _spread(low: Lowering, arg: ast.Starred) -> tuple[Operand, ...]:
+    """`f(*t)`: the items of a display; of any other tuple when types are known."""
     operand = low.expr(arg.value)
     if isinstance(operand, Pack):
         return operand.items
-    if inner:
-        raise low.refuse("star arguments", arg)
     return (low.apply(SPREAD, (operand,), arg, None),)
-
-
-def _call_inner(
-    low: Lowering, node: ast.Call, fn: Inner, args: list[Operand], kwargs: Keywords, name: str | None
-) -> Value:
-    captured = low.values(fn.captures)
-    for variable, operand in zip(fn.captures, captured):
-        if is_undef(operand):
-            raise low.refuse("unbound here", node, name=variable)
-    given = arguments_of(low, node, fn, args, kwargs)
-    return low.apply(FuncRef(fn.func.name, fn.func), (*captured, *given), node, name)

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..defs.structural import DICT, FSTRING
+from ..defs.syntax import refusal
 from ..ir.ops import NONE_LIT, Attr, Index, Load, Slice
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Pack, Value
+from .closures import as_value
 from .state import RESULT, Lowering, callee_of, expression, literal
 
 BINARY: dict[type[ast.operator], Callable[..., Any]] = {
@@ -49,16 +51,23 @@ COMPARE: dict[type[ast.cmpop], Callable[..., Any]] = {
     ast.IsNot: operator.is_not,
     ast.In: operator.contains,
 }
+#: integers of more than 4,300 digits can't be printed
+_BITS = 14_000
 _CONVERSION = {-1: "", ord("s"): "s", ord("r"): "r", ord("a"): "a"}
 
 
 @expression(ast.Constant)
 def constant(low: Lowering, node: ast.Constant, name: str | None) -> Operand:
+    if isinstance(node.value, int) and node.value.bit_length() > _BITS:
+        raise refusal("long integer", low.loc(node))
     return literal(node.value, low.loc(node))
 
 
 @expression(ast.Name)
 def variable(low: Lowering, node: ast.Name, name: str | None) -> Operand:
+    known = low.known(node.id)
+    if known is not None:
+        return as_value(low, known, node)
     operand = low.read(node.id, node)
     low.escape(operand)
     return operand
@@ -165,7 +174,7 @@ def ternary(low: Lowering, node: ast.IfExp, name: str | None) -> Operand:
 @expression(ast.NamedExpr)
 def walrus(low: Lowering, node: ast.NamedExpr, name: str | None) -> Operand:
     operand = low.value(node.value, node.target.id)
-    low.vars[node.target.id] = operand
+    low.bind(node.target.id, operand, node)
     return operand
 
 

@@ -68,6 +68,8 @@ class Liveness:
     """For each loop what is live at its head, for each compound statement what is live behind it."""
 
     head: dict[int, Names] = field(default_factory=dict)
+    #: what the handlers of a `try` read before they write it
+    handled: dict[int, Names] = field(default_factory=dict)
     behind: dict[int, Names] = field(default_factory=dict)
     _flows: dict[int, Flow] = field(default_factory=dict)
 
@@ -88,6 +90,12 @@ class Liveness:
                 return after(simple(reads(node.test)), either(self.block(node.body), self.block(node.orelse)))
             case ast.For() | ast.While():
                 return self._loop(node)
+            case ast.With():
+                return after(simple(reads(*node.items), bound(*node.items)), self.block(node.body))
+            case ast.Try():
+                return self._try(node)
+            case ast.Match():
+                return self._match(node)
             case ast.Break():
                 return Flow(_NONE, {BREAK: _NONE})
             case ast.Continue():
@@ -110,26 +118,80 @@ class Liveness:
         loop = Flow(once.reads | orelse.reads, done)
         return after(simple(reads(node.iter)), loop) if isinstance(node, ast.For) else loop
 
-    def annotate(self, body: list[ast.stmt], out: Mapping[str, Names]) -> None:
-        """Fill `head` and `behind`, given what is live behind the exits of the body."""
+    def _try(self, node: ast.Try) -> Flow:
+        """What a handler reads is read from the start: an exception may come before the body writes anything."""
+        total = after(self.block(node.body), self.block(node.orelse))
+        for handler in node.handlers:
+            total = either(total, after(simple(reads(handler.type), _caught(handler)), self.block(handler.body)))
+        final = self.block(node.finalbody)
+        return after(Flow(total.reads | final.reads, total.kills), final)
+
+    def _match(self, node: ast.Match) -> Flow:
+        """Every pattern and guard may be read; the body of one case runs, or none."""
+        asked = reads(node.subject, *(case.pattern for case in node.cases))
+        for case in node.cases:
+            asked |= reads(case.guard) - frozenset(bound(case.pattern))
+        last = node.cases[-1]
+        total = self._case(last) if is_default(last) else either(EMPTY, self._case(last))
+        for case in node.cases[:-1]:
+            total = either(total, self._case(case))
+        return after(simple(asked), total)
+
+    def _case(self, case: ast.match_case) -> Flow:
+        return after(simple(_NONE, bound(case.pattern)), self.block(case.body))
+
+    def annotate(self, body: list[ast.stmt], out: Mapping[str, Names], always: Names = _NONE) -> None:
+        """Fill `head` and `behind`, given what is live behind the exits of the body; `always`: what the handlers around
+        it may read."""
         for stmt in reversed(body):
-            self.behind[id(stmt)] = out.get(NEXT, _NONE)
-            self._inside(stmt, out)
+            self.behind[id(stmt)] = out.get(NEXT, _NONE) | always
+            self._inside(stmt, out, always)
             out = {**out, NEXT: self.flow(stmt).live(out)}
 
-    def _inside(self, node: ast.stmt, out: Mapping[str, Names]) -> None:
-        if isinstance(node, ast.If):
-            self.annotate(node.body, out)
-            self.annotate(node.orelse, out)
-        elif isinstance(node, ast.For | ast.While):
-            self._inside_loop(node, out)
+    def _inside(self, node: ast.stmt, out: Mapping[str, Names], always: Names) -> None:
+        match node:
+            case ast.If():
+                self.annotate(node.body, out, always)
+                self.annotate(node.orelse, out, always)
+            case ast.For() | ast.While():
+                self._inside_loop(node, out, always)
+            case ast.With():
+                self.annotate(node.body, out, always)
+            case ast.Try():
+                self._inside_try(node, out, always)
+            case ast.Match():
+                for match_case in node.cases:
+                    self.annotate(match_case.body, out, always)
 
-    def _inside_loop(self, node: ast.For | ast.While, out: Mapping[str, Names]) -> None:
+    def _inside_loop(self, node: ast.For | ast.While, out: Mapping[str, Names], always: Names) -> None:
         behind = out.get(NEXT, _NONE)
         head = self._round(node).live({BREAK: behind}) | self.block(node.orelse).live(out)
-        self.head[id(node)] = head
-        self.annotate(node.body, {NEXT: head, CONTINUE: head, BREAK: behind})
-        self.annotate(node.orelse, out)
+        self.head[id(node)] = head | always
+        self.annotate(node.body, {NEXT: head, CONTINUE: head, BREAK: behind}, always)
+        self.annotate(node.orelse, out, always)
+
+    def _inside_try(self, node: ast.Try, out: Mapping[str, Names], always: Names) -> None:
+        final = self.block(node.finalbody)
+        self.annotate(node.finalbody, out, always)
+        left = {exit: final.live({NEXT: names}) for exit, names in out.items()}
+        always |= final.reads
+        caught: Names = _NONE
+        for handler in node.handlers:
+            self.annotate(handler.body, left, always)
+            caught |= self.block(handler.body).live(left) - frozenset(_caught(handler))
+        self.handled[id(node)] = caught
+        self.annotate(node.orelse, left, always)
+        self.annotate(node.body, {**left, NEXT: self.block(node.orelse).live(left)}, always | caught)
+
+
+def _caught(handler: ast.ExceptHandler) -> list[str]:
+    return [handler.name] if handler.name else []
+
+
+def is_default(case: ast.match_case) -> bool:
+    """`case _:` and `case name:`, which match anything."""
+    pattern = case.pattern
+    return case.guard is None and isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
 def _certain(node: ast.stmt) -> list[str]:

@@ -67,8 +67,10 @@ class Plan:
 def plan(low: Lowering, node: Loop) -> Plan:
     """The carried variables and the results of a loop."""
     heads = [node.target] if isinstance(node, ast.For) else [node.test]
-    inside = bound(*heads, *node.body)
-    everything = bound(*heads, *node.body, *node.orelse)
+    inside, everything = (
+        [name for name in bound(*heads, *parts) if name not in low.unit.cells]
+        for parts in (node.body, [*node.body, *node.orelse])
+    )
     captured = low.unit.scope.captured
     at_head = low.unit.liveness.head[id(node)] | captured
     behind = low.live_behind(node)

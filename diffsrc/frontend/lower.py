@@ -13,16 +13,22 @@ from types import FunctionType
 from ..defs import rows  # noqa: F401  it fills the rule table
 from ..defs.syntax import SYNTAX, Refused, refusal
 from ..ir.ops import Func
+from ..ir.types import ANY
+from ..ir.values import Value
+from ..ir.walk import blocks
 from ..source import Loc
-from . import calls, closures, comprehensions, expressions, loops, statements, targets  # noqa: F401  they fill the tables
+from . import calls, closures, comprehensions, decorated, expressions, guards, loops, match, statements, targets  # noqa: F401  they fill the tables
 from .closures import lower_body
 from .globals import globals_of
 from .liveness import Liveness
 from .parse import find_source
 from .scope import parameters, scope_of
-from .state import Unit
+from .state import LateBinding, Unit
 
 Dependency = tuple[str, str, object]
+
+#: regions in regions; a sweep may need some more around them
+_LEVELS = 90
 
 
 def lower_function(f: FunctionType) -> Func:
@@ -53,8 +59,24 @@ def _lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
     node, source = find_source(f)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
     outer = Unit(name, source, globals_of(f), scope_of(node), Liveness())
-    func = lower_body(outer, node, name, [p.arg for p in parameters(node)], frozenset(), variadic=True)
+    params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}
+    try:
+        body = lower_body(outer, node, name, params)
+    except LateBinding as late:
+        raise late.refused from None
+    func = Func(name, tuple(params.values()), body, (), source.loc(node))
+    _check_depth(func)
     return func, [(kind, text, value) for text, (kind, value) in outer.globals.reads.items()]
+
+
+def _check_depth(func: Func) -> None:
+    """Refuse what can't be printed: Python stops at a hundred levels of indentation."""
+    stack = [(func.body, func.loc, 0)]
+    while stack:
+        block, loc, depth = stack.pop()
+        if depth > _LEVELS:
+            raise refusal("too deep", loc)
+        stack += [(inner, op.loc, depth + 1) for op in block.ops for inner in blocks(op)]
 
 
 def check_syntax(f: FunctionType) -> None:

@@ -38,7 +38,56 @@ def outer_parts(node: FunctionNode) -> list[ast.expr]:
 
 
 def local_names(node: FunctionNode) -> frozenset[str]:
-    return frozenset(p.arg for p in parameters(node)).union(bound(*body_of(node)))
+    own = frozenset(p.arg for p in parameters(node)).union(bound(*body_of(node)))
+    return own - declared(node, ast.Nonlocal) - declared(node, ast.Global)
+
+
+def declared(node: FunctionNode, kind: type[ast.Nonlocal | ast.Global]) -> frozenset[str]:
+    """The names that a function declares to be variables of an outer scope."""
+    return frozenset(name for part in _own_nodes(node) if isinstance(part, kind) for name in part.names)
+
+
+def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
+    """Everything in the scope of a function; inner functions themselves, but nothing in them."""
+    stack: list[ast.AST] = list(body_of(node))
+    while stack:
+        part = stack.pop()
+        yield part
+        stack += [child for child, _ in _own_children(part)]
+
+
+def written_outside(node: FunctionNode) -> frozenset[str]:
+    """The variables of outer functions that a function, or one inside it, assigns."""
+    inner = [written_outside(part) for part in _own_nodes(node) if isinstance(part, FunctionNode)]
+    return declared(node, ast.Nonlocal).union(*(names - local_names(node) for names in inner))
+
+
+def cells_of(node: FunctionNode) -> frozenset[str]:
+    """The variables of a function that its inner functions assign."""
+    inner = [written_outside(part) for part in _own_nodes(node) if isinstance(part, FunctionNode)]
+    return frozenset().union(*inner) & local_names(node)
+
+
+def all_bound(node: FunctionNode) -> frozenset[str]:
+    """The names that a function binds anywhere, targets of its comprehensions included."""
+    return frozenset(name for part in _own_nodes(node) for name in _binds_itself(part))
+
+
+def known_functions(node: FunctionNode) -> dict[str, FunctionNode]:
+    """Inner functions whose name is bound once, so that a call by that name is known to reach them."""
+    found: dict[str, list[FunctionNode | None]] = {p.arg: [None] for p in parameters(node)}
+    for part in _own_nodes(node):
+        match part:
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                found.setdefault(name, []).append(part)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as value):
+                found.setdefault(name, []).append(value)
+            case _:
+                for name in _binds_itself(part):
+                    found.setdefault(name, []).append(None)
+    outside = cells_of(node) | declared(node, ast.Nonlocal) | declared(node, ast.Global)
+    single = {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1 and name not in outside}
+    return {name: function for name, function in single.items() if function is not None}
 
 
 def bound(*roots: ast.AST) -> list[str]:
@@ -59,6 +108,10 @@ def _bindings(roots: Sequence[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
                 continue
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.name, node
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name, node
+            case ast.MatchMapping(rest=str(name)):
+                yield name, node
         stack += [(child, hidden or target) for child, target in reversed(_own_children(node))]
 
 
@@ -111,8 +164,8 @@ def comprehension_targets(node: Comprehension) -> list[str]:
 
 
 def free_names(node: FunctionNode) -> frozenset[str]:
-    """What a function reads and doesn't bind."""
-    return reads(*body_of(node)) - local_names(node)
+    """What a function reads or writes of the scopes around it."""
+    return (reads(*body_of(node)) | written_outside(node)) - local_names(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +225,12 @@ def _binds_itself(node: ast.AST) -> list[str]:
             return [node.name]
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             return bound(node.target)
+        case ast.With():
+            return bound(*(i.optional_vars for i in node.items if i.optional_vars is not None))
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+        case ast.MatchMapping(rest=str(name)):
+            return [name]
     return []
 
 
@@ -189,6 +248,6 @@ def _sites(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, Site]]:
             yield node, Site((node.end_lineno or 0, node.end_col_offset or 0), loops)
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
             yield node, Site((node.iter.end_lineno or 0, node.iter.end_col_offset or 0), loops)
-        elif isinstance(node, FunctionNode | ast.ClassDef):
+        elif isinstance(node, FunctionNode | ast.ClassDef | ast.With | ast.ExceptHandler | ast.pattern):
             yield node, Site((node.lineno, node.col_offset), loops)
         stack += [(child, loops) for child, _ in _own_children(node)]

@@ -45,7 +45,7 @@ def _builtin(low: Lowering, node: ast.expr) -> type | None:
     """The space-making builtin that is called, however it is named."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
-    if node.func.id in low.unit.scope.local and node.func.id not in low.vars:
+    if low.known(node.func.id) or (node.func.id in low.unit.scope.local and node.func.id not in low.vars):
         return None
     found = low.read(node.func.id, node.func)
     value = found.value if isinstance(found, Literal) else None

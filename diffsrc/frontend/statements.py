@@ -48,18 +48,30 @@ def pass_(low: Lowering, node: ast.Pass) -> None:
     """Nothing."""
 
 
+@statement(ast.Nonlocal)
+def nonlocal_(low: Lowering, node: ast.Nonlocal) -> None:
+    """Nothing: the variables are cells."""
+
+
+@statement(ast.Global)
+def global_(low: Lowering, node: ast.Global) -> None:
+    """Reading needs no declaration, assigning is refused."""
+    if low.unit.scope.bindings.keys() & set(node.names):
+        raise low.refuse("global", node)
+
+
 @statement(ast.Return)
 def return_(low: Lowering, node: ast.Return) -> None:
     value: Operand = NONE_LIT if node.value is None else low.expr(node.value)
+    low.finish_with(True)
     low.exit(Return(value, low.loc(node)))
 
 
 @statement(ast.Raise)
 def raise_(low: Lowering, node: ast.Raise) -> None:
-    if node.cause is not None:
-        raise low.refuse("raise from", node)
     value: Operand = NONE_LIT if node.exc is None else low.value(node.exc)
-    low.exit(Raise(value, low.loc(node)))
+    cause = None if node.cause is None else low.value(node.cause)
+    low.exit(Raise(value, low.loc(node), cause))
 
 
 @statement(ast.Delete)

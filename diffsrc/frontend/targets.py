@@ -18,7 +18,7 @@ from ..ir.ops import Apply, Attr, Index, Place, Store
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Pack, Value
 from .expressions import index, load
-from .state import Lowering, callee_of, statement
+from .state import SLOT, Lowering, callee_of, statement
 
 IN_PLACE: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.iadd,
@@ -45,7 +45,7 @@ def assign(low: Lowering, target: ast.expr, operand: Operand) -> None:
     """Bind a target to an operand that was already evaluated."""
     match target:
         case ast.Name(id=name):
-            low.vars[name] = low.settle(operand, target, name)
+            low.bind(name, low.settle(operand, target, name), target)
         case ast.Tuple() | ast.List():
             _unpack(low, target, operand)
         case _:
@@ -77,7 +77,9 @@ def _taken_apart(
 
 
 def _place(low: Lowering, target: ast.expr) -> tuple[Operand, Place]:
-    """Base and place of a subscript or attribute, each evaluated once."""
+    """Base and place of a subscript or attribute, each evaluated once; of a variable that is a cell, its slot."""
+    if isinstance(target, ast.Name):
+        return low.cell(target.id, target), SLOT
     if isinstance(target, ast.Attribute):
         return low.value(target.value), Attr(low.unit.source.mangled(target.attr))
     if not isinstance(target, ast.Subscript):
@@ -93,7 +95,7 @@ def store(low: Lowering, base: Operand, place: Place, value: Operand, node: ast.
 @statement(ast.AugAssign)
 def augmented(low: Lowering, node: ast.AugAssign) -> None:
     fn = callee_of(IN_PLACE[type(node.op)])
-    if isinstance(node.target, ast.Name):
+    if isinstance(node.target, ast.Name) and node.target.id not in low.unit.cells:
         name = node.target.id
         old = low.read(name, node.target)
         low.vars[name] = low.apply(fn, (old, low.expr(node.value)), node, name)

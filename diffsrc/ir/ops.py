@@ -14,6 +14,7 @@ loop's results (which need not have the arity of the carried values).  Without a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import Signature
 from typing import Protocol, Union
 
 from ..source import NOWHERE, Loc
@@ -265,7 +266,8 @@ TERMINATORS = (Yield, Break, Continue, Return, Raise, Unreachable)
 @dataclass(frozen=True, eq=False, slots=True)
 class Func:
     """A function. `mems` describes its alias classes (name, text) once they are known. `doc` is the docstring of
-    generated functions."""
+    generated functions. The first `held` parameters of a lifted inner function are the captured variables and the
+    defaults; `signature` tells how Python binds the arguments of a call to the others."""
 
     name: str
     params: tuple[Value, ...]
@@ -273,6 +275,8 @@ class Func:
     mems: tuple[tuple[str, str], ...] = ()
     loc: Loc = NOWHERE
     doc: str = ""
+    held: int = 0
+    signature: Signature | None = None
 
 
 NONE_LIT = Literal(None)

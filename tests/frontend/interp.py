@@ -47,8 +47,21 @@ class Closure:
     def __init__(self, func: Func, captured: tuple[Any, ...]) -> None:
         self.func, self.captured = func, captured
 
-    def __call__(self, *args: Any) -> Any:
-        return run(self.func, *self.captured, *args)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return run(self.func, *bound(self.func, (*self.captured, *args), kwargs))
+
+
+def bound(func: Func, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments of a lifted function, bound as Python does."""
+    if func.signature is None:
+        return args
+    own = func.signature.bind(*args[func.held :], **kwargs)
+    own.apply_defaults()
+    names = [p.name for p in func.params]
+    captured = len(names) - len(own.arguments)
+    defaults = dict(zip(names[captured : func.held], args[captured : func.held]))
+    given = {**own.arguments, **{n: v for n, v in defaults.items() if own.arguments[n] is n}}
+    return (*args[:captured], *(given[n] for n in names[captured:]))
 
 
 def run(func: Func, *args: Any) -> Any:
@@ -235,11 +248,12 @@ def _assert(op: Apply, env: dict[Value, Any]) -> None:
 STRUCTURAL: dict[str, Any] = {
     "unpack": lambda op, env: list(used(op.args[0], env)),
     "closure": lambda op, env: Closure(op.args[0].value, tuple(get(a, env) for a in op.args[1:])),
-    "list_of": lambda op, env: [used(a, env) for a in op.args],
+    "list_of": lambda op, env: [get(a, env) for a in op.args],
     "tuple_of": lambda op, env: tuple(used(a, env) for a in op.args),
     "dict_of": lambda op, env: dict(used(a, env) for a in op.args),
     "fstring": lambda op, env: _text(op.args, env),
     "assert_": _assert,
     "list_new": lambda op, env: [],
+    "cell": lambda op, env: [Undef],
     "list_append": lambda op, env: used(op.args[0], env).append(used(op.args[1], env)),
 }

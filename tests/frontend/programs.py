@@ -673,6 +673,35 @@ def dtype_and_types(x):
     return a, isinstance(a, np.ndarray), type(x) is float, float(a[0]), int(x), None, ..., True
 
 
+@case((2.0,))
+def cells(x):
+    total = 0.0
+    calls = 0
+
+    def add(t, k=x):
+        nonlocal total, calls
+        total += t * k
+        calls += 1
+        return total
+
+    def power(n):
+        return 1.0 if n == 0 else x * power(n - 1)
+
+    def even(n):
+        return True if n == 0 else odd(n - 1)
+
+    def odd(n):
+        return False if n == 0 else even(n - 1)
+
+    late = [lambda: k]
+    for k in range(3):
+        late.append(lambda: k * x)
+    add(1.0)
+    add(2.0, k=5.0)
+    apply(add, x)
+    return total, calls, power(4), even(3), odd(3), [f() for f in late]
+
+
 CASES.append((lambda x, y=2: x * y + K, [(1.0, 3)]))
 two = (lambda x: x + 1, lambda x: x * 2)
 CASES += [(two[0], [(1.0,)]), (two[1], [(4.0,)])]

@@ -68,15 +68,6 @@ def ds116_global(x):
     np = x
 
 
-def ds116_nonlocal(x):
-    def g():
-        nonlocal x  # <-
-        x = 1
-
-    g()
-    return x
-
-
 def ds118_yield(x):
     yield x  # <-
 
@@ -129,34 +120,6 @@ def ds103_deleted(x):
     return x  # <-
 
 
-def ds106_star(x):
-    def inner(*xs):  # <-
-        return xs
-
-    return inner(x)
-
-
-def ds106_keywords(x):
-    def inner(**kw):  # <-
-        return kw
-
-    return inner(x=x)
-
-
-def ds107_star(x):
-    def inner(a, b):
-        return a + b
-
-    return inner(*x)  # <-
-
-
-def ds107_keywords(x):
-    def inner(a, b):
-        return a + b
-
-    return inner(**x)  # <-
-
-
 def ds108_locals(x):
     return locals()  # <-
 
@@ -199,51 +162,32 @@ def ds129_strict(x):
     return x
 
 
-def ds130_changed(x):
-    k = 1
-    g = lambda t: t * k  # <-
-    k = 2
-    return call(g, x)
-
-
-def ds130_loop(x):
-    for i in range(3):
-        x = call(lambda t: t * i, x)  # <-
-    return x
-
-
 def ds130_comprehension(x):
     return [lambda: a for a in x]  # <-
-
-
-def ds130_same_statement(x):
-    x, g = 1, lambda: x  # <-
-    return g
-
-
-def ds130_returned_before(x):
-    def g():  # <-
-        return k
-
-    fs = [g]
-    k = 3
-    return fs[0]()
 
 
 def call(f, x):
     return f(x)
 
 
-def ds131_recursive(x):
-    def g(n):  # <-
-        return n and g(n - 1)
+def ds131_shadowed(x):
+    k = x
 
-    return g(x)
+    def g(t):
+        return t * k
+
+    def h(k):  # <-
+        return g(k)
+
+    return h(x)
 
 
 def ds132_decorated(x):
-    @dataclasses.dataclass
-    def g():  # <-
+    def twice(f):
+        return f
+
+    @twice  # <-
+    def g():
         return 1
 
     return g
