@@ -26,6 +26,11 @@ class Loc:
 NOWHERE = Loc("<diffsrc>", 0)
 
 
+def is_generated(file: str) -> bool:
+    """Whether a file is text of this compiler."""
+    return file.startswith("<diffsrc")
+
+
 def register_generated(name: str, text: str) -> None:
     """Enter generated source into `linecache`, so tracebacks and pdb show its lines."""
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)

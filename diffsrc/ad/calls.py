@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import numpy as np
+
 from ..analysis.alias import Aliases, Summary
 from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..errors import NoRuleError
-from ..ir.ops import Apply, Func, FuncRef, Return
+from ..ir.ops import Apply, Func, FuncRef, Place, Return
 from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Operand, Pack, Value
 from ..transform.closures import open_closures
@@ -25,9 +27,12 @@ from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
 from .reverse_structures import give_structure
-from .slots import Adj, Parts, adj_name, is_number
+from .slots import Adj, Parts, adj_name, is_array, is_number, table
 from .sweep import Sweep
 from .vjp import Derivative, Request, derive_vjp, leaf_types
+
+#: from an aggregate to a part of it: each place with the type of what is there
+Way = tuple[tuple[Place, Type], ...]
 
 
 class Instance(Protocol):
@@ -245,9 +250,7 @@ def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ..
     r = op.results[0]
     if is_aggregate(r.type):
         flat = _flat(s.parts.pop(r, {}), strip(r.type))
-        return tuple(g is not None for g in flat), [
-            s.realise(g, Value(None, t)) for g, t in zip(flat, types) if g is not None
-        ]
+        return tuple(g is not None for g, _ in flat), [_whole(s, g, t, r, way) for (g, way), t in zip(flat, types) if g]
     if s.shadowed(r):
         # what is returned is an argument: its shadow holds the cotangent already
         shared = isinstance(op.fn, FuncRef) and s.aliases.summary(op.fn).identity is not None
@@ -256,14 +259,27 @@ def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ..
     return ((g is not None),), ([] if g is None else [s.realise(g, r)])
 
 
-def _flat(parts: Parts, t: Type) -> list[Adj | None]:
-    out: list[Adj | None] = []
-    for key, _, item in part_places(t):
+def _whole(s: Sweep, g: Adj, t: Type, r: Value, way: Way) -> Operand:
+    """The cotangent of one part of a result; a number that stands for a whole array is spread."""
+    value = s.realise(g, Value(None, t), whole=False)
+    if not is_array(Value(None, t)) or is_array(value):
+        return value
+    part: Operand = s.need(r)
+    for place, item in way:
+        part = s.builder.load(part, place, loc=s.loc, type=item)
+    return s.builder.apply(table(np.full_like), (part, value), loc=s.loc, type=t)
+
+
+def _flat(parts: Parts, t: Type, way: Way = ()) -> list[tuple[Adj | None, Way]]:
+    """The cotangents of the numbers and arrays of an aggregate, each with the way to it."""
+    out: list[tuple[Adj | None, Way]] = []
+    for key, place, item in part_places(t):
         g = parts.get(key)
+        here = (*way, (place, item))
         if is_aggregate(item):
-            out += _flat(g if isinstance(g, dict) else {}, strip(item))
+            out += _flat(g if isinstance(g, dict) else {}, strip(item), here)
         else:
-            out.append(g if isinstance(g, Adj) else None)
+            out.append((g if isinstance(g, Adj) else None, here))
     return out
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..defs.dims import INT_KINDS, DimInt, map_dims, plain, without
 from ..defs.shapes import refined
 from ..defs.structural import CLOSURE, CONSTRUCT
 from ..defs.table import Def
+from ..defs.transforms import Transform
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Slice, Store, View
@@ -24,6 +26,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     NoneType,
     OneOf,
     Scalar,
@@ -32,6 +35,7 @@ from ..ir.types import (
     Type,
     carries_derivative,
     strip,
+    unlit,
 )
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef, same_literal
 from ..ir.walk import defined
@@ -41,6 +45,7 @@ from .containers import Containers
 from .flows import Flows
 from .items import (
     Item,
+    Iterator_,
     Record,
     Unfinished,
     assemble,
@@ -54,6 +59,7 @@ from .items import (
 )
 
 if TYPE_CHECKING:
+    from .infer_guards import Watch
     from .spread import Spread
 
 Parts = tuple[Item, ...]
@@ -75,6 +81,10 @@ class Ctx(Protocol):
     def instance(self, target: object, arg_types: tuple[Type, ...]) -> InstanceLike: ...
 
     def lower(self, target: object) -> Func: ...
+
+    def derivative(
+        self, target: object, arg_types: tuple[Type, ...], wrt: frozenset[int], how: Transform, loc: Loc
+    ) -> FunctionType: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -112,6 +122,8 @@ class Typer:
         self.fresh: set[Value] = set()
         self.spread: dict[Value, Spread] = {}
         self.nesting: list[type] = []
+        #: bodies of `try` around, whose typed ops are looked at
+        self.watches: list[Watch] = []
 
     def miss(self, op: Load, error: DiffTypeError) -> None:
         """Something isn't in a container (yet): an error, unless a later walk finds it there."""
@@ -143,6 +155,8 @@ class Typer:
                 return Tuple(tuple(map(self.type_of, item.items)))
             case Unfinished():
                 return Struct(item.cls, tuple((n, self.plain_type(i)) for n, i in item.fields.items()))
+            case Iterator_():
+                return item.value.type
             case Record():
                 return with_parts(item.kind, tuple(map(self.type_of, item.items)))
 
@@ -150,9 +164,9 @@ class Typer:
         """The type as values of the IR have it; a list display is a list."""
         if isinstance(item, Pack):
             kinds = tuple(map(self.plain_type, item.items))
-            joined = fold_merge([BOTTOM, *(strip(k) for k in kinds)])
+            joined = fold_merge([BOTTOM, *(unlit(k) for k in kinds)])
             mixed = isinstance(joined, AnyType) and AnyType() not in kinds
-            return Tuple(kinds) if mixed else List(plain(strip(joined)))
+            return Tuple(kinds) if mixed else List(plain(unlit(joined)))
         if isinstance(item, Record):
             return with_parts(item.kind, tuple(map(self.plain_type, item.items)))
         return plain(self.type_of(item))
@@ -165,6 +179,8 @@ class Typer:
                 self.func.loc,
                 "make the instance outside of the function that is differentiated",
             )
+        if isinstance(item, Iterator_):
+            raise refuse(f"{item.shown} other than in a loop", item.value.loc, "use np.ravel(a), or a list of indices")
         if not isinstance(item, Record):
             return item
         kind = self.plain_type(item)
@@ -172,6 +188,11 @@ class Typer:
             raise UnsupportedError(
                 "a function chosen at run time is handed to what isn't compiled", loc=self.loc_of(item),
                 hint="call it, or choose between the results",
+            )  # fmt: skip
+        if isinstance(kind, Maybe):
+            raise UnsupportedError(
+                "a tuple that may be None is handed on whole", loc=self.loc_of(item),
+                hint="ask whether it is None first, and hand on its parts",
             )  # fmt: skip
         items = tuple(map(self.operand, item.items))
         if isinstance(kind, Tuple) and kind.cls is None:
@@ -229,6 +250,8 @@ class Typer:
             return [self.operand(item)]
         if not parts:
             return []
+        if isinstance(kind, Maybe) and isinstance(self.type_of(item), NoneType):
+            return [Literal(None)] * sum(1 for _ in leaves(kind))
         own = parts_of(self.type_of(item))
         if not is_undef(item) and (own is None or len(own) != len(parts)):
             return [UNDEF] * sum(1 for _ in leaves(kind))  # a stale assumption: this pass is repeated
@@ -243,13 +266,17 @@ class Typer:
     # -- making values
 
     def value(self, t: Type, name: str | None, loc: Loc, old: Value | None = None) -> Value:
-        """A new value; ints get a symbol, so that sizes made of them can be compared."""
+        """A new value; ints and unknown sizes get a symbol, so that sizes can be compared."""
         base = plain(t)
         if isinstance(base, Lit):
             base = base if isinstance(base.value, (bool, str)) else base.base
         result = Value(name, base, None, None, loc)
         if isinstance(base, Scalar) and base.kind in INT_KINDS and not isinstance(t, (Lit, DimInt)) and old is not None:
             t = DimInt(base.kind, self.symbol(old))
+        if isinstance(base, Array) and None in base.dims and old is not None:
+            stem = self.symbol(old)
+            base = t = replace(base, dims=tuple(f"{stem}.{k}" if d is None else d for k, d in enumerate(base.dims)))
+            result = replace(result, type=base)
         if t != base:
             self.known[result] = t
         return result
@@ -268,7 +295,8 @@ class Typer:
 
     def local_symbols(self, blocks: Iterable[Block]) -> set[str]:
         """Symbols of values defined in some regions: outside and in the next round they are others."""
-        return {self.symbols[v] for b in blocks for v in defined(b) if v in self.symbols}
+        own = [(v, self.symbols[v]) for b in blocks for v in defined(b) if v in self.symbols]
+        return {s for _, s in own} | {f"{s}.{k}" for v, s in own if isinstance(v.type, Array) for k in range(MAX_AXES)}
 
     def forget(self, blocks: Iterable[Block]) -> None:
         """Give the values of some regions new symbols from now on."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..defs.transforms import Transform, enter
 from . import engine
 from .elementwise import ElementwiseOf
 from .gradient import GradientOf
 from .higher import dress
-from .signature import Argnums
+from .signature import Argnums, frozen
 
 
 def grad(
@@ -35,7 +36,7 @@ def grad(
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return run(args, kwargs)
 
-    return dress(gradient, f, "grad", run)
+    return dress(gradient, f, "grad", run, Transform("grad", frozen(argnums), has_aux))
 
 
 def value_and_grad(
@@ -52,7 +53,7 @@ def value_and_grad(
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         return run(args, kwargs)
 
-    return dress(value_and_gradient, f, "value_and_grad", run)
+    return dress(value_and_gradient, f, "value_and_grad", run, Transform("value_and_grad", frozen(argnums), has_aux))
 
 
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
@@ -66,4 +67,8 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: st
     def elementwise(*args: Any, **kwargs: Any) -> Any:
         return run(args, kwargs)
 
-    return dress(elementwise, f, "elementwise_grad", run)
+    return dress(elementwise, f, "elementwise_grad", run, Transform("elementwise_grad", frozen(argnums)))
+
+
+for _fn in (grad, value_and_grad, elementwise_grad):
+    enter(_fn, _fn.__name__)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..defs.transforms import MARK
+
 #: reads the current value of one name
 Getter = Callable[[], object]
 
@@ -52,7 +54,14 @@ class Guard:
             if getter is not None and not (isinstance(value, ModuleType) and _is_stable(value.__name__)):
                 self.reads.append((getter, value))
             if isinstance(value, FunctionType):
-                self._collect(value, seen)
+                self._collect(_differentiated(value), seen)
+
+
+def _differentiated(fn: FunctionType) -> FunctionType:
+    """The function whose derivative this is, itself for any other."""
+    while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FunctionType):
+        fn = found[1]
+    return fn
 
 
 def _is_stable(module: str | None) -> bool:
@@ -76,4 +85,4 @@ def _getter(fn: FunctionType, kind: str, name: str, known: Mapping[str, object])
 
 
 def _same(a: object, b: object) -> bool:
-    return type(a) is type(b) and isinstance(a, (int, float, complex, str)) and repr(a) == repr(b)
+    return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
+from ..defs.transforms import MARK, Transform
 from ..errors import UnsupportedError
 from . import engine
 from .signature import Binder, Call, Place, name_of
@@ -52,12 +53,18 @@ def derivative_behind(f: Any) -> Derivative | None:
     return getattr(f, "__dict__", {}).get(ATTRIBUTE) if callable(f) else None
 
 
-def dress(function: Callable[..., Any], of: Any, what: str, derivative: object) -> Callable[..., Any]:
-    """Give a derivative its name and docstring, and what it answers when it is differentiated itself."""
+def dress(
+    function: Callable[..., Any], of: Any, what: str, derivative: object, how: Transform | None = None
+) -> Callable[..., Any]:
+    """Give a derivative its name and docstring, and what it answers when it is differentiated itself: `how` where a program
+    calls it, `derivative` where an entry point gets it.
+    """
     function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
     function.__qualname__ = function.__name__
     function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
     function.__dict__[ATTRIBUTE] = derivative
+    if how is not None:
+        function.__dict__[MARK] = (how, of)
     return function
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.transforms import Transform, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import GradientOf, as_differentiable
 from .higher import Program, Source, columns, dress, place_tangent, push, unit
 from .shadows import conform
-from .signature import Argnums, Call, Place, as_tuple, name_of
+from .signature import Argnums, Call, Place, as_tuple, frozen, name_of
 from .trees import flatten, is_float_leaf, separate_zero, transform_places
 
 
@@ -130,7 +131,8 @@ def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str) -> C
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         return run(args, kwargs)
 
-    return dress(jacobian_of, f, what, run)
+    kind = "jacfwd" if mode == "fwd" else "jacrev"
+    return dress(jacobian_of, f, what, run, Transform(kind, frozen(argnums)))
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
@@ -193,7 +195,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "nump
     def hessian_of(*args: Any, **kwargs: Any) -> Any:
         return run(args, kwargs)
 
-    return dress(hessian_of, f, "hessian", run)
+    return dress(hessian_of, f, "hessian", run, Transform("hessian", frozen(argnums)))
 
 
 class ProductOf:
@@ -244,7 +246,7 @@ def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = 
 
     if rest:
         return product(*rest, **kwargs)
-    return dress(product, f, "hvp", None)
+    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)))
 
 
 def hvp_and_gradient(
@@ -256,3 +258,8 @@ def hvp_and_gradient(
         raise UnsupportedError("hvp_and_gradient takes the arguments of the function, then v")
     gradient, product = ProductOf(f, argnums).both(args[:-1], {}, args[-1])
     return product, gradient
+
+
+for _fn in (jacfwd, jacrev, hessian, hvp, hvp_and_gradient):
+    enter(_fn, _fn.__name__)
+enter(jacobian, "jacrev")

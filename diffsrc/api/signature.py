@@ -166,5 +166,10 @@ def as_tuple(argnums: Argnums) -> tuple[int | str, ...]:
     raise ActivityError(f"argnums is {argnums!r}", hint="an int, a parameter name, or a tuple of them, each once")
 
 
+def frozen(argnums: Argnums) -> int | str | tuple[int | str, ...]:
+    """`argnums` as a value that can be a key."""
+    return argnums if isinstance(argnums, (int, str)) else tuple(argnums)
+
+
 def _is_argnum(a: object) -> bool:
     return isinstance(a, (int, str)) and not isinstance(a, bool)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
+from ..defs.transforms import enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import as_differentiable, from_elements
@@ -156,3 +157,7 @@ def _contract(value: Any, weights: Sequence[Any], column: Sequence[Any]) -> Any:
     """The cotangent of an argument: the product of a cotangent with each column."""
     products = [sum(np.sum(w * leaf) for w, (_, leaf) in zip(weights, flatten(dot))) for dot in column]
     return from_elements(value, products)
+
+
+for _fn in (jvp, vjp, linearize):
+    enter(_fn, _fn.__name__)

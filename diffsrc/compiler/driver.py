@@ -29,6 +29,7 @@ from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import pipelines, validate
 from .binding import call_by_parameters
+from .deep import with_room
 from .instances import Compiler
 from .link import link
 from .merge import merge_alike
@@ -120,9 +121,12 @@ class Unit:
 _GENERATED: dict[types.CodeType, tuple[Func, list[Func]]] = {}
 
 
-def compile_unit(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Unit:
-    """Lower and type a function for given argument types."""
-    compiler = Compiler()
+def compile_unit(
+    fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = ()
+) -> Unit:
+    """Lower and type a function for given argument types. `scope`: the namespace of the program, if `fn` has none;
+    `chain`: the derivatives in whose compilation this one is."""
+    compiler = Compiler(scope=_scope(fn) or scope or {}, chain=chain)
     instance = compiler.instance(fn, tuple(arg_types))
     if holds_closure(instance.result_type):
         raise UnsupportedError(
@@ -176,11 +180,9 @@ def derive_forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: 
 
 def _guarded(run: Callable[[], Derived]) -> Derived:
     try:
-        return run()
+        return with_room(run)
     except DiffsrcError:
         raise
-    except RecursionError:
-        raise UnsupportedError("the program is nested too deeply", code="DS102") from None
     except Exception as err:
         raise InternalError(f"{type(err).__name__} in the compiler: {err}") from err
 
@@ -189,13 +191,19 @@ def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequen
     return _reverse_of(compile_unit(fn, arg_types), activity, split, True)
 
 
-def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) -> Derived:
+def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
+    """Reverse mode of a unit; of what it returns only the first number or array may have a cotangent."""
+    return _reverse_of(unit, activity, False, primal, only_first)
+
+
+def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, only_first: bool = False) -> Derived:
     prepared = unit.calls.prepare(unit.typed)
     aliases = Aliases(prepared, unit.summaries)
     kinds = tuple(_kind(a, p.type, aliases.written(p)) for a, p in zip(activity, prepared.params, strict=True))
     seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
     leaves = leaf_types(unit.instance.result_type)
-    outs = tuple(carries_derivative(t) and (primal or i == 0) for i, t in enumerate(leaves))
+    first = only_first or not primal
+    outs = tuple(carries_derivative(t) and (i == 0 or not first) for i, t in enumerate(leaves))
     external = frozenset(range(len(kinds))) if split else frozenset()
     request = Request(kinds, seeded, outs, split, external, primal, entry=True)
     derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
@@ -206,7 +214,11 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool) 
 
 
 def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
-    unit = compile_unit(fn, arg_types)
+    return forward_of(compile_unit(fn, arg_types), activity)
+
+
+def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
+    """Forward mode of a unit."""
     typed = unit.calls.opened(unit.typed)
     on = tuple(a != "const" and carries_derivative(p.type) for a, p in zip(activity, typed.params, strict=True))
     kinds = tuple("dup" if o else "const" for o in on)
@@ -238,9 +250,9 @@ def _finish(
     linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
     clean, others = linked[: len(clean)], linked[len(clean) :]
     printed = module_text(
-        [*clean, *others], header=_header(unit, kinds), options=Options(scope=_scope(unit.fn)), defaults=defaults
+        [*clean, *others], header=_header(unit, kinds), options=Options(scope=unit.compiler.scope), defaults=defaults
     )
-    namespace = _execute(printed.text, printed.names, name)
+    namespace = execute(printed.text, printed.names, name)
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
@@ -303,7 +315,8 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
     d.forward, d.reverse = forward, reverse
 
 
-def _execute(text: str, names: dict[str, object], name: str) -> dict[str, Any]:
+def execute(text: str, names: dict[str, object], name: str) -> dict[str, Any]:
+    """The namespace of generated text, which tracebacks and debuggers can show."""
     file = f"<diffsrc {name} {next(_COUNTER)}>"
     register_generated(file, text)
     namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}

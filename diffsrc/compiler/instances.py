@@ -17,10 +17,13 @@ from typing import Any
 
 from ..analysis.infer import infer_with_result
 from ..analysis.items import merge
+from ..defs import transforms
+from ..defs.transforms import Transform
 from ..errors import InternalError, UnsupportedError
 from ..frontend.lower import lower
 from ..ir.ops import Func
 from ..ir.types import BOTTOM, FuncType, Lit, OneOf, Type
+from ..source import Loc, is_generated
 from ..transform.closures import holds_closure
 
 MAX_ROUNDS = 20
@@ -51,6 +54,8 @@ class Instance:
         if not isinstance(self.target, FunctionType):
             return False
         code = self.target.__code__
+        if is_generated(code.co_filename) or self.target.__module__ == transforms.__name__:
+            return False
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         closures = any(map(holds_closure, (*self.arg_types, self.result_type)))
         return not (variadic or code.co_kwonlyargcount or closures)
@@ -66,6 +71,11 @@ class Compiler:
     instances: dict[object, Instance] = field(default_factory=dict)
     lowered: dict[object, Func] = field(default_factory=dict)
     dependencies: list[tuple[str, str, object]] = field(default_factory=list)
+    #: the namespace of the user's function
+    scope: dict[str, object] = field(default_factory=dict)
+    #: derivatives that the program itself calls (`nested.py`), and those in whose compilation this one is
+    derived: dict[object, FunctionType] = field(default_factory=dict)
+    chain: tuple[object, ...] = ()
     _names: set[str] = field(default_factory=set)
     _active: list[Instance] = field(default_factory=list)
     #: instances in progress whose unfinished answer was used, per instance in progress
@@ -92,6 +102,18 @@ class Compiler:
                 self._names.discard(found.name)
                 raise
         return found
+
+    def derivative(
+        self, target: object, arg_types: tuple[Type, ...], wrt: frozenset[int], how: Transform, loc: Loc
+    ) -> FunctionType:
+        """The generated function for a derivative that the program calls; see `nested.py`.
+
+        Raises:
+            UnsupportedError: it can't be compiled.
+        """
+        from .nested import Wanted, derivative
+
+        return derivative(self, Wanted(target, arg_types, wrt, how, loc))
 
     def lower(self, target: Any) -> Func:
         """The lowered function, once per function."""

@@ -1,0 +1,94 @@
+"""Functions that take a function and give its derivative, as programs call them: `ds.grad(g)`, `ds.jvp(g, ...)`.
+
+`KINDS` says which function of the package is which; the entry points enter themselves. What they return in a plain call
+carries a `Transform` under `MARK`, so that `g_grad = ds.grad(g)` at module level is known in a program too.
+
+Jacobians are loops over derivatives in one direction. They are written here as ordinary functions, which the compiler
+lowers like the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MARK = "__diffsrc_transform__"
+KINDS: dict[int, str] = {}
+_KEPT: list[object] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """Which derivative: of which arguments, and whether the function returns `(value, aux)`."""
+
+    kind: str
+    argnums: int | str | tuple[int | str, ...] = 0
+    has_aux: bool = False
+
+
+def enter(fn: Callable[..., Any], kind: str) -> None:
+    """An entry point under the name of what it does."""
+    KINDS[id(fn)] = kind
+    _KEPT.append(fn)
+
+
+def kind_of(fn: object) -> str | None:
+    """What an entry point does; None for any other object."""
+    return KINDS.get(id(fn))
+
+
+# -- written over the two primitives
+
+
+def jvp(f: Any, primals: Any, tangents: Any) -> Any:
+    """Stands for `ds.jvp` in the functions below."""
+    raise NotImplementedError
+
+
+def vjp(f: Any, *primals: Any) -> Any:
+    """Stands for `ds.vjp`."""
+    raise NotImplementedError
+
+
+enter(jvp, "jvp")
+enter(vjp, "vjp")
+
+
+def jacobian_of_number(f: Any, x: Any) -> Any:
+    return jvp(f, (x,), (1.0,))[1]
+
+
+def jacobian_by_columns(f: Any, x: Any) -> Any:
+    columns = [jvp(f, (x,), (direction.reshape(x.shape),))[1] for direction in np.eye(x.size)]
+    jacobian = np.stack(columns, axis=-1)
+    return jacobian if x.ndim == 1 else jacobian.reshape((*columns[0].shape, *x.shape))
+
+
+def gradient_by_columns(f: Any, x: Any) -> Any:
+    columns = [jvp(f, (x,), (direction.reshape(x.shape),))[1] for direction in np.eye(x.size)]
+    return np.array(columns).reshape(x.shape)
+
+
+def jacobian_by_rows(f: Any, x: Any) -> Any:
+    out, pull = vjp(f, x)
+    rows = []
+    for cotangent in np.eye(out.size):
+        (row,) = pull(cotangent.reshape(out.shape))
+        rows.append(row)
+    jacobian = np.stack(rows)
+    return jacobian if out.ndim == 1 and x.ndim == 1 else jacobian.reshape((*out.shape, *x.shape))
+
+
+def gradient_of(f: Any, x: Any) -> Any:
+    _, pull = vjp(f, x)
+    (gradient,) = pull(1.0)
+    return gradient
+
+
+def sum_of_rows(f: Any, x: Any) -> Any:
+    out, pull = vjp(f, x)
+    (gradient,) = pull(np.ones_like(out))
+    return gradient
