@@ -17,6 +17,7 @@ from ..ir.ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Load,
     Op,
@@ -121,8 +122,8 @@ class Activity:
             case Store():
                 if self._any(marked, (op.value,)):
                     self._mark(marked, (op.dst,))
-            case If():
-                for arm in (op.then, op.other):
+            case If() | Guard():
+                for arm in blocks(op):
                     if isinstance(arm.terminator, Yield):
                         self._flow(arm.terminator.values, op.results)
             case For() | While():
@@ -188,8 +189,8 @@ class Activity:
                     self._mark(marked, (op.value,))
                     for v in values_in(op.value):
                         self._mark_deep(marked, v)
-            case If():
-                for arm in (op.then, op.other):
+            case If() | Guard():
+                for arm in blocks(op):
                     if isinstance(arm.terminator, Yield):
                         self._flow_back(arm.terminator.values, op.results)
             case For() | While():

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..defs.structural import LIST_APPEND, LIST_NEW, LIST_POP, MIRROR, SNAPSHOT, WANT
-from ..ir.ops import Apply, Block, If, Load, Op, View, Yield
+from ..ir.ops import Apply, Block, Guard, If, Load, Op, View, Yield
 from ..ir.types import List
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
@@ -271,7 +271,7 @@ class Planner:
             self.saved_lists[v] = kept
             s.edits.entry.append(Apply(LIST_NEW, (), (), (kept,), v.loc))
             s.pos.region_of[kept] = s.func.body
-            self._after_definition(v, block, Apply(LIST_APPEND, (kept, v), (), (), v.loc))
+            self._push(v, block, Apply(LIST_APPEND, (kept, v), (), (), v.loc))
             s.edits.started.add(v)
         self.chosen[v] = f"save in {self.saved_lists[v].name}"
         new = Value(v.name, v.type, v.mem, None, v.loc)
@@ -290,6 +290,22 @@ class Planner:
             self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc)
             self.chosen[v] = "save"
         return self.residual[v]
+
+    def _push(self, v: Value, block: Block, op: Apply) -> None:
+        """Save in a list. What a `try` pushed goes when it fails: its body pushes at its end where it can, else the
+        handlers cut the list."""
+        s = self.s
+        regions = s.pos.regions(block)
+        protected = [(r, g) for r in regions if isinstance(g := s.pos.parent[r], Guard) and g.handlers and r is g.body]
+        at_end = bool(protected) and protected[0][0] is block
+        for _, guard in protected[at_end:]:
+            s.edits.cut.setdefault(guard, []).append(op.args[0])
+        if not at_end:
+            self._after_definition(v, block, op)
+            return
+        if v in s.snaps:
+            self._insert_snapshot(v)
+        s.edits.tail.setdefault(block, []).append(op)
 
     def _after_definition(self, v: Value, block: Block, op: Op) -> None:
         edits = self.s.edits
@@ -326,7 +342,7 @@ class Planner:
             self._insert_snapshot(v)
         while not self._is_top(block):
             op = s.pos.parent[block]
-            assert isinstance(op, If)
+            assert isinstance(op, (If, Guard))
             out = self._given(op, block, v)
             if out is None:
                 out = Value(v.name, v.type, v.mem, None, v.loc)
@@ -336,7 +352,7 @@ class Planner:
             v = out
         return self._top(v)
 
-    def _given(self, op: If, block: Block, v: Value) -> Value | None:
+    def _given(self, op: If | Guard, block: Block, v: Value) -> Value | None:
         """The result of an `if` that is this value wherever the arm was taken."""
         last = block.terminator
         found = [r for r, o in zip(op.results, last.values) if o is v] if isinstance(last, Yield) else []

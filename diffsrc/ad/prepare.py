@@ -6,7 +6,8 @@ values, so that results, carried values and what `break` passes correspond one t
 * a loop left by `break` and every `while` carries `n`, the number of iterations started;
 * a loop left by `break` carries `ex`, 0 or the number of the `break` taken;
 * results that only `break` or a longer `orelse` gave are carried too (undefined until then), and what the `orelse` did
-  stands after the loop, under `if ex == 0`.
+  stands after the loop, under `if ex == 0`;
+* a `try` of which a handler completes gives `failed` (False from the body), or with several handlers `arm` (0 from the body).
 
 Before::                                        After::
 
@@ -37,6 +38,7 @@ from ..ir.ops import (
     Enumerate,
     For,
     Func,
+    Guard,
     If,
     Op,
     Return,
@@ -49,7 +51,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import BOOL, INT, carries_derivative
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import blocks, leaves, substitute, substitute_block, with_blocks
+from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, with_blocks
 from ..source import Loc
 
 Loop = For | While
@@ -112,8 +114,37 @@ def _block(block: Block, renamed: dict[Value, Operand]) -> Block:
     ops: list[Op] = []
     for op in block.ops:
         op = with_blocks(op, tuple(_block(b, renamed) for b in blocks(op)))
+        if isinstance(op, Guard) and any(map(completes, op.handlers)) and arm_of(op) is None:
+            op = _with_arm(op)
         ops += _loop(op, renamed) if isinstance(op, (For, While)) else [op]
     return Block(block.params, tuple(ops))
+
+
+def arm_of(op: Guard) -> tuple[Value, tuple[Literal, ...]] | None:
+    """The result by which the regions of a guard that complete are told apart, and what each of them gives for it."""
+    ends = [b.terminator for b in completing(op)]
+    for j, result in enumerate(op.results):
+        given = [e.values[j] for e in ends if isinstance(e, Yield)]
+        known = tuple(o for o in given if isinstance(o, Literal) and isinstance(o.value, int))
+        if len(given) == len(known) == len({o.value for o in known}):
+            return result, known
+    return None
+
+
+def _with_arm(op: Guard) -> Guard:
+    """A `try` that tells which of its regions completed: a bool `failed`, or the number of the handler."""
+    single = len(op.handlers) == 1
+    arm = Value("failed", BOOL, loc=op.loc) if single else Value("arm", INT, loc=op.loc)
+
+    def numbered(k: int, block: Block) -> Block:
+        last = block.terminator
+        if not isinstance(last, Yield):
+            return block
+        number = Literal(bool(k) if single else k)
+        return Block(block.params, (*block.body, replace(last, values=(*last.values, number))))
+
+    body, *handlers = (numbered(k, b) for k, b in enumerate(blocks(op)))
+    return replace(op, body=body, handlers=tuple(handlers), results=(*op.results, arm))
 
 
 def is_trivial(orelse: Block) -> bool:

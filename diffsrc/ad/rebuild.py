@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..analysis.alias import exits
-from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, If, Op, Seq, View, While, Yield
-from ..ir.types import kind_of
+from ..defs.structural import LIST_CUT
+from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, Guard, If, Op, Seq, View, While, Yield
+from ..ir.types import INT, kind_of
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
-from ..ir.walk import blocks, leaves, results, walk
+from ..ir.walk import blocks, leaves, results, walk, with_blocks, with_results
 from .layout import decided_by_layout, of_shadow
 from .slots import ZERO, Edits, is_number, table
 
@@ -68,6 +69,8 @@ class _Rebuild:
             ops += self.e.after.get(op, ())
             ops += self.twin_ops(op)
             ops += self.e.late.get(op, ())
+        if block in self.e.tail:
+            ops[-1:-1] = self.e.tail[block]
         return Block((*block.params, *params), tuple(ops))
 
     def op(self, op: Op) -> list[Op]:
@@ -75,9 +78,21 @@ class _Rebuild:
         match op:
             case For() | While():
                 return [self.loop(op)]
-            case If():
-                return [self.branch(op)]
+            case If() | Guard():
+                return self.cutting(op, self.branch(op))
         return [op]
+
+    def cutting(self, op: Op, new: Op) -> list[Op]:
+        """A `try` whose handlers take back what the body has saved."""
+        lists = self.e.cut.get(op, ()) if isinstance(op, Guard) else ()
+        if not lists:
+            return [new]
+        assert isinstance(new, Guard)
+        marks = tuple(Value("mark", INT, loc=op.loc) for _ in lists)
+        ahead = [Apply(table(len), (kept,), (), (m,), op.loc) for kept, m in zip(lists, marks)]
+        back = tuple(Apply(LIST_CUT, pair, (), (), op.loc) for pair in zip(lists, marks))
+        handlers = tuple(replace(b, ops=(*back, *b.ops)) for b in new.handlers)
+        return [*ahead, replace(new, handlers=handlers)]
 
     def twin_ops(self, op: Op) -> list[Op]:
         """The shadow of what a leaf op makes, where shadows are built in the forward sweep."""
@@ -113,10 +128,10 @@ class _Rebuild:
         pairs = [(self.e.twins[t], self.twin(o)) for t, o in zip(targets, sources) if t in self.e.twins]
         return tuple(NONE_ if is_undef(o) and t in self.unbound else o for t, o in pairs)
 
-    def branch(self, op: If) -> If:
+    def branch(self, op: If | Guard) -> Op:
         exports = self.e.exports.get(op, [])
         arms = []
-        for block in (op.then, op.other):
+        for block in blocks(op):
             arm = self.block(block, ())
             last = arm.terminator
             if isinstance(last, Yield):
@@ -127,7 +142,7 @@ class _Rebuild:
                 arm = Block(arm.params, (*arm.body, replace(last, values=values)))
             arms.append(arm)
         more = (*self.twins(op.results), *(out for _, _, out in exports))
-        return replace(op, then=arms[0], other=arms[1], results=(*op.results, *more))
+        return with_results(with_blocks(op, tuple(arms)), (*op.results, *more))
 
     def loop(self, op: For | While) -> For | While:
         n = len(op.body.params) - len(op.inits)
@@ -174,7 +189,7 @@ class _Rebuild:
 def joins(block: Block) -> Iterator[tuple[tuple[Value, ...], tuple[Operand, ...]]]:
     """Every place where values flow into the results of an `if` or a loop, or into carried values."""
     for op in walk(block):
-        if isinstance(op, If):
+        if isinstance(op, (If, Guard)):
             yield from ((op.results, b.terminator.values) for b in blocks(op) if isinstance(b.terminator, Yield))
         elif isinstance(op, (For, While)):
             carried = op.body.params[len(op.body.params) - len(op.inits) :]

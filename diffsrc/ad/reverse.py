@@ -10,8 +10,11 @@ reads are carried besides; outer arrays get an owned buffer before the loop, upd
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from ..defs.contexts import RE_ENTERED
 from ..errors import InternalError
 from ..ir.ops import (
     Apply,
@@ -19,6 +22,7 @@ from ..ir.ops import (
     Break,
     Continue,
     For,
+    Guard,
     If,
     Op,
     Raise,
@@ -28,10 +32,12 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
+from ..ir.types import BOOL
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import walk
+from ..ir.walk import blocks, results, walk
 from . import reverse_ops
-from .slots import Adj, Frame, adj_name, is_array
+from .prepare import arm_of
+from .slots import Adj, Frame, adj_name, is_array, table
 from .sweep import Sweep
 
 
@@ -42,6 +48,8 @@ def reverse_block(s: Sweep, block: Block, skip_last: int = 1) -> None:
         match op:
             case If():
                 reverse_if(s, op)
+            case Guard():
+                reverse_guard(s, op)
             case For() | While():
                 reverse_loop(s, op)
             case Return() | Yield() | Break() | Continue() | Raise() | Unreachable():
@@ -52,8 +60,6 @@ def reverse_block(s: Sweep, block: Block, skip_last: int = 1) -> None:
 
 def is_active_region(s: Sweep, op: Op) -> bool:
     """Whether anything inside has a derivative: an active store or an active result."""
-    from ..ir.walk import blocks, results
-
     if any(s.activity.active(r) for r in results(op)):
         return True
     for block in blocks(op):
@@ -71,6 +77,16 @@ def is_active_region(s: Sweep, op: Op) -> bool:
 def reverse_if(s: Sweep, op: If) -> None:
     if not is_active_region(s, op):
         return
+    then, other = _arms(s, op)
+    certain = _certain_arm(op)
+    if certain is not None:
+        in_line(s, then if certain is op.then else other)
+        return
+    branch(s, s.need(op.cond), then, other)
+
+
+def _arms(s: Sweep, op: If | Guard) -> list[Arm]:
+    """The regions of an op, each with its reversal."""
     seeds = [None if s.shadowed(r) else s.take(r) for r in op.results]
     seeds = [plain(s, g, r) for g, r in zip(seeds, op.results)]
 
@@ -84,14 +100,16 @@ def reverse_if(s: Sweep, op: If) -> None:
 
         return run
 
-    certain = _certain_arm(op)
-    if certain is not None:
-        with s.mirrored(certain) as frame, s.builder.block() as ops:
-            arm(certain)()
-        s.check_spent(certain)
-        s.builder.extend(s.close(frame, ops))
-        return
-    branch(s, s.need(op.cond), (op.then, arm(op.then)), (op.other, arm(op.other)))
+    return [(b, arm(b)) for b in blocks(op)]
+
+
+def in_line(s: Sweep, arm: Arm) -> None:
+    """The reversal of a region that certainly ran."""
+    block, run = arm
+    with s.mirrored(block) as frame, s.builder.block() as ops:
+        run()
+    s.check_spent(block)
+    s.builder.extend(s.close(frame, ops))
 
 
 def _certain_arm(op: If) -> Block | None:
@@ -101,6 +119,62 @@ def _certain_arm(op: If) -> Block | None:
     if isinstance(op.then.terminator, (Raise, Unreachable)):
         return op.other
     return op.then if isinstance(op.other.terminator, (Raise, Unreachable)) else None
+
+
+# -- guards
+
+
+def reverse_guard(s: Sweep, op: Guard) -> None:
+    """A `try` like an `if` by the region that completed; a `with` under its context again, where that means something for
+    the reverse sweep too."""
+    if not is_active_region(s, op):
+        return
+    arms = _arms(s, op)
+    completing = [a for a in arms if isinstance(a[0].terminator, Yield)]
+    if op.context is not None and (again := _entered_again(s, op.context)) is not None:
+        (block,), joined = run_arms(s, arms)
+        entered = Value(None, loc=op.loc)
+        s.builder.emit(Guard(again, replace(block, params=(entered,)), (), (), joined, (), op.loc))
+        return
+    if len(completing) == 1:
+        in_line(s, completing[0])
+        return
+    _by_number(s, completing, op)
+
+
+def _entered_again(s: Sweep, context: Operand) -> Operand | None:
+    """A new context like the one of the forward sweep."""
+    made = s.pos.def_of.get(context) if isinstance(context, Value) else None
+    if not isinstance(made, Apply) or made.fn not in RE_ENTERED:
+        return None
+    again = Value(None, made.results[0].type, loc=made.loc)
+    args = tuple(s.need(a) for a in made.args)
+    kwargs = tuple((k, s.need(v)) for k, v in made.kwargs)
+    s.builder.emit(Apply(made.fn, args, kwargs, (again,), made.loc))
+    return again
+
+
+def _by_number(s: Sweep, completing: list[Arm], op: Guard) -> None:
+    """The region whose number the forward sweep left, by a chain of `if`s."""
+    found = arm_of(op)
+    assert found is not None
+    arm, numbers = s.need(found[0]), found[1]
+    regions, joined = run_arms(s, completing)
+    s.loc = op.body.ops[0].loc
+    rest = regions[-1]
+    for number, region in list(zip(numbers, regions))[-2::-1]:
+        results = tuple(replace(v) for v in joined)
+        if isinstance(number.value, bool):
+            then, other = (region, rest) if number.value else (rest, region)
+            rest = Block((), (If(arm, then, other, results, s.loc), Yield(results, s.loc)))
+            continue
+        taken = Value(None, BOOL, loc=s.loc)
+        test = Apply(table(operator.eq), (arm, number), (), (taken,), s.loc)
+        rest = Block((), (test, If(taken, region, rest, results, s.loc), Yield(results, s.loc)))
+    *ops, last = rest.body
+    assert isinstance(last, If)
+    s.builder.extend(ops)
+    s.builder.emit(replace(last, results=joined))
 
 
 def plain(s: Sweep, g: Adj | None, v: Value) -> Adj | None:
@@ -116,29 +190,38 @@ Arm = tuple[Block, Callable[[], None]]
 
 def branch(s: Sweep, cond: Operand, then: Arm, other: Arm) -> None:
     """Run two arms on copies of the slots and join what they changed by the results of one `if`."""
+    blocks, joined = run_arms(s, (then, other))
+    s.builder.emit(If(cond, blocks[0], blocks[1], joined, s.loc))
+
+
+def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, ...]]:
+    """Run arms, of which one was taken, on copies of the slots: their blocks, and the results by which the slots that they
+    changed are joined."""
     before = dict(s.adj)
     done: list[tuple[Frame, list[Op], dict[Value, Adj]]] = []
-    for block, run in (then, other):
+    for block, run in arms:
         s.adj = dict(before)
         with s.mirrored(block) as frame, s.builder.block() as ops:
             run()
         s.check_spent(block)
         done.append((frame, ops, s.adj))
-    (_, _, adj_a), (_, _, adj_b) = done
-    changed = [v for v in dict.fromkeys([*adj_a, *adj_b]) if not _same(adj_a.get(v), adj_b.get(v)) and _outer(s, v)]
+    slots = [adj for _, _, adj in done]
+    first, *others = slots if len(slots) > 1 else [*slots, before]
+    every = dict.fromkeys(v for adj in slots for v in adj)
+    changed = [v for v in every if not all(_same(first.get(v), o.get(v)) for o in others) and _outer(s, v)]
     joined: list[Value] = []
-    yields: list[list[Operand]] = [[], []]
-    s.adj = {v: g for v, g in adj_a.items() if _same(g, adj_b.get(v))}
+    yields: list[list[Operand]] = [[] for _ in done]
+    s.adj = {v: g for v, g in first.items() if all(_same(g, o.get(v)) for o in others)}
     for v in changed:
         for i, (frame, ops, adj) in enumerate(done):
             yields[i].append(_arm_value(s, frame, ops, adj.get(v), v))
         out = Value(adj_name(v), v.type, loc=v.loc)
         joined.append(out)
-        s.adj[v] = Adj(out, owned=is_array(v) and _owned(adj_a.get(v)) and _owned(adj_b.get(v)), selected=s.has_select)
+        s.adj[v] = Adj(out, owned=is_array(v) and all(_owned(adj.get(v)) for adj in slots), selected=s.has_select)
     blocks = [
         Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc))) for (frame, ops, _), values in zip(done, yields)
     ]
-    s.builder.emit(If(cond, blocks[0], blocks[1], tuple(joined), s.loc))
+    return blocks, tuple(joined)
 
 
 def _owned(g: Adj | None) -> bool:

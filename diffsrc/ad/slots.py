@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..defs.table import Def, lookup
 from ..errors import InternalError
-from ..ir.ops import Block, If, Op
+from ..ir.ops import Block, Guard, Op
 from ..ir.types import Array, Dict, List, Scalar, Struct, strip
 from ..ir.values import Literal, Operand, Value
 
@@ -53,7 +53,11 @@ class Edits:
     late: dict[Op, list[Op]] = field(default_factory=dict)
     replace: dict[Op, Op] = field(default_factory=dict)
     entry: list[Op] = field(default_factory=list)
-    exports: dict[If, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
+    #: at the end of a block, behind all that may raise
+    tail: dict[Block, list[Op]] = field(default_factory=dict)
+    #: lists that a `try` has pushed to when it fails
+    cut: dict[Guard, list[Operand]] = field(default_factory=dict)
+    exports: dict[Op, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
     twins: dict[Value, Value] = field(default_factory=dict)
     same: dict[Value, Operand] = field(default_factory=dict)
     #: values read where the program may leave them unbound: they start as None

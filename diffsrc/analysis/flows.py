@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ..defs.operators import INPLACE
 from ..defs.table import Def
-from ..ir.ops import Apply, Block, Break, Continue, For, Func, If, Load, Op, Return, Store, While, Yield
+from ..ir.ops import Apply, Block, Break, Continue, For, Func, Guard, If, Load, Op, Return, Store, While, Yield
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, defined, leaves, results, used_values, walk
 
@@ -23,19 +23,19 @@ Edge = tuple[Value, Operand]
 def loop_exits(body: Block) -> Iterator[Yield | Continue | Break]:
     """The ops that end an iteration of the loop with this body."""
     for op in body.ops[:-1]:
-        if isinstance(op, If):
+        if isinstance(op, (If, Guard)):
             yield from _arm_exits(op)
     last = body.terminator
     if isinstance(last, (Yield, Continue, Break)):
         yield last
 
 
-def _arm_exits(op: If) -> Iterator[Continue | Break]:
-    for arm in (op.then, op.other):
+def _arm_exits(op: If | Guard) -> Iterator[Continue | Break]:
+    for arm in blocks(op):
         for inner in arm.ops:
             if isinstance(inner, (Continue, Break)):
                 yield inner
-            elif isinstance(inner, If):
+            elif isinstance(inner, (If, Guard)):
                 yield from _arm_exits(inner)
 
 
@@ -47,8 +47,8 @@ def carried_params(op: For | While) -> tuple[Value, ...]:
 def edges(op: Op) -> Iterator[Edge]:
     """The joins of one op: (value, operand that flows into it)."""
     match op:
-        case If():
-            for arm in (op.then, op.other):
+        case If() | Guard():
+            for arm in blocks(op):
                 if isinstance(arm.terminator, Yield):
                     yield from zip(op.results, arm.terminator.values)
         case For() | While():
@@ -143,7 +143,7 @@ def _keeps(op: Op, members: set[Value], is_number: Callable[[Value], bool]) -> b
             return op.value not in members
         case Yield() | Break() | Continue() | For() | While():
             return len(used) <= 1
-        case Return() | If():
+        case Return() | If() | Guard():
             return True
     return not used
 

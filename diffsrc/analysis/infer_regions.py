@@ -12,6 +12,7 @@ from ..ir.ops import (
     Break,
     Continue,
     For,
+    Guard,
     If,
     Load,
     Op,
@@ -36,6 +37,7 @@ from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
 from .infer_calls import apply
+from .infer_guards import MAX_CUTS, Watch, caught_classes, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
 from .items import Item, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
@@ -50,7 +52,11 @@ def run(typer: Typer, block: Block) -> Parts | None:
     for op in block.ops:
         if isinstance(op, Yield):
             return tuple(map(typer.get, op.values))
-        if not _op(typer, op):
+        before = len(typer.builder.ops)
+        goes_on = _op(typer, op)
+        for watch in typer.watches:
+            watch.made.setdefault(op, []).extend(typer.builder.ops[before:])
+        if not goes_on:
             return None
     return ()
 
@@ -70,6 +76,8 @@ def _op(typer: Typer, op: Op) -> bool:
             return _for(typer, op)
         case While():
             _while(typer, op)
+        case Guard():
+            return _with(typer, op) if op.context is not None else _try(typer, op, 0)
         case View():
             raise AssertionError("a view before types are known")
         case _:
@@ -83,7 +91,8 @@ def _exit(typer: Typer, op: Op) -> None:
         case Return():
             _return(typer, typer.get(op.value), op.loc)
         case Raise():
-            typer.emit(Raise(typer.operand(typer.get(op.value)), op.loc))
+            cause = None if op.cause is None else typer.operand(typer.get(op.cause))
+            typer.emit(Raise(typer.operand(typer.get(op.value)), op.loc, cause))
         case Continue():
             frame = typer.frames[-1]
             items = tuple(map(typer.get, op.values))
@@ -137,14 +146,22 @@ def _if(typer: Typer, op: If) -> bool:
 
 def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], loc: Loc) -> bool:
     """The `if` of two arms that were walked; what each passes for the results."""
+    (then, other), made, goes_on = joined_blocks(typer, arms, results, loc)
+    typer.emit(If(typer.operand(cond), then, other, made, loc))
+    if not goes_on:
+        typer.emit(Unreachable(loc))
+    return goes_on
+
+
+def joined_blocks(
+    typer: Typer, arms: Arms, results: Sequence[Value], loc: Loc
+) -> tuple[list[Block], tuple[Value, ...], bool]:
+    """Regions of which one runs, after they were walked: their blocks, the results, and whether any completes."""
     yields = [items for _, items in arms if items is not None]
     joined = _joined(typer, results, yields)
-    then, other = (_arm(typer, ops, items, joined, loc) for ops, items in arms)
+    blocks = [_arm(typer, ops, items, joined, loc) for ops, items in arms]
     made = tuple(v for i, kind in joined.items() for v in typer.define_parts(results[i], kind))
-    typer.emit(If(typer.operand(cond), then, other, made, loc))
-    if not yields:
-        typer.emit(Unreachable(loc))
-    return bool(yields)
+    return blocks, made, bool(yields)
 
 
 def _joined(typer: Typer, results: Sequence[Value], yields: Sequence[Parts]) -> dict[int, Type]:
@@ -168,6 +185,63 @@ def _arm(typer: Typer, ops: list[Op], items: Parts | None, joined: dict[int, Typ
         passed = _passed(typer, [items[i] for i in joined], list(joined.values()))
         typer.emit(Yield(passed, loc))
     return Block((), (*ops, *end))
+
+
+# -- guards
+
+
+def _with(typer: Typer, op: Guard) -> bool:
+    assert op.context is not None
+    check_context(typer, op)
+    context = typer.operand(typer.get(op.context))
+    with typer.builder.block() as ops:
+        entered = typer.define(op.body.params[0], ANY)
+        items = run(typer, op.body)
+    (body,), made, goes_on = joined_blocks(typer, [(ops, items)], op.results, op.loc)
+    body = replace(body, params=(entered,))
+    typer.emit(replace(op, context=context, body=body, results=made))
+    if not goes_on:
+        typer.emit(Unreachable(op.loc))
+    return goes_on
+
+
+def _try(typer: Typer, op: Guard, cuts: int) -> bool:
+    """Walk the body, decide what the handlers see, walk the handlers."""
+    caught = caught_classes(typer, op)
+    watch = Watch()
+    typer.watches.append(watch)
+    with typer.builder.block() as ops:
+        items = run(typer, op.body)
+    typer.watches.pop()
+    seen = settled(typer, op, watch, caught) if op.shared else {}
+    if isinstance(seen, list):
+        if cuts > MAX_CUTS:
+            raise refuse("the variables that this `except` reads change too often in the `try`", op.loc)
+        return _parts(typer, seen, cuts + 1)
+    arms: Arms = [(ops, items)]
+    params: list[tuple[Value, ...]] = [()]
+    for block in unread(op, seen).handlers:
+        with typer.builder.block() as handled:
+            error = typer.define(block.params[0], ANY)
+            typer.env.update({p: typer.get(seen[n]) for n, p in zip(op.shared, block.params[1:]) if n in seen})
+            arms.append((handled, run(typer, block)))
+            params.append((error,))
+    made_blocks, made, goes_on = joined_blocks(typer, arms, op.results, op.loc)
+    body, *handlers = (replace(b, params=p) for b, p in zip(made_blocks, params))
+    classes = tuple(typer.operand(typer.get(c)) for c in op.classes)
+    typer.emit(replace(op, body=body, classes=classes, handlers=tuple(handlers), results=made, shared=()))
+    if not goes_on:
+        typer.emit(Unreachable(op.loc))
+    return goes_on
+
+
+def _parts(typer: Typer, ops: list[Op], cuts: int) -> bool:
+    """The ops that stand for a `try` that was cut."""
+    for op in ops:
+        goes_on = _try(typer, op, cuts) if isinstance(op, Guard) else _op(typer, op)
+        if not goes_on:
+            return False
+    return True
 
 
 # -- loops

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ir.ops import Block, For, Func, If, Op, While
+from ..ir.ops import Block, For, Func, Guard, If, Op, While
 from ..ir.values import Value
 from ..ir.walk import blocks, results
 
@@ -55,11 +55,11 @@ class Positions:
         return found
 
     def exclusive(self, a: Op, b: Op) -> bool:
-        """Whether two ops stand in different arms of one `if` (so at most one runs, loops aside)."""
+        """Whether two ops stand in different arms of one `if` or guard: loops aside, at most one of them is reversed."""
         arms = {self.parent[r]: r for r in self.regions(self.block_of[a])}
         for region in self.regions(self.block_of[b]):
             op = self.parent[region]
-            if isinstance(op, If) and op in arms:
+            if isinstance(op, (If, Guard)) and op in arms:
                 return arms[op] is not region
         return False
 

@@ -5,7 +5,7 @@ containers that grow, and the ops made so far. What the parts of inference (infe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -111,7 +111,7 @@ class Typer:
         """Before each pass over the whole function."""
         self.env: dict[Value, Item] = {}
         self.known: dict[Value, Type] = {}
-        self.symbols: dict[Value, str] = {}
+        self.symbols: dict[Value, dict[int, str]] = {}
         self.taken: set[str] = set()
         self.frames: list[LoopFrame] = []
         self.memo: dict[Op, tuple[list[Type], list[Type]]] = {}
@@ -274,29 +274,28 @@ class Typer:
         if isinstance(base, Scalar) and base.kind in INT_KINDS and not isinstance(t, (Lit, DimInt)) and old is not None:
             t = DimInt(base.kind, self.symbol(old))
         if isinstance(base, Array) and None in base.dims and old is not None:
-            stem = self.symbol(old)
-            base = t = replace(base, dims=tuple(f"{stem}.{k}" if d is None else d for k, d in enumerate(base.dims)))
-            result = replace(result, type=base)
+            base = t = replace(base, dims=tuple(self.symbol(old, k) if d is None else d for k, d in enumerate(base.dims)))
+            result = Value(name, base, None, None, loc)
         if t != base:
             self.known[result] = t
         return result
 
-    def symbol(self, old: Value) -> str:
-        """The name that stands for the value of a lowered int."""
-        if old not in self.symbols:
+    def symbol(self, old: Value, axis: int = 0) -> str:
+        """The name that stands for the value of a lowered int, or for a size of a lowered array."""
+        known = self.symbols.setdefault(old, {})
+        if axis not in known:
             stem = f"%{old.name or 't'}"
             name, n = stem, 0
             while name in self.taken:
                 n += 1
                 name = f"{stem}_{n}"
             self.taken.add(name)
-            self.symbols[old] = name
-        return self.symbols[old]
+            known[axis] = name
+        return known[axis]
 
     def local_symbols(self, blocks: Iterable[Block]) -> set[str]:
         """Symbols of values defined in some regions: outside and in the next round they are others."""
-        own = [(v, self.symbols[v]) for b in blocks for v in defined(b) if v in self.symbols]
-        return {s for _, s in own} | {f"{s}.{k}" for v, s in own if isinstance(v.type, Array) for k in range(MAX_AXES)}
+        return {s for b in blocks for v in defined(b) for s in self.symbols.get(v, {}).values()}
 
     def forget(self, blocks: Iterable[Block]) -> None:
         """Give the values of some regions new symbols from now on."""

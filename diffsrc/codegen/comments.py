@@ -20,18 +20,29 @@ REVERSE = "reverse"
 class Item:
     """A printed statement: `node` is None for a line that is only a comment."""
 
-    node: ast.stmt | None
+    node: ast.stmt | ast.ExceptHandler | None
     loc: Loc = NOWHERE
     saved: bool = False
     comment: str = ""
     body: list[Item] = field(default_factory=list)
     orelse: list[Item] = field(default_factory=list)
+    handlers: list[Item] = field(default_factory=list)
 
     def tree(self) -> ast.stmt | None:
         """The statement with its bodies filled in."""
+        if isinstance(self.node, (ast.With, ast.Try, ast.ExceptHandler)):
+            self.node.body = trees(self.body) or [ast.Pass()]
+        if isinstance(self.node, ast.Try):
+            self.node.handlers = [h.caught() for h in self.handlers]
         if isinstance(self.node, (ast.For, ast.While, ast.If)):
             self.node.body = trees(self.body) or [ast.Pass()]
             self.node.orelse = trees(self.orelse)
+        return None if isinstance(self.node, ast.ExceptHandler) else self.node
+
+    def caught(self) -> ast.ExceptHandler:
+        """A handler with its body filled in."""
+        self.tree()
+        assert isinstance(self.node, ast.ExceptHandler)
         return self.node
 
 
@@ -61,6 +72,7 @@ def in_order(items: list[Item]) -> Iterator[Item]:
     for item in items:
         yield item
         yield from in_order(item.body)
+        yield from in_order(item.handlers)
         yield from in_order(item.orelse)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..ir.ops import Block, Break, Continue, For, Func, If, Op, While, Yield
+from ..ir.ops import Block, Break, Continue, For, Func, Guard, If, Op, While, Yield
 from ..ir.values import Operand, Value, is_undef
 from ..ir.walk import blocks, defined, operands, results, space_operands, values_in, walk
 
@@ -86,9 +86,9 @@ def _targets(block: Block, loop: For | While | None, normal: tuple[Value, ...], 
         flow.targets[last] = loop.results
     for op in block.ops:
         match op:
-            case If():
-                _targets(op.then, loop, op.results, flow)
-                _targets(op.other, loop, op.results, flow)
+            case If() | Guard():
+                for inner in blocks(op):
+                    _targets(inner, loop, op.results, flow)
             case For() | While():
                 flow.targets[op] = carried(op)
                 _unify(op, flow)
@@ -167,7 +167,7 @@ def reads_of(op: Op, flow: Flow) -> tuple[Operand, ...]:
 def breaks_out(block: Block) -> bool:
     """Whether a `break` of the loop with this body stands in it."""
     return any(
-        isinstance(op, Break) or (isinstance(op, If) and any(map(breaks_out, blocks(op)))) or _orelse_breaks(op)
+        isinstance(op, Break) or (isinstance(op, (If, Guard)) and any(map(breaks_out, blocks(op)))) or _orelse_breaks(op)
         for op in block.ops
     )
 
@@ -180,7 +180,7 @@ def continues(block: Block) -> bool:
     """Whether a `break` or `continue` of the loop around stands in the block."""
     return any(
         isinstance(op, (Break, Continue))
-        or (isinstance(op, If) and any(map(continues, blocks(op))))
+        or (isinstance(op, (If, Guard)) and any(map(continues, blocks(op))))
         or (isinstance(op, (For, While)) and continues(op.orelse))
         for op in block.ops
     )

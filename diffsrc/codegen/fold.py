@@ -19,12 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..analysis.raises import may_raise
 from ..defs.structural import CLOSURE, SNAPSHOT, UNPACK
 from ..ir.ops import (
     Apply,
     Block,
     For,
     Func,
+    Guard,
     If,
     Load,
     Op,
@@ -43,6 +45,8 @@ from .plan import Plan, find_together, is_expression
 from .syntax import binary, inplace, is_whole, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
+LIST_EFFECTS = ("list_append", "list_pop")
+IN_ORDER = Effect(io=True)
 MAX_LOOK_BACK = 48
 
 
@@ -79,6 +83,8 @@ class Folder:
         self.uses: dict[Value, list[Op]] = {}
         self.shared: dict[Value, Op] = {}
         self.consumed: dict[Op, list[Value]] = {}
+        #: whether handlers catch what is raised here: then the order of exceptions and of what is kept is an effect
+        self.protected = False
 
     def block(self, block: Block, indent: int) -> Scope:
         scope = Scope(block, indent)
@@ -105,6 +111,12 @@ class Folder:
                 return [self.block(b, indent + n) for b, n in ((op.cond, 0), (op.body, 1), (op.orelse, 0))]
             case If():
                 return [self.block(op.then, indent + 1), self.block(op.other, indent + 1)]
+            case Guard():
+                outside = self.protected
+                self.protected |= bool(op.handlers)
+                body = self.block(op.body, indent + 1)
+                self.protected = outside
+                return [body, *(self.block(b, indent + 1) for b in op.handlers)]
         return []
 
     # -- consuming operands
@@ -115,6 +127,8 @@ class Folder:
         room = self.width - 4 * scope.indent - overhead(op)
         copies = {id(s) for s in op_sources(op)} if self.flow.targets.get(op) else set()
         held: set[Value] = set()
+        if self.protected and len(self.flow.copies(op)) > 1:
+            room = -1  # copies that can't fail, behind all that can
         values = list(values_in(*evaluation(op, self.flow)))
         for value in reversed(values):
             c = scope.candidates.get(value)
@@ -129,6 +143,8 @@ class Folder:
             if is_fresh(c.op):
                 held.add(value)
         own.effect |= effect_of(op, held)
+        if self.protected and (may_raise(op, (BaseException,)) or (isinstance(op, Apply) and op.fn.name in LIST_EFFECTS)):
+            own.effect |= IN_ORDER
         own.reads |= {v.name for v in values if v.name}
         return own
 

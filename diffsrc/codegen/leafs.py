@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..defs.structural import ASSERT, LIST_APPEND, UNPACK
+from ..defs.structural import ASSERT, LIST_APPEND, LIST_CUT, UNPACK
 from ..ir.ops import Apply
 from ..ir.values import Literal, Operand, Pack
 from .exprs import call, fstring
@@ -39,4 +39,9 @@ def append(s: Stmts, op: Apply) -> ast.stmt:
     return ast.Expr(call(ast.Attribute(s.e.expr(op.args[0]), "append", ast.Load()), s.e.expr(op.args[1])))
 
 
-STATEMENTS = {UNPACK: unpack, ASSERT: assert_, LIST_APPEND: append}
+def cut(s: Stmts, op: Apply) -> ast.stmt:
+    part = ast.Slice(s.e.expr(op.args[1]), None, None)
+    return ast.Delete([ast.Subscript(s.e.expr(op.args[0]), part, ast.Del())])
+
+
+STATEMENTS = {LIST_CUT: cut, UNPACK: unpack, ASSERT: assert_, LIST_APPEND: append}

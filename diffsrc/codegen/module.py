@@ -12,7 +12,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..errors import InternalError, UnsupportedError
+from ..defs.syntax import refusal
+from ..errors import InternalError
 from ..ir.ops import Func
 from . import printer
 from .comments import Item, annotate, escaped, trees
@@ -35,7 +36,7 @@ ALLOWED = frozenset({
     "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add", "ListComp",
     "GeneratorExp", "comprehension", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift",
     "RShift", "BitAnd", "BitOr", "BitXor", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In",
-    "NotIn",
+    "NotIn", "With", "withitem", "Try", "ExceptHandler", "Delete", "Del",
 })  # fmt: skip
 
 
@@ -176,10 +177,12 @@ def _checked(top: list[str], printed: list[_Printed]) -> str:
 def _is_faithful(text: str, printed: list[_Printed]) -> bool:
     try:
         tree = ast.parse(text)
-    except SyntaxError:
+    except SyntaxError as err:
+        if str(err.msg).startswith("too many"):  # levels of indentation, nested parentheses
+            raise refusal("too deep") from None
         return False
     except (RecursionError, MemoryError):
-        raise UnsupportedError("an expression is nested too deeply to be printed", code="DS102") from None
+        raise refusal("too deep") from None
     found = tree.body[len(tree.body) - len(printed) :]
     return [printer.dump(n) for n in found] == [printer.dump(p.tree()) for p in printed]
 
@@ -199,8 +202,8 @@ def _names_of(node: ast.AST) -> list[str]:
             return [node.id]
         case ast.Attribute():
             return [node.attr]
-        case ast.FunctionDef():
-            return [node.name]
+        case ast.FunctionDef() | ast.ExceptHandler():
+            return [node.name] if node.name else []
         case ast.alias():
             return [*node.name.split("."), *([node.asname] if node.asname else [])]
         case ast.arg() | ast.keyword():

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..analysis.raises import may_raise
 from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Block, If, Load, Op, Store, View
 from ..ir.values import Operand, Value
@@ -44,6 +45,11 @@ class Plan:
         if isinstance(op, If) and op in self.expression_ifs:
             for arm in (op.then, op.other):
                 yield from self.leaves_of(op_sources(arm.terminator))
+
+    def raises(self, op: Op) -> bool:
+        """Whether the statement of an op may raise, in what is folded into it too."""
+        folded = (self.folded[v] for v in values_in(*operands(op)) if v in self.folded)
+        return may_raise(op, (BaseException,)) or any(map(self.raises, folded))
 
     def leaves_of(self, items: Iterable[Operand]) -> Iterator[Value]:
         for value in values_in(*items):

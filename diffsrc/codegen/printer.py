@@ -15,7 +15,8 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 
-from ..errors import InternalError, UnsupportedError
+from ..defs.syntax import refusal
+from ..errors import InternalError
 from .comments import Item, escaped
 
 with warnings.catch_warnings():
@@ -28,8 +29,15 @@ WIDTH = 88
 HARD_WIDTH = 100
 
 
-def statement(node: ast.stmt, careful: bool = False) -> list[str]:
+COMPOUND = (ast.For, ast.While, ast.If, ast.With)
+
+
+def statement(node: ast.stmt | ast.ExceptHandler, careful: bool = False) -> list[str]:
     """The lines of one statement; of a compound statement, its header."""
+    if isinstance(node, ast.Try):
+        return ["try:"]
+    if isinstance(node, ast.ExceptHandler):
+        return [_except(node)]
     node = _header(node)
     text = _unparse(node) if any(map(_needs_unparse, ast.walk(node))) else _astor(node)
     if careful and not _same(text, node):
@@ -37,7 +45,12 @@ def statement(node: ast.stmt, careful: bool = False) -> list[str]:
         if not _same(text, node):
             raise InternalError(f"a statement can't be printed: {ast.dump(node)}")
     lines = [line.rstrip() for line in text.rstrip("\n").split("\n")]
-    return lines[:-1] if isinstance(node, (ast.For, ast.While, ast.If)) else lines
+    return lines[:-1] if isinstance(node, COMPOUND) else lines
+
+
+def _except(node: ast.ExceptHandler) -> str:
+    kind = f" {_unparse(node.type)}" if node.type is not None else ""
+    return f"except{kind}{f' as {node.name}' if node.name else ''}:"
 
 
 def _header(node: ast.stmt) -> ast.stmt:
@@ -48,6 +61,8 @@ def _header(node: ast.stmt) -> ast.stmt:
             return ast.While(node.test, [ast.Pass()], [])
         case ast.If():
             return ast.If(node.test, [ast.Pass()], [])
+        case ast.With():
+            return ast.With(node.items, [ast.Pass()])
     return node
 
 
@@ -60,10 +75,10 @@ def _astor(node: ast.stmt) -> str:
     try:
         return str(astor.to_source(node, pretty_source="".join))
     except RecursionError:
-        raise UnsupportedError("an expression is nested too deeply to be printed", code="DS102") from None
+        raise refusal("too deep") from None
 
 
-def _unparse(node: ast.stmt) -> str:
+def _unparse(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(node))
 
 
@@ -100,8 +115,10 @@ def _item(item: Item, indent: int, careful: bool, prefix: str) -> Iterator[str]:
     if prefix:
         printed[0] = margin + prefix + printed[0][len(margin) :]
     yield from with_comment(printed, item.comment, margin)
-    if isinstance(item.node, (ast.For, ast.While, ast.If)):
+    if isinstance(item.node, (*COMPOUND, ast.Try, ast.ExceptHandler)):
         yield from lines(item.body, indent + 1, careful)
+        for handler in item.handlers:
+            yield from _item(handler, indent, careful, "")
         only = item.orelse[0] if len(item.orelse) == 1 else None
         if only is not None and isinstance(item.node, ast.If) and isinstance(only.node, ast.If):
             yield from _item(only, indent, careful, "el")

@@ -20,7 +20,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ..errors import InternalError
-from ..ir.ops import Block, For, Func, If, Op, While
+from ..ir.ops import Block, For, Func, Guard, If, Op, While
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, completes, operands, results, space_operands
 from .flow import Flow, carried, continues, leaf_params, reads_of
@@ -134,7 +134,8 @@ class Ranges:
 
     def number_child(self, block: Block, parent: Node, index: int, is_loop: bool) -> Node:
         op = parent.block.ops[index]
-        if not isinstance(op, If) or completes(block):
+        protected = isinstance(op, Guard) and block is op.body
+        if not isinstance(op, (If, Guard)) or protected or completes(block):
             return self.number(block, parent, index, is_loop)
         node = Node(block, parent, index, apart=True)
         (self.waiting if continues(block) else self.returning).append(node)
@@ -162,6 +163,8 @@ class Ranges:
                         self.define(v, node, slot)
             if isinstance(op, (For, While)):
                 self.define_loop(op, at)
+            if isinstance(op, Guard):
+                self.define_guard(op)
             for target, _ in self.flow.copies(op):
                 self.copied(target, at)
             for child in self.nodes[op]:
@@ -185,6 +188,14 @@ class Ranges:
             for node, p in zip(heads, params):
                 self.home[p] = (node, node.start + 1)
                 self.web[p] = web
+
+    def define_guard(self, op: Guard) -> None:
+        """What a context gives when it is entered; the exception, whose variable is deleted at the end of the handler."""
+        for node in self.nodes[op]:
+            for p in node.block.params:
+                self.define(p, node, node.start + 1)
+                if node.block is not op.body:
+                    self.web[p].spans.append((node.start + 1, node.end))
 
     def copied(self, target: Value, at: int) -> None:
         """A terminator writes the target; for a result, this comes before its definition."""
@@ -254,6 +265,12 @@ class Ranges:
             for child in inner:
                 if child in seen and not child.apart:
                     out += self.spans(seen, child, child.start)
+        elif isinstance(op, Guard):
+            if any(child in seen for child in inner[1:]):
+                end = max(end, self.protected(op))
+            for child in inner:
+                if child in seen and not child.apart:
+                    out += self.spans(seen, child, child.start)
         elif inner:
             if any(child in seen for child in inner[:-1]):
                 end = inner[-2].end
@@ -261,6 +278,14 @@ class Ranges:
                 end = inner[-1].start
                 out += self.spans(seen, inner[-1], inner[-1].start)
         return [(start, end), *out]
+
+
+    def protected(self, op: Guard) -> int:
+        """Where the last statement of a body reads that may raise: until there a handler's variables are kept."""
+        for inner in reversed(op.body.ops):
+            if not self.plan.inlined(inner) and self.plan.raises(inner):
+                return (self.after[inner] if blocks(inner) else self.slots[inner]) + 1
+        return 0
 
 
 def merged(spans: list[Interval]) -> list[Interval]:

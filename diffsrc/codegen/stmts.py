@@ -15,14 +15,15 @@ from ..ir.ops import (
     Continue,
     For,
     Func,
+    Guard,
     If,
     Index,
     Load,
     Op,
     Raise,
     Return,
-    Store,
     Slice,
+    Store,
     Unreachable,
     View,
     While,
@@ -30,7 +31,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Array, Scalar, strip
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
-from ..ir.walk import results, walk
+from ..ir.walk import results, used_values, walk
 from ..source import NOWHERE, Loc
 from . import spaces
 from .comments import Item
@@ -52,6 +53,7 @@ class Stmts:
         self.e = exprs
         self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
         self.unbound = self.find_unbound(func)
+        self.read = {v for op in walk(func.body) for v in used_values(op)}
 
     def block(self, block: Block, loop_tail: bool = False) -> list[Item]:
         """The statements of a block; `loop_tail`: its end is the end of the loop's body."""
@@ -83,6 +85,8 @@ class Stmts:
                 return self.for_(op)
             case While():
                 return self.while_(op)
+            case Guard():
+                return self.guarded(op)
             case Yield():
                 return self.copies(op)
             case Continue():
@@ -91,9 +95,10 @@ class Stmts:
                 return [*self.copies(op), Item(ast.Break(), op.loc)]
             case Return():
                 return [Item(ast.Return(self.returned(op.value)), op.loc)]
-            case Raise():
-                bare = isinstance(op.value, Literal) and op.value.value is None
-                return [Item(ast.Raise(None if bare else self.e.expr(op.value), None), op.loc)]
+            case Raise(value, loc, cause):
+                bare = isinstance(value, Literal) and value.value is None
+                source = None if cause is None else self.e.expr(cause)
+                return [Item(ast.Raise(None if bare else self.e.expr(value), source), loc)]
         return []
 
     def together(self, group: list[Op]) -> list[Item]:
@@ -206,13 +211,13 @@ class Stmts:
         array = isinstance(strip(op.dst.type), Array)
         if array and isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
             subscript = self.e.subscript(op.place)
+            if any(isinstance(i, Slice) for i in op.place.items):
+                subscript = ast.Subscript(name("np.s_"), subscript, ast.Load())
             return ast.Expr(call("np.add.at", self.e.expr(op.dst), subscript, self.e.expr(op.value)))
         return augmented(self.stored(op.dst, op.place), ast.Add(), self.e.expr(op.value))
 
     # -- copies
 
-            if any(isinstance(i, Slice) for i in op.place.items):
-                subscript = ast.Subscript(name("np.s_"), subscript, ast.Load())
     def copies(self, op: Op) -> list[Item]:
         """The copies that a terminator or loop head makes, as assignments."""
         sources: dict[str, Operand] = {}
@@ -296,6 +301,28 @@ class Stmts:
     def only_breaks(self, block: Block) -> bool:
         last = block.terminator
         return isinstance(last, Break) and all(map(self.plan.inlined, block.body)) and not self.copies(last)
+
+    # -- guards
+
+    def guarded(self, op: Guard) -> list[Item]:
+        """`with` or `try`."""
+        body = self.block(op.body)
+        if op.context is not None:
+            target = self.entered(op.body.params[0])
+            node = ast.With([ast.withitem(self.e.expr(op.context), target)], [])
+            return [Item(node, op.loc, body=body)]
+        handlers = [self.handler(kind, block, op.loc) for kind, block in zip(op.classes, op.handlers)]
+        return [Item(ast.Try([], [], [], []), op.loc, body=body, handlers=handlers)]
+
+    def entered(self, value: Value) -> ast.expr | None:
+        return ast.Name(self.variables[value], ast.Store()) if value in self.read else None
+
+    def handler(self, kind: Operand, block: Block, loc: Loc) -> Item:
+        bare = isinstance(kind, Literal) and kind.value is None
+        error = block.params[0]
+        name = self.variables[error] if error in self.read else None
+        node = ast.ExceptHandler(None if bare else self.e.expr(kind), name, [])
+        return Item(node, loc, body=self.block(block))
 
     # -- loops
 

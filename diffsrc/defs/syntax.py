@@ -158,7 +158,7 @@ SYNTAX: dict[str, Row] = {
     "USub": _OPERATOR,
     # parts of other nodes
     "Del": _CONTEXT,
-    "ExceptHandler": _GUARD,
+    "ExceptHandler": _CONTEXT,
     "Load": _CONTEXT,
     "MatchAs": _MATCH,
     "MatchClass": _MATCH,
@@ -179,7 +179,7 @@ SYNTAX: dict[str, Row] = {
     "comprehension": _COMPREHENSION,
     "keyword": _CALL,
     "match_case": _MATCH,
-    "withitem": _GUARD,
+    "withitem": _CONTEXT,
     # whole programs
     "Expression": _MODE,
     "FunctionType": _MODE,

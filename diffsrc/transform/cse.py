@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Block, For, Func, If, Load, Op, Place, Slice, View, While
+from ..ir.ops import Apply, Attr, Block, For, Func, Guard, If, Load, Op, Place, Slice, View, While
 from ..ir.types import AnyType, Array, strip
 from ..ir.values import Operand, Pack, Value
 from ..ir.walk import (
@@ -83,7 +83,7 @@ class _Merger:
         if isinstance(op, (For, While)):
             for inner in walk(Block((), (op,))):
                 self.forget(inner)
-        if isinstance(op, (For, While, If)):
+        if isinstance(op, (For, While, If, Guard)):
             for region in blocks(op):
                 self.block(region)
         else:

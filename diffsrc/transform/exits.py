@@ -18,6 +18,7 @@ that always raises has no return.
 * One arm of an `if` completes: the rest of the block is sunk into it.
 * Both complete on some paths: the `if` returns which way it was left (a bool `exited`, or an int `exit_id`)
   and what the exits pass on; a second `if` takes them.
+* A `try` or `with` left by exits: always so, nothing is sunk into it.
 * A loop left by `return`: the rest of the function moves into the loop's `orelse` and `break` passes the
   function's result. Where that can't be (inside another loop, or when the loop has a `break` of its own)
   the loop returns the flag and the rest is guarded by it.
@@ -39,6 +40,7 @@ from ..ir.ops import (
     Continue,
     For,
     Func,
+    Guard,
     If,
     Op,
     Return,
@@ -157,7 +159,7 @@ class _Normaliser:
             operand = self._replaced[operand]
         return operand
 
-    def joined(self, op: If | For | While, completing: bool) -> Joined:
+    def joined(self, op: If | Guard | For | While, completing: bool) -> Joined:
         """How the ways out of an op are told apart behind it."""
         inside = set(defined(Block((), (op,))))
         exits = [replace(e, values=tuple(map(self.resolve, e.values))) for e in self.exits(op)]
@@ -171,12 +173,15 @@ class _Normaliser:
         for n, op in enumerate(ops):
             if isinstance(op, (Yield, Continue, Break, Return)):
                 return (*done, *sink.leave(self.exit_of(op)))
-            if isinstance(op, (If, For, While)) and self.exits(op):
-                rest = ops[n + 1 :]
-                after = self.through_if(op, rest, sink) if isinstance(op, If) else self.through_loop(op, rest, sink)
-                return (*done, *after)
+            if isinstance(op, (If, Guard, For, While)) and self.exits(op):
+                return (*done, *self.through(op, ops[n + 1 :], sink))
             done.append(self.inside(op))
         return tuple(done)
+
+    def through(self, op: If | Guard | For | While, rest: tuple[Op, ...], sink: Sink) -> tuple[Op, ...]:
+        if isinstance(op, If):
+            return self.through_if(op, rest, sink)
+        return self.through_guard(op, rest, sink) if isinstance(op, Guard) else self.through_loop(op, rest, sink)
 
     def inside(self, op: Op) -> Op:
         """An op that no exit leaves; the loops inside it are made normal."""
@@ -185,6 +190,8 @@ class _Normaliser:
                 return self.loop(op, lambda e: e.values, self.plain(op.orelse), op.results)
             case If():
                 return replace(op, then=self.plain(op.then), other=self.plain(op.other))
+            case Guard():
+                return replace(op, body=self.plain(op.body), handlers=tuple(map(self.plain, op.handlers)))
         return op
 
     def plain(self, block: Block) -> Block:
@@ -226,6 +233,13 @@ class _Normaliser:
 
     def with_operands(self, op: Op, passed: dict[Value, Operand]) -> Op:
         return map_operands(op, lambda o: passed.get(o, o) if isinstance(o, Value) else o)
+
+    def through_guard(self, op: Guard, rest: tuple[Op, ...], sink: Sink) -> tuple[Op, ...]:
+        """Nothing is sunk into a guard: it says which way it was left."""
+        joined = self.joined(op, any(map(completes, blocks(op))))
+        body, *handlers = (Block(b.params, self.tree(b.ops, ValueSink(joined))) for b in blocks(op))
+        new = replace(op, body=body, handlers=tuple(handlers), results=joined.results)
+        return (new, *self.dispatch(joined, rest, sink, op.loc))
 
     def through_loop(self, op: For | While, rest: tuple[Op, ...], sink: Sink) -> tuple[Op, ...]:
         broken = any(breaks(op.body))

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..defs.table import Def
-from ..ir.ops import Apply, Block, For, Func, If, Op, While
+from ..ir.ops import Apply, Block, For, Func, Guard, If, Op, While
 from ..ir.types import Array, Scalar, strip
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import blocks, defined, operands, used_values, values_in, walk, with_blocks
@@ -83,7 +83,7 @@ def maybe_unbound(func: Func) -> set[Value]:
     """Values that may be undefined: joins that receive `undef`, or such a value, on some path."""
     passed: dict[Value, list[Operand]] = {}
     for op in walk(func.body):
-        if isinstance(op, (If, For, While)):
+        if isinstance(op, (If, Guard, For, While)):
             passed.update((v, column(result_ends(op), n)) for n, v in enumerate(op.results))
         if isinstance(op, (For, While)):
             for k, params in enumerate(carried_params(op)):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ..analysis.raises import may_raise
 from ..defs.structural import COMMENT
 from ..ir.ops import (
     Apply,
@@ -20,6 +21,7 @@ from ..ir.ops import (
     Continue,
     For,
     Func,
+    Guard,
     If,
     Op,
     Raise,
@@ -28,8 +30,8 @@ from ..ir.ops import (
     Yield,
 )
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, leaves, operands, results, space_operands, values_in, walk
-from .memory import Memory, written
+from ..ir.walk import blocks, completing, leaves, operands, results, space_operands, values_in, walk
+from .memory import Memory, is_pure, written
 
 Loop = For | While
 Needed = Callable[[Op], bool]
@@ -45,17 +47,17 @@ def _loop_exits(block: Block, own: bool) -> Iterator[Op]:
     for op in block.ops:
         if isinstance(op, (Break, Continue)) or (own and isinstance(op, Yield)):
             yield op
-        if isinstance(op, If):
-            yield from _loop_exits(op.then, False)
-            yield from _loop_exits(op.other, False)
+        if isinstance(op, (If, Guard)):
+            for inner in blocks(op):
+                yield from _loop_exits(inner, False)
         if isinstance(op, (For, While)):
             yield from _loop_exits(op.orelse, False)
 
 
-def result_ends(op: If | Loop) -> list[Op]:
+def result_ends(op: If | Guard | Loop) -> list[Op]:
     """The terminators that pass an op's results."""
-    if isinstance(op, If):
-        return [b.terminator for b in (op.then, op.other) if isinstance(b.terminator, Yield)]
+    if isinstance(op, (If, Guard)):
+        return [b.terminator for b in completing(op)]
     normal = [op.orelse.terminator] if isinstance(op.orelse.terminator, Yield) else []
     return [*(e for e in exits_of(op) if isinstance(e, Break)), *normal]
 
@@ -93,7 +95,7 @@ class Marks:
         for op in walk(func.body):
             self._enter(op)
         for op in walk(func.body):
-            if isinstance(op, (Return, Raise)) or self._writes_unknown(op) or always(op):
+            if isinstance(op, (Return, Raise)) or self._writes_unknown(op) or always(op) or self._enters(op):
                 self.need_op(op)
         while self._todo:
             value = self._todo.pop()
@@ -113,12 +115,19 @@ class Marks:
                 self._writers.setdefault(root, []).append(op)
         return unknown
 
+    def _enters(self, op: Op) -> bool:
+        """Whether an op enters a context that does something besides the body."""
+        if not isinstance(op, Guard) or op.context is None:
+            return False
+        made = self._memory.made_by.get(op.context) if isinstance(op.context, Value) else None
+        return not (isinstance(made, Apply) and is_pure(made))
+
     def _enter(self, op: Op) -> None:
         for block in blocks(op):
             for inner in block.ops:
                 self._around[inner] = op
         match op:
-            case If():
+            case If() | Guard():
                 self._passed(op)
             case For() | While():
                 self._passed(op)
@@ -130,7 +139,7 @@ class Marks:
                 for value in results(op):
                     self._source(value, op, [])
 
-    def _passed(self, op: If | Loop) -> None:
+    def _passed(self, op: If | Guard | Loop) -> None:
         ends = result_ends(op)
         for n, value in enumerate(op.results):
             self._source(value, op, column(ends, n))
@@ -165,9 +174,23 @@ class Marks:
             if isinstance(op, (For, While)):
                 for end in exits_of(op):
                     self.need_op(self._around[end])
+            if isinstance(op, Guard):
+                self._need_arms(op)
             if op not in self._around:
                 return
             op = self._around[op]
+
+
+    def _need_arms(self, op: Guard) -> None:
+        """How a guard is left is a fact of the program: exits, and what may raise in the body of a `try`."""
+        for inner in (o for b in blocks(op) for o in walk(b)):
+            if isinstance(inner, (Break, Continue)):
+                self.need_op(self._around[inner])
+        if not op.handlers:
+            return
+        for inner in walk(op.body):
+            if not is_comment(inner) and may_raise(inner, (BaseException,)):
+                self.need_op(inner)
 
 
 def column(ends: Sequence[Op], n: int) -> list[Operand]:
@@ -212,6 +235,10 @@ def _swept_op(op: Op, marks: Marks, kept: _Kept) -> Op:
             inner = replace(kept, normal=mask)
             arms = [_swept(b, marks, inner) for b in (op.then, op.other)]
             return replace(op, then=arms[0], other=arms[1], results=_filter(op.results, mask))
+        case Guard():
+            mask = tuple(v in marks.values for v in op.results)
+            body, *handlers = (_swept(b, marks, replace(kept, normal=mask)) for b in blocks(op))
+            return replace(op, body=body, handlers=tuple(handlers), results=_filter(op.results, mask))
         case For() | While():
             return _swept_loop(op, marks, kept)
     return op

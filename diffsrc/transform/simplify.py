@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.ops import Block, For, Func, If, Op, While
+from ..ir.ops import Block, For, Func, Guard, If, Op, Raise, While
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks
 from .dce import PureCall, dce
@@ -43,7 +43,7 @@ def _constant_values(op: Op, replaced: dict[Value, Operand]) -> None:
     """Enter the carried values and results of an op that are one operand on every path."""
     if isinstance(op, (For, While)):
         _constant_params(op, replaced)
-    if isinstance(op, (If, For, While)):
+    if isinstance(op, (If, Guard, For, While)):
         _same_results(op, replaced)
 
 
@@ -58,7 +58,7 @@ def _constant_params(op: Loop, replaced: dict[Value, Operand]) -> None:
             replaced.update(dict.fromkeys(params, init))
 
 
-def _same_results(op: If | Loop, replaced: dict[Value, Operand]) -> None:
+def _same_results(op: If | Guard | Loop, replaced: dict[Value, Operand]) -> None:
     ends = result_ends(op)
     inside: set[Value] | None = None
     for n, result in enumerate(op.results if ends else ()):
@@ -80,7 +80,7 @@ def _resolved(operand: Operand, replaced: dict[Value, Operand]) -> Operand:
 
 
 def splice(func: Func) -> tuple[Func, bool]:
-    """An `if` on a literal True or False is replaced by its arm; whether there was one."""
+    """An `if` on a literal True or False, and a `try` that catches nothing, are replaced by their arm; whether there was one."""
     passed: dict[Value, Operand] = {}
     count = 0
 
@@ -89,11 +89,12 @@ def splice(func: Func) -> tuple[Func, bool]:
         ops: list[Op] = []
         for op in block.ops:
             op = with_blocks(op, tuple(map(visit, blocks(op))))
-            if not isinstance(op, If) or (known := _truth(op.cond)) is None:
+            arm = _certain_arm(op)
+            if arm is None:
                 ops.append(op)
                 continue
             count += 1
-            arm = op.then if known else op.other
+            assert isinstance(op, (If, Guard))
             if not completes(arm):
                 return Block(block.params, (*ops, *arm.ops))
             ops += arm.body
@@ -102,6 +103,22 @@ def splice(func: Func) -> tuple[Func, bool]:
 
     func = substitute(replace(func, body=visit(func.body)), passed)
     return (prune_unreachable(func), True) if count else (func, False)
+
+
+def _certain_arm(op: Op) -> Block | None:
+    """The arm of an `if` that is taken for sure; the body of a `try` whose handlers only raise again."""
+    if isinstance(op, If):
+        known = _truth(op.cond)
+        return None if known is None else op.then if known else op.other
+    if isinstance(op, Guard) and op.is_try and all(map(_only_raises, op.handlers)):
+        return op.body
+    return None
+
+
+def _only_raises(block: Block) -> bool:
+    last = block.terminator
+    again = isinstance(last, Raise) and isinstance(last.value, Literal) and last.value.value is None
+    return again and len(block.ops) == 1
 
 
 def _truth(operand: Operand) -> bool | None:
