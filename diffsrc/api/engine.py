@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
+from ..compiler.deep import with_room
 from ..errors import AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
@@ -113,7 +114,7 @@ def _entry(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity:
     if found is not None and found[1].holds():
         _TABLE.move_to_end(key)
         return found
-    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity), Guard(fn))
+    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity), with_room(lambda: Guard(fn)))
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found

@@ -161,7 +161,10 @@ def conform(primal: Any, given: Any, what: str = "tangent") -> Any:
     if type(primal) is np.ndarray:
         return _mend(primal, given, what)
     values: list[Any] = []
-    _pair(primal, given, what, lambda p, g, where: values.append(_mend(p, g, where)), set())
+    try:
+        _pair(primal, given, what, lambda p, g, where: values.append(_mend(p, g, where)), set())
+    except RecursionError:
+        raise ActivityError(f"the {what} is nested too deeply") from None
     supply = iter(values)
     return transform_places(primal, lambda _: next(supply))
 

@@ -18,8 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DiffTypeError
-
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
 Step = tuple[str, Any]
 Leaf = Callable[[Any], Any]
@@ -41,10 +39,6 @@ _OPAQUE = (
     type(None),
     BaseException,
 )
-
-
-#: how deep an argument may be nested; types are limited further
-_DEPTH = 150
 
 
 def is_float_leaf(x: object) -> bool:
@@ -112,18 +106,19 @@ def leaves(x: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
 
 
 def _leaves(x: Any, path: tuple[Step, ...], seen: set[int]) -> Iterator[tuple[tuple[Step, ...], Any]]:
-    kids = children(x)
-    if kids is None:
-        yield path, x
-        return
-    if len(path) > _DEPTH:
-        raise DiffTypeError("an argument is nested too deeply")
-    if is_mutable(x):
-        if id(x) in seen:
-            return
-        seen.add(id(x))
-    for step, kid in kids:
-        yield from _leaves(kid, (*path, step), seen)
+    """A loop, no recursion: what a deeply recursive function saves is as deep."""
+    stack = [(path, x)]
+    while stack:
+        path, x = stack.pop()
+        kids = children(x)
+        if kids is None:
+            yield path, x
+            continue
+        if is_mutable(x):
+            if id(x) in seen:
+                continue
+            seen.add(id(x))
+        stack += [((*path, step), kid) for step, kid in reversed(kids)]
 
 
 def flatten(x: Any) -> list[tuple[tuple[Step, ...], Any]]:
@@ -158,21 +153,54 @@ def transform_places(x: Any, leaf: Leaf) -> Any:
     return _transform(x, leaf, _NoArrays())
 
 
+@dataclasses.dataclass(eq=False, slots=True)
+class _Frame:
+    """A container whose parts are being made; `shell` is the new one if it can be filled part by part."""
+
+    old: Any
+    kids: list[tuple[Step, Any]]
+    shell: Any
+    parts: list[Any]
+
+    def finish(self) -> Any:
+        steps = [step for step, _ in self.kids]
+        if self.shell is None:
+            return _rebuild(self.old, list(zip(steps, self.parts)))
+        for step, part in zip(steps, self.parts):
+            put(self.shell, step, part)
+        return self.shell
+
+
 def _transform(x: Any, leaf: Leaf, memo: dict[int, Any]) -> Any:
-    if id(x) in memo:
-        return memo[id(x)]
-    kids = children(x)
-    if kids is None:
+    """A loop, no recursion, as in `_leaves`."""
+    stack: list[_Frame] = []
+
+    def start(x: Any) -> tuple[bool, Any]:
+        """What a part becomes, or a frame in which it will be made."""
+        if id(x) in memo:
+            return True, memo[id(x)]
+        kids = children(x)
+        if kids is not None:
+            shell = _hollow(x) if is_mutable(x) else None
+            if shell is not None:
+                memo[id(x)] = shell
+            stack.append(_Frame(x, kids, shell, []))
+            return False, None
         new = leaf(x)
         if isinstance(x, np.ndarray):
             memo[id(x)] = new
-        return new
-    if not is_mutable(x):
-        return _rebuild(x, [(step, _transform(kid, leaf, memo)) for step, kid in kids])
-    shell = memo[id(x)] = _hollow(x)
-    for step, kid in kids:
-        put(shell, step, _transform(kid, leaf, memo))
-    return shell
+        return True, new
+
+    made, value = start(x)
+    while stack:
+        frame = stack[-1]
+        if made:
+            frame.parts.append(value)
+        if len(frame.parts) < len(frame.kids):
+            made, value = start(frame.kids[len(frame.parts)][1])
+        else:
+            made, value = True, stack.pop().finish()
+    return value
 
 
 def _hollow(x: Any) -> Any:

@@ -205,7 +205,7 @@ def _same_const(a: object, b: object) -> bool:
         return same_code(a, b)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return _same_consts(a, b)
-    if isinstance(a, frozenset):
+    if isinstance(a, (int, frozenset)):
         return a == b
     return repr(a) == repr(b)  # -0.0 is not 0.0, nan is nan
 
