@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -31,6 +33,18 @@ def is_generated(file: str) -> bool:
     return file.startswith("<diffsrc")
 
 
-def register_generated(name: str, text: str) -> None:
-    """Enter generated source into `linecache`, so tracebacks and pdb show its lines."""
+#: of generated text, by file: what gives each line's place in the user's source
+_ORIGINS: dict[str, Callable[[], Mapping[int, Loc]]] = {}
+
+
+def register_generated(name: str, text: str, origins: Callable[[], Mapping[int, Loc]] = dict) -> None:
+    """Enter generated source into `linecache`, so tracebacks and pdb show its lines. `origins`: which line of the user each
+    line serves; asked for when it is needed."""
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    _ORIGINS[name] = functools.cache(origins)
+
+
+def origin_of(file: str, line: int) -> Loc | None:
+    """The user's line that a line of generated text serves; None for one that serves none, and for other files."""
+    found = _ORIGINS.get(file)
+    return None if found is None else found().get(line)

@@ -9,14 +9,15 @@ be in an allow-list.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..defs.syntax import refusal
 from ..errors import InternalError
 from ..ir.ops import Func
+from ..source import Loc
 from . import printer
-from .comments import Item, annotate, escaped, trees
+from .comments import Item, annotate, escaped, in_order, trees
 from .exprs import Constants, Exprs
 from .flow import analyse
 from .fold import decide
@@ -58,10 +59,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class ModuleText:
-    """A module's text, and the objects that must stand in its namespace when it is executed."""
+    """A module's text, and the objects that must stand in its namespace when it is executed. `origins`: the line of the
+    user's source that each line serves."""
 
     text: str
     names: dict[str, object]
+    origins: Callable[[], dict[int, Loc]]
 
 
 @dataclass(eq=False, slots=True)
@@ -159,7 +162,29 @@ def module_text(
     used = {n.id for p in printed for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
     used |= {m for p in printed for m in scipy_modules(p.tree())}
     top += preamble(namespace, used, options.standalone)
-    return ModuleText(_checked(top, printed), {} if options.standalone else dict(namespace.objects))
+    text = _checked(top, printed)
+    names = {} if options.standalone else dict(namespace.objects)
+    return ModuleText(text, names, lambda: _origins(text, printed))
+
+
+def _origins(text: str, printed: list[_Printed]) -> dict[int, Loc]:
+    """The place in the user's source of what begins on each line."""
+    body = ast.parse(text).body
+    found: dict[int, Loc] = {}
+    for p, node in zip(printed, body[len(body) - len(printed) :]):
+        nodes = [n for n in _statements(node) if not isinstance(n, ast.Pass)][len(p.doc()) :]
+        items = [i for i in in_order(p.items) if i.node is not None and not isinstance(i.node, ast.Pass)]
+        if len(nodes) == len(items):
+            found |= {n.lineno: i.loc for n, i in zip(nodes, items) if i.loc.line}
+        found.setdefault(node.lineno, p.func.loc)
+    return found
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.stmt, ast.ExceptHandler)):
+            yield child
+            yield from _statements(child)
 
 
 def _checked(top: list[str], printed: list[_Printed]) -> str:

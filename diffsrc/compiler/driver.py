@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ..ir.ops import Func, FuncRef
 from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Type, carries_derivative, is_complex, strip
 from ..ir.values import Value
 from ..ir.walk import defined
-from ..source import register_generated
+from ..source import Loc, register_generated
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import pipelines, validate
@@ -252,7 +252,7 @@ def _finish(
     printed = module_text(
         [*clean, *others], header=_header(unit, kinds), options=Options(scope=unit.compiler.scope), defaults=defaults
     )
-    namespace = execute(printed.text, printed.names, name)
+    namespace = execute(printed.text, printed.names, name, printed.origins)
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
@@ -315,10 +315,12 @@ def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) 
     d.forward, d.reverse = forward, reverse
 
 
-def execute(text: str, names: dict[str, object], name: str) -> dict[str, Any]:
+def execute(
+    text: str, names: dict[str, object], name: str, origins: Callable[[], Mapping[int, Loc]] = dict
+) -> dict[str, Any]:
     """The namespace of generated text, which tracebacks and debuggers can show."""
     file = f"<diffsrc {name} {next(_COUNTER)}>"
-    register_generated(file, text)
+    register_generated(file, text, origins)
     namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}
     exec(compile(text, file, "exec"), namespace)  # noqa: S102  text of `codegen`, parsed again and held against an allow-list
     return namespace

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 
 from ..defs.syntax import refusal
-from ..source import Loc
+from ..source import Loc, origin_of
 
 Node = ast.FunctionDef | ast.Lambda
 _Found = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -51,8 +51,12 @@ class SourceInfo:
     lines: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def loc(self, node: ast.AST) -> Loc:
-        """The place of a node; a node of several lines is marked to the end of its first."""
+        """The place of a node; a node of several lines is marked to the end of its first. In generated text it is the place
+        that the line serves in the user's source."""
         line = int(getattr(node, "lineno", self.first_line))
+        origin = origin_of(self.file, line)
+        if origin is not None:
+            return origin
         text = self._line(line)
         start = _column(text, int(getattr(node, "col_offset", 0)))
         if getattr(node, "end_lineno", line) != line:
