@@ -12,6 +12,7 @@ from ..errors import UnsupportedError
 from ..ir.ops import Index, Load, Place, Slice, Store, View
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
+from . import optional
 from .broadcasting import unbroadcast
 from .parts import is_aggregate, part_key, part_places
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
@@ -94,8 +95,13 @@ def add_part(s: Sweep, base: Value, place: Place, g: Adj, part: Value) -> None:
     if not s.activity.active(base):
         return
     value = s.realise(g, part, whole=False)
-    target = s.shadow(base) if s.shadowed(base) else s.buffer(base)
+    shadowed = s.shadowed(base)
+    target = s.shadow(base, True) if shadowed else s.buffer(base)
+    value = s.signed(base, value) if shadowed else value
     mapped = s.need_place(place) if isinstance(place, Index) else place
+    if optional.may_be_none(base, place):
+        optional.add(s, target, mapped, value, part)
+        return
     s.builder.store(target, mapped, value, add=True, loc=s.loc)
 
 
@@ -106,10 +112,13 @@ def reverse_store(s: Sweep, op: Store) -> None:
     if not s.shadowed(op.dst):
         raise UnsupportedError("a store into memory whose adjoint is not a shadow", loc=op.loc, code="DS312")
     t = strip(op.value.type)
+    if optional.is_handled(op, s.aliases.written(op.value)):
+        optional.reverse_store(s, op)
+        return
     if is_container(op.dst) and not isinstance(t, Scalar):
         _reverse_reference(s, op)
         return
-    d = s.shadow(op.dst)
+    d = s.shadow(op.dst, True)
     place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
     accumulated = s.updates.get(op)
     if accumulated is not None:
@@ -120,7 +129,7 @@ def reverse_store(s: Sweep, op: Store) -> None:
     if op not in s.dead_zeroing:
         s.builder.store(d, place, ZERO, loc=op.loc)
     if g is not None:
-        _to_stored_value(s, op.value, g)
+        _to_stored_value(s, op.value, s.signed(op.dst, g))
 
 
 def _reverse_reference(s: Sweep, op: Store) -> None:
@@ -208,14 +217,15 @@ def _advanced(place: Index) -> bool:
     return any(not isinstance(i, Slice) and isinstance(strip(i.type), (Array, List, Tuple)) for i in place.items)
 
 
-def _to_stored_value(s: Sweep, value: Operand, g: Value) -> None:
+def _to_stored_value(s: Sweep, value: Operand, g: Operand) -> None:
     if isinstance(value, Value):
         s.contribute(value, Adj(unbroadcast(s, g, value), owned=is_array(g), selected=s.has_select))
 
 
 def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Operand, bool]) -> None:
     """`dst[place] += v` (or -=): the old contents keep their cotangent, `v` receives it too."""
-    value, negative = rest
+    value, minus = rest
+    negative = minus != s.negative(op.dst)
     if not s.activity.active(value) or not isinstance(value, Value):
         return
     t = _part_type(s, op)

@@ -10,6 +10,7 @@ mirrors the block that defines it: a `want` op at its head, resolved later by `a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,12 +21,13 @@ from ..analysis.alias import Aliases
 from ..analysis.mems import Mem, find
 from ..analysis.positions import Loop, Positions
 from ..defs.structural import MIRROR, SNAPSHOT, WANT
-from ..errors import InternalError
+from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, Yield
-from ..ir.types import FLOAT, strip
+from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
+from ..ir.types import FLOAT, Maybe, is_complex, strip
 from ..ir.values import Literal, Operand, Value, is_literal
 from ..ir.walk import all_blocks, map_operand, map_place, walk
+from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .slots import ZERO, Adj, Edits, Frame, Parts, adj_name, is_array, is_container, table
@@ -251,8 +253,8 @@ class Sweep:
             add_structure(self, self.shadow(operand), g.value)
             return
         if self.shadowed(operand):
-            value = self.realise(g, operand, whole=False)
-            self.builder.store(self.shadow(operand), WHOLE, value, add=True, loc=self.loc)
+            value = self.signed(operand, self.realise(g, operand, whole=False))
+            self.builder.store(self.shadow(operand, True), WHOLE, value, add=True, loc=self.loc)
             return
         old = self.adj.get(operand)
         self.adj[operand] = g if old is None else self._sum(old, g, operand)
@@ -285,8 +287,6 @@ class Sweep:
         return self._sum(replace(a, owned=False), b, v)
 
     def _plus(self, a: Operand, b: Operand, t: object) -> Value:
-        import operator
-
         from ..ir.types import Type
 
         assert isinstance(t, Type)
@@ -316,14 +316,17 @@ class Sweep:
         name = adj_name(v)
         if is_literal(scalar, 0):
             return self.zeros(v)
+        if isinstance(v.type, Maybe):
+            whole = self.zeros(v)
+            self.builder.store(whole, WHOLE, scalar, add=True, loc=self.loc)
+            return whole
         self.edits.started.add(v)
         return self.builder.apply(table(np.full_like), (self.need(v), scalar), name=name, loc=self.loc, type=v.type)
 
     def zeros(self, v: Value) -> Value:
         self.edits.started.add(v)  # read also where the program leaves it unbound: nothing will read the zeros then
-        return self.builder.apply(
-            table(np.zeros_like), (self.need(v),), name=adj_name(v), loc=self.loc, type=strip(v.type)
-        )
+        row = table(helpers.zeros_of if isinstance(v.type, Maybe) else np.zeros_like)
+        return self.builder.apply(row, (self.need(v),), name=adj_name(v), loc=self.loc, type=strip(v.type))
 
     def zero_of(self, v: Value) -> Operand:
         return self.zeros(v) if is_array(v) else ZERO
@@ -347,9 +350,31 @@ class Sweep:
 
     # -- shadows
 
-    def shadow(self, v: Operand) -> Value:
-        """The shadow handle of a primal handle, where the reverse sweep stands."""
+    def negative(self, v: Operand) -> bool:
+        """Whether the shadow holds minus the cotangent: `dz.imag`, where cotangents are paired by `Re(dz * z_dot)`."""
+        made = self.pos.def_of.get(v) if isinstance(v, Value) else None
+        if isinstance(made, View):
+            return self.negative(made.src)
+        return isinstance(made, Apply) and made.fn.name == ".imag" and is_complex(made.args[0].type)
+
+    def signed(self, v: Operand, g: Operand) -> Operand:
+        """A cotangent as the shadow of `v` holds it, or what that holds as a cotangent."""
+        if not self.negative(v):
+            return g
+        return self.builder.apply(table(operator.neg), (g,), loc=self.loc, type=strip(g.type))
+
+    def shadow(self, v: Operand, signed: bool = False) -> Value:
+        """The shadow handle of a primal handle, where the reverse sweep stands. `signed`: it may hold the negative.
+
+        Raises:
+            UnsupportedError: the negative is held, and the caller can't tell.
+        """
         assert isinstance(v, Value)
+        if not signed and self.negative(v):
+            raise UnsupportedError(
+                "the imaginary part of an array that is written is handed on", loc=v.loc, code="DS310",
+                hint="copy it (`z.imag.copy()`), or write the complex array",
+            )  # fmt: skip
         if v in self.shadow_params:
             return self.shadow_params[v]
         if v in self.edits.twins:

@@ -26,7 +26,7 @@ from ..ir.ops import Op
 from ..ir.types import BOOL, BOTTOM, Bottom, FuncType, OneOf, Scalar, Type, strip
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..source import NOWHERE, Loc
-from .items import Item, fold_merge, leaves, merge
+from .items import Item, fold_merge, leaves, merge, optional_type
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -45,6 +45,8 @@ def joined_type(types: Sequence[Type]) -> Type:
     """The type of a join: as `merge` has it, and of several functions which one it is."""
     bound = [t for t in types if not isinstance(t, Bottom)]
     groups = [options_of(t) for t in bound]
+    if (optional := optional_type(bound)) is not None:
+        return optional
     if not bound or not all(groups):
         return fold_merge([BOTTOM, *types])
     out: list[FuncType] = []

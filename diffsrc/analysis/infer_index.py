@@ -40,11 +40,12 @@ from ..ir.types import (
     kind_of,
     same_dim,
     strip,
+    unlit,
 )
 from ..ir.values import Literal, Pack
 from ..source import Loc
-from .items import Item, Record, merge
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
+from .items import Item, Record, merge
 from .typer import Typer, refuse
 
 
@@ -53,10 +54,10 @@ def index_of(typer: Typer, keys: Sequence[Key]) -> Index:
 
 
 def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
-    t = typer.type_of(src)
     if isinstance(src, Literal) and any(src.value is maker for maker in INDEX_MAKERS):
         typer.env[op.result] = index_item(typer, src.value, keys)
         return
+    t = typer.type_of(src)
     base = strip(t)
     match base:
         case Array():
@@ -137,7 +138,6 @@ def array_element(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> tupl
     return (Array(t.dtype, dims), True) if dims or ellipsis else (Scalar(t.dtype), False)
 
 
-def _is_ellipsis(t: Type | None) -> bool:
 def check_place(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> None:
     """Refuse a place that an array doesn't have; what isn't known yet is no fault."""
     types = [typer.type_of(k) for k in keys if not isinstance(k, SliceItem)]
@@ -145,6 +145,7 @@ def check_place(typer: Typer, t: Array, keys: Sequence[Key], loc: Loc) -> None:
         array_element(typer, t, keys, loc)
 
 
+def _is_ellipsis(t: Type | None) -> bool:
     return isinstance(t, Lit) and t.value is Ellipsis
 
 
@@ -291,13 +292,13 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
         return
     item: Type = BOTTOM
     for part in t.items:
-        item = merge(item, plain(strip(part)))
+        item = merge(item, plain(unlit(part)))
     if isinstance(item, AnyType) and t.items:
         raise refuse("an index of a tuple not known at compile time, with items of different types", op.loc)
     operand = typer.operand(src)
     if carries_derivative(item):
         parts = tuple(map(typer.operand, typer.parts(src, t, op.loc)))
-        operand = typer.emit_apply(LIST, parts, {}, List(plain(strip(item))), None, op.loc)
+        operand = typer.emit_apply(LIST, parts, {}, List(plain(unlit(item))), None, op.loc)
     typer.emit_load(operand, index_of(typer, keys), item, op.loc, op.result)
 
 

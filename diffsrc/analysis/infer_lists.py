@@ -30,6 +30,7 @@ from ..ir.types import (
     carries_derivative,
     is_complex,
     strip,
+    unlit,
 )  # fmt: skip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
@@ -45,7 +46,7 @@ def item_type(typer: Typer, item: Item) -> Type | None:
     t = strip(typer.type_of(item))
     if isinstance(t, (List, Tuple)) or (isinstance(t, Array) and t.dims):
         found = elements_of(typer.plain_type(item))
-        return None if isinstance(found, (AnyType, Bottom)) else strip(found)
+        return None if isinstance(found, (AnyType, Bottom)) else unlit(found)
     return None
 
 
@@ -126,11 +127,11 @@ def repeated(typer: Typer, result: Value, items: Item, count: Item, loc: Loc) ->
     """`[v] * n`: written so where v is a constant."""
     if not isinstance(items, Pack) or items.kind != "list" or not items.items:
         return False
-    item = fold_merge([BOTTOM, *(strip(typer.plain_type(i)) for i in items.items)])
+    item = fold_merge([BOTTOM, *(unlit(typer.plain_type(i)) for i in items.items)])
     if isinstance(item, (AnyType, Bottom)) or not isinstance(strip(typer.type_of(count)), Scalar):
         return False
     if all(isinstance(i, Literal) for i in items.items):
-        kind = List(plain(strip(item)))
+        kind = List(plain(unlit(item)))
         typer.emit_apply(_row(operator.mul), (items, typer.operand(count)), {}, kind, result, loc)
         return True
     made = new_list(typer, result, plain(item), loc)

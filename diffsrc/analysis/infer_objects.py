@@ -16,7 +16,7 @@ from ..defs.dims import plain
 from ..defs.structural import CONSTRUCT
 from ..errors import DiffTypeError
 from ..ir.ops import Block, Return
-from ..ir.types import BOTTOM, Struct, Tuple, strip
+from ..ir.types import BOTTOM, Struct, Tuple, unlit
 from ..ir.values import Literal, Value
 from ..ir.walk import walk
 from ..source import Loc
@@ -57,7 +57,7 @@ def _dataclass(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Valu
     if cls.__dataclass_params__.frozen:
         typer.env[result] = Record(Struct(cls, tuple((n, BOTTOM) for n in names), True), items)
         return
-    t = Struct(cls, tuple((n, plain(strip(typer.plain_type(i)))) for n, i in zip(names, items)))
+    t = Struct(cls, tuple((n, plain(unlit(typer.plain_type(i)))) for n, i in zip(names, items)))
     literal = Literal(cls, cls.__name__, loc)
     typer.emit_apply(CONSTRUCT, (literal, *map(typer.operand, items)), {}, t, result, loc)
 
@@ -89,7 +89,7 @@ def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Valu
     """An instance of a plain class with these fields, whose `__init__` has run."""
     if not isinstance(cls, Literal) or not isinstance(cls.value, type):
         raise refuse("an instance of a class that isn't known", loc)
-    fields = tuple((n, plain(strip(typer.plain_type(i)))) for n, i in items.items())
+    fields = tuple((n, plain(unlit(typer.plain_type(i)))) for n, i in items.items())
     operands = tuple(map(typer.operand, items.values()))
     typer.emit_apply(CONSTRUCT, (cls, *operands), {}, Struct(cls.value, fields), result, loc)
 

@@ -31,10 +31,12 @@ from ..ir.types import (
     Type,
     kind_of,
     strip,
+    unlit,
 )
 from ..ir.values import Literal, Operand
 from ..source import Loc
-from .items import Item, fold_merge, parts_of
+from .infer_iterators import run_through
+from .items import Item, Iterator_, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
 
 
@@ -48,6 +50,9 @@ def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]
             return Range(*map(typer.operand, items)), [INT]
         case Seq():
             item = typer.displayed(typer.get(space.value), loc)
+            if isinstance(item, Iterator_):
+                taken, kind = run_through(typer, item, loc)
+                return Seq(taken), [kind]
             return Seq(typer.operand(item)), [_element(typer, item, loc)]
         case Zip():
             parts = [space_types(typer, s, loc) for s in space.items]
@@ -98,7 +103,7 @@ def _must_unroll(typer: Typer, space: Space) -> bool:
             if not isinstance(t, Tuple):
                 return False
             kinds = [plain(i) for i in t.items]
-            joined = fold_merge([BOTTOM, *map(strip, kinds)])
+            joined = fold_merge([BOTTOM, *map(unlit, kinds)])
             return isinstance(joined, AnyType) or any(parts_of(k) is not None for k in kinds)
         case Zip():
             return any(_must_unroll(typer, s) for s in space.items)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Union
 
@@ -28,6 +28,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     NoneType,
     OneOf,
     Scalar,
@@ -35,7 +36,9 @@ from ..ir.types import (
     Tuple,
     Type,
     join,
+    maybe,
     strip,
+    there,
 )
 from ..ir.values import Literal, Pack, Value, literal_type
 from .typeof import FUNCTIONS, typeof
@@ -58,7 +61,15 @@ class Unfinished:
         self.fields: dict[str, Item] = {}
 
 
-Item = Union[Value, Literal, Pack, Record, Unfinished]
+@dataclass(frozen=True, eq=False, slots=True)
+class Iterator_:
+    """What a loop takes where it stands: `a.flat`, which also has indices, and `np.ndindex(3, 4)`."""
+
+    shown: str
+    value: Value
+
+
+Item = Union[Value, Literal, Pack, Record, Unfinished, Iterator_]
 
 
 def is_closure(t: Type) -> bool:
@@ -70,6 +81,8 @@ def names_of(kind: Type) -> tuple[str, ...]:
     """Field names of a NamedTuple or instance."""
     if isinstance(kind, Struct):
         return tuple(k for k, _ in kind.fields)
+    if isinstance(kind, Maybe):
+        return names_of(kind.item)
     return kind.names if isinstance(kind, Tuple) else ()
 
 
@@ -86,7 +99,38 @@ def parts_of(kind: Type) -> tuple[Type, ...] | None:
             return (INT, *kind.options)
         case Lit(value=bool() | str()) | NoneType():
             return ()
+        case Maybe():
+            parts = parts_of(kind.item)
+            return None if parts is None else tuple(map(_part_or_none, parts))
     return None
+
+
+def _part_or_none(t: Type) -> Type:
+    """The type of a part of a tuple that may be None: where it is, its parts are."""
+    parts = parts_of(t)
+    return t if parts == () else maybe(t) if parts is None else Maybe(there(t))
+
+
+def witness(kind: Type) -> tuple[int, ...] | None:
+    """Where in a tuple something stands that isn't None unless the tuple is: the positions that lead there."""
+    for i, part in enumerate(parts_of(kind) or ()):
+        inner = parts_of(part)
+        if inner is None and not isinstance(part, (Maybe, AnyType, Bottom)):
+            return (i,)
+        if inner and not isinstance(part, Maybe) and (found := witness(part)) is not None:
+            return (i, *found)
+    return None
+
+
+def optional_type(types_: Sequence[Type]) -> Maybe | None:
+    """The type of a join of None with tuples (or frozen instances), None for any other join."""
+    if not any(isinstance(t, (NoneType, Maybe)) for t in types_):
+        return None
+    wholes = [there(t) for t in types_ if not isinstance(t, NoneType)]
+    if not wholes or not all(isinstance(t, Tuple) or (isinstance(t, Struct) and t.frozen) for t in wholes):
+        return None
+    joined = fold_merge(wholes)
+    return None if witness(joined) is None else Maybe(joined)
 
 
 def with_parts(kind: Type, parts: tuple[Type, ...]) -> Type:
@@ -100,6 +144,8 @@ def with_parts(kind: Type, parts: tuple[Type, ...]) -> Type:
             return replace(kind, captures=parts)
         case OneOf():
             return OneOf(tuple(p for p in parts if isinstance(p, FuncType)))
+        case Maybe():
+            return Maybe(with_parts(kind.item, tuple(map(there, parts))))
     return kind
 
 
@@ -130,6 +176,11 @@ def merge(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Bottom):
         return b
+    if isinstance(a, Maybe) or isinstance(b, Maybe):
+        if (optional := optional_type((a, b))) is not None:
+            return optional
+    if isinstance(a, (NoneType, Maybe)) or isinstance(b, (NoneType, Maybe)):
+        return maybe(plain(strip(merge(there(a), there(b)))))
     x, y = parts_of(a), parts_of(b)
     if x is not None and y is not None and _same_form(a, b) and len(x) == len(y):
         return with_parts(a, tuple(map(merge, x, y)))
@@ -235,6 +286,8 @@ def class_of(t: Type) -> type | None:
     """The exact class of values of a type, None when it isn't certain."""
     from ..defs.shapes import infer_dtype
 
+    if isinstance(t, Maybe):
+        return None
     t = strip(t)
     match t:
         case Scalar():
@@ -258,6 +311,9 @@ def is_instance(t: Type, cls: Any) -> bool | None:
         return True if True in found else None if None in found else False
     if isinstance(t, (AnyType, Bottom)) or not isinstance(cls, type):
         return None
+    if isinstance(t, Maybe):
+        otherwise = is_instance(t.item, cls)
+        return otherwise if otherwise is issubclass(type(None), cls) else None
     exact = class_of(t)
     if exact is not None:
         return issubclass(exact, cls)

@@ -9,7 +9,7 @@ from ..defs.dims import plain
 from ..defs.structural import DICT
 from ..defs.syntax import refusal
 from ..ir.ops import Apply, Index
-from ..ir.types import BOTTOM, Bottom, Dict, Tuple, strip
+from ..ir.types import BOTTOM, Bottom, Dict, Tuple, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .items import Item, Record
@@ -64,6 +64,6 @@ def tuple_of(items: tuple[Item, ...]) -> Item:
 
 def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc) -> Item:
     """The `**options` that a function gets."""
-    kind = Dict(tuple((k, plain(strip(typer.plain_type(v)))) for k, v in given.items()))
+    kind = Dict(tuple((k, plain(unlit(typer.plain_type(v)))) for k, v in given.items()))
     pairs = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
     return typer.emit_apply(DICT, pairs, {}, kind, None, loc)

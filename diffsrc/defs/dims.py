@@ -37,6 +37,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     OneOf,
     Scalar,
     Struct,
@@ -46,6 +47,7 @@ from ..ir.types import (
     join_dim,
     may_be_one,
     strip,
+    unlit,
 )
 
 #: numpy dtype name -> array kind
@@ -211,6 +213,8 @@ def map_dims(t: Type, f: DimMap) -> Type:
             return Struct(t.cls, tuple((k, map_dims(v, f)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map_dims(c, f) for c in t.captures))
+        case Maybe():
+            return Maybe(map_dims(t.item, f))
         case OneOf():
             return OneOf(tuple(FuncType(o.target, tuple(map_dims(c, f) for c in o.captures)) for o in t.options))
     return t
@@ -259,13 +263,15 @@ def plain(t: Type) -> Type:
         case Tuple():
             return Tuple(tuple(map(plain, t.items)), t.cls, t.names)
         case List():
-            return List(plain(strip(t.item)))
+            return List(plain(unlit(t.item)))
         case Dict():
             return Dict(tuple((k, plain(v)) for k, v in t.items))
         case Struct():
             return Struct(t.cls, tuple((k, plain(v)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map(plain, t.captures)))
+        case Maybe():
+            return Maybe(plain(t.item))
         case OneOf():
             return OneOf(tuple(FuncType(o.target, tuple(map(plain, o.captures))) for o in t.options))
     return t

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DiffTypeError
-from ..ir.types import Type
+from ..ir.types import Maybe, Type
 
 Rule = Callable[..., Any]
 #: (argument types, keyword types) -> result type; raises DiffTypeError
@@ -101,6 +101,7 @@ class Def:
         from . import shapes
 
         rule = self.types or shapes.rule_for(self)
+        args, kwargs = tuple(map(given, args)), {k: given(t) for k, t in kwargs.items()}
         try:
             return rule(args, kwargs)
         except DiffTypeError:
@@ -116,6 +117,11 @@ class Def:
 BY_NAME: dict[str, Def] = {}
 BY_FUNCTION: dict[int, Def] = {}
 _KEEP: list[object] = []
+
+
+def given(t: Type) -> Type:
+    """The type of an argument: what may be None is something else here, as None would raise."""
+    return t.item if isinstance(t, Maybe) else t
 
 
 def register(d: Def) -> Def:

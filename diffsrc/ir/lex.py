@@ -21,6 +21,7 @@ from .types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     Scalar,
     Struct,
     Tuple,
@@ -141,6 +142,9 @@ class TypeParser(_Tokens):
 
     def type(self) -> Type:
         base = self.base_type()
+        if self.accept("|"):
+            self.take("name")  # None
+            return Maybe(base)
         if not self.sees("=") or self.text[self.token.start - 1].isspace():
             return base  # `%y: int = ...` is a definition, `int=3` a literal type
         self.next()

@@ -164,6 +164,17 @@ class FuncType(Type):
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe(Type):
+    """A value of another type, or None. Only what asks whether it is None tells the two apart: any other use of None
+    raises in the program itself, so for the passes it is a value of the other type (`strip`)."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"{self.item} | None"
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf(Type):
     """One of several known functions: which one (an int), and what each captures."""
 
@@ -192,8 +203,30 @@ COMPLEX_KINDS = frozenset({"complex", "c64", "c128", "c256"})
 
 
 def strip(t: Type) -> Type:
-    """The type without what is known of the value."""
+    """The type without what is known of the value, and of what may be None, the type where it isn't."""
+    if isinstance(t, Maybe):
+        return t.item
     return t.base if isinstance(t, Lit) else t
+
+
+def unlit(t: Type) -> Type:
+    """The type without what is known of the value; it may still be None."""
+    return t.base if isinstance(t, Lit) else t
+
+
+def maybe(t: Type) -> Type:
+    """The type of what is of type `t` or None; Any for what can't be told from None by its value alone."""
+    if isinstance(t, (NoneType, Maybe)):
+        return t
+    if isinstance(t, Bottom):
+        return NONE
+    single = isinstance(t, (Scalar, Array, List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    return Maybe(t) if single else ANY
+
+
+def there(t: Type) -> Type:
+    """The type of a value where it isn't None."""
+    return BOTTOM if isinstance(t, NoneType) else t.item if isinstance(t, Maybe) else t
 
 
 def kind_of(t: Type) -> str | None:
@@ -284,6 +317,8 @@ def join(a: Type, b: Type) -> Type:
         return b
     if isinstance(b, Bottom):
         return a
+    if isinstance(a, (NoneType, Maybe)) or isinstance(b, (NoneType, Maybe)):
+        return maybe(strip(join(there(a), there(b))))
     if isinstance(a, Lit) or isinstance(b, Lit):
         return join(strip(a), strip(b))
     match a, b:

@@ -92,7 +92,7 @@ def gather_stored(d: Any, index: Any) -> Any:
     won."""
     g = d[index]
     order = np.arange(g.size).reshape(g.shape)
-    winner = np.empty(d.shape, dtype=int)
+    winner = np.empty(np.shape(d), dtype=int)
     winner[index] = order
     return np.where(winner[index] == order, g, np.zeros_like(g))
 
@@ -101,6 +101,30 @@ def put_stored(g: Any, index: Any, shape: Any) -> Any:
     """Zeros with `g` stored at an index: the transpose of `gather_stored`."""
     out = np.zeros(shape, np.asarray(g).dtype)
     out[index] = g
+    return out
+
+
+def resized(a: Any, shape: Any) -> Any:
+    """The elements of `a` in another shape: the last are cut off, or zeros follow them."""
+    out = np.zeros(shape, a.dtype)
+    n = min(a.size, out.size)
+    out.flat[:n] = a.flat[:n]
+    return out
+
+
+def running_place(a: Any, out: Any, axis: int = 0) -> Any:
+    """Where each element of the running maximum or minimum `out` of `a` comes from, along an axis."""
+    steps = [-1 if k == axis % a.ndim else 1 for k in range(a.ndim)]
+    return np.maximum.accumulate(np.where(a == out, np.arange(a.shape[axis]).reshape(steps), 0), axis)
+
+
+def spread_segments(g: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
+    """The transpose of `np.add.reduceat`: each sum is given back to the elements of its segment."""
+    out = np.zeros(shape, g.dtype)
+    rows, parts = np.moveaxis(out, axis, 0), np.moveaxis(g, axis, 0)
+    for k, start in enumerate(indices):
+        stop = indices[k + 1] if k + 1 < len(indices) else len(rows)
+        rows[start : max(stop, start + 1)] += parts[k]
     return out
 
 
@@ -132,6 +156,18 @@ def new_like(x: Any, **fields: Any) -> Any:
     for name, value in fields.items():
         object.__setattr__(new, name, value)
     return new
+
+
+def added(a: Any, b: Any) -> Any:
+    """The sum of two cotangents; None stands for zero."""
+    if a is None:
+        return b
+    return a if b is None else a + b
+
+
+def filled(g: Any, x: Any) -> Any:
+    """The cotangent `g` of `x`, zeros where it is None."""
+    return zeros_of(x) if g is None else g
 
 
 def zeros_of(x: Any) -> Any:
