@@ -29,6 +29,7 @@ from ..ir.ops import (
     For,
     Func,
     FuncRef,
+    Guard,
     If,
     Load,
     Method,
@@ -190,8 +191,8 @@ class _Frame:
                 )
             case Store():
                 self.store(op)
-            case If():
-                left = self.block(op.then if self.read(op.cond) else op.other)
+            case If() | Guard():
+                left = self.guarded(op) if isinstance(op, Guard) else self.block(self.arm(op))
                 if left.kind != "normal":
                     return left
                 self.bind(op.results, left.values)
@@ -200,12 +201,39 @@ class _Frame:
             case Unreachable():
                 raise AssertionError("a place that can't be reached was reached")
             case Raise():
-                raise self.read(op.value)
+                self.throw(op)
             case Yield() | Break() | Continue() | Return():
                 return self.exit(op)
             case _:
                 raise NotInterpretedError(f"{type(op).__name__} isn't interpreted", loc=op.loc)
         return None
+
+    def throw(self, op: Raise) -> None:
+        error, cause = self.read(op.value), op.cause
+        if error is None:
+            raise  # noqa: PLE0704  the exception that is being handled
+        if cause is None:
+            raise error
+        raise error from self.read(cause)
+
+    def arm(self, op: If) -> Block:
+        return op.then if self.read(op.cond) else op.other
+
+    def guarded(self, op: Guard) -> _Exit:
+        """The region of a `try` or `with` that completes."""
+        if op.context is not None:
+            with self.read(op.context) as entered:
+                self.bind(op.body.params, [entered])
+                return self.block(op.body)
+            raise NotInterpretedError("a context that swallows exceptions", loc=op.loc)
+        try:
+            return self.block(op.body)
+        except Exception as err:
+            for caught, handler in zip(op.classes, op.handlers):
+                if isinstance(err, self.read(caught) or Exception):
+                    self.bind(handler.params[:1], [err])
+                    return self.block(handler)
+            raise
 
     def exit(self, op: Yield | Break | Continue | Return) -> _Exit:
         if isinstance(op, Return):
@@ -368,5 +396,7 @@ STRUCTURAL: dict[Def, Callable[..., Any]] = {
     st.LIST_NEW: list,
     st.LIST_APPEND: lambda items, value: items.append(value),
     st.LIST_POP: lambda items: items.pop(),
+    st.CELL: lambda: [None],
+    st.LIST_CUT: lambda items, length: items.__delitem__(slice(length, None)),
     st.SNAPSHOT: lambda a: a.copy(),
 }

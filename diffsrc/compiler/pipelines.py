@@ -103,7 +103,20 @@ def with_memory(func: Func, summary: SummaryOf) -> Func:
 
 def _derivative_only(func: Func, primal: set[Value]) -> Mine:
     """Tells ops whose results only derivatives read: those that aren't the primal's, and arithmetic of the primal that
-    has no other use."""
+    has no other use. Found out when a pass asks: half of them don't."""
+    found: set[Value] | None = None
+
+    def mine(op: Op) -> bool:
+        nonlocal found
+        if found is None:
+            found = _only_for_derivatives(func, primal)
+        return all(r in found or r not in primal for r in results(op))
+
+    return mine
+
+
+def _only_for_derivatives(func: Func, primal: set[Value]) -> set[Value]:
+    """Results of arithmetic of the primal that only derivatives read."""
 
     def made_here(op: Op) -> bool:
         return not any(r in primal for r in results(op))
@@ -121,7 +134,7 @@ def _derivative_only(func: Func, primal: set[Value]) -> Mine:
                 for u in read
             ):
                 found.update(op.results)
-    return lambda op: all(r in found or r not in primal for r in results(op))
+    return found
 
 
 def is_arithmetic(op: Apply) -> bool:

@@ -11,25 +11,80 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from diffsrc.ad.calls import Calls
 from diffsrc.analysis.typeof import typeof_args
 from diffsrc.api import engine
 from diffsrc.compiler import driver
 from diffsrc.ir.types import carries_derivative
 from tests.oracles import field, lifting
+from tests.oracles.structure import flat, unflat
+from tests.probe.harness import _same as same
 
 
-class NotExact(Exception):
+class NotExact(Exception):  # noqa: N818
     """What is wrong."""
 
 
-class NotKnown(Exception):
+class NotKnown(Exception):  # noqa: N818
     """The oracle can't run this."""
 
 
-def check(f: Callable[..., Any], args: tuple[Any, ...], out: Any, after: Any) -> None:
-    """Compile both modes of `f` for the arguments, and hold them against each other and the program itself.
+def compiled(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Both modes of `f` for the arguments: forward, reverse.
+
+    Raises:
+        UnsupportedError: the program is refused.
+    """
+    types = typeof_args(args)
+    on = [carries_derivative(t) for t in types]
+    found: list[Any] = []
+
+    def both() -> Any:
+        unit = driver.compile_unit(f, types)
+        other = replace(unit, calls=Calls(unit.summaries))
+        found.append(driver.forward_of(unit, ["dup" if o else "const" for o in on]))
+        return driver._reverse_of(other, ["value" if o else "const" for o in on], False, True)
+
+    reverse = driver._guarded(both)
+    return found[0], reverse
+
+
+def arguments(pair: tuple[Any, Any], args: tuple[Any, ...], out: Any) -> list[tuple[Any, ...]]:
+    """What the two derivatives may be called with: tangents, shadows and seeds are random floats."""
+    forward, reverse = pair
+    rng = np.random.default_rng(5)
+    moved = [unflat(a, rng.standard_normal(flat(a).size)) for a in args]
+    mine, again = copy.deepcopy(args), copy.deepcopy(args)
+    seed = unflat(out, rng.standard_normal(flat(out).size))
+    shadows = [engine.make_zero(a) for a, k in zip(args, reverse.activity) if k == "shadow"]
+    return [
+        (*mine, *(v for v, k in zip(moved, forward.activity) if k == "dup")),
+        (*again, *shadows, *engine.flat_seeds(reverse.result_type, seed)),
+    ]
+
+
+def plain(forward: Any, reverse: Any, args: tuple[Any, ...], out: Any, after: Any) -> None:
+    """Both derivatives on floats: result and arguments bit for bit as the plain call gives them.
+
+    Raises:
+        Mismatch: they aren't.
+    """
+    for d, given, mode in zip((forward, reverse), arguments((forward, reverse), args, out), ("forward", "reverse")):
+        returned = d.call(*given)
+        got = returned[0] if isinstance(returned, tuple) else returned
+        same(got, out, f"the result ({mode})")
+        same(given[: len(args)], after, f"an argument ({mode})")
+
+
+def check(
+    f: Callable[..., Any], args: tuple[Any, ...], out: Any, after: Any, forward: Any = None, reverse: Any = None
+) -> None:
+    """Hold both modes of `f` against each other and the program itself.
 
     `out`, `after`: what the plain call gave, and the arguments as it left them.
 
@@ -38,10 +93,8 @@ def check(f: Callable[..., Any], args: tuple[Any, ...], out: Any, after: Any) ->
         NotKnown: the program does something that the field doesn't have.
         UnsupportedError: the program is refused.
     """
-    types = typeof_args(args)
-    on = [carries_derivative(t) for t in types]
-    forward = driver.derive_forward(f, types, ["dup" if o else "const" for o in on])
-    reverse = driver.derive_reverse(f, types, ["value" if o else "const" for o in on])
+    if forward is None:
+        forward, reverse = compiled(f, args)
     _Run(f, args, out, after, forward, reverse).all()
 
 
@@ -93,7 +146,7 @@ class _Run:
         seed = lifting.random_like(self.out, self.rng)
         whole = lifting.dot(lifting.values(self.out, seed), self.out_dots)
         if not self.grows:
-            whole = _sum(whole, lifting.dot(lifting.values(held, shadows), self._after_dots()))
+            whole = plus(whole, lifting.dot(lifting.values(held, shadows), self._after_dots()))
         got, cotangents = self._reversed(mine, shadows, engine.flat_seeds(d.result_type, seed))
         _equal("result (reverse)", lifting.values(self.out, got), self.out_values)
         _equal("argument (reverse)", lifting.values(self.after, mine), self.after_values)
@@ -102,7 +155,7 @@ class _Run:
         for a, v, k in zip(self.args, self.tangents, d.activity):
             if k != "const":
                 found = next(values) if k == "value" else next(mirrors)
-                parts = _sum(parts, lifting.dot(lifting.values(a, found), lifting.values(a, v)))
+                parts = plus(parts, lifting.dot(lifting.values(a, found), lifting.values(a, v)))
         if whole is None or parts is None:
             raise NotKnown("a value isn't finite")
         if whole != parts:
@@ -123,7 +176,7 @@ class _Run:
         return found
 
 
-def _sum(a: int | None, b: int | None) -> int | None:
+def plus(a: int | None, b: int | None) -> int | None:
     return None if a is None or b is None else (a + b) % field.P
 
 

@@ -1,16 +1,27 @@
-"""`python -m tests.properties.fuzz --programs N --seed S`: random programs judged, failures shrunk and printed."""
+"""`python -m tests.properties.fuzz --programs N --seed S --jobs J`: random programs judged; failures shrunk and printed.
+
+Prints how many programs were tried and how many of them are distinct, the verdicts, refusals by code, the checks that were made
+(`bulk.py`), and the constructs that programs found right had. Writes nothing.
+"""
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 
-from .judge import Verdict, judge
+from .bulk import Outcome, examine, turns_of
+from .deep import other_texts
+from .judge import Verdict
 from .programs import Program, generate
 from .shrink import shrink
+
+CHUNK = 25
+HASHED = 200  # one program in so many is printed under other hash seeds
 
 
 def signature(v: Verdict) -> tuple[str, ...]:
@@ -19,9 +30,26 @@ def signature(v: Verdict) -> tuple[str, ...]:
     return v.kind, v.code, re.sub(r"[-\d.'\"]+|of \w+", "#", words)
 
 
-def shrunk(p: Program, verdict: Verdict, seconds: float, second: bool) -> Program:
+def shrunk(p: Program, verdict: Verdict, turns: frozenset[str], seconds: float) -> Program:
     wanted = signature(verdict)
-    return shrink(p, lambda q: signature(judge(q, second)) == wanted, seconds)
+    return shrink(p, lambda q: signature(examine(q, turns)[0]) == wanted, seconds)
+
+
+def one(given: tuple[int, int, bool]) -> Outcome:
+    """The outcome of a seed."""
+    seed, size, everything = given
+    p = generate(seed, size)
+    verdict, done = examine(p, turns_of(seed, everything))
+    return Outcome(seed, verdict, p.used, hash(p.source.partition("def f(")[2]), done)
+
+
+def outcomes(given: argparse.Namespace) -> Iterator[Outcome]:
+    tasks = [(seed, given.size, given.all) for seed in range(given.seed, given.seed + given.programs)]
+    if given.jobs == 1:
+        yield from map(one, tasks)
+        return
+    with multiprocessing.get_context("fork").Pool(given.jobs, maxtasksperchild=40) as pool:
+        yield from pool.imap_unordered(one, tasks, CHUNK)
 
 
 def main() -> int:
@@ -31,35 +59,65 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=6, help="statements at the top of a program, more or less")
     parser.add_argument("--seconds", type=float, default=20.0, help="time for shrinking each failure")
     parser.add_argument("--each", type=int, default=1, help="failures of one kind that are shrunk")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--all", action="store_true", help="every check on every program")
     given = parser.parse_args()
-    kinds: Counter[str] = Counter()
-    codes: Counter[str] = Counter()
-    used: Counter[str] = Counter()
-    seen: Counter[tuple[str, ...]] = Counter()
-    start = time.monotonic()
-    for seed in range(given.seed, given.seed + given.programs):
-        p = generate(seed, given.size)
-        second = seed % 10 == 0
-        v = judge(p, second)
-        kinds[v.kind] += 1
+    tally = Tally()
+    for outcome in outcomes(given):
+        tally.note(outcome)
+        v = outcome.verdict
+        if v.kind in ("WRONG", "CRASH") and tally.seen[signature(v)] <= given.each:
+            report(outcome, given)
+    seeds = range(given.seed, given.seed + given.programs, HASHED)
+    differing = other_texts(list(seeds)) if given.programs >= HASHED else []
+    tally.done["hash seeds"] += len(seeds) if given.programs >= HASHED else 0
+    print(f"\n{given.programs} programs in {time.monotonic() - tally.start:.0f} s, {len(tally.texts)} distinct")
+    tally.show()
+    for seed in differing:
+        print(f"seed {seed}: the text hangs on PYTHONHASHSEED")
+    return 1 if tally.kinds["WRONG"] or tally.kinds["CRASH"] or differing else 0
+
+
+def report(outcome: Outcome, given: argparse.Namespace) -> None:
+    """A failure, as small as it gets."""
+    turns = turns_of(outcome.seed, given.all)
+    small = shrunk(generate(outcome.seed, given.size), outcome.verdict, turns, given.seconds)
+    v = examine(small, turns)[0]
+    print(f"--- seed {outcome.seed}: {v.kind} {v.code}\n{v.detail[:600]}\n{small.source}\n{small.points}", flush=True)
+
+
+class Tally:
+    """What was seen so far."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.kinds: Counter[str] = Counter()
+        self.codes: Counter[str] = Counter()
+        self.used: Counter[str] = Counter()
+        self.done: Counter[str] = Counter()
+        self.seen: Counter[tuple[str, ...]] = Counter()
+        self.texts: set[int] = set()
+
+    def note(self, outcome: Outcome) -> None:
+        v = outcome.verdict
+        self.kinds[v.kind] += 1
+        self.texts.add(outcome.text)
+        self.done.update(outcome.done)
         if v.kind == "refused":
-            codes[f"{v.code}: {v.detail.splitlines()[0][7:80]}"] += 1
+            self.codes[f"{v.code}: {v.detail.splitlines()[0][7:80]}"] += 1
         if v.kind == "right":
-            used.update(p.used)
-        if v.kind not in ("WRONG", "CRASH"):
-            continue
-        mark = signature(v)
-        seen[mark] += 1
-        if seen[mark] <= given.each:
-            small = shrunk(p, v, given.seconds, second)
-            print(
-                f"--- seed {seed}: {v.kind} {v.code}\n{judge(small, second).detail[:600]}\n{small.source}\n{small.points}",
-                flush=True,
-            )
-    print(f"\n{given.programs} programs in {time.monotonic() - start:.0f} s")
-    for counts in (kinds, codes, Counter({" ".join(k): n for k, n in seen.items()}), used):
-        print("\n".join(f"{n:6} {k}" for k, n in counts.most_common()), end="\n\n")
-    return 1 if kinds["WRONG"] or kinds["CRASH"] else 0
+            self.used.update(outcome.used)
+        if v.kind in ("WRONG", "CRASH"):
+            self.seen[signature(v)] += 1
+
+    def show(self) -> None:
+        faults = Counter({" ".join(k): n for k, n in self.seen.items()})
+        for title, counts in (
+            ("verdicts", self.kinds), ("faults", faults), ("refusals", self.codes), ("checks", self.done),
+            ("constructs in programs found right", self.used),
+        ):  # fmt: skip
+            print(f"{title}:")
+            print("\n".join(f"{n:8} {k}" for k, n in counts.most_common()), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def judge(p: Program, second: bool = False) -> Verdict:
     return Verdict("void")
 
 
-def _limited(f: Callable[..., Any], args: Any) -> Any:
+def limited(f: Callable[..., Any], args: Any) -> Any:
     """A call that gives up after many lines: shrinking makes endless loops."""
     left = STEPS
 
@@ -82,7 +82,7 @@ def _limited(f: Callable[..., Any], args: Any) -> Any:
 def _point(source: str, f: Callable[..., Any], args: tuple[Any, ...], second: bool) -> Verdict:
     after = copy.deepcopy(args)
     try:
-        out = _limited(f, after)
+        out = limited(f, after)
     except Exception:  # noqa: BLE001  a program that fails says nothing
         return Verdict("void")
     sizes = np.abs(np.concatenate([flat(out), flat(after)]))
