@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..defs.dims import plain
+from ..defs.dims import map_dims, plain, without
 from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, NONE, Type
@@ -63,7 +63,7 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
         if typer.missing is not None:
             raise typer.missing
         typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
-        return typed, plain(fold_merge([BOTTOM, *typer.returns]))
+        return typed, map_dims(plain(fold_merge([BOTTOM, *typer.returns])), without(typer.taken))
     raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)
 
 

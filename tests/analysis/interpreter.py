@@ -147,7 +147,7 @@ class Frame:
                 self.check_scalar(value, t, shown)
             case Array() if isinstance(value, (int, float)):
                 # a constant number that a variable holds before its first array
-                assert t.dims == (None,) * t.ndim, shown
+                assert all(d is None or (isinstance(d, str) and d.startswith("%")) for d in t.dims), shown
             case Array():
                 assert isinstance(value, np.ndarray), shown
                 assert value.dtype == np.dtype(DTYPES[t.dtype]), shown
