@@ -23,6 +23,7 @@ from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .forward import derive_jvp
+from .guards import cut_at_writes
 from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
@@ -77,7 +78,8 @@ class Calls:
         """A typed function, ready for reverse mode."""
         if id(func) not in self.prepared:
             opened = simplify(self.opened(func))
-            self.prepared[id(func)] = prepare(hoist_parts(name_displays(simplify(normalise_exits(opened)))))
+            normal = cut_at_writes(simplify(normalise_exits(opened)), self.summary_of)
+            self.prepared[id(func)] = prepare(hoist_parts(name_displays(normal)))
         return self.prepared[id(func)]
 
     def opened(self, func: Func) -> Func:

@@ -23,6 +23,7 @@ from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity
 from .check import check_known
+from .guards import check_guards
 from .parts import is_aggregate, part_places
 from .patterns import note_patterns
 from .plan import Plan, Planner
@@ -83,6 +84,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
     activity = Activity(func, aliases, wrt, request.seeded)
     check_known(func, activity)
+    check_guards(func, activity, summary)
     s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
     s.calls = calls
     for p, kind in zip(func.params, request.kinds):

@@ -232,10 +232,16 @@ def _call_opaque(
     typer.emit(Apply(FuncRef(name, target), operands, named, made, loc))
 
 
+#: modules whose functions no derivative passes
+OUTSIDE = frozenset({"contextlib", "logging", "time", "threading", "traceback", "warnings"})
+
+
 def is_outside(target: object) -> bool:
     """Whether a callable makes an exception or a context manager: objects that Python handles, and no derivative passes."""
     if isinstance(target, type):
         return issubclass(target, BaseException) or (hasattr(target, "__exit__") and hasattr(target, "__enter__"))
+    if getattr(target, "__module__", None) in OUTSIDE:
+        return True
     made_by = getattr(target, "__code__", None)
     return made_by is not None and made_by.co_filename == contextlib.__file__
 

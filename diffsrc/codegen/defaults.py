@@ -45,7 +45,7 @@ def _is_plain_copy(item: Item) -> bool:
     return isinstance(node.value, (ast.Name, ast.Constant))
 
 
-def _targets(node: ast.stmt | None) -> list[str]:
+def _targets(node: ast.AST | None) -> list[str]:
     """The names that an assignment sets."""
     if not isinstance(node, ast.Assign):
         return []
