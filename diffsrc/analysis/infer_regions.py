@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..errors import DiffTypeError
+from ..defs.dims import holds
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
     Apply,
     Block,
@@ -32,7 +33,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Operand, Pack, Value
-from ..ir.walk import walk
+from ..ir.walk import results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
@@ -64,12 +65,8 @@ def run(typer: Typer, block: Block) -> Parts | None:
 def _op(typer: Typer, op: Op) -> bool:
     """Walk one op; False when control doesn't go on behind it."""
     match op:
-        case Apply():
-            apply(typer, op)
-        case Load():
-            load(typer, op)
-        case Store():
-            store(typer, op)
+        case Apply() | Load() | Store():
+            _leaf(typer, op)
         case If():
             return _if(typer, op)
         case For():
@@ -84,6 +81,26 @@ def _op(typer: Typer, op: Op) -> bool:
             _exit(typer, op)
             return False
     return True
+
+
+def _leaf(typer: Typer, op: Apply | Load | Store) -> None:
+    """Walk an op without regions. What can't be said of it on a walk that doesn't know an operand yet is asked again."""
+    before = len(typer.builder.ops)
+    try:
+        match op:
+            case Apply():
+                apply(typer, op)
+            case Load():
+                load(typer, op)
+            case Store():
+                store(typer, op)
+    except UnsupportedError as error:
+        if not any(v in typer.env and holds(typer.type_of(typer.env[v]), Bottom) for v in used_values(op)):
+            raise
+        del typer.builder.ops[before:]
+        typer.missing = typer.missing or error
+        for r in results(op):
+            typer.define(r, BOTTOM)
 
 
 def _exit(typer: Typer, op: Op) -> None:
@@ -319,7 +336,9 @@ def _loop(
         before, results = typer.memo[op]
         carry = list(map(merge, before, carry))
     own = (op.body, op.orelse, *((op.cond,) if isinstance(op, While) else ()))
+    missing = typer.missing
     for visit in range(MAX_VISITS):
+        typer.missing = missing  # what the last visit lacked may be known now
         frame = LoopFrame(carry, results)
         typer.frames.append(frame)
         made = regions(frame)

@@ -43,6 +43,7 @@ from ..source import NOWHERE, Loc
 from .choices import check_passable, flatten_choice
 from .containers import Containers
 from .flows import Flows
+from .inline import escapes
 from .items import (
     Item,
     Iterator_,
@@ -82,6 +83,8 @@ class Ctx(Protocol):
 
     def lower(self, target: object) -> Func: ...
 
+    def note(self, owner: type, name: str, value: object) -> None: ...
+
     def derivative(
         self, target: object, arg_types: tuple[Type, ...], wrt: frozenset[int], how: Transform, loc: Loc
     ) -> FunctionType: ...
@@ -105,6 +108,9 @@ class Typer:
         self.ctx = ctx
         self.containers = Containers(func)
         self.flows = Flows(func)
+        #: what parameters have to hold besides what they do: position -> reason and place
+        self.demands: dict[int, tuple[str, Loc]] = {}
+        self._stable: dict[tuple[Value, str], Value] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -115,7 +121,7 @@ class Typer:
         self.taken: set[str] = set()
         self.frames: list[LoopFrame] = []
         self.memo: dict[Op, tuple[list[Type], list[Type]]] = {}
-        self.missing: DiffTypeError | None = None
+        self.missing: UnsupportedError | None = None
         self.returns: list[Type] = []
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
@@ -174,11 +180,7 @@ class Typer:
     def operand(self, item: Item) -> Operand:
         """The item as one operand; composite ones are put together."""
         if isinstance(item, Unfinished):
-            raise refuse(
-                f"the __init__ of {item.cls.__name__} uses self for more than to store and read fields",
-                self.func.loc,
-                "make the instance outside of the function that is differentiated",
-            )
+            raise escapes(item, self.func.loc)
         if isinstance(item, Iterator_):
             raise refuse(f"{item.shown} other than in a loop", item.value.loc, "use np.ravel(a), or a list of indices")
         if not isinstance(item, Record):
@@ -357,6 +359,10 @@ class Typer:
         return self.constant(item) if isinstance(self.type_of(item), NoneType) else self.operand(item)
 
     # -- places that were read and are written back
+
+    def stable(self, result: Value, name: str) -> Value:
+        """A lowered value of inference's own that belongs to another; the same one in every walk."""
+        return self._stable.setdefault((result, name), Value(None, loc=result.loc))
 
     def note_view(self, result: Value, src: Operand, place: Attr | Index) -> None:
         """Remember where a reference came from: `a[1:3] += v` writes it back to the same place."""
