@@ -6,11 +6,12 @@ protocol with which NumPy's own functions do it, and given arrays they run.
 
 from __future__ import annotations
 
+import cmath
 import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,17 @@ def _items(args: Any) -> Iterator[Any]:
             yield a
 
 
-class _Math:
-    """`math` in partial texts: its functions hand a tracer's call to it."""
+class _Functions:
+    """A module in partial texts: its functions hand a tracer's call to it."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return dispatching(getattr(math, name))
+        return dispatching(getattr(self._module, name))
 
 
-_MATH = _Math()
+_MODULES = {"math": _Functions(math), "cmath": _Functions(cmath)}
 
 
 @functools.cache
@@ -61,11 +65,11 @@ def _compiled(text: str) -> CodeType:
 def evaluate(partial: Partial, names: Mapping[str, Any]) -> Any:
     """A partial derivative at arguments and `out` given by name: arrays, numbers or tracers.
 
-    Other names in the text are NumPy's; `math` is the module.
+    Other names in the text are NumPy's; `math` and `cmath` are the modules.
     """
     if partial.fn is not None:
         return partial.fn(**names)
-    scope = {n: names[n] if n in names else _MATH if n == "math" else getattr(np, n) for n in partial.free}
+    scope = {n: names[n] if n in names else _MODULES.get(n) or getattr(np, n) for n in partial.free}
     return eval(_compiled(partial.text), {"__builtins__": {}}, scope)  # noqa: S307  (a row, never user input)
 
 
