@@ -12,6 +12,7 @@ import numpy as np
 
 from ..analysis.alias import slot_name
 from ..analysis.mems import reachable
+from ..defs.structural import INSERT, UNPACK
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Load, Op, Place, Store, View
@@ -30,7 +31,9 @@ def make_shadow(s: Sweep, v: Value) -> Value:
     b = s.builder
     match op:
         case View():
-            return b.view(s.shadow(op.src), s.need_place(op.place), adj_name(v), v.loc, v.type)
+            return b.view(s.shadow(op.src, True), s.need_place(op.place), adj_name(v), v.loc, v.type)
+        case Apply() if op.fn is INSERT:
+            return s.shadow(op.args[0], True)
         case Apply() if getattr(op.fn, "alias", "fresh") == "view":
             rest = tuple(s.need(a) for a in op.args[1:])
             named = {k: s.need(a) for k, a in op.kwargs}
@@ -109,10 +112,19 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
         return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and op.fn.name == "dict_of":
         return _dict_shadow(s, v, op)
+    if isinstance(op, Apply) and op.fn is UNPACK and _is_split(s, op.args[0]):
+        place = Index((Literal(op.results.index(v)),))
+        return b.load(s.shadow(op.args[0]), place, adj_name(v), v.loc, v.type)
     raise UnsupportedError(
         f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
         hint="copy it first (`.copy()`), or pass its parts as arguments",
     )  # fmt: skip
+
+
+def _is_split(s: Sweep, parts: Operand) -> bool:
+    """Whether these are views of one array."""
+    made = s.pos.def_of.get(parts) if isinstance(parts, Value) else None
+    return isinstance(made, Apply) and getattr(made.fn, "alias", "fresh") == "view" and is_array(made.args[0])
 
 
 def _dict_shadow(s: Sweep, v: Value, op: Apply) -> Value:

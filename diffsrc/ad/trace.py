@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..defs import methods, special
+from ..defs.elementwise_types import as_array
 from ..defs.table import Def, Partial, lookup
 from ..errors import InternalError, NoRuleError
 from ..ir.build import Builder
@@ -236,9 +237,10 @@ def _dummy_item(item: Operand | Slice) -> Any:
     if isinstance(item, Literal):
         return item.value
     t = strip(item.type)
-    if isinstance(t, Array):
-        return np.zeros((3,) * t.ndim, bool if t.dtype == "b1" else int)
-    return 0
+    if isinstance(t, Scalar):
+        return 0
+    index = as_array(t)
+    return np.zeros((3,) * index.ndim, bool if index.dtype == "b1" else int)
 
 
 def _install() -> None:

@@ -46,6 +46,8 @@ def _twin(s: Sweep, v: Value, row: bool) -> None:
         twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc)
     made = s.pos.def_of.get(v)
     _check_mirrored(v, made)
+    if s.negative(v):
+        s.shadow(v)  # refused
     if isinstance(made, Apply) and isinstance(made.fn, FuncRef) and (summary := s.aliases.summary(made.fn)).returns:
         if summary.identity is None:
             raise UnsupportedError(

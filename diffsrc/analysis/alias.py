@@ -38,6 +38,7 @@ from ..ir.types import FuncType, List, Scalar, Struct, Tuple, Type, is_memory, s
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
+from .positions import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ class Aliases:
                 node.params.add(i)
                 if overlap and isinstance(t := strip(p.type), Tuple):
                     node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
+        #: views that can't be written
+        self.readonly: list[Apply] = []
         self._block(func.body)
+        self._tie()
         for node in self.classes():
             for inner in reachable(node) if node.params else ():
                 inner.params |= node.params
@@ -115,6 +119,22 @@ class Aliases:
         return [node for p in self.func.params if (node := self.of(p)) is not None]
 
     # -- building
+
+    def _tie(self) -> None:
+        """A view that can't be written (`np.broadcast_to`) is as good as a copy, unless what it shows may change: it is
+        written later, or the view gets to somebody else."""
+        if not self.readonly:
+            return
+        pos = Positions(self.func)
+        leaving = {n for held in (*self.result, *self.given) for n in reachable(held)}
+        for op in self.readonly:
+            src, out = self.of(op.args[0]), self.of(op.results[0])
+            if src is None or out is None:
+                continue
+            changes = any(pos.follows(w, op) or pos.common_loops(w, op) for w in src.writes)
+            if changes or out in leaving:
+                unite(src, out)
+            out.params |= src.params
 
     def _fresh(self, value: Value) -> Mem | None:
         if not _refers(value):
@@ -182,6 +202,9 @@ class Aliases:
                 self._hold_all(result, op)
             elif op.fn.name in ("unpack", "list_pop"):
                 self._load(result, op.args[0], Index((Literal(op.results.index(result)),)))
+            elif alias == "readonly":
+                self._fresh(result)
+                self.readonly.append(op)
             else:
                 self._view(result, op.args[0])
 

@@ -144,6 +144,8 @@ def _out_position(fn: Callable[..., Any]) -> int | None:
     """Where a function takes `out`: a ufunc behind its operands."""
     if isinstance(fn, np.ufunc):
         return fn.nin
+    if not (getattr(fn, "__module__", None) or "").startswith("numpy"):
+        return None
     names = parameters(fn)
     return list(names).index("out") if "out" in names else None
 
@@ -160,8 +162,14 @@ def apply_out(typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item], out
     t = strip(typer.type_of(out))
     if not isinstance(t, Array):
         raise refuse(f"out= with {t}", op.loc)
-    if "where" in kwargs:
-        raise refuse("out= together with where=", op.loc)
+    where = kwargs.get("where")
+    if where is not None and isinstance(d.fn, np.ufunc) and not (isinstance(where, Literal) and where.value is True):
+        from .infer_ufuncs import apply_masked
+
+        if len(kwargs) > 1:
+            raise refuse("out= and where= together with further options", op.loc)
+        apply_masked(typer, d, args, where, out, op)
+        return
     made = check_cast(typer, t, d, args, op.loc) if not kwargs else strip(typer.row(d, args, kwargs, op.loc))
     dims = made.ndim if isinstance(made, Array) else 0
     if dims != t.ndim and not (isinstance(d.fn, np.ufunc) and dims < t.ndim):

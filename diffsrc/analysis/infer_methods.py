@@ -35,7 +35,9 @@ from .infer_calls import apply_def, call_function, call_item
 from .infer_inplace import append, extend
 from .infer_lists import copied, from_array
 from .infer_objects import replaced
-from .infer_writers import call_ufunc_method, fill, item
+from .infer_reshaped import resize
+from .infer_ufuncs import call_ufunc_method
+from .infer_writers import WRITING_METHODS, item
 from .items import Item, Record, names_of
 from .typer import Parts, Typer, refuse
 
@@ -74,8 +76,13 @@ def _unknown(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs, t: Type) -> N
 def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs) -> None:
     from ..defs import methods
 
-    if name == "fill" and len(args) == 2 and isinstance(strip(typer.type_of(args[0])), Array):
-        fill(typer, op, args)
+    if name in WRITING_METHODS and isinstance(strip(typer.type_of(args[0])), Array):
+        WRITING_METHODS[name](typer, op, args, kwargs)
+        return
+    if name == "resize" and isinstance(strip(typer.type_of(args[0])), Array):
+        resize(typer, op, args, kwargs)
+        for result in op.results:
+            typer.env[result] = Literal(None)
         return
     if name == "item" and len(args) > 1 and item(typer, op, args):
         return

@@ -1,153 +1,318 @@
-"""Functions and methods that write an array they are given, and the methods of ufuncs.
+"""Functions and methods that write an array they are given.
 
 a.fill(v), np.copyto(a, v)         store %a[...] = %v
-np.add.at(a, i, v)                 accum %a[i] = %v         every repetition of an index counts
-np.put(a, i, v), np.place(a, m, v) store %a[i] = %v
-np.fill_diagonal(a, v)             store %a[%k, %k] = %v    with %k = np.arange(..)
-np.add.outer(a, b)                 add(%a[..., None], %b)
-np.add.reduce(a), np.add.accumulate(a)     np.sum(%a, 0), np.cumsum(%a, 0)
+np.copyto(a, v, where=m)           store %a[%m] = %v[%m]
+np.put(a, i, v)                    store %a.flat[%i] = %v
+np.place(a, m, v)                  store %a[%m] = np.resize(%v, ..)    the first elements of v, over and over
+np.putmask(a, m, v)                store %a[%m] = %v[%m]
+np.fill_diagonal(a, v)             store %a[%k, %k] = %v               with %k = np.arange(..)
+np.put_along_axis(a, i, v, 1)      store %a[%k, %i] = %v               with %k = np.arange(..)[:, None]
+a.sort()                           store %a[...] = np.sort(%a)
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from ..defs.dims import dim_of
+from ..defs.elementwise_types import as_array
 from ..defs.shapes import infer_dtype
-from ..defs.table import Def, lookup
+from ..defs.table import Def
 from ..errors import DiffTypeError
-from ..ir.ops import WHOLE, Apply, Index, Store, View
-from ..ir.types import Array, Scalar, Type, kind_of, same_dim, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.ops import Apply, Index, Load, Slice, Store, View
+from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, kind_of, same_dim, strip
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import results
 from ..source import Loc
-from .infer_index import array_element, check_place, index_of
-from .infer_slices import keys_of
+from .infer_index import array_element, index_of
+from .infer_iterators import flat, flat_place
 from .items import Item
+from .rows import call
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
+_ALL = Slice(Literal(None), Literal(None), Literal(None))
 
 
-def _row(fn: Callable[..., Any]) -> Def:
-    d = lookup(fn)
-    assert d is not None, fn
-    return d
-
-
-def _array(typer: Typer, item: Item, name: str, loc: Loc) -> Array:
+def array_type(typer: Typer, item: Item, name: str, loc: Loc) -> Array:
     t = strip(typer.type_of(item))
     if not isinstance(t, Array):
         raise refuse(f"{name} of {t}", loc)
     return t
 
 
-def _arguments(name: str, names: tuple[str, ...], args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:
+def _arguments(name: str, names: tuple[str, ...], args: Parts, kwargs: Kwargs, loc: Loc, **defaults: Any) -> Parts:
     """The arguments in order; options that aren't named here are refused."""
-    given = dict(zip(names, args)) | dict(kwargs)
-    if len(given) != len(names) or len(args) + len(kwargs) != len(names) or set(given) != set(names):
+    given = {k: Literal(v) for k, v in defaults.items()} | dict(zip(names, args)) | dict(kwargs)
+    if len(args) > len(names) or set(given) != set(names) or set(names[: len(args)]) & set(kwargs):
         raise refuse(f"{name} with these arguments", loc, f"{name}({', '.join(names)}) is supported")
     return tuple(given[n] for n in names)
 
 
-def _fits(typer: Typer, t: Array, value: Item, name: str, loc: Loc, casting: Any = "same_kind") -> None:
+def fits(typer: Typer, t: Array, value: Item, name: str, loc: Loc, casting: Any = "same_kind") -> None:
     kind = kind_of(typer.type_of(value))
     if kind is not None and not np.can_cast(infer_dtype(kind), infer_dtype(t.dtype), casting):
         raise DiffTypeError(f"{name}: a value of type {typer.type_of(value)} for {t}", loc=loc)
+    if is_complex(strip(typer.type_of(value))) and not is_complex(t):
+        raise DiffTypeError(f"{name}: a complex value for {t}", loc=loc)
 
 
-def _call(typer: Typer, fn: Callable[..., Any], args: Parts, loc: Loc, **kwargs: Item) -> Item:
-    """A call made here, with a result of its own."""
-    from .infer_calls import apply_row
-
-    result = Value(None, loc=loc)
-    apply_row(typer, _row(fn), args, kwargs, (result,), loc)
-    return typer.env[result]
+def settled(typer: Typer, item: Item, loc: Loc) -> Item:
+    """A display as an array."""
+    if isinstance(item, Pack) or isinstance(strip(typer.type_of(item)), (Tuple, List)):
+        return call(typer, np.array, (item,), loc)
+    return item
 
 
-def _done(typer: Typer, op: Apply) -> None:
+def load(typer: Typer, src: Item, keys: list[Any], loc: Loc) -> Item:
+    """`src[keys]`."""
+    t = strip(typer.type_of(src))
+    assert isinstance(t, Array)
+    found, view = array_element(typer, t, keys, loc)
+    if not view:
+        return typer.emit_load(typer.operand(src), index_of(typer, keys), found, loc)
+    result = typer.value(found, None, loc)
+    typer.emit(View(typer.operand(src), index_of(typer, keys), result, loc))
+    return result
+
+
+def done(typer: Typer, op: Apply) -> None:
+    """The call gives None."""
     for result in op.results:
         typer.env[result] = Literal(None)
 
 
-def _store(typer: Typer, op: Apply, dst: Item, keys: list[Any], value: Item, add: bool = False) -> None:
+def store(typer: Typer, op: Apply, dst: Item, keys: list[Any], value: Item, add: bool = False) -> None:
     typer.emit(Store(typer.operand(dst), index_of(typer, keys), typer.operand(value), add, op.loc))
-    _done(typer, op)
+    done(typer, op)
+
+
+def like(typer: Typer, value: Item, t: Array, dst: Item, loc: Loc) -> Item:
+    """A value broadcast to the shape of an array; numbers stay numbers."""
+    v = strip(typer.type_of(value))
+    if same_shape(v, t) or isinstance(v, Scalar):
+        return value
+    return call(typer, np.broadcast_to, (value, call(typer, np.shape, (dst,), loc)), loc)
+
+
+def same_shape(v: Type, t: Array) -> bool:
+    return isinstance(v, Array) and v.ndim == t.ndim and all(map(same_dim, v.dims, t.dims))
+
+
+def masked(typer: Typer, value: Item, mask: Item, loc: Loc) -> Item:
+    """What of a value belongs to the elements that a mask names."""
+    return load(typer, value, [mask], loc) if isinstance(strip(typer.type_of(value)), Array) else value
+
+
+def mask_of(typer: Typer, mask: Item, dst: Item, name: str, loc: Loc) -> Item:
+    """A mask of the shape of an array."""
+    t, m = array_type(typer, dst, name, loc), as_array(typer.type_of(mask))
+    if m.dtype != "b1":
+        raise refuse(f"{name} with a mask of type {m}", loc, "compare, or write mask != 0")
+    if not isinstance(strip(typer.type_of(mask)), Array):
+        mask = call(typer, np.asarray, (mask,), loc)
+    return like(typer, mask, t, dst, loc)
 
 
 # -- functions that write
 
 
 def _copyto(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    dst, src = _arguments("np.copyto", ("dst", "src"), args, kwargs, op.loc)
-    _fits(typer, _array(typer, dst, "np.copyto", op.loc), src, "np.copyto", op.loc)
-    typer.emit(Store(typer.operand(dst), WHOLE, typer.operand(src), False, op.loc))
-    _done(typer, op)
+    names = ("dst", "src", "casting", "where")
+    dst, src, casting, where = _arguments("np.copyto", names, args, kwargs, op.loc, casting="same_kind", where=True)
+    t = array_type(typer, dst, "np.copyto", op.loc)
+    src = settled(typer, src, op.loc)
+    how = casting.value if isinstance(casting, Literal) else "same_kind"
+    fits(typer, t, src, "np.copyto", op.loc, how)
+    if isinstance(where, Literal) and where.value is True:
+        store(typer, op, dst, [Literal(Ellipsis)], src)
+        return True
+    mask = mask_of(typer, where, dst, "np.copyto", op.loc)
+    store(typer, op, dst, [mask], masked(typer, like(typer, src, t, dst, op.loc), mask, op.loc))
     return True
 
 
 def _put(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """By flat index: of an array of one axis that is the ordinary one."""
-    dst, index, value = _arguments("np.put", ("a", "ind", "v"), args, kwargs, op.loc)
-    t = _array(typer, dst, "np.put", op.loc)
-    if t.ndim != 1 or not _one_each(typer, typer.type_of(value), typer.type_of(index)):
-        raise refuse("np.put other than a value for each index of an array of one axis", op.loc, "use a[i] = v")
-    _store(typer, op, dst, [index], value)
+    """By flat index; too few values are taken over and over."""
+    dst, index, value, mode = _arguments("np.put", ("a", "ind", "v", "mode"), args, kwargs, op.loc, mode="raise")
+    t = array_type(typer, dst, "np.put", op.loc)
+    value = settled(typer, value, op.loc)
+    fits(typer, t, value, "np.put", op.loc, "unsafe")
+    index = _in_range(typer, index, dst, mode, op.loc)
+    if not _one_each(typer.type_of(value), typer.type_of(index)):
+        value = call(typer, np.resize, (value, call(typer, np.shape, (index,), op.loc)), op.loc)
+    array, keys = (dst, [index]) if t.ndim == 1 else flat_place(typer, flat(typer, dst, op.loc), [index], op.loc)
+    store(typer, op, array, list(keys), value)
     return True
 
 
-def _place(name: str, names: tuple[str, ...]) -> Callable[[Typer, Apply, Parts, Kwargs], bool]:
-    """`a[mask] = v` with one number for all."""
-
-    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-        dst, mask, value = _arguments(name, names, args, kwargs, op.loc)
-        t, m = _array(typer, dst, name, op.loc), strip(typer.type_of(mask))
-        same = isinstance(m, Array) and m.dtype == "b1" and m.ndim == t.ndim
-        if not same or not isinstance(strip(typer.type_of(value)), Scalar):
-            raise refuse(f"{name} with other than a mask and a number", op.loc, "use a[mask] = values")
-        _fits(typer, t, value, name, op.loc)
-        _store(typer, op, dst, [mask], value)
-        return True
-
-    return rule
+def _in_range(typer: Typer, index: Item, dst: Item, mode: Item, loc: Loc) -> Item:
+    how = mode.value if isinstance(mode, Literal) else None
+    if how == "raise":
+        return index
+    size = call(typer, np.size, (dst,), loc)
+    if how == "wrap":
+        return call(typer, np.mod, (index, size), loc)
+    if how == "clip":
+        last = call(typer, np.subtract, (size, Literal(1)), loc)
+        return call(typer, np.clip, (index, Literal(0), last), loc)
+    raise refuse("np.put with a mode that isn't known", loc)
 
 
-def _fill_diagonal(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    dst, value = _arguments("np.fill_diagonal", ("a", "val"), args, kwargs, op.loc)
-    t = _array(typer, dst, "np.fill_diagonal", op.loc)
-    given = strip(typer.type_of(value))
-    square = t.ndim == 2 and same_dim(t.dims[0], t.dims[1])
-    whole = isinstance(given, Array) and given.ndim == 1 and square and same_dim(given.dims[0], t.dims[0])
-    if t.ndim != 2 or not (isinstance(given, Scalar) or whole):
-        raise refuse("np.fill_diagonal other than of a matrix with one number", op.loc, "store by index arrays")
-    shape = _call(typer, np.shape, (dst,), op.loc)
-    size = _call(typer, min, (shape,), op.loc)
-    k = _call(typer, np.arange, (size,), op.loc)
-    _store(typer, op, dst, [k, k], value)
-    return True
-
-
-def _one_each(typer: Typer, value: Type, index: Type) -> bool:
+def _one_each(value: Type, index: Type) -> bool:
     v, i = strip(value), strip(index)
     if isinstance(v, Scalar):
         return True
+    if isinstance(i, Tuple):
+        return isinstance(v, Array) and v.ndim == 1 and v.dims[0] == len(i.items)
     return isinstance(v, Array) and isinstance(i, Array) and v.ndim == i.ndim == 1 and same_dim(v.dims[0], i.dims[0])
 
 
+def _place(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """The masked elements in order take the values in order, over and over."""
+    dst, mask, value = _arguments("np.place", ("arr", "mask", "vals"), args, kwargs, op.loc)
+    t = array_type(typer, dst, "np.place", op.loc)
+    fits(typer, t, value, "np.place", op.loc, "unsafe")
+    value = settled(typer, value, op.loc)
+    mask = mask_of(typer, mask, dst, "np.place", op.loc)
+    if not isinstance(strip(typer.type_of(value)), Scalar):
+        if not _apart(typer, dst, value):
+            raise refuse("np.place with values that may share memory with the array", op.loc, "pass a copy of them")
+        value = call(typer, np.resize, (value, call(typer, np.count_nonzero, (mask,), op.loc)), op.loc)
+    store(typer, op, dst, [mask], value)
+    return True
+
+
+def _apart(typer: Typer, a: Item, b: Item) -> bool:
+    """Whether two arrays share no memory for sure: they go back to different arguments or new arrays."""
+    first, second = _root(typer, a), _root(typer, b)
+    return first is not None and second is not None and first is not second
+
+
+def _root(typer: Typer, item: Item) -> Value | None:
+    """The argument or the new array that an array is, or is a view of."""
+    if not isinstance(item, Value):
+        return None
+    made = next((op for ops in typer.builder._stack for op in ops if item in results(op)), None)
+    if isinstance(made, View):
+        return _root(typer, made.src) if isinstance(made.src, Value) else None
+    if isinstance(made, Load):
+        return item if isinstance(strip(made.src.type), Array) else None
+    if made is None:
+        return item if any(item is typer.env.get(p) for p in typer.func.params) else None
+    fresh = isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "fresh"
+    return item if fresh and isinstance(made, Apply) and getattr(made.fn, "family", "") != "structural" else None
+
+
+def _putmask(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """The masked elements take the values at their own place."""
+    dst, mask, value = _arguments("np.putmask", ("a", "mask", "values"), args, kwargs, op.loc)
+    t = array_type(typer, dst, "np.putmask", op.loc)
+    fits(typer, t, value, "np.putmask", op.loc)
+    value = settled(typer, value, op.loc)
+    mask = mask_of(typer, mask, dst, "np.putmask", op.loc)
+    v = strip(typer.type_of(value))
+    if not same_shape(v, t) and not isinstance(v, Scalar):
+        value = call(typer, np.resize, (value, call(typer, np.shape, (dst,), op.loc)), op.loc)
+    store(typer, op, dst, [mask], masked(typer, value, mask, op.loc))
+    return True
+
+
+def _fill_diagonal(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    dst, value, wrap = _arguments("np.fill_diagonal", ("a", "val", "wrap"), args, kwargs, op.loc, wrap=False)
+    t = array_type(typer, dst, "np.fill_diagonal", op.loc)
+    value = settled(typer, value, op.loc)
+    number = isinstance(strip(typer.type_of(value)), Scalar)
+    fits(typer, t, value, "np.fill_diagonal", op.loc, "unsafe")
+    if t.ndim < 2 or not isinstance(wrap, Literal) or (wrap.value and not (number and t.ndim == 2)):
+        raise refuse("np.fill_diagonal with these arguments", op.loc, "store by index arrays")
+    shape = call(typer, np.shape, (dst,), op.loc)
+    if wrap.value:
+        step = call(typer, np.add, (load_item(typer, shape, 1, op.loc), Literal(1)), op.loc)
+        wide = flat(typer, dst, op.loc).value
+        place = Index((Slice(Literal(None), Literal(None), typer.operand(step)),))
+        typer.emit(Store(wide, place, typer.operand(value), False, op.loc))
+        done(typer, op)
+        return True
+    k = call(typer, np.arange, (call(typer, min, (shape,), op.loc),), op.loc)
+    if not number and not _one_each(typer.type_of(value), typer.type_of(k)):
+        value = call(typer, np.resize, (value, call(typer, np.shape, (k,), op.loc)), op.loc)
+    store(typer, op, dst, [k] * t.ndim, value)
+    return True
+
+
+def load_item(typer: Typer, src: Item, i: int, loc: Loc) -> Item:
+    """An item of a tuple."""
+    t = typer.type_of(src)
+    return typer.parts(src, t, loc)[i] if isinstance(t, Tuple) else src
+
+
+def _put_along_axis(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    names = ("arr", "indices", "values", "axis")
+    dst, indices, value, axis = _arguments("np.put_along_axis", names, args, kwargs, op.loc, axis=-1)
+    t = array_type(typer, dst, "np.put_along_axis", op.loc)
+    fits(typer, t, value, "np.put_along_axis", op.loc, "unsafe")
+    at = dim_of(typer.type_of(axis))
+    if not isinstance(at, int) or not -t.ndim <= at < t.ndim:
+        raise refuse("np.put_along_axis along an axis that isn't known", op.loc, "store by index arrays")
+    shape = call(typer, np.shape, (dst,), op.loc)
+    keys = [
+        indices if j == at % t.ndim else _upright(typer, load_item(typer, shape, j, op.loc), t.ndim - 1 - j, op.loc)
+        for j in range(t.ndim)
+    ]
+    store(typer, op, dst, keys, value)
+    return True
+
+
+def _upright(typer: Typer, size: Item, behind: int, loc: Loc) -> Item:
+    """`np.arange(size)` with axes of size 1 behind it."""
+    k = call(typer, np.arange, (size,), loc)
+    if not behind:
+        return k
+    t = strip(typer.type_of(k))
+    assert isinstance(t, Array)
+    wide = typer.value(Array(t.dtype, (*t.dims, *(1 for _ in range(behind)))), None, loc)
+    items: tuple[Operand | Slice, ...] = (_ALL, *(Literal(None) for _ in range(behind)))
+    typer.emit(View(typer.operand(k), Index(items), wide, loc))
+    return wide
+
+
 WRITERS: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
-    np.copyto: _copyto, np.put: _put, np.fill_diagonal: _fill_diagonal,
-    np.place: _place("np.place", ("arr", "mask", "vals")),
-    np.putmask: _place("np.putmask", ("a", "mask", "values")),
+    np.copyto: _copyto, np.put: _put, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _putmask,
+    np.put_along_axis: _put_along_axis,
 }  # fmt: skip
 
+# -- methods that write
 
-def fill(typer: Typer, op: Apply, args: Parts) -> None:
+
+def _fill(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> None:
     """`a.fill(v)`."""
-    _fits(typer, _array(typer, args[0], "fill", op.loc), args[1], "fill", op.loc, "unsafe")
-    typer.emit(Store(typer.operand(args[0]), WHOLE, typer.operand(args[1]), False, op.loc))
-    _done(typer, op)
+    dst, value = _arguments("fill", ("a", "value"), args, kwargs, op.loc)
+    fits(typer, array_type(typer, dst, "fill", op.loc), value, "fill", op.loc, "unsafe")
+    store(typer, op, dst, [Literal(Ellipsis)], value)
+
+
+def _in_place(fn: Callable[..., Any]) -> Callable[[Typer, Apply, Parts, Kwargs], None]:
+    """`a.sort()` is `a[...] = np.sort(a)`."""
+
+    def method(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> None:
+        made = call(typer, fn, args, op.loc, **kwargs)
+        store(typer, op, args[0], [Literal(Ellipsis)], made)
+
+    return method
+
+
+def _put_method(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> None:
+    names = {"indices": "ind", "values": "v"}
+    _put(typer, op, args, {names.get(k, k): v for k, v in kwargs.items()})
+
+
+WRITING_METHODS: dict[str, Callable[[Typer, Apply, Parts, Kwargs], None]] = {
+    "fill": _fill, "sort": _in_place(np.sort), "partition": _in_place(np.partition), "put": _put_method,
+}  # fmt: skip
 
 
 def item(typer: Typer, op: Apply, args: Parts) -> bool:
@@ -161,52 +326,5 @@ def item(typer: Typer, op: Apply, args: Parts) -> bool:
         return False
     read = typer.emit_load(typer.operand(args[0]), index_of(typer, list(args[1:])), found, op.loc)
     kind = number.get(t.dtype[0], int) if t.dtype != "b1" else bool
-    typer.env[op.results[0]] = _call(typer, kind, (read,), op.loc)
+    typer.env[op.results[0]] = call(typer, kind, (read,), op.loc)
     return True
-
-
-# -- methods of ufuncs
-
-_REDUCE: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-_ACCUMULATE: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
-_AT: dict[Any, Callable[..., Any] | None] = {np.add: None, np.subtract: operator.neg}
-
-
-def call_ufunc_method(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Parts, kwargs: Kwargs) -> None:
-    """`np.add.at`, `.outer`, `.reduce`, `.accumulate`."""
-    shown = f"np.{ufunc.__name__}.{name}"
-    if name == "at" and ufunc in _AT and len(args) == 3 and not kwargs:
-        _at(typer, op, args, _AT[ufunc], shown)
-    elif name == "outer" and ufunc.nin == 2 and ufunc.nout == 1 and len(args) == 2 and not kwargs:
-        _outer(typer, op, ufunc, args)
-    elif name in ("reduce", "accumulate") and ufunc in (table := _REDUCE if name == "reduce" else _ACCUMULATE):
-        from .infer_calls import apply_def
-
-        axis = {} if "axis" in kwargs or len(args) > 1 else {"axis": Literal(0, None, op.loc)}
-        apply_def(typer, op, _row(table[ufunc]), args, {**kwargs, **axis})
-    else:
-        raise refuse(f"`{shown}`", op.loc, "use a function of arrays, or a loop")
-
-
-def _at(typer: Typer, op: Apply, args: Parts, change: Callable[..., Any] | None, name: str) -> None:
-    dst, _, value = args
-    t = _array(typer, dst, name, op.loc)
-    _fits(typer, t, value, name, op.loc)
-    keys = keys_of(typer, Index((op.args[-2],)))
-    check_place(typer, t, keys, op.loc)
-    given = value if change is None else _call(typer, change, (value,), op.loc)
-    _store(typer, op, dst, list(keys), given, add=True)
-
-
-def _outer(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts) -> None:
-    """`f(a[..., None], b)`, with one new axis per axis of b."""
-    from .infer_calls import apply_row
-
-    first, second = args
-    s, t = strip(typer.type_of(first)), strip(typer.type_of(second))
-    if isinstance(s, Array) and isinstance(t, Array) and t.ndim:
-        extra: tuple[Operand, ...] = (Literal(Ellipsis), *(Literal(None) for _ in t.dims))
-        wide = typer.value(Array(s.dtype, (*s.dims, *(1 for _ in t.dims))), None, op.loc)
-        typer.emit(View(typer.operand(first), Index(extra), wide, op.loc))
-        first = wide
-    apply_row(typer, _row(ufunc), (first, second), {}, op.results, op.loc)

@@ -67,6 +67,7 @@ class Iterator_:
 
     shown: str
     value: Value
+    source: Value | Literal | None = None
 
 
 Item = Union[Value, Literal, Pack, Record, Unfinished, Iterator_]

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..ir.ops import Method
+from ..ir.types import Array
 from ..ir.values import Literal, Pack, Value
 from .numpy_create import astype
 from .numpy_tools import can_not, linear_in, ndim, no_rule, shape, swap
+from .numpy_types import stored_kind
 from .special import complex_valued, dispatching
 from .table import Def, lookup, register
 
@@ -188,10 +190,8 @@ METHODS: dict[str, MethodSpec] = {
     "tolist": MethodSpec(tolist),
     "fill": MethodSpec(fill),
     "is_integer": MethodSpec(is_integer),
-    "sort": _refused("sort", "it sorts in place: use np.sort, which returns a sorted copy"),
-    "partition": _refused("partition", "it sorts in place: use np.sort, which returns a sorted copy"),
-    "resize": _refused("resize", "it changes an array's memory: use np.reshape or np.concatenate"),
-    "put": _refused("put", "it writes by flat index: use a[index] = values"),
+    **{name: _refused(name, "it writes the array, and a number can't be written")
+       for name in ("sort", "partition", "resize", "put")},
     "choose": _refused("choose", "it has no derivative rule: use np.where or np.select"),
     "view": _refused("view", "it reads the memory as another type: use astype"),
     "setflags": _refused("setflags", "it changes how the array may be used: remove it"),
@@ -211,7 +211,7 @@ def _attribute(name: str) -> Def:
     return d
 
 
-_NAMES = ("T", "mT", "real", "imag", "shape", "size", "ndim", "dtype", "nbytes", "itemsize")
+_NAMES = ("T", "mT", "flat", "real", "imag", "shape", "size", "ndim", "dtype", "nbytes", "itemsize")
 _GETTERS: dict[str, Callable[[Any], Any]] = {name: operator.attrgetter(name) for name in _NAMES}
 
 
@@ -225,6 +225,10 @@ def _imag(ct: Any, out: Any, a: Any) -> Any:
 
 linear_in(_GETTERS["T"], name=".T", alias="view", vjp=lambda ct, out, a: ct.T if ndim(a) else ct)
 linear_in(_GETTERS["mT"], name=".mT", alias="view", vjp=lambda ct, out, a: swap(ct))
+linear_in(
+    _GETTERS["flat"], name=".flat", alias="view", vjp=lambda ct, out, a: np.reshape(ct, a.shape),
+    types=lambda args, kwargs: Array(stored_kind(args[0]), (None,)),
+)  # fmt: skip
 linear_in(_GETTERS["real"], name=".real", alias="view", vjp=_real)
 linear_in(_GETTERS["imag"], name=".imag", alias="view", vjp=_imag)
 for _name in ("shape", "size", "ndim", "dtype", "nbytes", "itemsize"):
@@ -234,7 +238,6 @@ for _name in ("shape", "size", "ndim", "dtype", "nbytes", "itemsize"):
 ATTRIBUTES: dict[str, Def] = {name: _attribute(name) for name in _NAMES}
 #: attribute -> why it is refused
 REFUSED_ATTRIBUTES: dict[str, str] = {
-    "flat": "an iterator over the memory: use np.ravel(a), or a.reshape(-1)",
     "base": "which array a view belongs to is decided by the compiler",
     "data": "the raw memory of an array",
     "ctypes": "the raw memory of an array",

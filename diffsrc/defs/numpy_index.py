@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import INT, List, Tuple
 from ..runtime import helpers
 from .numpy_tools import (
     add_along_axis,
@@ -36,7 +37,7 @@ from .numpy_tools import (
     swap,
     types_unless,
 )  # fmt: skip
-from .numpy_types import take, unstacked, with_shape
+from .numpy_types import shape_of, take, unstacked, with_shape
 from .special import unbroadcast
 from .table import Def, register, zero
 
@@ -49,6 +50,16 @@ zero(
     np.triu_indices, np.tril_indices_from, np.triu_indices_from, np.diag_indices, np.diag_indices_from,
     np.linalg.matrix_rank,
 )  # fmt: skip
+
+
+
+def _all_indices(args: Any, kwargs: Any) -> Any:
+    """A tuple of ints for each element."""
+    rank = len(shape_of(args[0])) if len(args) == 1 else len(args)
+    return List(Tuple((INT,) * rank))
+
+
+register(Def("np.ndindex", np.ndindex, "zero", types=_all_indices))
 
 # -- take and its transpose
 
@@ -165,6 +176,27 @@ def _sort_vjp(ct: Any, out: Any, a: Any, axis: Any = -1, **options: Any) -> Any:
 
 
 rule(np.sort, jvp=_sort_jvp, vjp=_sort_vjp, kink="equal elements keep their order")
+
+
+def _partitioned(t: Any, out: Any, a: Any, axis: Any) -> Any:
+    """What goes with `a`, in the order of its partition: by rank, whatever order the parts are in."""
+    if axis is None:
+        t, a, axis = np.ravel(t), np.ravel(a), -1
+    rank = np.argsort(np.argsort(out, axis=axis, kind="stable"), axis=axis, kind="stable")
+    return np.take_along_axis(t, np.take_along_axis(np.argsort(a, axis=axis, kind="stable"), rank, axis), axis)
+
+
+def _partition_jvp(dot: Any, out: Any, a: Any, kth: Any, axis: Any = -1, **options: Any) -> Any:
+    only("np.partition", options, "kind")
+    return _partitioned(dot, out, a, axis)
+
+
+def _partition_vjp(ct: Any, out: Any, a: Any, kth: Any, axis: Any = -1, **options: Any) -> Any:
+    only("np.partition", options, "kind")
+    return np.reshape(_partitioned(ct, np.ravel(a) if axis is None else a, out, axis), shape(a))
+
+
+rule(np.partition, jvp=_partition_jvp, vjp=_partition_vjp, kink="equal elements")
 
 # -- select
 
@@ -390,7 +422,6 @@ rule(np.gradient, arg=1, jvp=_spacing_jvp, vjp=_spacing_vjp)
 # -- known, but refused for active values; stores by function; random numbers
 
 no_rule(
-    np.partition,
     np.unique,
     np.choose,
     np.apply_along_axis,

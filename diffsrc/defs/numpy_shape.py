@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import same_dim
+from ..runtime import helpers
 from .numpy_tools import (
+    add_at,
     add_at,
     add_repeats,
     along,
@@ -44,9 +46,11 @@ from .numpy_tools import (
 )  # fmt: skip
 from .numpy_types import repeat, split, split_axis, with_shape
 from .probe import infer_by_trial
-from .special import unbroadcast
+from .special import dispatching, unbroadcast
 
 # -- one array, other shape
+
+resized, arange = dispatching(helpers.resized), dispatching(np.arange)
 
 
 def _order(name: str, order: Any) -> dict[str, Any]:
@@ -278,7 +282,7 @@ def _block_of_tuples(arrays: Any) -> Any:
 
 
 linear_in(np.block, vjp=_block, types=_block_type)
-no_rule(np.insert, np.delete, np.resize, np.bmat)
+no_rule(np.insert, np.delete, np.bmat)
 
 
 def _append_jvp(position: Any) -> Any:
@@ -330,6 +334,19 @@ if hasattr(np, "unstack"):
     )
 
 # -- copies of parts
+
+
+
+def _cycled(ct: Any, out: Any, a: Any, new_shape: Any) -> Any:
+    """Every repetition counts."""
+    if ndim(a) == 0:
+        return np.sum(ct)
+    flat = np.reshape(ct, (-1,))
+    return np.reshape(add_at(flat, arange(ct.size) % a.size, (a.size,)), shape(a))
+
+
+linear_in(np.resize, types=with_shape(1), vjp=_cycled)
+linear_in(helpers.resized, name="resized", types=with_shape(1), vjp=lambda ct, out, a, to: resized(ct, shape(a)))
 
 
 def _tile(ct: Any, out: Any, a: Any, reps: Any) -> Any:
