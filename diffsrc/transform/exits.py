@@ -63,7 +63,7 @@ from ..ir.walk import (
     with_blocks,
 )
 from ..source import Loc
-from .returns import Shape, flatten, return_shape, take_apart
+from .returns import Shape, flatten, return_shape, take_apart, whole_lists
 from .ways import Exit, FunctionSink, Joined, Sink, Tail, ValueSink
 
 _EQ = table.BY_NAME["eq"]
@@ -76,7 +76,7 @@ def normalise_exits(func: Func) -> Func:
         DiffTypeError: when two returns have results that can't be joined.
         UnsupportedError: when a variable is read where no path binds it, or the exits nest too deeply.
     """
-    func = prune_unreachable(func)
+    func = whole_lists(prune_unreachable(func))
     shape = return_shape(func)
     try:
         return _Normaliser(take_apart(func, shape), shape).run()

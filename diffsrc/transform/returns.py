@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from typing import TypeGuard
 
-from ..defs.structural import CONSTRUCT
+from ..defs.structural import CONSTRUCT, LIST
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place, Return
-from ..ir.types import Struct, Tuple, Type, strip
+from ..ir.types import List, Struct, Tuple, Type, join, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, walk, with_blocks
 from ..source import Loc
@@ -86,6 +88,33 @@ def _part(operand: Operand | None, kind: Type, loc: Loc, n: int) -> tuple[Operan
         return None, kind.items[n], loc
     assert isinstance(kind, Struct)
     return None, kind.fields[n][1], loc
+
+
+def whole_lists(func: Func) -> Func:
+    """List displays that are returned become lists where another return gives a list that isn't one, or of another length."""
+    found = [op.value for op in returns(func)]
+    displays = {len(v.items) for v in found if _is_list_display(v)}
+    if not displays or (len(displays) == 1 and all(map(_is_list_display, found))):
+        return func
+    kind = reduce(join, (strip(v.type) for v in found))
+    if not isinstance(kind, List):
+        return func
+
+    def visit(block: Block) -> Block:
+        ops: list[Op] = []
+        for op in block.ops:
+            if isinstance(op, Return) and _is_list_display(op.value):
+                made = Value(None, kind, loc=op.loc)
+                ops.append(Apply(LIST, op.value.items, (), (made,), op.loc))
+                op = replace(op, value=made)
+            ops.append(with_blocks(op, tuple(map(visit, blocks(op)))))
+        return Block(block.params, tuple(ops))
+
+    return replace(func, body=visit(func.body))
+
+
+def _is_list_display(operand: Operand) -> TypeGuard[Pack]:
+    return isinstance(operand, Pack) and operand.kind == "list"
 
 
 def take_apart(func: Func, shape: Shape) -> Func:
