@@ -259,9 +259,10 @@ class LoopReversal:
             read = s.builder.view if isinstance(strip(value.type), Array) else s.builder.load
             frame.shadows[param] = read(s.shadow(value), place, adj_name(param), self.loc, param.type)
         inside = (s.pos.order[self.op] < s.pos.order[w] <= s.pos.last[self.op] for w in self._writes(value))
-        if not is_array(param) and (not s.stable(value, self.op) or any(inside)):
+        is_row = is_array(param) and is_array(value)  # a view, of which only the contents change
+        if not is_row and (not s.stable(value, self.op) or any(inside)):
             return
-        read = s.builder.view if is_array(param) and is_array(value) else s.builder.load
+        read = s.builder.view if is_row else s.builder.load
         frame.fixed[param] = read(s.need(value), place, param.name, self.loc, param.type)
 
     def _writes(self, value: Operand) -> list[Op]:

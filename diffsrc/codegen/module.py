@@ -123,12 +123,18 @@ def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Pr
     return _Printed(func, name, params, defaults, items)
 
 
-def function_text(func: Func, options: Options | None = None, among: Sequence[Func] = ()) -> str:
-    """One function as Python text; `among` are functions that it may call."""
+def function_text(
+    func: Func, options: Options | None = None, among: Sequence[Func] = (), within: tuple[Func, ...] = ()
+) -> str:
+    """One function as Python text; `among` are functions that it may call, `within` those around it, which may call
+    themselves."""
     options = options or Options()
     namespace = Namespace(options.scope, options.standalone)
+    namespace.within = within
     for other in among:
         namespace.reserve(other, other.name)
+    for depth, outer in enumerate(reversed(within)):
+        namespace.reserve(outer, f"{func.name}_{depth}" if depth else func.name)
     namespace.reserve(func, func.name)
     return _checked([], [_print(func, func.name, namespace, options)])
 

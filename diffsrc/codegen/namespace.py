@@ -45,6 +45,8 @@ class Namespace:
         self.helpers: dict[str, Callable[..., Any]] = {}
         self._keys: dict[tuple[str, object], str] = {}
         self._texts: dict[str, str] = {}
+        #: functions in whose text, printed to be compared, this one is printed
+        self.within: tuple[Func, ...] = ()
 
     def add_func(self, func: Func) -> str:
         """The name of a function that the module defines."""
@@ -60,7 +62,7 @@ class Namespace:
 
         if ("func", func) in self._keys:
             return self._keys["func", func]
-        text = function_text(replace(func, name="alike"))
+        text = function_text(replace(func, name="alike"), within=(*self.within, func))
         if text not in self._texts:
             self._texts[text] = self.add_func(func)
         return self._keys.setdefault(("func", func), self._texts[text])

@@ -108,8 +108,11 @@ class Number:
             o = number(o)
         if self.h is None or o.h is None or self.dot is None or o.dot is None:
             return Number(self.x * o.x, _mul(self.h, o.h), None)
+        x = self.x * o.x
+        if not x and self.x and o.x:
+            return Number(x, None, None)  # underflow: the float is zero, the shadow isn't
         dot = (self.dot * o.h + self.h * o.dot) % P if self.dot or o.dot else 0
-        return Number(self.x * o.x, self.h * o.h % P, dot)
+        return Number(x, self.h * o.h % P, dot)
 
     __rmul__ = __mul__
 
@@ -119,7 +122,7 @@ class Number:
         o = number(o)
         inv = inverse(o.h)
         x = self.x / o.x if o.x else math.nan
-        if inv is None or self.h is None or self.dot is None or o.dot is None:
+        if inv is None or self.h is None or self.dot is None or o.dot is None or (not x and self.x):
             return Number(x, None, None)
         h = self.h * inv % P
         return Number(x, h, (self.dot - h * o.dot) * inv % P if self.dot or o.dot else 0)
@@ -148,7 +151,7 @@ class Number:
             return NotImplemented
         p = number(p)
         x = _float(lambda: self.x**p.x)
-        if p.h is None or self.h is None:
+        if p.h is None or self.h is None or (not x and self.x):
             return Number(x, None, None)
         whole = math.floor(p.x)
         rest = (p.h - whole) % P
@@ -246,8 +249,9 @@ class Number:
     # -- functions
 
     def exp(self) -> Number:
-        e = _exponential(self.h)
-        return Number(_float(lambda: math.exp(self.x)), e, _mul(e, self.dot) if self.dot != 0 else 0)
+        x = _float(lambda: math.exp(self.x))
+        e = _exponential(self.h) if x else None
+        return Number(x, e, _mul(e, self.dot) if self.dot != 0 else 0)
 
     def expm1(self) -> Number:
         return self.exp() - 1

@@ -217,8 +217,8 @@ def into_field(x: Any) -> Any:
 
 
 def random_like(x: Any, rng: Any) -> Any:
-    """Random elements of the field in the structure of `x`: tangents, cotangents."""
-    return mapped(x, lambda v: Number(float(value(v)), rng.randrange(P)))
+    """Random elements of the field in the structure of `x`: tangents, cotangents. None of their floats is zero."""
+    return mapped(x, lambda v: Number(0.5 + rng.random(), rng.randrange(P)))
 
 
 def with_tangents(x: Any, tangents: Any) -> Any:

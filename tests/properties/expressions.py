@@ -21,6 +21,7 @@ class Expressions:
         self.count = 0
         self.returns = "f"
         self.writers: list[str] = []
+        self.deepest = 9
 
     # -- choices
 
@@ -66,10 +67,11 @@ class Expressions:
         return tuple(1 if self.rng.random() < 0.5 else n for n in shape)
 
     def constant(self) -> str:
-        return f"{self.rng.choice([-1, 1]) * round(self.rng.uniform(0.1, 1.2), 3)}"
+        """Few binary digits: products of constants that are folded are exact, as the finite field wants them."""
+        return f"{self.rng.choice([-1, 1]) * self.rng.randrange(7, 77, 2) / 64}"
 
     def threshold(self) -> str:
-        return f"{round(self.rng.uniform(-0.5, 0.6), 4)}"
+        return f"{self.rng.randrange(-511, 615, 2) / 1024}"
 
     def index(self, size: int) -> str:
         """An int in range for an axis."""
@@ -120,7 +122,7 @@ class Expressions:
             op = self.rng.choice(["and", "or"])
             return f"({self.condition(depth - 1)}) {op} {self.condition(depth - 1)}"
         if roll < 0.45:
-            return f"{self.threshold()} < {self.number(depth - 1)} < {round(self.rng.uniform(0.7, 2.0), 3)}"
+            return f"{self.threshold()} < {self.number(depth - 1)} < {self.rng.randrange(717, 2047, 2) / 1024}"
         return f"{self.number(depth - 1)} {self.rng.choice(['>', '<'])} {self.threshold()}"
 
     # -- numbers
@@ -133,6 +135,7 @@ class Expressions:
         ])  # fmt: skip
 
     def number(self, depth: int) -> str:
+        depth = min(depth, self.deepest)
         if depth <= 0 or self.rng.random() < 0.2:
             return self.number_leaf()
         forms = (self._arithmetic, self._arithmetic, self._reduced, self._reduced, self._function, self._chosen,
@@ -186,7 +189,7 @@ class Expressions:
     def _function(self, depth: int) -> str:
         a = self.number(depth)
         return self.rng.choice([
-            f"math.sin({a})", f"np.cos({a})", f"math.exp(-({a}) ** 2)", f"abs({a} + 0.0171)", f"max({a}, {self.threshold()})",
+            f"math.sin({a})", f"np.cos({a})", f"math.exp(-({a}) ** 2)", f"abs({a} + 0.017578125)", f"max({a}, {self.threshold()})",
             f"min({a}, {self.threshold()})", f"math.sqrt(1.0 + ({a}) ** 2)", f"np.log(1.5 + ({a}) ** 2)",
         ])  # fmt: skip
 
@@ -216,6 +219,7 @@ class Expressions:
 
     def array(self, shape: tuple[int, ...], depth: int) -> str:
         """An array of a shape."""
+        depth = min(depth, self.deepest)
         name = self.pick_array(shape)
         if name is not None and (depth <= 0 or self.rng.random() < 0.3):
             return name
@@ -258,15 +262,15 @@ class Expressions:
                 return f"{turned}.T"
         return self.rng.choice([
             f"np.full({shape}, {self.number_leaf()})", f"{self.number_leaf()} * np.ones({shape})",
-            f"np.linspace(0.1, 0.9, {n})" if len(shape) == 1 else f"np.ones({shape})",
+            f"np.linspace(0.125, 0.875, {n})" if len(shape) == 1 else f"np.ones({shape})",
         ])  # fmt: skip
 
     def _elementwise(self, shape: tuple[int, ...], depth: int) -> str:
         a = self.array(shape, depth)
         return self.rng.choice([
             f"np.sin({a})", f"np.tanh({a})", f"np.exp(-({a}) ** 2)", f"(-{a})", f"np.sqrt(1.0 + ({a}) ** 2)", f"({a}) ** 2",
-            f"np.maximum({a}, {self.threshold()})", f"np.abs({a} + 0.0171)", f"np.square({a})", f"({a}).copy()",
-            f"np.clip({a}, -0.713, 0.817)",
+            f"np.maximum({a}, {self.threshold()})", f"np.abs({a} + 0.017578125)", f"np.square({a})", f"({a}).copy()",
+            f"np.clip({a}, -0.712890625, 0.8173828125)",
         ])  # fmt: skip
 
     def _binary(self, shape: tuple[int, ...], depth: int) -> str:
@@ -281,7 +285,7 @@ class Expressions:
             b = self.array(shape, depth)
         return self.rng.choice([
             f"({a} + {b})", f"({b} - {a})", f"{a} * {b}", f"{b} * {a}", f"{a} / (1.5 + {b} * {b})",
-            f"np.maximum({a}, {b} + 0.0123)", f"np.multiply({a}, {b})",
+            f"np.maximum({a}, {b} + 0.0126953125)", f"np.multiply({a}, {b})",
         ])  # fmt: skip
 
     def _where(self, shape: tuple[int, ...], depth: int) -> str:
@@ -303,7 +307,7 @@ class Expressions:
                 f"np.sum({tall}, axis=0)", f"({wide}).mean(axis=1)", f"np.sum({wide}, axis=-1)",
                 f"({wide}) @ {self.array((m,), depth)}", f"{self.array((m,), depth)} @ ({tall})",
                 f"np.dot({wide}, {self.array((m,), depth)})", f"({tall})[{self.index(m)}]",
-                f"np.max({tall} + 0.0137 * np.arange({m}).reshape({m}, 1), axis=0)", f"np.diag({self.array((n, n), depth)})",
+                f"np.max({tall} + 0.013671875 * np.arange({m}).reshape({m}, 1), axis=0)", f"np.diag({self.array((n, n), depth)})",
             ]  # fmt: skip
         if n > 1:
             a, b = self.array((n - 1,), depth), self.number_leaf()

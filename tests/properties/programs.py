@@ -14,13 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from .expressions import Expressions
 from .kinds import Box, Pair, Seal
+from .more import More
 from .typed import Env, Ty, array, indent
 
-HEAD = """import math
+HEAD = """import functools
+import itertools
+import math
+import operator
 import numpy as np
-from tests.properties.kinds import Box, Pair, Seal
+from tests.properties.kinds import Box, Pair, Seal, Unit
 """
 
 
@@ -57,7 +60,7 @@ PARAMS: tuple[tuple[str, Ty, Callable[[np.random.Generator], Any]], ...] = (
 _BY_NAME = {name: (kind, make) for name, kind, make in PARAMS}
 
 
-class Maker(Expressions):
+class Maker(More):
     """The statements of a function."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -76,6 +79,7 @@ class Maker(Expressions):
             (1.5, self.elements_swapped), (1.2, self.triangle), (1.2, self.closure_writes), (0.8, self.list_noted),
             (0.8, self.while_else), (1, self.rows_moved), (0.8, self.early_loop_return),
         ]  # fmt: skip
+        self.kinds += self.more_kinds()
 
     # -- blocks
 
@@ -375,7 +379,7 @@ class Maker(Expressions):
         u, v, i, k = self.fresh("a"), self.fresh("a"), self.fresh("i"), self.fresh("i")
         out = [f"{u} = {self.array(shape, 1)} * 1.0", f"{v} = np.zeros_like({u})"]
         self.env |= {u: Ty("a", shape, writable=True), v: Ty("a", shape, writable=True)}
-        store = f"{v}[{i}] = 0.9 * np.sin({u}[{i}]) + 0.1 * {u}[{i} - 1] * {self.number(1)}"
+        store = f"{v}[{i}] = 0.875 * np.sin({u}[{i}]) + 0.125 * {u}[{i} - 1] * {self.number(1)}"
         rest = self.block(0, 1) if self.rng.random() < 0.4 else []
         if any(line.startswith((f"{u} =", f"{v} =")) for line in rest):
             rest = []
@@ -434,8 +438,8 @@ class Maker(Expressions):
             outer, self.env = self.env, {**self.env, i: Ty("i", low=0, high=n - 1)}
             value = self.bounded(1)
             self.env = outer
-            return [f"for {i} in range({n}):", f"    {name}[{part}] {op} {value} + 0.1 * np.sum({name}[:{i} + 1])"]
-        body = f"{name}[{i}] = 0.9 * np.sin({name}[{i}]) + 0.2 * {name}[{j}]"
+            return [f"for {i} in range({n}):", f"    {name}[{part}] {op} {value} + 0.125 * np.sum({name}[:{i} + 1])"]
+        body = f"{name}[{i}] = 0.875 * np.sin({name}[{i}]) + 0.1875 * {name}[{j}]"
         return [f"for {i} in range({n}):", f"    for {j} in range({i} + 1):", f"        {body}"]
 
     def closure_writes(self, depth: int) -> list[str] | None:
@@ -667,13 +671,32 @@ def note(xs, t):
 
 def both(t, v):
     return t * {c1} + np.sum(v), np.tanh(v) * t
+
+
+def mix(t, *rest, scale={c1}, **options):
+    for r in rest:
+        t = t * scale + np.sin(r)
+    return t
+
+
+def knob(t, /, *, gain={c2}):
+    return np.sin(t * gain) + gain * {c0}
+
+
+def leaves(node):
+    if isinstance(node, tuple):
+        left, right = node
+        return leaves(left) * {c1} + np.sin(leaves(right))
+    return node * {c2}
 """
 
 
 def generate(seed: int, size: int = 6) -> Program:
-    """The program of a seed."""
+    """The program of a seed. `size`: statements at the top, more or less; 0: mostly few, and short expressions."""
     rng = random.Random(seed)
     maker = Maker(rng)
+    small = size == 0 and rng.random() < 0.8
+    maker.deepest = 1 if small else 9
     maker.writers = ["scale", "shift", "touch"]
     names = [name for name, *_ in PARAMS if rng.random() < 0.3]
     if not any(_BY_NAME[k][0].kind in "fa" for k in names):
@@ -690,9 +713,10 @@ def generate(seed: int, size: int = 6) -> Program:
             maker.env[name] = Ty("a", maker.env[name].shape, writable=True)
     if writes:
         maker.used.add("written arguments")
-    body += maker.block(3, rng.choice([3, 4, 5, size, size + 2]))
+    counts = [1, 2, 2, 3] if small else [3, 4, 5, size or 6, (size or 4) + 2]
+    body += maker.block(2 if small else 3, rng.choice(counts))
     body.append(maker.result())
-    constants = {f"c{i}": round(rng.uniform(0.1, 0.9), 4) for i in range(4)}
+    constants = {f"c{i}": rng.randrange(7, 57, 2) / 64 for i in range(4)}
     text = "\n".join([HEAD, _helpers(body, constants), "", f"def f({', '.join(names)}):", *indent(body), ""])
     made = np.random.default_rng(seed)
     points = tuple(tuple(_BY_NAME[k][1](made) for k in names) for _ in range(2))

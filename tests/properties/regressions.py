@@ -267,6 +267,22 @@ def f(y):
     y += 0.855
     return 0.5
 """, (V4,)),
+    "loop_over_a_list_whose_elements_are_replaced": ("""
+def f(vs):
+    s = 0.0
+    for a in vs:
+        vs[1] = a * a
+        s += np.sum(a * 3.0)
+    return np.sum(vs[1]) + s
+""", ([V4 * 1.0, W4 * 1.0],)),
+    "inactive_recursive_inner_function": ("""
+def f(s):
+    def h(t, n):
+        if n == 0:
+            return t
+        return np.sin(h(t * 0.5, n - 1)) + t
+    return h(math.sin(-0.25), 2) * s
+""", (0.4,)),
 }  # fmt: skip
 
 

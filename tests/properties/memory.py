@@ -1,0 +1,95 @@
+"""Statements of random programs that write memory as only NumPy does: its writers, `out=`, odd views, index arrays."""
+
+from __future__ import annotations
+
+from .expressions import Expressions
+from .typed import Ty
+
+
+class Memory(Expressions):
+    """Writers and views beside those of `Maker`."""
+
+    def numpy_writer(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None:
+            return None
+        shape = self.env[name].shape
+        n = shape[0]
+        at = [self.rng.randrange(n) for _ in range(2)]
+        forms = [
+            f"np.copyto({name}, {self.bounded_array(shape, 1)})",
+            f"{name}.fill({self.bounded(1)})",
+            f"np.multiply({name}, {self.bounded(1)}, out={name})",
+            f"np.add({name}, {self.bounded_array(shape, 1)}, out={name})",
+            f"np.add.at({name}, {at}, {self.bounded(1)})",
+            f"np.subtract.at({name}, np.array({at}), {self.bounded(1)})",
+            f"np.put({name}, [0, -1], {self.bounded(1)})",
+            f"np.copyto({name}, {self.bounded(1)}, where={name} > {self.threshold()})",
+        ]
+        if len(shape) == 2:
+            forms += [f"np.fill_diagonal({name}, {self.bounded(1)})"]
+        if len(shape) == 1:
+            forms += [f"{name}.sort()"]
+        return [self.rng.choice(forms)]
+
+    def masked_out(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None:
+            return None
+        other = self.array(self.env[name].shape, 1)
+        return [f"np.{self.rng.choice(['sin', 'tanh'])}({other}, out={name}, where={name} > {self.threshold()})"]
+
+    def odd_view(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None:
+            return None
+        shape = self.env[name].shape
+        v = self.fresh("a")
+        forms: list[tuple[str, tuple[int, ...]]] = [(f"{name}[..., 0]", shape[:-1])]
+        if len(shape) == 1:
+            forms = [
+                (f"{name}[None, :]", (1, shape[0])),
+                (f"{name}[::-1]", shape),
+                (f"{name}[::2]", ((shape[0] + 1) // 2,)),
+            ]
+            if shape[0] == 4:
+                forms += [(f"{name}.reshape(2, 2)", (2, 2)), (f"np.split({name}, 2)[1]", (2,))]
+        elif shape[0] == shape[1]:
+            forms += [(f"np.swapaxes({name}, 0, 1)", shape), (f"{name}.T", shape)]
+        text, got = self.rng.choice(forms)
+        if not got:
+            return None
+        at = ", ".join(self.index(n) for n in got)
+        write = self.rng.choice(
+            [f"{v}[{at}] = {self.bounded(1)}", f"{v} *= {self.bounded(1)}", f"{v}[{at}] += {self.bounded(1)}"]
+        )
+        self.env[v] = Ty("a", got, writable=True)
+        return [f"{v} = {text}", write]
+
+    def pairs_index(self, depth: int) -> list[str] | None:
+        name = self.writable()
+        if name is None or len(self.env[name].shape) != 2 or min(self.env[name].shape) < 2:
+            return None
+        n, m = self.env[name].shape
+        rows, columns = [self.rng.randrange(n) for _ in range(2)], [self.rng.randrange(m) for _ in range(2)]
+        op = self.rng.choice(["=", "+=", "*="])
+        if self.rng.random() < 0.4:
+            return [f"{self.target('a', (2,))} = {name}[{rows}, {columns}] * {self.constant()}"]
+        return [f"{name}[{rows}, {columns}] {op} {self.bounded(1)}"]
+
+    def list_element_written(self, depth: int) -> list[str] | None:
+        name = self.pick("LA")
+        if name is None or not self.env[name].writable or not self.env[name].low:
+            return None
+        ty = self.env[name]
+        at = ", ".join(self.index(n) for n in ty.shape)
+        row = f"{name}[{self.rng.randrange(ty.low)}]"
+        return [
+            self.rng.choice(
+                [
+                    f"{row}[{at}] = {self.bounded(1)}",
+                    f"{row} *= {self.bounded(1)}",
+                    f"{row}[{at}] += {self.bounded(1)}",
+                ]
+            )
+        ]
