@@ -68,8 +68,8 @@ def arguments(pair: tuple[Any, Any], args: tuple[Any, ...], out: Any) -> list[tu
     ]
 
 
-def plain(forward: Any, reverse: Any, args: tuple[Any, ...], out: Any, after: Any) -> None:
-    """Both derivatives on floats: result and arguments bit for bit as the plain call gives them.
+def plain(forward: Any, reverse: Any, args: tuple[Any, ...], out: Any, after: Any, world: Any = None) -> None:
+    """Both derivatives on floats: result, arguments and globals bit for bit as the plain call gives and leaves them.
 
     Raises:
         Mismatch: they aren't.
@@ -79,6 +79,8 @@ def plain(forward: Any, reverse: Any, args: tuple[Any, ...], out: Any, after: An
         got = returned[0] if isinstance(returned, tuple) else returned
         same(got, out, f"the result ({mode})")
         same(given[: len(args)], after, f"an argument ({mode})")
+        if world is not None:
+            world.check(mode)
 
 
 def check(

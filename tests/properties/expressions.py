@@ -189,7 +189,8 @@ class Expressions:
     def _function(self, depth: int) -> str:
         a = self.number(depth)
         return self.rng.choice([
-            f"math.sin({a})", f"np.cos({a})", f"math.exp(-({a}) ** 2)", f"abs({a} + 0.017578125)", f"max({a}, {self.threshold()})",
+            f"math.sin({a})", f"np.cos({a})", f"math.exp(-({a}) ** 2)", f"abs({a} + 0.017578125)",
+            f"max({a}, {self.threshold()})",
             f"min({a}, {self.threshold()})", f"math.sqrt(1.0 + ({a}) ** 2)", f"np.log(1.5 + ({a}) ** 2)",
         ])  # fmt: skip
 

@@ -7,6 +7,7 @@ Prints how many programs were tried and how many of them are distinct, the verdi
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import re
 import sys
@@ -62,6 +63,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--all", action="store_true", help="every check on every program")
     given = parser.parse_args()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1000)
     tally = Tally()
     for outcome in outcomes(given):
         tally.note(outcome)

@@ -22,6 +22,8 @@ class More(Memory):
         return [
             (1.2, self.tried),
             (0.8, self.raised),
+            (0.6, self.global_read),
+            (0.4, self.global_written),
             (0.6, self.with_errstate),
             (1, self.nonlocal_cell),
             (1, self.generator),
@@ -178,6 +180,15 @@ class More(Memory):
         n = self.number_leaf
         form = self.rng.choice([f"({n()}, ({n()}, {n()}))", f"(({n()}, {n()}), ({n()}, {n()}))", f"({n()}, {n()})"])
         return [self.bound(f"np.tanh(leaves({form}))")]
+
+    def global_read(self, depth: int) -> list[str] | None:
+        if self.rng.random() < 0.5:
+            return [self.bound(f"np.tanh(RATE * {self.number(1)} + STATE[{self.index(4)}])")]
+        value = f"STATE * {self.bounded(1)}"
+        return [f"{self.target('a', (4,))} = {value}"]
+
+    def global_written(self, depth: int) -> list[str] | None:
+        return [self.rng.choice(["STATE[0] += 1.0", "LOG.append(1.0)", "LOG[0] += 0.5", "STATE[:] = STATE[::-1].copy()"])]
 
     # -- patterns and names
 

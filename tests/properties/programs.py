@@ -24,6 +24,9 @@ import math
 import operator
 import numpy as np
 from tests.properties.kinds import Box, Pair, Seal, Unit
+STATE = np.array([0.5, -0.25, 0.75, 0.125])
+LOG = [0.0]
+RATE = 0.375
 """
 
 
