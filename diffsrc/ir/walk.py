@@ -210,7 +210,8 @@ def map_operands(op: Op, f: MapOperand) -> Op:
     match op:
         case Apply():
             fn: Any = f(op.fn) if isinstance(op.fn, Value) else op.fn
-            return replace(op, fn=fn, args=each(op.args), kwargs=tuple((k, map_operand(v, f)) for k, v in op.kwargs))
+            kwargs = tuple((k, map_operand(v, f)) for k, v in op.kwargs) if op.kwargs else ()
+            return Apply(fn, each(op.args), kwargs, op.results, op.loc, op.method)  # `replace` is slow, and this is frequent
         case Load():
             return replace(op, src=map_operand(op.src, f), place=map_place(op.place, f))
         case View():
