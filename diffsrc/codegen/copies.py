@@ -7,6 +7,9 @@ from __future__ import annotations
 import ast
 
 Copy = tuple[str, ast.expr]
+_MODULES = frozenset({"np", "math", "cmath"})
+_WRITERS = frozenset({"copyto", "put", "place", "putmask", "put_along_axis", "fill_diagonal"})
+_PURE = frozenset({"abs", "float", "int", "len", "max", "min", "unbroadcast"})
 
 
 def in_order(copies: list[Copy], exchange: bool = True) -> list[list[Copy]]:
@@ -41,4 +44,11 @@ def _names(node: ast.expr) -> set[str]:
 
 
 def _calls(node: ast.expr) -> bool:
-    return any(isinstance(n, ast.Call) for n in ast.walk(node))
+    """Whether a call stands in an expression that may do more than compute."""
+    return any(isinstance(n, ast.Call) and not _computes(n.func) for n in ast.walk(node))
+
+
+def _computes(function: ast.expr) -> bool:
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.value.id in _MODULES and function.attr not in _WRITERS
+    return isinstance(function, ast.Name) and function.id in _PURE

@@ -20,7 +20,7 @@ from ..defs import rows  # noqa: F401  they fill the table
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
-from ..ir.types import ANY, FLOAT, Array, Lit, Scalar, Type, may_be_one, same_dim, strip
+from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute, with_blocks
 from .memory import Memory, refers
@@ -253,10 +253,9 @@ class _Folder:
             op = new
 
     def as_operator(self, op: Apply) -> Apply:
-        """`np.divide(a, b)` of arrays as `a / b`."""
+        """`np.divide(a, b)` as `a / b` where one of them is an array or a number of NumPy's: Python's would raise."""
         name = _OPERATOR.get(op.fn.name)
-        arrays = [a for a in op.args if isinstance(strip(a.type), Array)]
-        if name is None or not arrays or _type(BY_NAME[name], op.args) != strip(op.results[0].type):
+        if name is None or not any(_is_numpys(strip(a.type)) for a in op.args) or _type(BY_NAME[name], op.args) != strip(op.results[0].type):
             return op
         return replace(op, fn=BY_NAME[name])
 
@@ -288,6 +287,10 @@ class _Folder:
         if not isinstance(kind, Array) or (None in kind.dims and not _only_numbers(op.args, operand)):
             return False
         return self.unchanged(operand) and self.memory.only_read(op.results[0])
+
+
+def _is_numpys(t: Type) -> bool:
+    return isinstance(t, Array) or (isinstance(t, Scalar) and t.kind in DTYPES)
 
 
 def _only_numbers(args: tuple[Operand, ...], but: Operand) -> bool:

@@ -76,7 +76,8 @@ def gram_schmidt(A):
     return np.sum(Q[0] * np.arange(1.0, Q.shape[1] + 1))
 
 
-def conjugate_gradient(A, b, tol=1e-8):
+def conjugate_gradient(M, b, tol=1e-8):
+    A = 0.5 * (M + M.T)
     x = np.zeros_like(b)
     r = b - A @ x
     p = r.copy()
