@@ -27,6 +27,10 @@ _HOME = {
     " code_forward code_reverse code_optimized code_source",
     "api.build": "build",
     "api.rules": "rule elementwise linear zero",
+    "api.insert": "insert_grad_of",
+    "api.intermediates": "grad_of",
+    "api.finding": "find_nan",
+    "api.bisecting": "bisect_grad",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -42,11 +46,15 @@ if TYPE_CHECKING:
     from .api.activity import DuplicatedNoNeed as DuplicatedNoNeed
     from .api.autodiff import autodiff as autodiff
     from .api.autodiff import gradient as gradient
+    from .api.bisecting import bisect_grad as bisect_grad
     from .api.build import build as build
     from .api.decorator import differentiable as differentiable
+    from .api.finding import find_nan as find_nan
     from .api.grad import elementwise_grad as elementwise_grad
     from .api.grad import grad as grad
     from .api.grad import value_and_grad as value_and_grad
+    from .api.insert import insert_grad_of as insert_grad_of
+    from .api.intermediates import grad_of as grad_of
     from .api.jacobian import hessian as hessian
     from .api.jacobian import hvp as hvp
     from .api.jacobian import hvp_and_gradient as hvp_and_gradient

@@ -15,6 +15,8 @@ import numpy as np
 from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.items import constant_type
 from ..analysis.mems import Mem, reachable
+from ..analysis.overlaps import at_call, carried
+from ..analysis.outside import is_inert
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
@@ -51,7 +53,9 @@ from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
+from .inserts import without_inserts
 from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
+from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
 from .slots import ZERO, is_array, is_number, table
 from .trace import Tracer, Tracing
@@ -61,13 +65,16 @@ Mask = tuple[bool, ...]
 MIRRORED = (helpers.added, helpers.filled)
 
 
-def derive_jvp(func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any) -> Func:
-    """Forward mode of a typed function with respect to the marked parameters."""
+def derive_jvp(
+    func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any, quietly: bool = False
+) -> Func:
+    """Forward mode of a typed function with respect to the marked parameters; `quietly`: see `ad/quiet.py`."""
+    func = without_inserts(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, a in enumerate(active) if a]
     activity = Activity(func, aliases, wrt, [i for i in wrt if aliases.of(func.params[i]) is not None])
     check_known(func, activity)
-    return _Jvp(func, aliases, activity, calls, active, outs).run()
+    return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
 
 
 class _Jvp:
@@ -79,7 +86,10 @@ class _Jvp:
         calls: Any,
         active: tuple[bool, ...],
         outs: tuple[bool, ...],
+        quietly: bool,
     ) -> None:
+        #: whether a handler around may catch what tangents raise
+        self.quietly = quietly
         self.func, self.aliases, self.activity, self.calls = func, aliases, activity, calls
         self.wrt, self.outs = active, outs
         self.b = Builder()
@@ -106,7 +116,9 @@ class _Jvp:
                     self.dots[p] = self.whole_of(p)
         body = self.block(self.func.body)
         body = Block(body.params, (*first, *body.ops))
-        return Func(f"{self.func.name}_jvp", (*self.func.params, *tangents), body, loc=self.func.loc)
+        params = (*self.func.params, *tangents)
+        overlap = carried(self.func, params, self.dots)
+        return Func(f"{self.func.name}_jvp", params, body, loc=self.func.loc, overlap=overlap)
 
     # -- blocks
 
@@ -118,6 +130,14 @@ class _Jvp:
         return Block((*block.params, *more), tuple(ops))
 
     def op(self, op: Op) -> None:
+        if not self.quietly or not isinstance(op, (Apply, Load, View, Store)):
+            self.one(op)
+            return
+        with self.b.block() as ops:
+            self.one(op)
+        self.b.extend(quiet(ops, op, self.dots))
+
+    def one(self, op: Op) -> None:
         match op:
             case Apply():
                 self.apply(op)
@@ -209,6 +229,9 @@ class _Jvp:
         return ZERO if isinstance(t, Array) or is_number(value) else self.whole(value)
 
     def apply(self, op: Apply) -> None:
+        if is_inert(op):
+            self.b.emit(op)
+            return
         if isinstance(op.fn, FuncRef):
             self.call(op)
             return
@@ -429,7 +452,7 @@ class _Jvp:
                 if self.active(r):
                     self.dots[r] = self.whole_of(r)
             return
-        fn, mask = self.calls.jvp(op, on, outs)
+        fn, mask = self.calls.jvp(op, on, outs, self.quietly, at_call(self.aliases, op))
         result = op.results[0] if op.results else Value(None)
         dot = Value(dot_name(result), result.type, loc=op.loc)
         given = tuple(self.whole(a) for a, m in zip(op.args, mask) if m)
@@ -463,7 +486,11 @@ class _Jvp:
         self.b.emit(replace(op, then=arms[0], other=arms[1], results=results))
 
     def guard(self, op: Guard) -> None:
-        body, *handlers = (self.arm(b, self.mask(op.results)) for b in blocks(op))
+        outside = self.quietly
+        self.quietly |= catches_errors(op, self.func)
+        body = self.arm(op.body, self.mask(op.results))
+        self.quietly = outside
+        handlers = [self.arm(b, self.mask(op.results)) for b in op.handlers]
         results = (*op.results, *self.twins(op.results))
         self.b.emit(replace(op, body=body, handlers=tuple(handlers), results=results))
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..defs.structural import LIST_APPEND, LIST_POP
+from ..defs.structural import INSERT, LIST_APPEND, LIST_POP
 from ..defs.table import Def
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, FuncRef, If, Load, Op, Store, View, Yield
 from ..ir.types import BOOL
 from ..ir.values import Operand
 from .activity import differentiable_operands
+from .inserts import reverse_insert
 from .layout import decided_by_layout, is_view_for_sure
 from .reverse_rules import reverse_elementwise, reverse_general, reverse_select
 from .reverse_stores import reverse_load, reverse_store, reverse_view
@@ -53,6 +54,9 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
     if not any(s.activity.active(r) for r in op.results):
         return
     d = op.fn
+    if d is INSERT:
+        reverse_insert(s, op)
+        return
     if not any(s.activity.active(a) for a in differentiable_operands(op)):
         for r in op.results:
             s.take(r)  # a constant: what reached it goes nowhere

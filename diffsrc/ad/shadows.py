@@ -15,10 +15,10 @@ from ..analysis.mems import reachable
 from ..defs.structural import INSERT, UNPACK
 from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.ops import Apply, FuncRef, Load, Op, Place, Store, View
+from ..ir.ops import Apply, FuncRef, Index, Load, Op, Place, Store, View
 from ..ir.types import Dict, Scalar, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import map_place
+from ..ir.walk import blocks, map_place
 from ..runtime import helpers
 from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
 from .moved import moves_on
@@ -29,6 +29,8 @@ from .sweep import Sweep
 def make_shadow(s: Sweep, v: Value) -> Value:
     op = s.pos.def_of.get(v)
     b = s.builder
+    if s.by_value(v) and (op is None or blocks(op)) and v not in s.func.params:
+        return s.empty(v)
     match op:
         case View():
             return b.view(s.shadow(op.src, True), s.need_place(op.place), adj_name(v), v.loc, v.type)
@@ -106,7 +108,7 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
             )  # fmt: skip
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
-        return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
+        return s.empty(v)
     if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
         items = tuple(_shadow_item(s, i) for i in op.args)
         return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)

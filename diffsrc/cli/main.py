@@ -10,8 +10,10 @@ import click
 
 from .. import __version__
 from ..api import seeing
+from ..api.bisecting import bisect_grad
 from ..api.build import build as build_text
 from ..api.build import is_current
+from ..api.finding import find_nan
 from ..api.testing import check_grads
 from ..errors import ActivityError, DiffsrcError
 from ..ir.types import Type
@@ -101,9 +103,10 @@ def build(
 @click.option("--mode", "modes", multiple=True, type=click.Choice(["fwd", "rev"]), help="One direction only.")
 @click.option("--rtol", type=float, help="Relative tolerance.")
 @click.option("--seed", default=0, help="Of the random point and directions.")
+@click.option("--bisect", is_flag=True, help="Show the smallest part whose derivative is wrong.")
 @_types
 def check(
-    target: str, given: str | None, order: int, modes: tuple[str, ...], rtol: float | None, seed: int,
+    target: str, given: str | None, order: int, modes: tuple[str, ...], rtol: float | None, seed: int, bisect: bool,
     types: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Compare the derivatives of FILE:FUNC with differences."""
@@ -112,9 +115,21 @@ def check(
     try:
         check_grads(f, point, order, modes or ("fwd", "rev"), rtol=rtol, seed=seed)
     except AssertionError as wrong:
-        click.echo(str(wrong), err=True)
+        click.echo(str((bisect_grad(f, *point, rtol=rtol) if bisect else None) or wrong), err=True)
         raise SystemExit(1) from None
     click.echo(f"{target.rpartition(':')[2]}: derivatives agree with differences")
+
+
+@main.command()
+@click.argument("target", metavar="FILE:FUNC")
+@click.option("--args", "given", required=True, help='The point, as Python literals: "[1.0, 2.0], 3.0".')
+def nan(target: str, given: str) -> None:
+    """Find the first value, cotangent or tangent of FILE:FUNC that isn't finite."""
+    found = find_nan(load_function(target), *literal_arguments(given))
+    if found is not None:
+        click.echo(str(found), err=True)
+        raise SystemExit(1)
+    click.echo(f"{target.rpartition(':')[2]}: result and derivatives are finite")
 
 
 @main.command()

@@ -36,6 +36,8 @@ from .merge import merge_alike
 from .stages import Stages
 
 _COUNTER = itertools.count(1)
+#: of the lines of generated text
+WIDTH = Options().width
 
 
 @dataclass(eq=False, slots=True)
@@ -100,6 +102,7 @@ class Unit:
     instance: Any
     calls: Calls
     summaries: Summaries
+    width: int = WIDTH
 
     @property
     def typed(self) -> Func:
@@ -138,14 +141,15 @@ def compile_unit(
 
 
 def derive_reverse(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False, width: int = WIDTH
 ) -> Derived:
     """Reverse mode. `activity`: "const", "value" or "shadow" per argument (containers and written arrays become shadows).
+    `width`: of the lines of the text; in lines of no width each operation has its own.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _reverse(fn, arg_types, activity, split))
+    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width))
 
 
 def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived | None:
@@ -169,13 +173,15 @@ def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity:
     return found[0]
 
 
-def derive_forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
+def derive_forward(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH
+) -> Derived:
     """Forward mode. `activity`: "const" or "dup" per argument.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _forward(fn, arg_types, activity))
+    return _guarded(lambda: _forward(fn, arg_types, activity, width))
 
 
 def _guarded(run: Callable[[], Derived]) -> Derived:
@@ -187,8 +193,10 @@ def _guarded(run: Callable[[], Derived]) -> Derived:
         raise InternalError(f"{type(err).__name__} in the compiler: {err}") from err
 
 
-def _reverse(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool) -> Derived:
-    return _reverse_of(compile_unit(fn, arg_types), activity, split, True)
+def _reverse(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool, width: int = WIDTH
+) -> Derived:
+    return _reverse_of(replace(compile_unit(fn, arg_types), width=width), activity, split, True)
 
 
 def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
@@ -213,8 +221,10 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, 
     return d
 
 
-def _forward(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived:
-    return forward_of(compile_unit(fn, arg_types), activity)
+def _forward(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH
+) -> Derived:
+    return forward_of(replace(compile_unit(fn, arg_types), width=width), activity)
 
 
 def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
@@ -250,7 +260,7 @@ def _finish(
     linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
     clean, others = linked[: len(clean)], linked[len(clean) :]
     printed = module_text(
-        [*clean, *others], header=_header(unit, kinds), options=Options(scope=unit.compiler.scope), defaults=defaults
+        [*clean, *others], header=_header(unit, kinds), options=Options(unit.width, scope=unit.compiler.scope), defaults=defaults
     )
     namespace = execute(printed.text, printed.names, name, printed.origins)
     stages = Stages(

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
+from ..ad.inserts import without_inserts
 from ..ad.naming import rename
 from ..analysis.alias import Aliases, SummaryOf
 from ..defs.structural import COMMENT
@@ -83,6 +84,7 @@ def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None 
     """A derivative, cleaned; ops that make values of the primal stay as the user wrote them. `note` hears of each pass and
     what it made."""
 
+    func = without_inserts(func)
     for name, run in CLEAN:
         func = run(func, _derivative_only(func, primal))
         if note is not None:

@@ -30,7 +30,9 @@ LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, v
 LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
 LIST_CUT = _structural("list_cut", writes=(0,), effect="list")  # (list, length): drops the items behind that length
 COMMENT = _structural("comment", effect="io")  # (Literal text): a line comment; "forward" and "reverse" mark sections
+INSERT = _structural("insert_grad_of", alias="view")  # (value, Literal(FuncRef), *captures) -> the value: `ad/inserts.py`
 SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
+SUPER = _structural("super_of")  # (class, instance): `super()`, resolved when types are known
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
 NOTE = _structural("note", effect="io")  # (Literal name, value): handlers see the variable so; see `ir/ops.py: Guard`
 

@@ -44,14 +44,6 @@ _TYPES = Refused(
     "type aliases and type parameters inside a function aren't supported",
     "move them to module level",
 )
-_YIELD = Refused("DS118", "generators aren't supported", "append to a list and return it")
-_SETCOMP = Refused("DS119", "set comprehensions aren't supported", "build a list")
-_GENERATOR = Refused(
-    "DS120",
-    "a generator expression is supported only as the argument of sum, min, max, list, tuple, set, frozenset, "
-    "sorted, any, all, math.fsum and math.prod",
-    "use a list comprehension",
-)
 _STARRED = Refused("DS121", "a starred expression isn't supported here", "write the elements out, or use slices")
 _TEMPLATE = Refused("DS122", "template strings aren't supported", "use an f-string")
 _MODE = Refused("DS123", "only functions and lambdas are compiled")
@@ -107,7 +99,7 @@ SYNTAX: dict[str, Row] = {
     "Dict": _EXPRESSION,
     "DictComp": _COMPREHENSION,
     "FormattedValue": Supported("JoinedStr"),
-    "GeneratorExp": _GENERATOR,
+    "GeneratorExp": _COMPREHENSION,
     "IfExp": _EXPRESSION,
     "Interpolation": _TEMPLATE,
     "JoinedStr": _EXPRESSION,
@@ -117,15 +109,15 @@ SYNTAX: dict[str, Row] = {
     "Name": _EXPRESSION,
     "NamedExpr": _EXPRESSION,
     "Set": _EXPRESSION,
-    "SetComp": _SETCOMP,
+    "SetComp": _COMPREHENSION,
     "Slice": _EXPRESSION,
     "Starred": _STARRED,
     "Subscript": _EXPRESSION,
     "TemplateStr": _TEMPLATE,
     "Tuple": _EXPRESSION,
     "UnaryOp": _EXPRESSION,
-    "Yield": _YIELD,
-    "YieldFrom": _YIELD,
+    "Yield": _LOOP,
+    "YieldFrom": _LOOP,
     # operators
     "Add": _OPERATOR,
     "And": _OPERATOR,
@@ -200,6 +192,7 @@ SYNTAX: dict[str, Row] = {
 }
 
 FEATURES: dict[str, Refused] = {
+    "generator value": Refused("DS120", "a generator expression is kept as a value here", "use a list comprehension"),
     "global": _GLOBAL,
     "no source": Refused("DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"),
     "changed source": Refused(
@@ -218,11 +211,25 @@ FEATURES: dict[str, Refused] = {
     "star arguments": Refused("DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"),
     "frame function": Refused("DS108", "{name}() reads the running frame and isn't supported", "name the value itself"),
     "not callable": Refused("DS109", "{name} isn't callable"),
-    "del place": Refused("DS124", "`del` is supported for variables only"),
+    "del place": Refused("DS124", "`del` is supported for variables, items, and the rest of a list: `del xs[n:]`"),
     "exit before finally": Refused(
         "DS125",
         "a `try` that is left by `return`, `break` or `continue` and has more than simple statements in its `finally`",
         "assign the value, and leave behind the `try`",
+    ),
+    "insert form": Refused(
+        "DS126", "`insert_grad_of` in this form isn't supported", "with ds.insert_grad_of(x) as dx: alone in its `with`"
+    ),
+    "insert of expression": Refused(
+        "DS126", "`insert_grad_of` takes a variable", "name the value first, and use that name from there on"
+    ),
+    "exit in insert": Refused(
+        "DS126", "statements of the reverse sweep can't leave the function", "assign to the cotangent instead"
+    ),
+    "variable in insert": Refused(
+        "DS126",
+        "statements of the reverse sweep assign {name}, a variable of the function: a plain call doesn't run them",
+        "use another name there",
     ),
     "exit in finally": Refused(
         "DS125",
@@ -236,6 +243,17 @@ FEATURES: dict[str, Refused] = {
     ),
     "pattern arguments": Refused("DS114", "{name} has fewer positional patterns (`__match_args__`) than are given"),
     "pattern rest": Refused("DS114", "`**rest` in a mapping pattern isn't supported", "read the keys by name"),
+    "iterator": Refused("DS118", "this use of {name}() isn't supported", "write a loop, or list({name}(...))"),
+    "iterator twice": Refused(
+        "DS118", "an iterator is kept here, and may be read more than once, or without end", "make a list of it"
+    ),
+    "iterator value": Refused(
+        "DS118", "an iterator is kept as a value here", "use it where it is made: in a `for`, or in list(...)"
+    ),
+    "yield here": Refused(
+        "DS118", "`yield` is supported as a statement of its own, in loops and conditions", "append to a list and return it"
+    ),
+    "many yields": Refused("DS118", "a loop over a generator with many `yield`s isn't supported", "yield in a loop"),
     "nested format": Refused("DS126", "a computed format specification isn't supported", "write it as text"),
     "unpack count": Refused("DS127", "{count} values can't be unpacked into {targets} targets"),
     "dict spread": Refused("DS128", "`**` in a dict display isn't supported", "write the keys out"),
@@ -252,8 +270,6 @@ FEATURES: dict[str, Refused] = {
     ),
     "decorated inner": Refused("DS132", "an inner function can't decorate another one", "call it: f = decorate(f)"),
     "arguments": Refused("DS133", "the arguments don't fit {name}: {why}"),
-    "walrus scope": Refused("DS134", "`:=` inside a comprehension isn't supported", "write it as a loop"),
-    "nested any": Refused("DS120", "any() and all() are supported with one `for` only", "write the loops out"),
     "shadowed capture": Refused(
         "DS137",
         "{name} is a variable of this comprehension, and an inner function captures another {name}",

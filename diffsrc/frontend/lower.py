@@ -20,9 +20,11 @@ from ..source import Loc
 from . import calls, closures, comprehensions, decorated, expressions, guards, loops, match, statements, targets  # noqa: F401  they fill the tables
 from .closures import lower_body
 from .globals import globals_of
+from .guards import without_suppress
+from .inserts import with_inserts
 from .liveness import Liveness
 from .parse import find_source
-from .scope import parameters, scope_of
+from .scope import is_generator, parameters, scope_of
 from .state import LateBinding, Unit
 
 Dependency = tuple[str, str, object]
@@ -57,6 +59,7 @@ def lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
 
 def _lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
     node, source = find_source(f)
+    node = with_inserts(f, without_suppress(node, f.__globals__), source)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
     outer = Unit(name, source, globals_of(f), scope_of(node), Liveness())
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}
@@ -64,7 +67,7 @@ def _lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
         body = lower_body(outer, node, name, params)
     except LateBinding as late:
         raise late.refused from None
-    func = Func(name, tuple(params.values()), body, (), source.loc(node))
+    func = Func(name, tuple(params.values()), body, (), source.loc(node), yields=is_generator(node))
     _check_depth(func)
     return func, [(kind, text, value) for text, (kind, value) in outer.globals.reads.items()]
 

@@ -159,3 +159,43 @@ def test_rules_and_syntax() -> None:
 
 def test_version() -> None:
     assert run("--version").exit_code == 0
+
+
+FAULTY = """\
+import numpy as np
+import diffsrc as ds
+
+
+@ds.elementwise("1 - out")
+def squash_of_cli(x):
+    return np.tanh(x)
+
+
+def wrong(x):
+    a = x * 2.0
+    b = squash_of_cli(a)
+    c = np.sin(b)
+    return c + a
+
+
+def root(x):
+    return np.sqrt(x * x)
+"""
+
+
+def test_check_shows_the_statement_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "faulty_for_cli.py"
+    path.write_text(FAULTY, encoding="utf-8")
+    done = run("check", f"{path}:wrong", "--args", "0.3", "--bisect")
+    assert done.exit_code == 1
+    assert ":12: b = squash_of_cli(a)" in done.output
+    assert "np.sin" not in done.output
+
+
+def test_nan_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "faulty_for_cli.py"
+    path.write_text(FAULTY, encoding="utf-8")
+    assert run("nan", f"{path}:root", "--args", "1.0").exit_code == 0
+    done = run("nan", f"{path}:root", "--args", "0.0")
+    assert done.exit_code == 1
+    assert "faulty_for_cli.py:18" in done.output
