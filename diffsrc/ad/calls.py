@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..analysis.alias import Aliases, Summary
+from ..analysis.overlaps import Overlap, at_call
 from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..errors import NoRuleError
@@ -72,6 +73,7 @@ class Calls:
     typed: dict[int, Func] = field(default_factory=dict)
     funcs: dict[str, Func] = field(default_factory=dict)
     in_place: dict[tuple[object, ...], Func] = field(default_factory=dict)
+    overlapping: dict[tuple[int, Overlap], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 
     def prepare(self, func: Func) -> Func:
@@ -93,16 +95,26 @@ class Calls:
         self.names[name] = n + 1
         return f"{name}_{n}" if n else name
 
-    def pair(self, instance: Instance, request: Request) -> Pair:
+    def for_overlap(self, func: Func, overlap: Overlap) -> Func:
+        """A typed function as it is differentiated where parameters share memory."""
+        if not overlap:
+            return func
+        key = (id(func), overlap)
+        if key not in self.overlapping:
+            self.overlapping[key] = replace(func, overlap=overlap)
+        return self.overlapping[key]
+
+    def pair(self, instance: Instance, request: Request, overlap: Overlap = ()) -> Pair:
         """The split derivative of a callee."""
-        key = (id(instance.func), request.kinds, request.seeded, request.outs, request.external)
+        func = self.for_overlap(instance.func, overlap)
+        key = (id(func), request.kinds, request.seeded, request.outs, request.external)
         if key in self.pairs:
             return self.pairs[key]
         base = self.unique(instance.name)
         pair = self.pairs[key] = Pair(FuncRef(f"{base}_fwd", None), FuncRef(f"{base}_rev", None))
-        derived = derive_vjp(self.prepare(instance.func), replace(request, split=True), self.summary_of, self)
+        derived = derive_vjp(self.prepare(func), replace(request, split=True), self.summary_of, self)
         if derived.forward is None and pair.asked:
-            derived = replace(derived, forward=_empty_forward(self.prepare(instance.func)))
+            derived = replace(derived, forward=_empty_forward(self.prepare(func)))
             assert derived.backward is not None
             unused = Value("saved", Tuple(()))
             backward = replace(derived.backward, params=(unused, *derived.backward.params))
@@ -122,14 +134,17 @@ class Calls:
             self.in_place[key] = derived.fused
         return self.in_place[key]
 
-    def jvp(self, op: Apply, on: tuple[bool, ...], outs: bool) -> tuple[FuncRef, tuple[bool, ...]]:
+    def jvp(
+        self, op: Apply, on: tuple[bool, ...], outs: bool, quietly: bool = False, overlap: Overlap = ()
+    ) -> tuple[FuncRef, tuple[bool, ...]]:
         """The tangent function of a callee and which arguments have tangents."""
         instance = callee(op)
-        key = (id(instance.func), on, outs)
+        typed = self.for_overlap(instance.func, overlap)
+        key = (id(typed), on, outs, quietly)
         if key not in self.tangents:
             ref = self.tangents[key] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
             leaves = tuple(outs and carries_derivative(t) for t in leaf_types(instance.result_type))
-            func = derive_jvp(simplify(self.opened(instance.func)), on, leaves, self.summary_of, self)
+            func = derive_jvp(simplify(self.opened(typed)), on, leaves, self.summary_of, self, quietly)
             self.funcs[ref.name] = replace(func, name=ref.name)
         return self.tangents[key], on
 
@@ -166,7 +181,8 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     instance = callee(op)
     calls = s.calls
     assert isinstance(calls, Calls)
-    kinds = _kinds(s, op, calls.prepare(instance.func))
+    overlap = at_call(s.aliases, op)
+    kinds = _kinds(s, op, calls.prepare(calls.for_overlap(instance.func, overlap)))
     if all(k == "const" for k in kinds):
         return
     outs, douts = _cotangents(s, op, instance)
@@ -177,7 +193,7 @@ def reverse_call(s: Sweep, op: Apply) -> None:
         return
     external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
     seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
-    pair = calls.pair(instance, Request(kinds, seeded, outs, True, external))
+    pair = calls.pair(instance, Request(kinds, seeded, outs, True, external), overlap)
     given: list[Operand] = []
     if pair.has_saved:
         given.append(s.need(_replace_call(s, op, pair)))

@@ -7,12 +7,14 @@ The pair hands `saved` from one half to the other: `f_fwd(*args) -> (out, saved)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.mems import reachable
+from ..analysis.overlaps import carried
 from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return
 from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip
@@ -105,7 +107,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     plan = Plan(planner.chosen, s.snaps, cleaned.body)
     if request.split:
         return _pair(func, s, planner, plan, forward, resolved, shadows, given)
-    fused = _fused(func, forward, resolved, (*shadows, *given), request.primal)
+    fused = _fused(func, forward, resolved, (*shadows, *given), request.primal, s.shadow_params)
     return Derivative(activity, plan, fused=fused)
 
 
@@ -280,13 +282,16 @@ def comment(text: str) -> Op:
     return Apply(COMMENT, (Literal(text),))
 
 
-def _fused(func: Func, forward: Block, ops: list[Op], more: tuple[Value, ...], primal: bool) -> Func:
+def _fused(
+    func: Func, forward: Block, ops: list[Op], more: tuple[Value, ...], primal: bool, shadows: Mapping[Value, Value]
+) -> Func:
     last, end = forward.terminator, ops[-1]
     assert isinstance(last, Return) and isinstance(end, Return) and isinstance(end.value, Pack)
     result = Pack((last.value, *end.value.items)) if primal else _unwrapped(end.value)
     body = (comment("forward"), *forward.body, comment("reverse"), *ops[:-1], Return(result, func.loc))
     name = f"{func.name}_{'vjp' if primal else 'grad'}"
-    return Func(name, (*func.params, *more), Block((), body), loc=func.loc)
+    params = (*func.params, *more)
+    return Func(name, params, Block((), body), loc=func.loc, overlap=carried(func, params, shadows))
 
 
 def _unwrapped(value: Operand) -> Operand:
@@ -310,12 +315,15 @@ def _pair(
     unpack: list[Op] = [Apply(UNPACK, (saved,), (), tuple(kept.values()), func.loc)] if kept else []
     params = ((saved,) if kept else ()) + shadows + douts
     ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
-    back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc)
+    over = carried(func, params, s.shadow_params)
+    back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc, overlap=over)
     back = substitute(back, dict(direct))
     if not kept:
         return Derivative(s.activity, plan, forward=None, backward=back)
     out = Pack((last.value, Pack(tuple(kept))))
     body = Block((), (*forward.body, replace(last, value=out)))
     twins = any(v in s.shadow_params.values() for v in s.edits.twins.values())
-    ahead = Func(f"{func.name}_fwd", (*func.params, *(shadows if twins else ())), body, loc=func.loc)
+    given = (*func.params, *(shadows if twins else ()))
+    over = carried(func, given, s.shadow_params)
+    ahead = Func(f"{func.name}_fwd", given, body, loc=func.loc, overlap=over)
     return Derivative(s.activity, plan, forward=ahead, backward=back)

@@ -90,6 +90,8 @@ class Aliases:
                 if overlap and isinstance(t := strip(p.type), Tuple):
                     node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
         #: views that can't be written
+        for group in func.overlap:
+            self._share(func.params[group[0]], *(func.params[i] for i in group[1:]))
         self.readonly: list[Apply] = []
         self._block(func.body)
         self._tie()

@@ -12,9 +12,10 @@ from ..ir.types import NoneType, strip
 from . import engine
 from .activity import Active, Activity, BatchDuplicated, Const, Duplicated, activity_of
 from .gradient import GradientOf
-from .higher import Program, Source, again, place_tangent, push
+from .higher import Program, Source, again, forward_activity, place_tangent, push
 from .jacobian import JacobianOf
 from .modes import Mode
+from .overlap import check_alike
 from .shadows import immutable_number
 from .signature import Call, Place, name_of
 from .trees import children, flatten, is_float_leaf, is_mutable, put, separate_zero
@@ -150,6 +151,7 @@ def _reverse_once(call: Call, returned: Kind | None, args: Sequence[Activity], k
             given[index] = _shadow(a, k)
     derived = engine.Site("reverse").find(call, tuple(activity))
     engine.check_overlap(call, derived)
+    check_alike(call.args, given, derived.overlap)
     shadows = engine.zero_shadows(call, derived, given)
     out, cotangents = _run(call, derived, shadows, tuple(activity), _returned(call, derived, returned))
     wanted = frozenset(i for i, a in enumerate(activity) if a != "const")
@@ -237,6 +239,8 @@ def _forward_once(program: Program, site: engine.Site, args: Sequence[Activity],
     dual = [(_single_place(call, i), _shadow(a, k)) for i, a in enumerate(args) if not isinstance(a, Const)]
     dual = [(place, dot) for place, dot in dual if flatten(call.value(place)) or is_mutable(call.value(place))]
     tangents = place_tangent(call, [place for place, _ in dual], [dot for _, dot in dual])
+    derived = site.find(call, forward_activity(call, (*tangents, *program.mirrors)))
+    check_alike(call.args, tangents, derived.overlap)
     return push(program, site, tangents)
 
 

@@ -35,7 +35,8 @@ from ..ir.types import (
 )
 from ..ir.values import literal_type
 from .guards import Guard
-from .shadows import check_whole_numbers, written_overlap
+from .overlap import Overlap, overlaid, overlap_of, written_overlap
+from .shadows import check_whole_numbers
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
 from .trees import strip as strip_gradient
@@ -99,7 +100,10 @@ class Site:
         if key != self.key or not self.last[1].holds():
             self.last = _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity)
             self.key = key
-        return self.last[0]
+        derived = self.last[0]
+        if writes(derived) and (overlap := overlap_of(call.args, writes(derived))):
+            return _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity, overlap)[0]
+        return derived
 
 
 def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
@@ -107,29 +111,33 @@ def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity:
     return _entry(mode, fn, types, activity)[0]
 
 
-def _entry(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> tuple[Any, Guard]:
+def _entry(
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = ()
+) -> tuple[Any, Guard]:
     """The derivative with its guard, compiled when it is new or something that it read was rebound."""
-    key = (mode, fn, types, activity)
+    key = (mode, fn, types, activity, overlap)
     found = _TABLE.get(key)
     if found is not None and found[1].holds():
         _TABLE.move_to_end(key)
         return found
-    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity), with_room(lambda: Guard(fn)))
+    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity, overlap), with_room(lambda: Guard(fn)))
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found
 
 
-def compile_derivative(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
+def compile_derivative(
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = ()
+) -> Any:
     """Ask the driver."""
     from ..compiler import driver
     from . import rules  # noqa: F401  the row of stop_gradient
 
     if mode == "forward":
-        return driver.derive_forward(fn, types, activity)
-    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity)) is not None:
+        return driver.derive_forward(fn, types, activity, overlap=overlap)
+    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap)) is not None:
         return alone
-    return driver.derive_reverse(fn, types, activity, split=mode == "split")
+    return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap)
 
 
 def writes(derived: Any) -> frozenset[int]:
@@ -138,14 +146,15 @@ def writes(derived: Any) -> frozenset[int]:
 
 
 def check_overlap(call: Call, derived: Any) -> None:
-    """Refuse arguments that overlap in memory when the function writes any.
+    """Refuse arguments that overlap in memory which the function writes, other than whole arrays.
 
     Raises:
-        AliasError: two arrays share an element.
+        AliasError: an array inside a container shares an element with another.
     """
     if not writes(derived):
         return
-    pair = written_overlap(call.args)
+    known = {i: n for n, group in enumerate(derived.overlap) for i in group}
+    pair = written_overlap(call.args, writes(derived), known)
     if pair is None:
         return
     where = f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"
@@ -239,6 +248,8 @@ class Gradients:
 def zero_shadows(call: Call, derived: Any, given: Mapping[int, Any] | None = None) -> list[Any]:
     """A shadow for each parameter that has one: the caller's, else zeros."""
     given = given or {}
+    if derived.overlap and not given:
+        return list(make_zero([call.args[i] for i, a in enumerate(derived.activity) if a == "shadow"]))
     zero = make_zero if writes(derived) else separate_zero
     return [given[i] if i in given else zero(call.args[i]) for i, a in enumerate(derived.activity) if a == "shadow"]
 
@@ -255,6 +266,8 @@ def gather(
         got = next(values) if a == "value" else next(mirrors)
         if i in wanted:
             found[i] = finish(call.args[i], got, a)
+            if any(i in group for group in derived.overlap):
+                found[i] = found[i].copy()
     return Gradients(found)
 
 
@@ -347,6 +360,8 @@ def run_forward(call: Call, derived: Any, tangents: Mapping[int, Any]) -> tuple[
     for i, a in enumerate(derived.activity):
         if a != "const":
             dots[i] = tangents[i] if i in tangents else make_zero(call.args[i])
+    for group in derived.overlap:
+        overlaid(call.args, dots, [i for i in group if dots[i] is not None], tangents)
     given = [dots[i] for i, a in enumerate(derived.activity) if a != "const"]
     derived.validate(*call.args, *given)
     out, out_dot = derived.call(*call.args, *given)

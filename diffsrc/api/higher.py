@@ -119,7 +119,8 @@ def reverse_program(
     answer: Callable[[Call, Any, Any], Any],
 ) -> Program:
     """A reverse derivative as a function to differentiate: shadows and seeds are further arguments."""
-    shadows = [make_zero(call.args[i]) for i, a in enumerate(derived.activity) if a == "shadow"]
+    where = [i for i, a in enumerate(derived.activity) if a == "shadow"]
+    shadows = engine.zero_shadows(call, derived) if derived.overlap else [make_zero(call.args[i]) for i in where]
     whole = Call(derived.call, [*call.args, *shadows, *seeds], call.positional, call.named, call.fixed)
     start, end = len(call.args), len(call.args) + len(shadows)
 

@@ -16,7 +16,6 @@ from .trees import (
     flatten,
     is_float_leaf,
     is_mutable,
-    leaves,
     overlapping,
     path_text,
     put,
@@ -187,20 +186,6 @@ def _mend(primal: Any, given: Any, where: str) -> Any:
         new[...] = value
         return new
     return type(primal)(value[()])
-
-
-def written_overlap(args: Sequence[Any]) -> tuple[int, int] | None:
-    """Positions of two arguments whose arrays overlap (equal: within one argument), or None."""
-    owners: list[int] = []
-    arrays: list[np.ndarray[Any, Any]] = []
-    for i, arg in enumerate(args):
-        found = [arg] if type(arg) is np.ndarray else [leaf for _, leaf in leaves(arg) if isinstance(leaf, np.ndarray)]
-        arrays += found
-        owners += [i] * len(found)
-    if len(arrays) < 2:
-        return None
-    pairs = sorted(overlapping(arrays))
-    return (owners[pairs[0][0]], owners[pairs[0][1]]) if pairs else None
 
 
 def immutable_number(x: Any) -> str | None:

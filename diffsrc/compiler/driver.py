@@ -18,6 +18,7 @@ from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
+from ..analysis.overlaps import Overlap
 from ..codegen.module import Options, module_text
 from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..ir.ops import Func, FuncRef
@@ -60,6 +61,8 @@ class Derived:
     primal: bool = True
     #: every stage of every function, when passes are validated by running
     trail: validate.Trail | None = None
+    #: positions of parameters that may share memory, in groups
+    overlap: Overlap = ()
 
     def validate(self, *args: Any) -> None:
         """Hold every pass against the one before it, on the arguments of the first call (`DIFFSRC_VALIDATE=1`)."""
@@ -103,12 +106,13 @@ class Unit:
     calls: Calls
     summaries: Summaries
     width: int = WIDTH
+    overlap: Overlap = ()
 
     @property
     def typed(self) -> Func:
         func = self.instance.func
         assert isinstance(func, Func)
-        return func
+        return self.calls.for_overlap(func, self.overlap)
 
     def primal_values(self) -> set[Value]:
         """The values of the user's functions: what makes them is printed as it was written."""
@@ -141,18 +145,22 @@ def compile_unit(
 
 
 def derive_reverse(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False, width: int = WIDTH
-) -> Derived:
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False, width: int = WIDTH,
+    overlap: Overlap = (),
+) -> Derived:  # fmt: skip
     """Reverse mode. `activity`: "const", "value" or "shadow" per argument (containers and written arrays become shadows).
-    `width`: of the lines of the text; in lines of no width each operation has its own.
+    `width`: of the lines of the text; in lines of no width each operation has its own. `overlap`: which arguments share
+    memory that the function writes.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width))
+    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap))
 
 
-def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str]) -> Derived | None:
+def derive_gradient(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = ()
+) -> Derived | None:
     """Reverse mode of a function whose result is one number (or starts with one): `call(*args, *shadows)` gives the
     cotangents alone (one: itself, none: None). None where the result is no number.
 
@@ -162,7 +170,7 @@ def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity:
     found: list[Derived | None] = [None]
 
     def run() -> Derived:
-        unit = compile_unit(fn, arg_types)
+        unit = replace(compile_unit(fn, arg_types), overlap=overlap)
         first = leaf_types(unit.instance.result_type)[0]
         if not isinstance(strip(first), Scalar) or not carries_derivative(first) or is_complex(first):
             return _NOT_A_NUMBER
@@ -174,14 +182,14 @@ def derive_gradient(fn: Callable[..., Any], arg_types: Sequence[Type], activity:
 
 
 def derive_forward(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = ()
 ) -> Derived:
     """Forward mode. `activity`: "const" or "dup" per argument.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _forward(fn, arg_types, activity, width))
+    return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap))
 
 
 def _guarded(run: Callable[[], Derived]) -> Derived:
@@ -194,9 +202,10 @@ def _guarded(run: Callable[[], Derived]) -> Derived:
 
 
 def _reverse(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool, width: int = WIDTH
-) -> Derived:
-    return _reverse_of(replace(compile_unit(fn, arg_types), width=width), activity, split, True)
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool, width: int = WIDTH,
+    overlap: Overlap = (),
+) -> Derived:  # fmt: skip
+    return _reverse_of(replace(compile_unit(fn, arg_types), width=width, overlap=overlap), activity, split, True)
 
 
 def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
@@ -205,6 +214,7 @@ def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bo
 
 
 def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, only_first: bool = False) -> Derived:
+    activity = _together(activity, unit.overlap, "value")
     prepared = unit.calls.prepare(unit.typed)
     aliases = Aliases(prepared, unit.summaries)
     kinds = tuple(_kind(a, p.type, aliases.written(p)) for a, p in zip(activity, prepared.params, strict=True))
@@ -222,13 +232,14 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, 
 
 
 def _forward(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = ()
 ) -> Derived:
-    return forward_of(replace(compile_unit(fn, arg_types), width=width), activity)
+    return forward_of(replace(compile_unit(fn, arg_types), width=width, overlap=overlap), activity)
 
 
 def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
     """Forward mode of a unit."""
+    activity = _together(activity, unit.overlap, "dup")
     typed = unit.calls.opened(unit.typed)
     on = tuple(a != "const" and carries_derivative(p.type) for a, p in zip(activity, typed.params, strict=True))
     kinds = tuple("dup" if o else "const" for o in on)
@@ -236,6 +247,16 @@ def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
     outs = tuple(map(carries_derivative, leaves))
     jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
     return _finish(unit, kinds, [jvp], False, marked=on)
+
+
+def _together(activity: Sequence[str], overlap: Overlap, kind: str) -> tuple[str, ...]:
+    """Parameters that share memory are active together: a derivative with respect to one is one to that memory."""
+    out = list(activity)
+    for group in overlap:
+        if any(activity[i] != "const" for i in group):
+            for i in group:
+                out[i] = kind if out[i] == "const" else out[i]
+    return tuple(out)
 
 
 def _kind(asked: str, t: Type, written: bool) -> str:
@@ -267,9 +288,10 @@ def _finish(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
     written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
+    written = written.union(*(g for g in unit.overlap if written.intersection(g)))
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
-        function=unit.fn, trail=trail,
+        function=unit.fn, trail=trail, overlap=unit.overlap,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}

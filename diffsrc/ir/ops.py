@@ -278,6 +278,9 @@ class Func:
     held: int = 0
     signature: Signature | None = None
 
+    yields: bool = False
+    #: positions of parameters that may share memory, in groups; others lie apart
+    overlap: tuple[tuple[int, ...], ...] = ()
 
 NONE_LIT = Literal(None)
 WHOLE = Index((Literal(Ellipsis),))

@@ -210,7 +210,10 @@ class _Parser(TypeParser):
         mems = self.mems()
         body = self.block(())
         self.expect("}")
-        return Func(name, params, body, mems, Loc(self.file, int(header[2])) if header else NOWHERE)
+        overlap = tuple(tuple(map(int, text.split())) for key, text in mems if key == "overlap")
+        mems = tuple((key, text) for key, text in mems if key != "overlap")
+        loc = Loc(self.file, int(header[2])) if header else NOWHERE
+        return Func(name, params, body, mems, loc, overlap=overlap)
 
     def mems(self) -> tuple[tuple[str, str], ...]:
         out = []

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import diffsrc as ds
-from diffsrc.api.shadows import check_shadow, conform, written_overlap
+from diffsrc.api.overlap import written_overlap
+from diffsrc.api.shadows import check_shadow, conform
 from diffsrc.api.trees import duplicate, flatten, overlapping, path_text, strip
 
 
@@ -115,8 +116,10 @@ def test_overlap_is_kept_for_strided_views(order: str) -> None:
 def test_columns_do_not_overlap() -> None:
     a = np.zeros((4, 2))
     assert overlapping([a[:, 0], a[:, 1]]) == set()
-    assert written_overlap((a[:, 0], [a[:, 1]])) is None
-    assert written_overlap((a, 1.0, [a[:, 1]])) == (0, 2)
+    assert written_overlap((a[:, 0], [a[:, 1]]), frozenset({0}), {}) is None
+    assert written_overlap((a, 1.0, [a[:, 1]]), frozenset({0}), {}) == (0, 2)
+    assert written_overlap((a, 1.0, [a[:, 1]]), frozenset({1}), {}) is None
+    assert written_overlap((a, a[:, 1]), frozenset({0}), {0: 0, 1: 0}) is None
 
 
 def test_zero_in_place() -> None:

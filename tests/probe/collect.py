@@ -23,6 +23,7 @@ from .cases import (  # noqa: F401
     nested,
     optional,
     programs,
+    overlaps,
     reductions,
     results,
     scopes,

@@ -1,0 +1,87 @@
+"""Arguments that overlap in memory.
+
+Where the function writes neither of two such arguments, nothing is to be done: each has a derivative of its own. Where it
+writes one, both are names of one memory: the function is differentiated for that case, and the gradient of each argument
+is that of the memory it names. `f(x, x)`, which writes its first argument, has twice the same gradient, the total one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..analysis.overlaps import Overlap as Overlap
+from ..analysis.overlaps import grouped
+from ..errors import ActivityError, AliasError
+from .trees import leaves, make_zero, overlapping
+
+
+def overlap_of(args: Sequence[Any], writes: frozenset[int]) -> Overlap:
+    """The positions of arrays that share elements, one of each pair written."""
+    places = [i for i, x in enumerate(args) if type(x) is np.ndarray]
+    if len(places) < 2:
+        return ()
+    pairs = [(places[a], places[b]) for a, b in overlapping([args[i] for i in places])]
+    return grouped((i, j) for i, j in sorted(pairs) if i in writes or j in writes)
+
+
+def written_overlap(args: Sequence[Any], writes: frozenset[int], known: Mapping[int, int]) -> tuple[int, int] | None:
+    """Positions of two arguments whose arrays overlap (equal: within one argument), one of them written, or None.
+    `known`: arguments for whose overlap the function was compiled, by group."""
+    owners: list[int] = []
+    arrays: list[np.ndarray[Any, Any]] = []
+    whole: set[int] = set()
+    for i, arg in enumerate(args):
+        found = [arg] if type(arg) is np.ndarray else [leaf for _, leaf in leaves(arg) if isinstance(leaf, np.ndarray)]
+        whole.update(range(len(arrays), len(arrays) + len(found)) if type(arg) is np.ndarray else ())
+        arrays += found
+        owners += [i] * len(found)
+    for a, b in sorted(overlapping(arrays)) if len(arrays) > 1 else ():
+        i, j = owners[a], owners[b]
+        covered = a in whole and b in whole and i in known and known[i] == known.get(j)
+        if not covered and (i in writes or j in writes):
+            return i, j
+    return None
+
+
+def check_alike(args: Sequence[Any], shadows: Mapping[int, Any], overlap: Overlap) -> None:
+    """Refuse shadows of arguments that share memory, unless they share memory likewise.
+
+    Raises:
+        AliasError: one has no shadow, or the shadows overlap otherwise than their primals.
+    """
+    for group in overlap:
+        if any(i not in shadows for i in group):
+            raise AliasError(
+                f"arguments {', '.join(map(str, group))} share memory that the function writes, and not all have a shadow",
+                hint="make all of them Duplicated, or pass a copy",
+            )
+        if overlapping([args[i] for i in group]) != overlapping([shadows[i] for i in group]):
+            raise AliasError(
+                f"the shadows of arguments {', '.join(map(str, group))} don't overlap as their primals do",
+                hint="ds.make_zero([x, y]) keeps the overlap",
+            )
+
+
+def overlaid(args: Sequence[Any], dots: list[Any], group: Sequence[int], given: Mapping[int, Any]) -> None:
+    """Put the tangents of arguments that share memory into memory that is shared likewise.
+
+    Raises:
+        ActivityError: two tangents differ where the arguments share an element.
+    """
+    if all(i in given for i in group) and overlapping([args[i] for i in group]) == overlapping([given[i] for i in group]):
+        return
+    shared = make_zero([args[i] for i in group])
+    for i, dot in zip(group, shared):
+        if i in given:
+            dot[...] = given[i]
+    for i, dot in zip(group, shared):
+        if i in given and not np.array_equal(dot, given[i], equal_nan=True):
+            raise ActivityError(
+                f"arguments {', '.join(map(str, group))} share memory that the function writes, and their tangents differ "
+                "where they do",
+                hint="give the tangents the same values there, or pass a copy of an argument",
+            )
+        dots[i] = dot
