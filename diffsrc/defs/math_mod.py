@@ -1,7 +1,5 @@
-"""The math module. Where its functions raise, at poles and outside their domain, texts may divide plainly.
-
-`math.gamma` and `math.lgamma` have rows but no derivative (it needs the digamma function), likewise `frexp`
-and `modf`.
+"""The math module but for the gamma function. Where its functions raise, at poles and outside their domain, texts may
+divide plainly. `frexp` and `modf` have rows but no derivative.
 """
 
 from __future__ import annotations
@@ -74,7 +72,7 @@ zero(
     math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose, math.factorial,
     math.comb, math.perm, math.gcd, math.lcm, math.isqrt, math.ulp,
 )  # fmt: skip
-for _fn in (math.gamma, math.lgamma, math.frexp, math.modf):
+for _fn in (math.frexp, math.modf):
     general(_fn)
 
 power(math.pow)

@@ -26,11 +26,42 @@ def recurrence(a: Any, b: Any, axis: int = 0) -> Any:
     return np.moveaxis(s, 0, axis)
 
 
+def polygamma(n: int, x: Any) -> Any:
+    """The digamma function (n = 0) and its n-th derivatives at real `x`, by recurrence to x >= 20 and the asymptotic
+    expansion (DLMF 5.15.5, 5.11.2, 5.15.8 and 5.15.9). Poles give inf."""
+    z = np.array(x, dtype=float)
+    sign = (-1.0) ** (n + 1)
+    factorial = float(np.prod(np.arange(1.0, n + 1)))
+    total = np.zeros_like(z)
+    with np.errstate(divide="ignore"):
+        while np.any(low := z < 20.0):
+            total += np.where(low, sign * factorial / z ** (n + 1), 0.0)
+            z = np.where(low, z + 1.0, z)
+    series = np.log(z) - 0.5 / z if n == 0 else sign * factorial * (1.0 / (n * z**n) + 0.5 / z ** (n + 1))
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    for k, b in enumerate(bernoulli, 1):
+        ratio = float(np.prod(np.arange(2.0 * k + 1, 2 * k + n))) if n else 1.0 / (2 * k)
+        series = series + sign * b * ratio / z ** (2 * k + n)
+    return (total + series)[()]
+
+
 def new_instance(cls: Any, **fields: Any) -> Any:
     """An instance with these fields; its `__init__` has run in place."""
-    made = object.__new__(cls)
-    vars(made).update(fields)
+    made = cls.__new__(cls)
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
     return made
+
+
+def order_of(keys: Any, reverse: bool = False) -> Any:
+    """The positions of the items in sorted order; equal ones keep theirs."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+
+
+def place_of(which: Any, keys: Any) -> int:
+    """The position of the item that `which` (min or max) picks: the first of equal ones."""
+    found: int = which(range(len(keys)), key=keys.__getitem__)
+    return found
 
 
 # -- transposes of gathers: each makes a new array of the given shape, with the dtype of `g`
@@ -203,6 +234,86 @@ def match_length(d: Any, x: Any) -> None:
     elif isinstance(x, dict):
         pairs = [(d[key], x[key]) for key in d.keys() & x.keys()]
     else:
-        pairs = [(getattr(d, name), item) for name, item in getattr(x, "__dict__", {}).items()]
+        names = [*getattr(x, "__dict__", ()), *getattr(type(x), "__slots__", ())]
+        pairs = [(getattr(d, name), getattr(x, name)) for name in names]
     for part, item in pairs:
         match_length(part, item)
+
+
+def slots_of(x: Any) -> dict[Any, Any]:
+    """What a container holds, by position, key or attribute; nothing for anything else."""
+    if isinstance(x, (list, tuple)):
+        return dict(enumerate(x))
+    if isinstance(x, dict):
+        return dict(x)
+    if isinstance(x, (np.ndarray, np.generic, type)) or type(x).__module__ == "builtins":
+        return {}
+    names = [*getattr(x, "__dict__", ()), *getattr(type(x), "__slots__", ())]
+    return {name: getattr(x, name) for name in names if hasattr(x, name)}
+
+
+def put_slot(x: Any, key: Any, value: Any) -> None:
+    """Put a value into a list, dict or object."""
+    if isinstance(x, (list, dict)):
+        x[key] = value
+    else:
+        object.__setattr__(x, key, value)
+
+
+def set_aside(d: Any) -> Any:
+    """The adjoints in the shadow `d`, of which zeros stay behind, and the references in it."""
+    held: list[Any] = []
+    seen: dict[int, Any] = {}
+
+    def taken(x: Any) -> Any:
+        if isinstance(x, (float, complex, np.inexact)) or id(x) in seen:
+            return seen.get(id(x), x)
+        if isinstance(x, np.ndarray):
+            seen[id(x)] = x.copy()
+            x[...] = 0
+            return seen[id(x)]
+        made = seen[id(x)] = {}
+        slots = slots_of(x)
+        if not isinstance(x, tuple):
+            held.append((x, {k: v for k, v in slots.items() if not isinstance(v, (float, complex, np.inexact))}))
+        for key, item in slots.items():
+            made[key] = taken(item)
+            if isinstance(item, (float, complex, np.inexact)) and not isinstance(x, tuple):
+                put_slot(x, key, type(item)(0))
+        return made
+
+    return taken(d), held
+
+
+def add_seeds(d: Any, kept: Any) -> None:
+    """Add the adjoints that were set aside to what stands in their places now."""
+    done = set()
+    todo = [(d, kept[0])]
+    while todo:
+        x, seeds = todo.pop()
+        if (id(x), id(seeds)) in done:
+            continue
+        done.add((id(x), id(seeds)))
+        if isinstance(x, np.ndarray) and isinstance(seeds, np.ndarray):
+            if x.shape == seeds.shape:
+                x += seeds
+            elif np.any(seeds):
+                raise ValueError(f"a shadow of shape {seeds.shape} for an array of shape {x.shape}")
+        for key, item in slots_of(x).items():
+            g = seeds.get(key) if isinstance(seeds, dict) else None
+            if isinstance(item, (float, complex, np.inexact)) and isinstance(g, (float, complex, np.inexact)):
+                put_slot(x, key, item + g)
+            elif g is not None:
+                todo.append((item, g))
+
+
+def put_back(d: Any, kept: Any) -> None:
+    """Give the containers in the shadow `d` the references that they held when its adjoints were set aside."""
+    for x, slots in kept[1]:
+        for key in [k for k in slots_of(x) if isinstance(x, dict) and k not in slots and not np.isscalar(x[k])]:
+            del x[key]
+        if isinstance(x, list) and (slots or not all(map(np.isscalar, x))):
+            x[:] = list(slots.values())
+            continue
+        for key, item in slots.items():
+            put_slot(x, key, item)
