@@ -13,12 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..analysis.alias import Aliases, Summary
+from ..analysis.mems import Mem, connected
 from ..analysis.overlaps import Overlap, at_call
 from ..defs.structural import COMMENT
 from ..defs.table import Def
-from ..errors import NoRuleError
+from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef, Place, Return
-from ..ir.types import Dict, List, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.types import Tuple, Type, carries_derivative, strip
 from ..ir.values import Operand, Pack, Value
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
@@ -29,8 +30,9 @@ from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
 from .reverse_structures import give_structure
-from .slots import Adj, Parts, adj_name, is_array, is_number, table
+from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table
 from .sweep import Sweep
+from .twins import is_mirrored
 from .vjp import Derivative, Request, derive_vjp, leaf_types
 
 #: from an aggregate to a part of it: each place with the type of what is there
@@ -80,7 +82,7 @@ class Calls:
         """A typed function, ready for reverse mode."""
         if id(func) not in self.prepared:
             opened = simplify(self.opened(func))
-            normal = cut_at_writes(simplify(normalise_exits(opened)), self.summary_of)
+            normal = simplify(normalise_exits(cut_at_writes(opened, self.summary_of)))
             self.prepared[id(func)] = prepare(hoist_parts(name_displays(normal)))
         return self.prepared[id(func)]
 
@@ -107,7 +109,7 @@ class Calls:
     def pair(self, instance: Instance, request: Request, overlap: Overlap = ()) -> Pair:
         """The split derivative of a callee."""
         func = self.for_overlap(instance.func, overlap)
-        key = (id(func), request.kinds, request.seeded, request.outs, request.external)
+        key = (id(func), request.kinds, request.seeded, request.outs, request.external, request.mirror)
         if key in self.pairs:
             return self.pairs[key]
         base = self.unique(instance.name)
@@ -181,23 +183,27 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     instance = callee(op)
     calls = s.calls
     assert isinstance(calls, Calls)
+    mirror = any(r in s.edits.twins and r not in s.edits.same for r in op.results)
     overlap = at_call(s.aliases, op)
-    kinds = _kinds(s, op, calls.prepare(calls.for_overlap(instance.func, overlap)))
-    if all(k == "const" for k in kinds):
+    kinds = _kinds(s, op, calls.prepare(calls.for_overlap(instance.func, overlap)), mirror)
+    if all(k == "const" for k in kinds) and not mirror:
         return
-    outs, douts = _cotangents(s, op, instance)
-    if not any(outs) and "shadow" not in kinds:
+    outs, douts = _cotangents(s, op, instance, mirror)
+    if not any(outs) and not {"shadow", "twin"}.intersection(kinds) and not mirror:
         return
     if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
         _reverse_in_place(s, op, instance, kinds, outs, douts)
         return
     external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
-    seeded = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
-    pair = calls.pair(instance, Request(kinds, seeded, outs, True, external), overlap)
+    seeded = frozenset(i for i, k in enumerate(kinds) if k in ("shadow", "twin"))
+    pair = calls.pair(instance, Request(kinds, seeded, outs, True, external, mirror=mirror), overlap)
+    for i in pair.derived.ahead if pair.derived is not None else ():
+        if kinds[i] == "shadow":
+            raise s.wider(op.args[i], _not_mirrored(op))
     given: list[Operand] = []
     if pair.has_saved:
-        given.append(s.need(_replace_call(s, op, pair)))
-    given += [s.shadow(a) for a, k in zip(op.args, kinds) if k == "shadow"]
+        given.append(s.need(_replace_call(s, op, pair, kinds)))
+    given += [s.shadow(a) for a, k in zip(op.args, kinds) if k in ("shadow", "twin")]
     values = [a for a, k in zip(op.args, kinds) if k == "value"]
     results = tuple(Value(_named(a), a.type, loc=op.loc) for a in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
@@ -239,28 +245,44 @@ def _reverse_in_place(
         give_structure(s, a, g)
 
 
+def _value(operand: Operand) -> Value:
+    assert isinstance(operand, Value)
+    return operand
+
+
 def _named(a: Operand) -> str | None:
     return adj_name(a) if isinstance(a, Value) else None
 
 
-def _kinds(s: Sweep, op: Apply, func: Func) -> tuple[str, ...]:
+def _not_mirrored(op: Apply) -> UnsupportedError:
+    return UnsupportedError(
+        f"`{op.fn.name}` replaces what its argument holds, and the shadow of that argument isn't known", loc=op.loc,
+        code="DS311", hint="pass a variable of its own",
+    )  # fmt: skip
+
+
+def _kinds(s: Sweep, op: Apply, func: Func, mirror: bool) -> tuple[str, ...]:
+    """How each argument is passed: as a twin, if it has one here and is a container, or may be put into one there."""
     calls = s.calls
     assert isinstance(calls, Calls)
     inner = Aliases(func, calls.summary_of)
-    kinds = []
-    for arg, p in zip(op.args, func.params):
-        t = strip(p.type)
-        memory = isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
-        if not s.activity.active(arg):
-            kinds.append("const")
-        elif memory or inner.written(p):
-            kinds.append("shadow")
-        else:
-            kinds.append("value")
-    return tuple(kinds)
+    twins = [inner.of(p) for a, p in zip(op.args, func.params) if is_container(p) and s.is_twinned(a)]
+    wanted = [n for n in [*twins, inner.returned if mirror else None] if n is not None]
+    held = connected(inner.classes(), wanted)
+    return tuple(_kind(s, op, a, p, inner, held) for a, p in zip(op.args, func.params))
 
 
-def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ...], list[Operand]]:
+def _kind(s: Sweep, op: Apply, arg: Operand, p: Value, inner: Aliases, held: set[Mem]) -> str:
+    if inner.of(p) in held and is_mirrored(p.type):
+        if arg not in s.edits.twins:
+            raise s.wider(arg, _not_mirrored(op))
+        return "twin"
+    if not s.activity.active(arg):
+        return "const"
+    return "shadow" if is_container(p) or inner.written(p) else "value"
+
+
+def _cotangents(s: Sweep, op: Apply, instance: Instance, mirror: bool) -> tuple[tuple[bool, ...], list[Operand]]:
     """Which leaves of the result have a cotangent, and those cotangents."""
     types = leaf_types(instance.result_type)
     if not op.results or not s.activity.active(op.results[0]):
@@ -270,8 +292,8 @@ def _cotangents(s: Sweep, op: Apply, instance: Instance) -> tuple[tuple[bool, ..
         flat = _flat(s.parts.pop(r, {}), strip(r.type))
         return tuple(g is not None for g, _ in flat), [_whole(s, g, t, r, way) for (g, way), t in zip(flat, types) if g]
     if s.shadowed(r):
-        # what is returned is an argument: its shadow holds the cotangent already
-        shared = isinstance(op.fn, FuncRef) and s.aliases.summary(op.fn).identity is not None
+        # what is returned is an argument, or has a shadow from there: that holds the cotangent already
+        shared = mirror or (isinstance(op.fn, FuncRef) and s.aliases.summary(op.fn).identity is not None)
         return (not shared,), [] if shared else [s.shadow(r)]
     g = s.take(r)
     return ((g is not None),), ([] if g is None else [s.realise(g, r)])
@@ -301,14 +323,19 @@ def _flat(parts: Parts, t: Type, way: Way = ()) -> list[tuple[Adj | None, Way]]:
     return out
 
 
-def _replace_call(s: Sweep, op: Apply, pair: Pair) -> Value:
-    """Put the forward half in place of the call; the value that carries what it saved."""
+def _replace_call(s: Sweep, op: Apply, pair: Pair, kinds: tuple[str, ...]) -> Value:
+    """Put the forward half in place of the call; the value that carries what it saved. It takes the twins of arguments, and
+    gives the twin of the result."""
     done = s.edits.replace.get(op)
     if isinstance(done, Apply):
         return done.results[-1]
     saved = Value("saved", Tuple(()), loc=op.loc)
     results = op.results or (Value(None, loc=op.loc),)
-    s.edits.replace[op] = replace(op, fn=pair.forward, results=(*results, saved), method="")
+    mirrored = [r for r in op.results if r in s.edits.twins and r not in s.edits.same]
+    s.edits.given.update(mirrored)
+    results = (*results, *(s.edits.twins[r] for r in mirrored), saved)
+    args = (*op.args, *(s.edits.twins[_value(a)] for a, k in zip(op.args, kinds) if k == "twin"))
+    s.edits.replace[op] = replace(op, fn=pair.forward, args=args, results=results, method="")
     s.pos.region_of[saved] = s.pos.block_of[op]
     s.pos.def_of[saved] = op
     return saved

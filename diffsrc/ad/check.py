@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from ..analysis.flows import edges
 from ..analysis.items import fold_merge
+from ..analysis.outside import is_inert
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND
 from ..defs.table import Def
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
-from ..ir.types import AnyType, Array, Dict, List, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.types import BOTTOM, AnyType, Array, Bottom, Dict, List, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results, values_in, walk
 from .activity import Activity, differentiable_operands
+from .exceptions import check_exceptions
 from .parts import part_places
 
 
@@ -25,7 +27,7 @@ def check_known(func: Func, activity: Activity) -> None:
         DiffTypeError: the type of a value made from active ones could not be inferred.
     """
     for op in walk(func.body):
-        if any(isinstance(strip(r.type), AnyType) and activity.unknown(r) for r in results(op)):
+        if any(isinstance(strip(r.type), AnyType | Bottom) and activity.unknown(r) for r in results(op)):
             raise _unknown(op)
         if isinstance(op, Apply):
             _check_call(op, activity)
@@ -37,6 +39,7 @@ def check_known(func: Func, activity: Activity) -> None:
             if isinstance(strip(t), AnyType) and activity.is_varied(given):
                 raise _mixed(op, given)
     _check_returns(func, activity)
+    check_exceptions(func)
 
 
 def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:
@@ -80,7 +83,7 @@ def _check_returns(func: Func, activity: Activity) -> None:
     """Refuse results that are numbers on one path and something else on another."""
     ends = [op for op in walk(func.body) if isinstance(op, Return)]
     types = [strip(op.value.type) for op in ends]
-    joined = fold_merge(types)
+    joined = fold_merge([BOTTOM, *types])
     for op, t in zip(ends, types):
         if activity.unknown(op.value) and isinstance(t, (AnyType, List, Dict, Tuple)):
             raise _unknown(op)
@@ -97,6 +100,8 @@ def _forgets(t: Type, joined: Type) -> bool:
 
 
 def _check_call(op: Apply, activity: Activity) -> None:
+    if is_inert(op):
+        return
     varied = [a for a in differentiable_operands(op) if activity.is_varied(a)]
     if not varied:
         return

@@ -14,9 +14,9 @@ import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.items import constant_type
-from ..analysis.mems import Mem, reachable
-from ..analysis.overlaps import at_call, carried
+from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
+from ..analysis.overlaps import at_call, carried
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
@@ -48,7 +48,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import blocks, results, walk
+from ..ir.walk import results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
@@ -72,7 +72,8 @@ def derive_jvp(
     func = without_inserts(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, a in enumerate(active) if a]
-    activity = Activity(func, aliases, wrt, [i for i in wrt if aliases.of(func.params[i]) is not None])
+    kept = [i for i in wrt if aliases.of(func.params[i]) is not None]
+    activity = Activity(func, aliases, wrt, kept, shared(aliases.returned) if any(outs) else ())
     check_known(func, activity)
     return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
 
@@ -246,8 +247,11 @@ class _Jvp:
             self.structural(op)
             return
         self.b.emit(op)
-        if op.fn is table(helpers.match_length):
-            self.b.emit(replace(op, args=(self.whole(op.args[0]), op.args[1]), results=()))
+        if op.fn.effect == "list":  # what is done to a container is done to its tangent
+            twins = tuple(Value(dot_name(r), r.type, loc=r.loc) for r in op.results)
+            more = tuple(self.dot(a) or a for a in op.args[1:])
+            self.b.emit(replace(op, args=(self.whole(op.args[0]), *more), results=twins))
+            self.dots.update(zip(op.results, twins))
             return
         out = op.results[0]
         dot = self.tangent(op, op.fn, out)
@@ -446,7 +450,8 @@ class _Jvp:
         assert summary is not None
         on = tuple(self.active(a) for a in op.args)
         outs = any(self.active(r) for r in op.results)
-        if not any(on) or not (outs or any(on[i] for i in summary.writes)):
+        mixed = any(n.writes for r in op.results for n in shared(self.aliases.of(r)))  # with tangents that are shared too
+        if not (any(on) or mixed) or not (outs or any(on[i] for i in summary.writes)):
             self.b.emit(op)
             for r in op.results:
                 if self.active(r):

@@ -7,15 +7,16 @@ that raises before it writes or not at all. Where a piece can't be so (writes in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..analysis.alias import SummaryOf
 from ..analysis.positions import Positions
-from ..analysis.raises import may_raise
+from ..analysis.raises import header_raises, may_raise
+from ..defs.structural import LIST_CUT
 from ..errors import UnsupportedError
-from ..ir.guards import cut
-from ..ir.ops import Apply, Block, Func, FuncRef, Guard, If, Op
+from ..ir.guards import cut, pushed_in
+from ..ir.ops import Apply, Block, Break, Continue, For, Func, FuncRef, Guard, If, Op, Return, While, Yield
 from ..ir.types import carries_derivative
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, completes, defined, values_in, walk, with_blocks
@@ -32,7 +33,13 @@ def cut_at_writes(func: Func, summary: SummaryOf) -> Func:
 
 def survives(op: Op) -> bool:
     """Whether an op is a `try` behind which the program may go on though the body raised."""
-    return isinstance(op, Guard) and any(map(completes, op.handlers))
+    return isinstance(op, Guard) and any(
+        completes(h) or any(isinstance(o, (Return, Break, Continue)) for o in walk(h)) for h in op.handlers
+    )
+
+
+def _raise(ops: Iterable[Op]) -> bool:
+    return any(may_raise(o, EVERYTHING) for o in ops)
 
 
 class _Cutter:
@@ -49,12 +56,28 @@ class _Cutter:
 
     def pieces(self, op: Guard) -> list[Op]:
         inside = set(defined(op.body))
-        for at, inner in enumerate(op.body.ops[:-1], 1):
-            writes = any(True for o in walk(Block((), (inner,))) for _ in self.outer_writes(o, inside))
-            if writes and any(may_raise(o, EVERYTHING) for o in op.body.ops[at:]):
-                ahead, behind = cut(op, at)
-                return [ahead, *self.behind(behind)]
+        for at, inner in enumerate(op.body.ops[:-1]):
+            if not any(True for o in walk(Block((), (inner,))) for _ in self.outer_writes(o, inside)):
+                continue
+            if isinstance(inner, (For, While)) and may_raise(inner, EVERYTHING) and not header_raises(inner, EVERYTHING):
+                return self.around_loop(op, at)
+            if _raise(op.body.ops[at + 1 :]):
+                return self.cut(op, at + 1)
         return [op]
+
+    def cut(self, op: Guard, at: int) -> list[Op]:
+        ahead, behind = cut(op, at)
+        assert isinstance(ahead, Guard)
+        return [*self.pieces(ahead), *self.behind(behind)]
+
+    def around_loop(self, op: Guard, at: int) -> list[Op]:
+        """A loop that writes and may raise then: the `try` goes into it."""
+        if _raise(op.body.ops[:at]):
+            return self.cut(op, at)
+        if _raise(op.body.ops[at + 1 :]):
+            return self.cut(op, at + 1)
+        ops = pushed_in(op, at)
+        return [op] if ops is None else list(self.block(Block((), (*ops, Yield()))).body)
 
     def behind(self, op: Op) -> list[Op]:
         if not isinstance(op, If):
@@ -84,6 +107,11 @@ def check_guards(func: Func, activity: Activity, summary: SummaryOf) -> None:
     Raises:
         UnsupportedError: it may, in a loop, a branch or a callee.
     """
+    for op in walk(func.body):
+        if isinstance(op, Apply) and op.fn is LIST_CUT and activity.active(op.args[0]):
+            raise UnsupportedError(
+                "the rest of a list with active values is deleted", loc=op.loc, code="DS331", hint="make a new list: `xs[:n]`"
+            )
     guards = [op for op in walk(func.body) if isinstance(op, Guard) and survives(op)]
     if not guards:
         return

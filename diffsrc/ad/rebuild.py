@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from ..analysis.alias import exits
 from ..defs.structural import LIST_CUT
-from ..ir.ops import WHOLE, Apply, Block, Break, Continue, For, Func, Guard, If, Op, Seq, View, While, Yield
-from ..ir.types import INT, kind_of
+from ..ir.ops import Apply, Block, Break, Continue, For, Func, Guard, If, Op, While, Yield
+from ..ir.types import INT, Tuple, kind_of, strip
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
-from ..ir.walk import blocks, leaves, results, walk, with_blocks, with_results
-from .layout import decided_by_layout, of_shadow
+from ..ir.walk import blocks, walk, with_blocks, with_results
+from .mirror import Mirror
 from .slots import ZERO, Edits, is_number, table
 
 
@@ -31,11 +29,19 @@ class _Rebuild:
     def __init__(self, edits: Edits, split: bool) -> None:
         self.e = edits
         self.split = split
+        self.mirror = Mirror(edits)
 
     def absent(self, v: Value) -> Operand:
         """What stands for a variable of the arm not taken: the pair's residual reads it, so it must be bound."""
-        if not self.split:
-            return UNDEF
+        return self.bound(v) if self.split else UNDEF
+
+    def absent_in(self, op: Op, v: Value) -> Operand:
+        """Behind a `try` the variables of its body are bound, so that the text is accepted again: its handlers would find
+        them bound or not, as the exception came."""
+        handled = isinstance(op, Guard) and bool(op.handlers) and not isinstance(strip(v.type), Tuple)
+        return self.bound(v) if handled else self.absent(v)
+
+    def bound(self, v: Value) -> Operand:
         return ZERO if kind_of(v.type) in ("float", "f64") and is_number(v) else NONE_
 
     def function(self, func: Func) -> Block:
@@ -53,11 +59,6 @@ class _Rebuild:
             found.update(o for t, o in pairs if t in found)
         return found
 
-    def twin(self, operand: Operand) -> Operand:
-        if isinstance(operand, Value) and operand in self.e.twins:
-            return self.e.twins[operand]
-        return UNDEF
-
     def twins(self, params: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(self.e.twins[p] for p in params if p in self.e.twins)
 
@@ -67,7 +68,7 @@ class _Rebuild:
             ops += self.e.before.get(op, ())
             ops += self.op(op)
             ops += self.e.after.get(op, ())
-            ops += self.twin_ops(op)
+            ops += self.mirror.beside(op) if not blocks(op) else []
             ops += self.e.late.get(op, ())
         if block in self.e.tail:
             ops[-1:-1] = self.e.tail[block]
@@ -94,27 +95,6 @@ class _Rebuild:
         handlers = tuple(replace(b, ops=(*back, *b.ops)) for b in new.handlers)
         return [*ahead, replace(new, handlers=handlers)]
 
-    def twin_ops(self, op: Op) -> list[Op]:
-        """The shadow of what a leaf op makes, where shadows are built in the forward sweep."""
-        if blocks(op):
-            return []
-        out: list[Op] = []
-        for v in results(op):
-            twin = self.e.twins.get(v)
-            if twin is None:
-                continue
-            if v in self.e.same:
-                out.append(View(self.twin(self.e.same[v]), WHOLE, twin, v.loc))
-            elif isinstance(op, View):
-                out.append(replace(op, src=self.twin(op.src), result=twin))
-            elif isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") == "view":
-                out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))
-            elif isinstance(op, Apply) and decided_by_layout(op):
-                out += of_shadow(op, self.twin(op.args[0]), twin)
-            else:
-                out.append(Apply(table(np.zeros_like), (v,), (), (twin,), v.loc))
-        return out
-
     # -- joins
 
     def started(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
@@ -125,7 +105,7 @@ class _Rebuild:
         )
 
     def twin_sources(self, targets: tuple[Value, ...], sources: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        pairs = [(self.e.twins[t], self.twin(o)) for t, o in zip(targets, sources) if t in self.e.twins]
+        pairs = [(self.e.twins[t], self.mirror.twin(o)) for t, o in zip(targets, sources) if t in self.e.twins]
         return tuple(NONE_ if is_undef(o) and t in self.unbound else o for t, o in pairs)
 
     def branch(self, op: If | Guard) -> Op:
@@ -135,7 +115,7 @@ class _Rebuild:
             arm = self.block(block, ())
             last = arm.terminator
             if isinstance(last, Yield):
-                given = tuple(v if of is block else self.absent(v) for of, v, _ in exports)
+                given = tuple(v if of is block else self.absent_in(op, v) for of, v, _ in exports)
                 values = (
                     *self.started(op.results, last.values), *self.twin_sources(op.results, last.values), *given,
                 )  # fmt: skip
@@ -149,8 +129,6 @@ class _Rebuild:
         carried = op.body.params[n:]
         twins = self.twins(carried)
         body = self.leaves(self.block(op.body, twins), carried, op.results)
-        if isinstance(op, For):
-            body = self.rows(op, body)
         orelse = self.block(op.orelse, self.twins(op.orelse.params))
         last = orelse.terminator
         assert isinstance(last, Yield)
@@ -161,7 +139,9 @@ class _Rebuild:
         if isinstance(op, While):
             cond = self.block(op.cond, self.twins(op.cond.params))
             return replace(op, inits=inits, cond=cond, body=body, orelse=orelse, results=out)
-        return replace(op, inits=inits, body=body, orelse=orelse, results=out)
+        space, leading = self.mirror.space(op)
+        body = replace(body, params=(*leading, *body.params[n:]))
+        return replace(op, space=space, inits=inits, body=body, orelse=orelse, results=out)
 
     def leaves(self, block: Block, carried: tuple[Value, ...], results_: tuple[Value, ...]) -> Block:
         """Extend what the leaves of a loop body pass on."""
@@ -178,12 +158,6 @@ class _Rebuild:
             values = (*self.started(results_, last.values), *self.twin_sources(results_, last.values))
             ops[-1] = replace(last, values=values)
         return Block(block.params, tuple(ops))
-
-    def rows(self, op: For, body: Block) -> Block:
-        """Shadows of the rows that a loop takes: not built alongside (see `ad/reverse.py`)."""
-        for leaf, param in zip(leaves(op.space), op.body.params):
-            assert not (isinstance(leaf, Seq) and param in self.e.twins), "row of a forward-built class"
-        return body
 
 
 def joins(block: Block) -> Iterator[tuple[tuple[Value, ...], tuple[Operand, ...]]]:

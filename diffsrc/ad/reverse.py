@@ -87,7 +87,7 @@ def reverse_if(s: Sweep, op: If) -> None:
 
 def _arms(s: Sweep, op: If | Guard) -> list[Arm]:
     """The regions of an op, each with its reversal."""
-    seeds = [None if s.shadowed(r) else s.take(r) for r in op.results]
+    seeds = [s.handed_back(r) for r in op.results]
     seeds = [plain(s, g, r) for g, r in zip(seeds, op.results)]
 
     def arm(block: Block) -> Callable[[], None]:

@@ -38,6 +38,7 @@ from ..ir.types import FuncType, List, Scalar, Struct, Tuple, Type, is_memory, s
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
+from .outside import is_inert
 from .positions import Positions
 
 
@@ -89,9 +90,9 @@ class Aliases:
                 node.params.add(i)
                 if overlap and isinstance(t := strip(p.type), Tuple):
                     node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
-        #: views that can't be written
         for group in func.overlap:
             self._share(func.params[group[0]], *(func.params[i] for i in group[1:]))
+        #: views that can't be written
         self.readonly: list[Apply] = []
         self._block(func.body)
         self._tie()
@@ -188,6 +189,10 @@ class Aliases:
     def _apply(self, op: Apply) -> None:
         if isinstance(op.fn, FuncRef) and isinstance(getattr(op.fn.target, "func", None), Func):
             self._call(op, self.summary(op.fn))
+            return
+        if is_inert(op):
+            for result in op.results:
+                self._fresh(result)
             return
         if not hasattr(op.fn, "alias"):  # opaque: it may write what its arguments reach, and return it
             every = frozenset(range(len(op.args)))

@@ -12,7 +12,22 @@ import numpy as np
 
 from ..defs.dims import plain
 from ..defs.shapes import elements_of, infer_dtype
-from ..defs.structural import ASSERT, CELL, CLOSURE, DICT, FSTRING, LIST, LIST_APPEND, LIST_NEW, NOTE, SPREAD, TUPLE, UNPACK
+from ..defs.structural import (
+    ASSERT,
+    CELL,
+    CLOSURE,
+    DICT,
+    FSTRING,
+    LIST,
+    LIST_APPEND,
+    LIST_CUT,
+    LIST_NEW,
+    NOTE,
+    SPREAD,
+    SUPER,
+    TUPLE,
+    UNPACK,
+)
 from ..defs.table import Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
@@ -36,14 +51,15 @@ from ..ir.types import (
     strip,
     unlit,
 )
-from ..ir.values import Literal, Pack, Value, is_undef
+from ..ir.values import Literal, Pack, Value
+from . import library
 from .infer_inplace import append
 from .infer_iterators import listed, ndindex
 from .infer_lists import concatenated, copied, repeated
 from .infer_slices import slice_call
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
-from .items import Item, Iterator_, Record, class_of, is_instance, merge, names_of, truth, witness
+from .items import Item, Iterator_, Record, Super, class_of, is_instance, merge, names_of, truth, witness
 from .spread import spread
 from .typer import Parts, Typer, refuse
 
@@ -159,6 +175,12 @@ def _append(typer: Typer, op: Apply, args: Parts) -> None:
     append(typer, op.args[0], args[0], t, args[1], op.loc)
 
 
+def _cut(typer: Typer, op: Apply, args: Parts) -> None:
+    if not isinstance(strip(typer.type_of(args[0])), List):
+        raise refuse("`del` of a slice of something else than a list", op.loc)
+    typer.emit(Apply(op.fn, tuple(map(typer.operand, args)), (), (), op.loc))
+
+
 def _passed(typer: Typer, op: Apply, args: Parts) -> None:
     """assert and f-strings: operands as they are."""
     t: Type = BOTTOM
@@ -178,10 +200,17 @@ def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
     typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
 
 
+def _super_of(typer: Typer, op: Apply, args: Parts) -> None:
+    owner = args[0]
+    assert isinstance(owner, Literal) and isinstance(owner.value, type)
+    typer.env[op.results[0]] = Super(owner.value, args[1])
+
+
 STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
+    SUPER.name: _super_of,
     TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack,
     CLOSURE.name: _closure, CELL.name: _cell, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
-    ASSERT.name: _assert, SPREAD.name: spread, NOTE.name: lambda typer, op, args: None,
+    ASSERT.name: _assert, SPREAD.name: spread, LIST_CUT.name: _cut, NOTE.name: lambda typer, op, args: None,
 }  # fmt: skip
 
 
@@ -384,5 +413,5 @@ BUILTINS: dict[Any, Builtin] = {
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
     builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
     operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
-    **WRITERS,
+    **WRITERS, **library.RULES,
 }  # fmt: skip

@@ -5,13 +5,13 @@ What is neither a row of the table nor a Python function with source is *opaque*
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..defs.classes import MISSING, is_generated
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
 from ..defs.table import Def, lookup
@@ -20,11 +20,15 @@ from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
     ANY,
+    BOOL,
     MANY,
     AnyType,
+    Array,
     Bottom,
+    Dict,
     Dim,
     FuncType,
+    List,
     Lit,
     OneOf,
     Struct,
@@ -36,14 +40,18 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Value
 from ..runtime.helpers import new_instance
 from ..source import Loc
+from . import library
 from .choices import call_choice
+from .classes import looked_up
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, is_closure, parts_of
+from .outside import is_outside
 from .partials import Partial, partial_item, unbound
+from .rows import settled_if_active
 from .spread import dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
 from .typeof import dim_names
@@ -62,6 +70,9 @@ DUNDERS: dict[str, tuple[str, str]] = {
     "lt": ("__lt__", "__gt__"), "le": ("__le__", "__ge__"),
     "gt": ("__gt__", "__lt__"), "ge": ("__ge__", "__le__"),
 }  # fmt: skip
+
+
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
 def apply(typer: Typer, op: Apply) -> None:
@@ -109,22 +120,35 @@ def _hashable(fn: object) -> bool:
     return type(fn).__hash__ is not None
 
 
+#: functions of arrays whose rules don't take displays
+_PRODUCTS = frozenset({
+    "matmul", "np.matmul", "np.dot", "np.vdot", "np.inner", "np.outer", "np.cross", "np.kron", "np.convolve",
+    "np.correlate",
+})  # fmt: skip
+
+
 def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = "") -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
     if d.family != "structural":
         args = tuple(typer.displayed(a, loc) for a in args)
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
+    elementwise = d.family in ("elementwise", "select")
+    if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
+        args = tuple(settled_if_active(typer, a, loc) for a in args)
     t = typer.row(d, args, kwargs, loc)
     if isinstance(t, Lit) and isinstance(t.value, (bool, str)) and results:
         typer.env[results[0]] = Literal(t.value, None, loc)
         return
-    elementwise = d.family in ("elementwise", "select") or d.name in DUNDERS
-    take: Callable[[Item], Operand] = typer.operand if elementwise else typer.constant
+    take: Callable[[Item], Operand] = typer.operand if elementwise or d.name in DUNDERS else typer.constant
     operands = tuple(map(take, args))
     named = tuple((k, take(v)) for k, v in kwargs.items())
     made = tuple(typer.define(r, t) for r in results)
     typer.emit(Apply(d, operands, named, made, loc, method))
+
+
+def _takes_array(typer: Typer, args: Parts) -> bool:
+    return any(isinstance(strip(typer.type_of(a)), Array) for a in args)
 
 
 # -- operators of user classes
@@ -132,27 +156,37 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
 
 def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) -> bool:
     """An operator on an instance, by its special method. False when no argument is an instance."""
-    if d.name not in DUNDERS or not any(isinstance(strip(typer.type_of(a)), Struct) for a in args):
+    if d.name not in DUNDERS or not any(map(class_behind, map(typer.type_of, args))):
         return False
     left, right = DUNDERS[d.name]
     if call_dunder(typer, left, args, result, loc):
         return True
     if right and len(args) == 2 and call_dunder(typer, right, (args[1], args[0]), result, loc):
         return True
-    if d.name in ("eq", "ne"):
+    if not any(isinstance(strip(typer.type_of(a)), Struct) for a in args):
         return False
+    if d.name in _COMPARISONS:  # by identity, or as `dataclass` made it
+        typer.emit_apply(d, tuple(map(typer.operand, args)), {}, BOOL, result, loc)
+        return True
     shown = ", ".join(str(typer.plain_type(a)) for a in args)
     raise DiffTypeError(f"{d.name} isn't defined for {shown}", loc=loc)
 
 
 def call_dunder(typer: Typer, name: str, args: Parts, result: Value, loc: Loc) -> bool:
     """Call a special method of the first argument's class; False when it has none."""
-    t = strip(typer.type_of(args[0]))
-    found = inspect.getattr_static(t.cls, name, None) if isinstance(t, Struct) else None
-    if not isinstance(found, types.FunctionType):
+    cls = class_behind(typer.type_of(args[0]))
+    found = MISSING if cls is None else looked_up(typer, cls, name)
+    if not isinstance(found, types.FunctionType) or is_generated(found):
         return False
     call_function(typer, found, args, {}, (result,), loc, name)
-    return True
+    answer = typer.type_of(typer.env[result])
+    return not (isinstance(answer, Lit) and answer.value is NotImplemented)
+
+
+def class_behind(t: Type) -> type | None:
+    """The class of an instance, if a user's class decides what operators mean for it."""
+    t = strip(t)
+    return t.cls if isinstance(t, (Struct, Tuple)) else None
 
 
 # -- functions
@@ -202,8 +236,15 @@ def call_function(
         with_fields(typer, args[0], kwargs, results[0], loc)
     elif is_outside(target):
         _call_opaque(typer, target, args, kwargs, results, loc, name)
+    elif library.call_library(typer, target, args, kwargs, results, loc):
+        return
+    elif isinstance(target, CACHED):
+        _check_hashable(typer, args, kwargs, name, loc)
+        call_function(typer, target.__wrapped__, args, kwargs, results, loc, name)
     elif isinstance(target, types.FunctionType):
         _call_instance(typer, target, bind(typer, target, args, kwargs, loc), results, loc)
+    elif isinstance(target, types.MethodType) and is_outside(target.__func__):
+        _call_opaque(typer, target, args, kwargs, results, loc, name)
     elif isinstance(target, types.MethodType):
         call_function(typer, target.__func__, (Literal(target.__self__), *args), kwargs, results, loc, name)
     elif isinstance(target, functools.partial):
@@ -223,6 +264,16 @@ def call_function(
         _call_opaque(typer, target, args, kwargs, results, loc, name)
 
 
+#: what `functools.cache` and `lru_cache` make: calls of it are calls of the function, some of them remembered
+CACHED = type(functools.lru_cache(lambda: None))
+
+
+def _check_hashable(typer: Typer, args: Parts, kwargs: Kwargs, name: str, loc: Loc) -> None:
+    for item in (*args, *kwargs.values()):
+        if isinstance(t := strip(typer.type_of(item)), (Array, List, Dict)):
+            raise DiffTypeError(f"{name}() remembers its results, and its argument of type {t} isn't hashable", loc=loc)
+
+
 def _call_opaque(
     typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str
 ) -> None:
@@ -230,20 +281,6 @@ def _call_opaque(
     named = tuple((k, typer.operand(v)) for k, v in kwargs.items())
     made = tuple(typer.define(r, ANY) for r in results)
     typer.emit(Apply(FuncRef(name, target), operands, named, made, loc))
-
-
-#: modules whose functions no derivative passes
-OUTSIDE = frozenset({"contextlib", "logging", "time", "threading", "traceback", "warnings"})
-
-
-def is_outside(target: object) -> bool:
-    """Whether a callable makes an exception or a context manager: objects that Python handles, and no derivative passes."""
-    if isinstance(target, type):
-        return issubclass(target, BaseException) or (hasattr(target, "__exit__") and hasattr(target, "__enter__"))
-    if getattr(target, "__module__", None) in OUTSIDE:
-        return True
-    made_by = getattr(target, "__code__", None)
-    return made_by is not None and made_by.co_filename == contextlib.__file__
 
 
 def _is_marked(target: object) -> bool:

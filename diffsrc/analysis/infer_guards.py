@@ -20,7 +20,7 @@ import numpy as np
 
 from ..defs.structural import NOTE
 from ..defs.table import Def
-from ..ir.guards import cut
+from ..ir.guards import cut, pushed_in
 from ..ir.ops import Apply, Block, For, FuncRef, Guard, Op, While
 from ..ir.types import Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value
@@ -160,14 +160,46 @@ def settled(typer: Typer, op: Guard, watch: Watch, caught: Caught) -> list[Op] |
             return [*front, replace(op, body=Block((), (*again, *rest)))]
     at = _where_to_cut(found)
     if at is None:
+        parts = _around_loop(op, found)
+        if parts is not None:
+            return parts
         read = ", ".join(f"`{n}`" for n in names)
         raise refuse(
             f"an `except` or `finally` reads {read}, and what it finds there depends on where in a loop or branch of the "
             "`try` the exception comes", op.loc, "assign it before the `try`, or put the `try` inside of the loop",
         )  # fmt: skip
-    again = [Apply(NOTE, (Literal(n), v), (), (), op.loc) for n, v in _state_at(op, at, names).items()]
-    body = Block((), (*op.body.ops[:at], *again, *op.body.ops[at:]))
+    return _cut_with_notes(op, at)
+
+
+def _cut_with_notes(op: Guard, at: int) -> list[Op]:
+    body = Block((), (*op.body.ops[:at], *_notes_at(op, at), *op.body.ops[at:]))
     return cut(replace(op, body=body), at)
+
+
+def _notes_at(op: Guard, at: int) -> tuple[Op, ...]:
+    return tuple(Apply(NOTE, (Literal(n), v), (), (), op.loc) for n, v in _state_at(op, at, op.shared).items())
+
+
+def _around_loop(op: Guard, found: _Versions) -> list[Op] | None:
+    """Where the versions are those of one loop's rounds: the ops for a `try` that holds nothing else that raises, else the cut that
+    makes it so."""
+    inside = set(defined(op.body))
+
+    def is_nested(p: _Point) -> bool:
+        made = {v for o in op.body.ops[: p.at] for v in results(o)}
+        return any(v in inside and v not in made for n in found.names for v in values_in(p.seen[n]))
+
+    at = next((p.at for p in found.points if is_nested(p)), None)
+    if found.mixed or at is None or not isinstance(op.body.ops[at], (For, While)):
+        return None
+    if found.points[0].at < at:
+        return _cut_with_notes(op, at)
+    behind = at + 1
+    while is_note(op.body.ops[behind]):
+        behind += 1
+    if any(p.at > at for p in found.points):
+        return _cut_with_notes(op, behind)
+    return pushed_in(op, at, _notes_at(op, at))
 
 
 def _entry(op: Guard) -> State:
@@ -190,7 +222,7 @@ def _where_to_cut(found: _Versions) -> int | None:
     """Before the first note behind something that may raise, if nothing before it raises under two versions."""
     for at in found.notes:
         before = [p for p in found.points if p.at < at]
-        if before:
+        if before and len(before) < len(found.points):
             single = all(found.same(p.seen, before[0].seen) for p in before)
             return at if single and not found.mixed else None
     return None

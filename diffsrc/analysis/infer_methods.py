@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
+import enum
+import logging
 import types
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..defs.classes import MISSING, attribute, attribute_behind
 from ..defs.structural import LIST_POP
 from ..defs.table import lookup
 from ..errors import DiffTypeError
@@ -31,21 +33,31 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Literal, Value, is_literal
-from .infer_calls import apply_def, call_function, call_item
+from .classes import looked_up
+from .infer_calls import apply_def, bind, call_function, call_item
 from .infer_inplace import append, extend
 from .infer_lists import copied, from_array
 from .infer_objects import replaced
 from .infer_reshaped import resize
 from .infer_ufuncs import call_ufunc_method
 from .infer_writers import WRITING_METHODS, item
-from .items import Item, Record, names_of
+from .inline import inline, result_of
+from .items import Item, Record, Super, Unfinished, names_of
+from .spread import dict_of
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
 
 
 def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs) -> None:
-    t = strip(typer.type_of(args[0]))
+    if isinstance(args[0], Super):
+        _super_method(typer, op, args[0], name, args, kwargs)
+        return
+    known = typer.type_of(args[0])
+    if isinstance(known, Lit) and isinstance(known.value, enum.Enum):
+        _call_found(typer, op, looked_up(typer, type(known.value), name), type(known.value), name, args, kwargs)
+        return
+    t = strip(known)
     match t:
         case FuncType(target=np.ufunc() as ufunc):
             call_ufunc_method(typer, op, ufunc, name, args[1:], kwargs)
@@ -59,10 +71,20 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             _instance_method(typer, op, t, name, args, kwargs)
         case Bottom():
             _unknown(typer, op, args, kwargs, BOTTOM)
+        case AnyType() if isinstance(logger := getattr(args[0], "value", None), logging.Logger):
+            _log(typer, op, logger, name, args, kwargs)
         case AnyType() | StrType() | FuncType():
             _unknown(typer, op, args, kwargs, ANY)
         case _:
             raise refuse(f"the method .{name}() of {t}", op.loc)
+
+
+def _log(typer: Typer, op: Apply, logger: logging.Logger, name: str, args: Parts, kwargs: Kwargs) -> None:
+    """`log.warning(..)`: a method that is known, of an object that isn't looked into."""
+    from .infer_calls import call_function
+
+    shown = f"{getattr(args[0], 'text', None) or 'logger'}.{name}"
+    call_function(typer, getattr(logger, name), args[1:], kwargs, op.results, op.loc, shown)
 
 
 def _unknown(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs, t: Type) -> None:
@@ -115,18 +137,49 @@ def _instance_method(typer: Typer, op: Apply, t: Struct | Tuple, name: str, args
     if name == "_replace" and isinstance(t, Tuple):
         typer.env[op.results[0]] = replaced(typer, args[0], t, kwargs, op.loc)
         return
-    found = inspect.getattr_static(t.cls, name, None) if t.cls is not None else None
+    if name == "_asdict" and isinstance(t, Tuple):
+        pairs = zip(names_of(t), typer.parts(args[0], t, op.loc))
+        typer.env[op.results[0]] = dict_of(typer, dict(pairs), op.loc, op.results[0])
+        return
+    assert t.cls is not None
+    found = looked_up(typer, t.cls, name)
+    if found is MISSING:
+        raise DiffTypeError(f"{t.cls.__name__} has no method {name}", loc=op.loc)
+    _call_found(typer, op, found, t.cls, name, args, kwargs)
+
+
+def _call_found(typer: Typer, op: Apply, found: object, cls: type, name: str, args: Parts, kwargs: Kwargs) -> None:
+    """A call of what a class holds under a name."""
     if isinstance(found, staticmethod):
         call_function(typer, found.__func__, args[1:], kwargs, op.results, op.loc, name)
     elif isinstance(found, classmethod):
-        cls = Literal(t.cls, getattr(t.cls, "__name__", None))
-        call_function(typer, found.__func__, (cls, *args[1:]), kwargs, op.results, op.loc, name)
+        first = Literal(cls, cls.__name__)
+        call_function(typer, found.__func__, (first, *args[1:]), kwargs, op.results, op.loc, name)
+    elif isinstance(found, types.FunctionType) and isinstance(args[0], Unfinished):
+        items = bind(typer, found, args, kwargs, op.loc)
+        result_of(typer, inline(typer, found, items, args[0], op.loc), op.results)
     elif isinstance(found, types.FunctionType):
         call_function(typer, found, args, kwargs, op.results, op.loc, name)
-    elif found is None:
-        raise DiffTypeError(f"{t.cls.__name__ if t.cls else t} has no method {name}", loc=op.loc)
+    elif callable(found) and not hasattr(found, "__get__"):
+        call_function(typer, found, args[1:], kwargs, op.results, op.loc, name)
     else:
         _unknown(typer, op, args, kwargs, ANY)
+
+
+def _super_method(typer: Typer, op: Apply, behind: Super, name: str, args: Parts, kwargs: Kwargs) -> None:
+    """`super().method(..)`: found behind the class in whose body it stands."""
+    t = strip(typer.type_of(behind.item))
+    cls = t.cls if isinstance(t, (Struct, Tuple)) else t.value if isinstance(t, Lit) else None
+    if not isinstance(cls, type):
+        raise refuse("super() of an instance of unknown class", op.loc)
+    found = attribute_behind(cls, behind.owner, name)
+    if found is object.__init__:
+        result_of(typer, Literal(None), op.results)
+        return
+    if found is MISSING:
+        raise DiffTypeError(f"no class behind {behind.owner.__name__} has a method {name}", loc=op.loc)
+    typer.ctx.note(behind.owner, name, attribute(behind.owner, name))
+    _call_found(typer, op, found, cls, name, (behind.item, *args[1:]), kwargs)
 
 
 def _list_append(typer: Typer, op: Apply, args: Parts) -> None:

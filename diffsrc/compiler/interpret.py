@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.classes import by_keywords
 from ..defs import structural as st
 from ..defs.methods import METHOD_ONLY
 from ..defs.table import Def
@@ -358,12 +359,11 @@ def _method(name: str) -> Callable[..., Any]:
 def _constructor(op: Apply) -> Callable[..., Any]:
     """Dataclasses and NamedTuples are called; other classes are made with their fields."""
     t = strip(op.results[0].type)
-    if isinstance(t, Struct) and not dataclasses.is_dataclass(t.cls):
-        names = [n for n, _ in t.fields]
-        return lambda cls, *fields: new_instance(cls, **dict(zip(names, fields)))
     if isinstance(t, Struct):
-        own = [f.name for f in dataclasses.fields(t.cls) if f.init]
-        return lambda cls, *fields: cls(**dict(zip(own, fields)))
+        names = [n for n, _ in t.fields]
+        if by_keywords(t.cls) and len(op.args) - 1 == len(dataclasses.fields(t.cls)):
+            return lambda cls, *fields: cls(**dict(zip(names, fields)))
+        return lambda cls, *fields: new_instance(cls, **dict(zip(names, fields)))
     return lambda cls, *fields: cls(*fields)
 
 
@@ -395,6 +395,7 @@ STRUCTURAL: dict[Def, Callable[..., Any]] = {
     st.ASSERT: _assert,
     st.LIST_NEW: list,
     st.LIST_APPEND: lambda items, value: items.append(value),
+    st.LIST_CUT: lambda items, length: items.__delitem__(slice(length, None)),
     st.LIST_POP: lambda items: items.pop(),
     st.CELL: lambda: [None],
     st.LIST_CUT: lambda items, length: items.__delitem__(slice(length, None)),

@@ -57,6 +57,7 @@ _TARGET, _LOOP, _CALL, _CLOSURE = (
     Supported("closures"),
 )
 _COMPREHENSION, _CONTEXT = Supported("comprehensions"), Supported("the node around it")
+_PRODUCER = Supported("producers")
 
 SYNTAX: dict[str, Row] = {
     # statements
@@ -99,7 +100,7 @@ SYNTAX: dict[str, Row] = {
     "Dict": _EXPRESSION,
     "DictComp": _COMPREHENSION,
     "FormattedValue": Supported("JoinedStr"),
-    "GeneratorExp": _COMPREHENSION,
+    "GeneratorExp": _PRODUCER,
     "IfExp": _EXPRESSION,
     "Interpolation": _TEMPLATE,
     "JoinedStr": _EXPRESSION,
@@ -116,8 +117,8 @@ SYNTAX: dict[str, Row] = {
     "TemplateStr": _TEMPLATE,
     "Tuple": _EXPRESSION,
     "UnaryOp": _EXPRESSION,
-    "Yield": _LOOP,
-    "YieldFrom": _LOOP,
+    "Yield": _PRODUCER,
+    "YieldFrom": _PRODUCER,
     # operators
     "Add": _OPERATOR,
     "And": _OPERATOR,

@@ -21,12 +21,14 @@ and in a handler of everything, which raises again, for exceptions.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import contextlib
+import copy
+from collections.abc import Callable, Mapping
 
 from ..ir.ops import NONE_LIT, Guard, Raise
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Value
-from .scope import bound
+from .scope import FunctionNode, bound
 from .state import Lowering, statement
 from .targets import assign
 
@@ -34,6 +36,46 @@ from .targets import assign
 COMPLETED = "<completed>"
 Fill = Callable[[Lowering], None]
 EVERYTHING = Literal(BaseException, "BaseException")
+
+
+class _Suppressed(ast.NodeTransformer):
+    """`with suppress(E): ...` as `try: ... except E: pass`."""
+
+    def __init__(self, scope: Mapping[str, object]) -> None:
+        self.scope = scope
+
+    def visit_With(self, node: ast.With) -> ast.stmt:
+        self.generic_visit(node)
+        first, *rest = node.items
+        inner = [self.visit_With(ast.copy_location(ast.With(rest, node.body), node))] if rest else node.body
+        if self.is_suppress(first.context_expr):
+            assert isinstance(first.context_expr, ast.Call)
+            kinds = ast.copy_location(ast.Tuple(first.context_expr.args, ast.Load()), node)
+            passed = ast.copy_location(ast.Pass(), node)
+            handler = ast.copy_location(ast.ExceptHandler(kinds, None, [passed]), node)
+            return ast.copy_location(ast.Try(inner, [handler], [], []), node)
+        return ast.copy_location(ast.With([first], inner), node)
+
+    def is_suppress(self, node: ast.expr) -> bool:
+        if not isinstance(node, ast.Call):
+            return False
+        match node.func:
+            case ast.Name(id=name):
+                return self.scope.get(name) is contextlib.suppress
+            case ast.Attribute(value=ast.Name(id=name), attr="suppress"):
+                return self.scope.get(name) is contextlib
+        return False
+
+
+def without_suppress(node: FunctionNode, scope: Mapping[str, object]) -> FunctionNode:
+    """A function with `with suppress(..)` written as `try`."""
+    suppressed = _Suppressed(scope)
+    items = (i for n in ast.walk(node) if isinstance(n, ast.With) for i in n.items)
+    if not any(suppressed.is_suppress(i.context_expr) for i in items):
+        return node
+    copied = copy.deepcopy(node)  # the tree of a file is kept
+    suppressed.visit(copied)
+    return copied
 
 
 @statement(ast.With)
@@ -144,6 +186,7 @@ def _guard(
     live: frozenset[str],
 ) -> None:
     """The guard of a body that assigns some variables, of which the handlers may read some."""
+    assigned = [n for n in assigned if n not in low.unit.cells]  # a cell is memory
     shared = tuple(n for n in assigned if n in read)
     body = low.child()
     body.noted.update(dict.fromkeys(shared, NONE_LIT))

@@ -125,6 +125,29 @@ class Unit:
     cells: frozenset[str] = frozenset()
     known: dict[str, Known] = field(default_factory=dict)
     inner: dict[Value, Inner] = field(default_factory=dict)
+    #: the first parameter, `self` of a method
+    first: str = ""
+    #: every name of the function's text, and those added to it
+    names: set[str] = field(default_factory=set)
+    extra: set[str] = field(default_factory=set)
+    #: syntax made while lowering, which tables know by id; the generators whose bodies are being put in place
+    kept: list[object] = field(default_factory=list)
+    producing: list[object] = field(default_factory=list)
+
+
+    def fresh(self, name: str) -> str:
+        """A variable that isn't in the function's text."""
+        found, n = name, 0
+        while found in self.names:
+            n += 1
+            found = f"{name}_{n}"
+        self.names.add(found)
+        self.extra.add(found)
+        return found
+
+    def rebound(self, name: str) -> bool:
+        """Whether a name may stand for several things."""
+        return name in self.extra or len(self.scope.bindings.get(name, ())) > 1 or name in self.cells
 
 
 @dataclass(slots=True)
@@ -191,7 +214,8 @@ class Lowering:
                 self.effect(NOTE, (Literal(name), now), node)
 
     def loc(self, node: ast.AST) -> Loc:
-        return self.unit.source.loc(node)
+        source: SourceInfo = getattr(node, "source", self.unit.source)
+        return source.loc(node)
 
     def refuse(self, key: str, node: ast.AST, **fields: object) -> UnsupportedError:
         return refusal(key, self.loc(node), **fields)
@@ -360,6 +384,7 @@ class Lowering:
         cell = self.vars.get(name)
         if name not in self.unit.cells:
             self.vars[name] = operand
+            self.note(node)
         elif cell is None:
             self.vars[name] = self.apply(LIST, (operand,), node, name)
         else:
@@ -367,7 +392,7 @@ class Lowering:
 
     def is_local(self, name: str) -> bool:
         """Whether a name is a variable of the function, or of the comprehension around."""
-        return name in self.vars or name in self.unit.scope.local
+        return name in self.vars or name in self.unit.scope.local or name in self.unit.extra
 
     def escape(self, operand: Operand) -> None:
         """Check the inner functions in an operand that is used as a value: their captured variables

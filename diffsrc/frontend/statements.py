@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from ..defs.structural import ASSERT
-from ..ir.ops import NONE_LIT, Raise, Return
+from ..defs.structural import ASSERT, LIST_CUT
+from ..ir.ops import NONE_LIT, Method, Raise, Return
 from ..ir.values import UNDEF, Literal, Operand, Pack
 from .expressions import fstring_parts
+from .producers import is_iterator, listed
 from .state import Lowering, callee_of, statement
 from .targets import assign, name_of
 
@@ -17,7 +18,8 @@ def assignment(low: Lowering, node: ast.Assign) -> None:
     """`a = b = e` binds from left to right. The first name becomes the name of the value."""
     name = next((n for n in map(name_of, node.targets) if n), None)
     unpacked = all(isinstance(t, ast.Tuple | ast.List) for t in node.targets) and len(node.targets) == 1
-    operand = _display(low, node.targets[0], node.value) if unpacked else low.value(node.value, name)
+    value = listed(low, node.value) if unpacked and is_iterator(low, node.value) else node.value
+    operand = _display(low, node.targets[0], value) if unpacked else low.value(value, name)
     for target in node.targets:
         assign(low, target, operand)
 
@@ -77,12 +79,26 @@ def raise_(low: Lowering, node: ast.Raise) -> None:
 @statement(ast.Delete)
 def delete(low: Lowering, node: ast.Delete) -> None:
     for target in node.targets:
+        if isinstance(target, ast.Subscript):
+            _delete_item(low, target)
+            continue
         if not isinstance(target, ast.Name):
             raise low.refuse("del place", target)
         if target.id in low.unit.scope.captured:
             raise low.refuse("del captured", target)
         low.read(target.id, target)
         low.vars[target.id] = UNDEF
+
+
+def _delete_item(low: Lowering, target: ast.Subscript) -> None:
+    """`del xs[n:]` cuts a list, `del xs[i]` and `del d[k]` are a `pop` whose result nobody reads."""
+    base, part = low.value(target.value), target.slice
+    if not isinstance(part, ast.Slice):
+        low.apply(Method("pop"), (base, low.value(part)), target)
+    elif part.lower is not None and part.upper is None and part.step is None:
+        low.effect(LIST_CUT, (base, low.value(part.lower)), target)
+    else:
+        raise low.refuse("del place", target)
 
 
 @statement(ast.If)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..analysis.raises import block_raises
 from ..ir.ops import Block, For, Func, Guard, If, Op, Raise, While
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks
@@ -110,8 +111,9 @@ def _certain_arm(op: Op) -> Block | None:
     if isinstance(op, If):
         known = _truth(op.cond)
         return None if known is None else op.then if known else op.other
-    if isinstance(op, Guard) and op.is_try and all(map(_only_raises, op.handlers)):
-        return op.body
+    if isinstance(op, Guard) and op.is_try:
+        caught = not all(map(_only_raises, op.handlers)) and block_raises(op.body, (BaseException,))
+        return None if caught else op.body
     return None
 
 

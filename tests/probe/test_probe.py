@@ -9,8 +9,9 @@ from .harness import Case, judge
 
 #: constructs that are refused by name: the syntax table or the types say why
 REFUSED = frozenset({
-    "callee_result_written", "chosen_by_callee_early", "chosen_partials", "dict_on_two_paths", "functools_reduce",
-    "list_of_different", "map_of_lambda", "nested_dict_descent", "nested_of_list", "nested_of_recursion", "optional_function",
+    "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
+    "adam_dict", "argument_dict_trained", "argument_field_rebound", "chosen_by_callee_early", "functools_reduce",
+    "list_of_different", "map_of_lambda", "nested_of_recursion", "optional_function", "queue_rotated", "sgd_dict",
     "sorted_by_lambda",
     "star_of_list",
 })  # fmt: skip

@@ -54,7 +54,7 @@ def with_return(x, y):
         return (x / y).sum()
 
 
-@case((X5, 1.0), (X5, -1.0))
+@case((X5, 1.0), (X5, -1.0), second=True)
 def with_return_in_loop(x, c):
     s = 0.0
     for v in x:
@@ -65,7 +65,7 @@ def with_return_in_loop(x, c):
     return s
 
 
-@case((X5, 1.0))
+@case((X5, 1.0), second=True)
 def with_break_and_continue(x, c):
     s = c
     for v in x:
@@ -126,7 +126,7 @@ def with_printoptions(x, c):
     return (y * y).sum()
 
 
-@case((X3, 2.0), (X3, 0))
+@case((X3, 2.0), (X3, 0), second=True)
 def with_in_try(x, c):
     try:
         with np.errstate(all="raise"):
@@ -136,7 +136,7 @@ def with_in_try(x, c):
     return (y * y).sum()
 
 
-@case((A33, 2.0))
+@case((A33, 2.0), second=True)
 def with_loop_inside(a, c):
     s = c
     with np.errstate(all="ignore"):
@@ -152,7 +152,7 @@ def in_context(x, c):
         return y * x
 
 
-@case((X5, 0.5))
+@case((X5, 0.5), second=True)
 def with_in_callee(x, c):
     s = 0.0
     for v in x:
@@ -177,3 +177,19 @@ def with_branch_inside(x, c):
         else:
             y = x * x
     return (y * y).sum()
+
+
+class Swallows:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is ValueError
+
+
+@case(2.0)
+def context_swallows(x):
+    y = x
+    with Swallows():
+        y = x * x
+    return y
