@@ -37,13 +37,16 @@ Key = Mem | Value
 
 class Activity:
     """`active(v)` after the two fixpoints; `wrt` are positions of differentiated parameters, `seeded` those whose final
-    contents carry a cotangent (mutable or written arguments)."""
+    contents carry a cotangent (mutable or written arguments), `leaving` memory that the caller may make active."""
 
-    def __init__(self, func: Func, aliases: Aliases, wrt: Iterable[int], seeded: Iterable[int]) -> None:
+    def __init__(
+        self, func: Func, aliases: Aliases, wrt: Iterable[int], seeded: Iterable[int], leaving: Iterable[Mem] = ()
+    ) -> None:
         self.func = func
         self.aliases = aliases
         self.varied: set[Key] = set()
         self.useful: set[Key] = set()
+        self.varied.update(leaving)
         for i in wrt:
             self._mark_deep(self.varied, func.params[i])
         for i in seeded:

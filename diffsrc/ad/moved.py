@@ -27,10 +27,10 @@ def take_over(s: Sweep, op: Apply, v: Value, popped: Value) -> None:
     assert node is not None
     frame = s.frame_of(v)
     if not _is_made_here(s, op, v, node) or v in frame.shadows or _is_used_behind(s, op, v):
-        raise UnsupportedError(
+        raise s.wider(v, UnsupportedError(
             "a reference to memory that is written is put into a list, and used otherwise too", loc=op.loc, code="DS311",
             hint="append a copy (`.copy()`), or append it where it is made and use it through the list from then on",
-        )  # fmt: skip
+        ))  # fmt: skip
     frame.shadows[v] = popped
     s.taken_over.add(v)
 
@@ -40,10 +40,10 @@ def take_part(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
     if op.results[0] not in s.taken_over:
         return
     if not isinstance(item, Value):
-        raise UnsupportedError(
+        raise s.wider(op.results[0], UnsupportedError(
             "a tuple that holds written memory is put into a container", loc=op.loc, code="DS311",
             hint="put the array itself there",
-        )  # fmt: skip
+        ))  # fmt: skip
     found = s.builder.load(s.shadow(op.results[0]), place, loc=op.loc, type=strip(item.type))
     take_over(s, op, item, found)
 

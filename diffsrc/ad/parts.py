@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from ..defs.structural import UNPACK
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place
-from ..ir.types import FuncType, Struct, Tuple, Type, strip
+from ..ir.types import FuncType, Struct, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, results, substitute, walk, with_blocks
 
@@ -53,6 +53,12 @@ def part_places(t: Type) -> list[tuple[str, Place, Type]]:
     if isinstance(t, FuncType):
         return [(str(i), Index((Literal(i),)), item) for i, item in enumerate(t.captures)]
     return [("." + n, Attr(n), item) for n, item in t.fields] if isinstance(t, Struct) else []
+
+
+def holds_memory(t: Type) -> bool:
+    """Whether a value of this type is memory, or an aggregate that refers to some."""
+    t = strip(t)
+    return is_memory(t) or (is_aggregate(t) and any(holds_memory(item) for _, _, item in part_places(t)))
 
 
 def hoist_parts(func: Func) -> Func:

@@ -18,6 +18,7 @@ from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_
 from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name
 from .slots import is_array, is_container
 from .sweep import Sweep
+from .twins import found_again
 
 SAVE_NUMBER, SAVE_COPY, SAVE_VARIABLE = 1.0, 14.0, 0.01
 
@@ -199,6 +200,9 @@ class Planner:
         s = self.s
         if v in s.snaps:
             return self._view_of_snapshot(v, block)
+        if v in s.twin_of:
+            again = found_again(s, v)
+            return None if again is None else Recipe(again, self._reads(again, block), 0.3)
         op = s.pos.def_of.get(v)
         if op is None or s.pos.block_of[op] is not block:
             return None
@@ -211,8 +215,12 @@ class Planner:
             if any(is_container(u) and not s.stable(u, op) for u in used_values(op)):
                 return None
             op = op if is_shape(op) else self._with_snapshots(op)
-        reads = [u for u in used_values(op) if s.pos.region_of[u] is block and u not in s.fixed.get(block, {})]
-        return Recipe(op, reads, price)
+        return Recipe(op, self._reads(op, block), price)
+
+    def _reads(self, op: Op, block: Block) -> list[Value]:
+        """What recomputing an op needs of its own region."""
+        fixed = self.s.fixed.get(block, {})
+        return [u for u in used_values(op) if self.s.pos.region_of[u] is block and u not in fixed]
 
     def _view_of_snapshot(self, v: Value, block: Block) -> Recipe | None:
         """The contents of a view are a view of the contents of its base."""
@@ -223,8 +231,7 @@ class Planner:
             return None
         base = s.snapshot(view.src, op, after)
         clone = replace(view, src=base, result=v)
-        reads = [u for u in used_values(clone) if s.pos.region_of[u] is block and u not in s.fixed.get(block, {})]
-        return Recipe(clone, reads, 0.3)
+        return Recipe(clone, self._reads(clone, block), 0.3)
 
     def _with_snapshots(self, op: Op) -> Op:
         s = self.s

@@ -56,10 +56,13 @@ class LoopReversal:
 
     def run(self) -> None:
         s, op = self.s, self.op
-        results = [None if s.shadowed(r) or not s.activity.active(r) else s.take(r) for r in op.results]
+        results = [s.handed_back(r) if s.activity.active(r) else None for r in op.results]
         self.seeds = [plain(s, g, r) for g, r in zip(results, op.results)]
         passing = [self._only_passed(j) for j in range(len(self.params))]
-        number = [not s.shadowed(p) and not s.shadowed(r) for p, r in zip(self.params, op.results)]
+        number = [
+            s.by_value(p) or s.by_value(r) or (not s.shadowed(p) and not s.shadowed(r))
+            for p, r in zip(self.params, op.results)
+        ]
         active = [s.activity.active(p) or self._renewed(j) for j, p in enumerate(self.params)]
         given = [s.activity.active(r) for r in op.results]
         self.carried = [j for j, n in enumerate(number) if n and active[j] and not passing[j]]
@@ -137,7 +140,7 @@ class LoopReversal:
             self._tail(op.body)
             ends: list[Operand] = []
             for j in self.carried:
-                g = s.take(self.params[j])
+                g = s.handed_back(self.params[j])
                 ends.append(s.zero_of(self.params[j]) if g is None else s.realise(g, self.params[j]))
             outer_ends = [s.realise(s.adj[v], v) for v in outer]
             self._rows(index)

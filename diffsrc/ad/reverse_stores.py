@@ -13,8 +13,8 @@ from ..ir.ops import Index, Load, Place, Slice, Store, View
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from . import optional
-from .broadcasting import unbroadcast
-from .parts import is_aggregate, part_key, part_places
+from .broadcasting import project, unbroadcast
+from .parts import holds_memory, is_aggregate, part_key, part_places
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 from .trace import Tracer, Tracing
@@ -137,16 +137,28 @@ def _reverse_reference(s: Sweep, op: Store) -> None:
     node = s.aliases.of(op.value)
     if not s.activity.active(op.value) and not s.activity.active(op.dst):
         return
+    if s.is_twinned(op.dst) and holds_memory(op.value.type):
+        return  # the forward sweep stored the shadow
     if not is_array(op.value) or node is None or node.writes or not isinstance(op.value, Value):
-        raise UnsupportedError(
+        raise s.wider(op.dst, UnsupportedError(
             "a reference to memory that is written is stored in a container", loc=op.loc, code="DS311",
             hint="store a copy (`.copy()`)",
-        )  # fmt: skip
+        ))  # fmt: skip
+    if not _one_shape(s, op):
+        raise s.wider(op.dst, UnsupportedError("an array of another size is stored in a container", loc=op.loc, code="DS311"))
     place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
     g = s.builder.load(s.shadow(op.dst), place, loc=op.loc, type=strip(op.value.type))
     zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
     s.builder.store(s.shadow(op.dst), place, zero, loc=op.loc)
     s.contribute(op.value, Adj(g, owned=True, selected=s.has_select))
+
+
+def _one_shape(s: Sweep, op: Store) -> bool:
+    """Whether all arrays of a slot have one shape for certain, so that zeros of the new one stand for the old one too."""
+    from .check import slot_type
+
+    t, slot = strip(op.value.type), strip(slot_type(op.dst.type, op.place))
+    return isinstance(t, Array) and t == slot and None not in t.dims and "*" not in t.dims
 
 
 def _stored_part(s: Sweep, op: Store, d: Value, place: Place) -> Value:
@@ -218,16 +230,24 @@ def _advanced(place: Index) -> bool:
 
 
 def _to_stored_value(s: Sweep, value: Operand, g: Operand) -> None:
+    v = _stored(s, value)
+    s.contribute(v, Adj(unbroadcast(s, project(s, g, v), v), owned=is_array(g), selected=s.has_select))
+
+
+def _stored(s: Sweep, value: Operand) -> Value:
+    """What is stored, which has one cotangent: displays were made arrays when types were found."""
     if isinstance(value, Value):
-        s.contribute(value, Adj(unbroadcast(s, g, value), owned=is_array(g), selected=s.has_select))
+        return value
+    raise UnsupportedError("a display is stored in an array", loc=s.loc, code="DS312", hint="write np.array(...) around it")
 
 
 def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Operand, bool]) -> None:
     """`dst[place] += v` (or -=): the old contents keep their cotangent, `v` receives it too."""
     value, minus = rest
     negative = minus != s.negative(op.dst)
-    if not s.activity.active(value) or not isinstance(value, Value):
+    if not s.activity.active(value):
         return
+    value = _stored(s, value)
     t = _part_type(s, op)
     if isinstance(t, Scalar):
         g: Operand = s.builder.load(d, place, loc=op.loc, type=t)
@@ -239,7 +259,7 @@ def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Ope
         g = part if negative or not is_array(value) else s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
     if negative:
         g = s.builder.apply(table(operator.neg), (g,), loc=op.loc, type=t)
-    s.contribute(value, Adj(unbroadcast(s, g, value), owned=is_array(g), selected=s.has_select))
+    s.contribute(value, Adj(unbroadcast(s, project(s, g, value), value), owned=is_array(g), selected=s.has_select))
 
 
 def shadow_ends(s: Sweep, out: Value) -> bool:

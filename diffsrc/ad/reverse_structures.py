@@ -9,7 +9,7 @@ from ..ir.types import Tuple, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import values_in
 from .moved import take_over, take_part
-from .parts import is_aggregate, part_key, part_places
+from .parts import holds_memory, is_aggregate, part_key, part_places
 from .reverse_stores import add_aggregate, add_part, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array
 from .sweep import Sweep
@@ -18,8 +18,9 @@ from .sweep import Sweep
 def reverse_list_op(s: Sweep, op: Apply) -> None:
     """`append` reverses to `pop` and back, so the shadow list keeps the length that the list had."""
     container = op.args[0]
-    if not s.activity.active(container):
-        return
+    item = op.results[0] if op.fn is LIST_POP else op.args[1]
+    if not s.activity.active(container) or (s.is_twinned(container) and holds_memory(item.type)):
+        return  # inactive, or a reference: the forward sweep did to the shadow what was done to the list
     shadow = s.shadow(container)
     if op.fn is LIST_POP:
         r = op.results[0]
@@ -27,15 +28,14 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
         given = s.zero_of(r) if g is None else s.realise(g, r)
         s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
         return
-    item = op.args[1]
     if isinstance(item, Value) and s.shadowed(item):
         take_over(s, op, item, s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type)))
         return
     if any(s.shadowed(v) for v in values_in(item)):
-        raise UnsupportedError(
+        raise s.wider(container, UnsupportedError(
             "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
             hint="append a copy (`.copy()`)",
-        )  # fmt: skip
+        ))  # fmt: skip
     popped = s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type))
     give_structure(s, item, popped)
 
@@ -171,6 +171,8 @@ def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
 def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
     """What a container's shadow holds for a number goes back to it; references share their shadow already."""
     container = op.results[0]
+    if s.is_twinned(container) and holds_memory(item.type):
+        return
     if any(s.shadowed(v) for v in values_in(item)):
         take_part(s, op, place, item)
     elif s.activity.active(item):

@@ -16,7 +16,7 @@ from ..defs.structural import INSERT, UNPACK
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Index, Load, Op, Place, Store, View
-from ..ir.types import Dict, Scalar, carries_derivative, strip
+from ..ir.types import Dict, Maybe, Scalar, Struct, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, map_place
 from ..runtime import helpers
@@ -53,10 +53,10 @@ def make_shadow(s: Sweep, v: Value) -> Value:
             if summary.identity is None and is_container(v) and not s.aliases.written(v):
                 return _held_shadow(s, v, op)
             if summary.identity is None:
-                raise UnsupportedError(
+                raise s.wider(v, UnsupportedError(
                     f"`{op.fn.name}` may return memory of its argument, and that memory is written",
                     loc=v.loc, code="DS318", hint="return a copy from it",
-                )  # fmt: skip
+                ))  # fmt: skip
             return s.shadow(op.args[summary.identity])
         case Load() if is_array(op.src):  # an advanced index copies
             return b.apply(table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
@@ -102,25 +102,25 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
         op.fn.name in ("list_new", "mul") or (op.fn.name == "list_of" and s.aliases.written(v))
     ):
         if any(map(s.shadowed, op.args)):
-            raise UnsupportedError(
+            raise s.wider(v, UnsupportedError(
                 "a list that holds written memory from the start is written itself", loc=v.loc, code="DS311",
                 hint="start with an empty list and append",
-            )  # fmt: skip
+            ))  # fmt: skip
         return b.apply(table(helpers.zeros_of), (s.need(v),), name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
         return s.empty(v)
     if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
-        items = tuple(_shadow_item(s, i) for i in op.args)
+        items = (*(_shadow_item(s, i) for i in op.args), *_later_fields(op))
         return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and op.fn.name == "dict_of":
         return _dict_shadow(s, v, op)
     if isinstance(op, Apply) and op.fn is UNPACK and _is_split(s, op.args[0]):
         place = Index((Literal(op.results.index(v)),))
         return b.load(s.shadow(op.args[0]), place, adj_name(v), v.loc, v.type)
-    raise UnsupportedError(
+    raise s.wider(v, UnsupportedError(
         f"the memory behind `{v.name or 'this value'}` can't be mirrored for its adjoint", loc=v.loc, code="DS311",
         hint="copy it first (`.copy()`), or pass its parts as arguments",
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _is_split(s: Sweep, parts: Operand) -> bool:
@@ -141,11 +141,23 @@ def _dict_shadow(s: Sweep, v: Value, op: Apply) -> Value:
         more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
         return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
     if any(map(s.shadowed, (p.items[1] for p in given))):
-        raise UnsupportedError(
+        raise s.wider(v, UnsupportedError(
             "a dict that holds written arrays gets further ones", loc=v.loc, code="DS311",
             hint="put all keys into the display that makes the dict",
-        )  # fmt: skip
+        ))  # fmt: skip
     return b.apply(table(helpers.zeros_of), (s.need(v),), name=name, loc=v.loc, type=v.type)
+
+
+def _later_fields(op: Apply) -> tuple[Operand, ...]:
+    """What stands for the fields that an instance gets after it was made."""
+    t = strip(op.results[0].type)
+    late = t.fields[len(op.args) - 1 :] if isinstance(t, Struct) else ()
+    if any(carries_derivative(f) and not isinstance(f, Maybe) for _, f in late):
+        raise UnsupportedError(
+            "an instance gets a field that holds a tuple after it was made", loc=op.loc, code="DS311",
+            hint="give it the field in `__init__`",
+        )  # fmt: skip
+    return (Literal(None),) * len(late)
 
 
 def _parts_written(s: Sweep, v: Value) -> bool:
@@ -174,15 +186,15 @@ def check_kept(s: Sweep, read: Load, v: Value) -> None:
     for write in node.writes if node is not None else ():
         shifted = isinstance(write, Apply) and moves_on(s, write, read)
         if shifted or (isinstance(write, Store) and _replaces(write, read.place)):
-            raise UnsupportedError(
+            raise s.wider(read.src, UnsupportedError(
                 "memory that is written is read from a container whose elements are replaced", loc=v.loc, code="DS311",
                 hint="keep written arrays in variables of their own, or store copies",
-            )  # fmt: skip
+            ))  # fmt: skip
 
 
 def _replaces(write: Store, place: Place) -> bool:
     """Whether a store may put another reference into the slot that a place names."""
     if not is_container(write.dst) or is_number(write.value):
         return False
-    one, two = slot_name(write.place), slot_name(place)
+    one, two = slot_name(write.place, write.dst.type), slot_name(place, write.dst.type)
     return one == two or "[]" in (one, two)  # "[]": a key that isn't known

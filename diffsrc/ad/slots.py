@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..analysis.mems import Mem
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Block, Guard, Op
@@ -60,8 +61,18 @@ class Edits:
     exports: dict[Op, list[tuple[Block, Value, Value]]] = field(default_factory=dict)
     twins: dict[Value, Value] = field(default_factory=dict)
     same: dict[Value, Operand] = field(default_factory=dict)
+    #: values whose twin the forward half of a callee returns
+    given: set[Value] = field(default_factory=set)
     #: values read where the program may leave them unbound: they start as None
     started: set[Value] = field(default_factory=set)
+
+
+class WiderError(Exception):
+    """The shadows of a class of memory are to be built in the forward sweep: the reverse sweep can't find them."""
+
+    def __init__(self, node: Mem) -> None:
+        super().__init__()
+        self.node = node
 
 
 def table(fn: object) -> Def:

@@ -75,7 +75,7 @@ def is_returned_display(s: Sweep, v: Value) -> bool:
     if not isinstance(op, Apply) or op.fn not in (LIST, DICT) or s.pos.block_of[op] is not s.func.body:
         return False
     node = s.aliases.of(v)
-    if node is None or node.writes or node.joins or len(find(node).roots) != 1:
+    if node is None or node.writes or node.joins or len(find(node).roots) != 1 or node in s.twinned:
         return False
     if sum(u is v for inner in walk(s.func.body) for u in used_values(inner)) != 1:
         return False

@@ -14,23 +14,25 @@ import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
-from ..analysis.alias import Aliases
-from ..analysis.mems import Mem, find
+from ..analysis.alias import Aliases, slot_name
+from ..analysis.mems import Mem, find, holders, reachable
 from ..analysis.positions import Loop, Positions
-from ..defs.structural import MIRROR, SNAPSHOT, WANT
+from ..defs.structural import CONSTRUCT, MIRROR, SNAPSHOT, WANT
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
-from ..ir.types import FLOAT, Maybe, is_complex, strip
+from ..ir.types import FLOAT, Maybe, Scalar, Struct, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Value, is_literal
 from ..ir.walk import all_blocks, map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
-from .slots import ZERO, Adj, Edits, Frame, Parts, adj_name, is_array, is_container, table
+from .parts import is_aggregate
+from .slots import ZERO, Adj, Edits, Frame, Parts, WiderError, adj_name, is_array, is_container, table
 
 
 class Sweep:
@@ -54,7 +56,8 @@ class Sweep:
         self.frames: list[Frame] = []
         self.snaps: dict[Value, tuple[Value, Op, bool]] = {}
         self.shadow_params: dict[Value, Value] = {}
-        self.forward_built: set[Mem] = set()
+        #: classes whose shadows are built in the forward sweep
+        self.twinned: set[Mem] = set()
         self.loc: Loc = NOWHERE
         self.has_select = _selects(func)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
@@ -65,6 +68,8 @@ class Sweep:
         self.fixed: dict[Block, dict[Value, Operand]] = {}
         #: shadow handle of the forward sweep -> its primal handle
         self.twin_of: dict[Value, Value] = {}
+        #: what the shadow of a parameter held on entry, where the forward sweep changes what it refers to
+        self.kept: dict[Value, Value] = {}
         #: cotangents of the parts of immutable aggregates (tuples, NamedTuples), by slot
         self.parts: dict[Value, Parts] = {}
         #: stores that add to what was there: the value added, and whether it is subtracted
@@ -85,14 +90,39 @@ class Sweep:
         if is_container(operand):
             return True
         node = self.aliases.of(operand)
-        return node is not None and self.is_shadow_class(node)
+        return node is not None and not is_aggregate(operand.type) and self.is_shadow_class(node)
+
+    def is_twinned(self, operand: Operand) -> bool:
+        """Whether what this value refers to has a shadow that is built in the forward sweep."""
+        return self.aliases.of(operand) in self.twinned
+
+    def wider(self, operand: Operand, refusal: UnsupportedError) -> Exception:
+        """To be raised where the reverse sweep can't find a shadow: it is to be built in the forward sweep, else refused."""
+        node = self.aliases.of(operand)
+        unknown = node is None or node in self.twinned or not self.activity.memory_active(node)
+        return refusal if node is None or unknown else WiderError(node)
 
     def is_shadow_class(self, node: Mem) -> bool:
         """Written arrays, containers, and arguments with a shadow."""
         node = find(node)
-        if any(is_container(r) for r in node.roots):
+        if node in self.twinned or any(is_container(r) for r in node.roots):
             return True
         return bool(node.writes) or any(p in self.shadow_params for p in self.func.params if self.aliases.of(p) is node)
+
+    def by_value(self, v: Value) -> bool:
+        """A container handed on at joins, of a class in which nothing is written: its cotangent is handed on too, a new
+        container of the same structure."""
+        node = self.aliases.of(v) if is_container(v) and self.activity.active(v) else None
+        if node is None or node in self.twinned:
+            return False
+        return bool(node.joins) and not any(n.writes for n in reachable(node))
+
+    def handed_back(self, v: Value) -> Adj | None:
+        """The cotangent with which a value crosses a join backwards; None if nothing was added to it."""
+        if self.by_value(v):
+            made = self.frame.shadows.get(v) if self.frame_of(v) is self.frame else None
+            return None if made is None else Adj(made)
+        return None if self.shadowed(v) else self.take(v)
 
     @property
     def frame_shadow_values(self) -> set[Value]:
@@ -150,6 +180,8 @@ class Sweep:
         if node.params & self.external:
             return False
         for write in node.writes:
+            if isinstance(op, Load) and isinstance(write, Store) and is_container(operand) and _apart(op, write):
+                continue
             if write is op and not isinstance(op, Store):
                 return False
             if self.pos.follows(write, op):
@@ -166,9 +198,24 @@ class Sweep:
         """Whether every iteration of the loop makes this memory anew: no allocation outside, no carried handle."""
         inside = set(all_blocks(loop.body))
         own = set(loop.body.params)
-        return all(self.pos.region_of[r] in inside and r not in own for r in node.roots) and not any(
-            j in own for j in node.joins
+        return all(
+            all(self.pos.region_of[r] in inside and r not in own for r in n.roots) and not own.intersection(n.joins)
+            for n in self.held_by(node)
         )
+
+    def held_by(self, node: Mem) -> set[Mem]:
+        """The class and those of whatever holds it, and so on."""
+        found, todo = set[Mem](), [find(node)]
+        while todo:
+            top = todo.pop()
+            if top not in found:
+                found.add(top)
+                todo += self.holders.get(top, ())
+        return found
+
+    @cached_property
+    def holders(self) -> dict[Mem, list[Mem]]:
+        return holders(self.aliases.classes())
 
     def snapshot(self, value: Value, op: Op, after: bool) -> Value:
         """The value of a copy made just before (after) `op`; made once where nothing writes between two uses."""
@@ -329,7 +376,20 @@ class Sweep:
         return self.builder.apply(row, (self.need(v),), name=adj_name(v), loc=self.loc, type=strip(v.type))
 
     def zero_of(self, v: Value) -> Operand:
+        if is_container(v):
+            return self.empty(v)
         return self.zeros(v) if is_array(v) else ZERO
+
+    def empty(self, v: Value) -> Value:
+        """Zeros in the structure of a container."""
+        t = strip(v.type)
+        fields = t.fields if isinstance(t, Struct) and not isinstance(v.type, Maybe) else ()
+        if fields and isinstance(t, Struct) and all(isinstance(f, Scalar) and carries_derivative(f) for _, f in fields):
+            made = (Literal(t.cls, t.cls.__name__), *(ZERO for _ in fields))
+            return self.builder.apply(CONSTRUCT, made, name=adj_name(v), loc=self.loc, type=t)
+        return self.builder.apply(
+            table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=self.loc, type=t
+        )
 
     def buffer(self, v: Value) -> Value:
         """An owned array for the adjoint of `v`, to be updated by part."""
@@ -388,6 +448,12 @@ class Sweep:
             with self.at_head(frame):
                 frame.shadows[v] = make_shadow(self, v)
         return frame.shadows[v]
+
+
+def _apart(read: Load, write: Store) -> bool:
+    """Whether a load and a store name different slots of a container."""
+    one, two = slot_name(read.place, read.src.type), slot_name(write.place, write.dst.type)
+    return one != two and "[]" not in (one, two)
 
 
 def reload_is_affine(s: Sweep, op: Load) -> bool:

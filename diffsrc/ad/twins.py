@@ -1,74 +1,144 @@
-"""Shadows built in the forward sweep: for written classes whose handles pass a join, so that the reverse sweep must know
-which buffer was meant. Every handle of the class gets a twin; needs and plan treat twins like any other value."""
+"""Twins: shadows built in the forward sweep, beside the memory that they belong to.
+
+Where a handle of written memory passes a join, or is read from a slot of a container that is replaced, the reverse sweep can't
+know which buffer was meant. So every handle of the class gets a twin in the forward sweep, which goes the same ways: a join
+has a twin join, a container a twin container that holds the twins, a call hands over the twins of its arguments and result.
+Twins are values of the forward sweep like any other: the plan saves them or finds them again.
+
+    ws[0] *= 2.0              w = ws[0]; dw = dws[0]
+    ws[0] = b          ->     w *= 2.0
+                              ws[0] = b; dws[0] = db
+
+Numbers in a twin container are adjoints, held by value: zero in the forward sweep, reversed as in any other shadow.
+"""
 
 from __future__ import annotations
 
 from ..analysis.flows import edges
+from ..analysis.mems import Mem, connected, find
 from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.ops import Apply, For, FuncRef, Load, Op, Seq
+from ..ir.ops import Apply, Attr, FuncRef, Load, Op, View
+from ..ir.types import Scalar, Type, carries_derivative, strip
 from ..ir.values import Value
-from ..ir.walk import leaves, walk
+from ..ir.walk import walk
+from ..runtime import helpers
 from ..transform.memory import SHADOW
-from .slots import adj_name, is_array, is_number
+from .parts import holds_memory, is_aggregate, part_places
+from .slots import adj_name, is_array, is_container, is_number, table
 from .sweep import Sweep
 
+_KNOWN_WRITERS = frozenset({"list_append", "list_pop"})
 
-def build_twins(s: Sweep) -> None:
-    """Decide which classes are forward-built and name their twins."""
-    rows = {
-        p for op in walk(s.func.body) if isinstance(op, For)
-        for leaf, p in zip(leaves(op.space), op.body.params) if isinstance(leaf, Seq)
-    }  # fmt: skip
-    for node in s.aliases.classes():
-        if not node.joins or not s.activity.memory_active(node) or not s.is_shadow_class(node):
-            continue
-        for v, source in ((v, o) for op in walk(s.func.body) for v, o in edges(op)):
-            if s.aliases.of(v) is node and is_number(source):
+
+def build_twins(s: Sweep, wanted: set[Mem]) -> None:
+    """Decide which classes are forward-built and name their twins. `wanted`: those for which it is known already."""
+    joined = {n for n in s.aliases.classes() if n.joins and not any(map(s.by_value, n.joins))}
+    joined = {n for n in joined if s.activity.memory_active(n) and s.is_shadow_class(n)}
+    found = connected(s.aliases.classes(), wanted | joined)
+    values = [v for v in s.aliases.nodes if s.aliases.of(v) in found and is_mirrored(v.type)]
+    s.twinned = {find(s.aliases.nodes[v]) for v in values}
+    _check(s)
+    for v in values:
+        _twin(s, v)
+
+
+def is_mirrored(t: Type) -> bool:
+    """Whether values of this type have a twin, once their class has: for every function alike, whatever is active there."""
+    return holds_memory(t) and carries_derivative(t)
+
+
+def _check(s: Sweep) -> None:
+    for op in walk(s.func.body):
+        for v, source in edges(op):
+            if s.aliases.of(v) in s.twinned and is_number(source):
                 raise UnsupportedError(
                     f"`{v.name or 'this value'}` is a number at first and later an array that is written",
                     loc=v.loc, code="DS314", hint="start with an array (`np.zeros(...)`)",
                 )  # fmt: skip
-        for v in [v for v in s.aliases.nodes if s.aliases.of(v) is node]:
-            _twin(s, v, v in rows)
+        if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.name not in _KNOWN_WRITERS:
+            for i in op.fn.writes:
+                if i < len(op.args) and is_container(op.args[i]) and s.is_twinned(op.args[i]):
+                    raise UnsupportedError(
+                        f"`{op.fn.name}` on a container that holds memory whose elements are replaced", loc=op.loc,
+                        code="DS311", hint="use append, pop and assignment to elements",
+                    )  # fmt: skip
+    for node in s.twinned:
+        for held in map(find, node.slots.values()):
+            _check_mixed(s, node, held)
 
 
-def _twin(s: Sweep, v: Value, row: bool) -> None:
-    if not is_array(v) or row:
-        raise UnsupportedError(
-            f"which memory `{v.name or 'this value'}` refers to is decided at run time, and it is written",
-            loc=v.loc, code="DS314", hint="write into arrays by index instead of rebinding names to rows or containers",
-        )  # fmt: skip
+def _check_mixed(s: Sweep, node: Mem, held: Mem) -> None:
+    """Refuse tuples of arrays and active numbers in containers: the numbers' adjoints have no place of their own."""
+    container = any(is_container(v) for v in s.aliases.nodes if s.aliases.of(v) is node)
+    for v in s.aliases.nodes if container else ():
+        if s.aliases.of(v) is held and is_aggregate(v.type) and holds_memory(v.type) and _numbers(v.type):
+            raise UnsupportedError(
+                "a container holds tuples of numbers and arrays, and its elements are replaced or its arrays written",
+                loc=v.loc, code="DS311", hint="use a dataclass in place of the tuple",
+            )  # fmt: skip
+
+
+def _numbers(t: Type) -> bool:
+    items = [strip(item) for _, _, item in part_places(t)]
+    return any(_numbers(i) if is_aggregate(i) else isinstance(i, Scalar) and carries_derivative(i) for i in items)
+
+
+def _twin(s: Sweep, v: Value) -> None:
     twin = s.shadow_params.get(v)
-    if twin is None and v in s.func.params:
-        raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316")
     if twin is None:
-        twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc)
+        twin = Value(adj_name(v), v.type, SHADOW, loc=v.loc, hint=_hint(s, v))
+        if v in s.func.params:
+            _at_entry(s, v, twin)
     made = s.pos.def_of.get(v)
-    _check_mirrored(v, made)
+    _check_made(v, made)
     if s.negative(v):
         s.shadow(v)  # refused
-    if isinstance(made, Apply) and isinstance(made.fn, FuncRef) and (summary := s.aliases.summary(made.fn)).returns:
-        if summary.identity is None:
-            raise UnsupportedError(
-                f"`{made.fn.name}` may return memory of its argument, and that memory is written",
-                loc=v.loc, code="DS318", hint="return a copy from it",
-            )  # fmt: skip
-        s.edits.same[v] = made.args[summary.identity]
+    if isinstance(made, Apply) and isinstance(made.fn, FuncRef):
+        identity = s.aliases.summary(made.fn).identity
+        if identity is not None:
+            s.edits.same[v] = made.args[identity]
     s.edits.twins[v] = twin
     s.twin_of[twin] = v
     s.pos.region_of[twin] = s.pos.region_of[v]
 
 
-def _check_mirrored(v: Value, made: Op | None) -> None:
+def _at_entry(s: Sweep, v: Value, twin: Value) -> None:
+    """The shadow of a parameter that came without one: zeros."""
+    if not is_array(v):
+        raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316",
+                               hint="pass its parts as arguments")  # fmt: skip
+    op = Apply(table(helpers.zeros_of), (v,), (), (twin,), v.loc)
+    s.edits.head.setdefault(s.func.body, []).append(op)
+
+
+def _check_made(v: Value, made: Op | None) -> None:
     """Refuse handles whose twin can't be made by doing to the shadow what was done to the array."""
-    if isinstance(made, Load) and not is_array(made.src):
-        raise UnsupportedError(
-            "memory that is written is read from a container, and its name is bound to different arrays", loc=v.loc,
-            code="DS311", hint="keep written arrays in variables of their own",
-        )  # fmt: skip
     if isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "readonly":
         raise UnsupportedError(
             f"`{made.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
             hint="write `.copy()` after it",
         )  # fmt: skip
+
+
+def found_again(s: Sweep, twin: Value) -> Op | None:
+    """The op that makes a twin once more in the reverse sweep, if what it reads is still there."""
+    made = s.pos.def_of.get(s.twin_of[twin])
+    if made is None or s.twin_of[twin] in s.edits.same:
+        return None
+    if isinstance(made, View):
+        return View(s.edits.twins[_value(made.src)], made.place, twin, made.loc)
+    if isinstance(made, Load) and not is_array(made.src) and s.stable(made.src, made):
+        return Load(s.edits.twins[_value(made.src)], made.place, twin, made.loc)
+    return None
+
+
+def _value(operand: object) -> Value:
+    assert isinstance(operand, Value)
+    return operand
+
+
+def _hint(s: Sweep, v: Value) -> str | None:
+    """What a twin is called that needs a variable: after the attribute that it was read from."""
+    made = s.pos.def_of.get(v)
+    return f"d{made.place.name}" if isinstance(made, Load) and isinstance(made.place, Attr) and not v.name else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
-from ..analysis.mems import reachable
+from ..analysis.mems import Mem, reachable
 from ..analysis.overlaps import carried
 from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return
@@ -26,12 +26,13 @@ from ..transform.simplify import simplify
 from .activity import Activity
 from .check import check_known
 from .guards import check_guards
+from .mirror import Mirror
 from .parts import is_aggregate, part_places
 from .patterns import note_patterns
 from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
-from .slots import ZERO, Adj, Parts, is_array, is_container, table
+from .slots import ZERO, Adj, Parts, WiderError, is_array, is_container, table
 from .structures import is_returned_display
 from .sweep import Sweep
 from .twins import build_twins
@@ -39,10 +40,11 @@ from .twins import build_twins
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be derived. `kinds`: "const", "value" or "shadow" per parameter. `seeded`: parameters whose final contents
-    carry a cotangent. `outs`: which leaves of the result have one. `external`: parameters whose memory may change between
-    the two halves of a pair. `primal`: whether the result is returned too; if not, its (first) number is seeded with 1.
-    `entry`: derived for a caller from outside."""
+    """What is to be derived. `kinds`: "const", "value", "shadow" or "twin" per parameter; a twin is a shadow that the forward
+    sweep keeps in step with what it mirrors (`ad/twins.py`). `mirror`: the forward half returns the shadow of the result too,
+    which then has no cotangent. `seeded`: parameters whose final contents carry a cotangent. `outs`: which leaves of the
+    result have one. `external`: parameters whose memory may change between the two halves of a pair. `primal`: whether the
+    result is returned too; if not, its (first) number is seeded with 1. `entry`: derived for a caller from outside."""
 
     kinds: tuple[str, ...]
     seeded: frozenset[int]
@@ -51,17 +53,20 @@ class Request:
     external: frozenset[int] = frozenset()
     primal: bool = True
     entry: bool = False
+    mirror: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """`fused` for one function; `forward` and `backward` for a pair (`forward` None: nothing is saved, call the primal)."""
+    """`fused` for one function; `forward` and `backward` for a pair (`forward` None: nothing is saved, call the primal).
+    `ahead`: parameters whose shadows the forward half takes."""
 
     activity: Activity
     plan: Plan
     fused: Func | None = None
     forward: Func | None = None
     backward: Func | None = None
+    ahead: tuple[int, ...] = ()
 
 
 def result_leaves(operand: Operand) -> list[Operand]:
@@ -84,17 +89,36 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     func = _name_result(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
-    activity = Activity(func, aliases, wrt, request.seeded)
+    leaving = reachable(aliases.returned) if request.mirror and aliases.returned else ()
+    activity = Activity(func, aliases, wrt, request.seeded, leaving)
     check_known(func, activity)
     check_guards(func, activity, summary)
-    s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
-    s.calls = calls
+    wanted = _mirrored(func, request, aliases)
+    while True:
+        s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
+        s.calls = calls
+        try:
+            return _derive(s, request, wanted)
+        except WiderError as found:
+            wanted.add(found.node)
+
+
+def _mirrored(func: Func, request: Request, aliases: Aliases) -> set[Mem]:
+    """What the caller mirrors: parameters, and the result if its shadow is asked for."""
+    given = [aliases.of(p) for p, kind in zip(func.params, request.kinds) if kind == "twin"]
+    return {n for n in [*given, aliases.returned if request.mirror else None] if n is not None}
+
+
+def _derive(s: Sweep, request: Request, wanted: set[Mem]) -> Derivative:
+    func, activity = s.func, s.activity
     for p, kind in zip(func.params, request.kinds):
-        if kind == "shadow":
+        if kind in ("shadow", "twin"):
             s.shadow_params[p] = Value(f"d{p.name}", p.type, loc=p.loc)
             s.pos.region_of[s.shadow_params[p]] = func.body
     note_patterns(s)
-    build_twins(s)
+    build_twins(s, wanted)
+    if request.entry:
+        _set_aside(s)
     douts = _douts(func, request)
     ops, results = _reverse(s, request, douts)
     ops, results = _hinted(s, ops, results)
@@ -106,7 +130,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     shadows = tuple(s.shadow_params.values())
     plan = Plan(planner.chosen, s.snaps, cleaned.body)
     if request.split:
-        return _pair(func, s, planner, plan, forward, resolved, shadows, given)
+        return _pair(s, request, planner, plan, forward, resolved, shadows, given)
     fused = _fused(func, forward, resolved, (*shadows, *given), request.primal, s.shadow_params)
     return Derivative(activity, plan, fused=fused)
 
@@ -162,6 +186,8 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
         s.loc = last.loc
         if request.entry:
             _match_lengths(s)
+            for p, kept in s.kept.items():
+                s.builder.call(table(helpers.add_seeds), (s.shadow(p), s.need(kept)), loc=last.loc)
         remaining = list(douts)
         for leaf in result_leaves(last.value):
             _seed(s, leaf, remaining)
@@ -169,7 +195,20 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
         s.loc = func.loc
         s.check_spent(func.body)
         results = [_cotangent(s, p, s.parts.get(p)) for p, k in zip(func.params, request.kinds) if k == "value"]
+        for p, kept in s.kept.items():
+            s.builder.call(table(helpers.put_back), (s.shadow(p), s.need(kept)), loc=func.loc)
     return s.close(frame, _fresh_results(s, ops, results)), results
+
+
+def _set_aside(s: Sweep) -> None:
+    """The shadow of a container holds cotangents of what stands in it at the end, and gradients of what stood there first:
+    where references in it change, those are different memory."""
+    for p, shadow in s.shadow_params.items():
+        if is_container(p) and p in s.edits.twins:
+            kept = s.kept[p] = Value(f"{shadow.name}_kept", p.type, loc=p.loc)
+            s.pos.region_of[kept] = s.func.body
+            op = Apply(table(helpers.set_aside), (shadow,), (), (kept,), p.loc)
+            s.edits.head.setdefault(s.func.body, []).append(op)
 
 
 def _match_lengths(s: Sweep) -> None:
@@ -177,7 +216,7 @@ def _match_lengths(s: Sweep) -> None:
     for p, shadow in s.shadow_params.items():
         node = s.aliases.of(p)
         writes = [w for inner in reachable(node) for w in inner.writes] if node is not None else []
-        if not any(isinstance(w, Apply) and _resizes(s, w) for w in writes):
+        if p in s.kept or not any(isinstance(w, Apply) and _resizes(s, w) for w in writes):
             continue
         s.builder.call(table(helpers.match_length), (shadow, s.need(p)), loc=p.loc)
 
@@ -302,10 +341,10 @@ def _unwrapped(value: Operand) -> Operand:
 
 
 def _pair(
-    func: Func, s: Sweep, planner: Planner, plan: Plan, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
+    s: Sweep, request: Request, planner: Planner, plan: Plan, forward: Block, ops: list[Op], shadows: tuple[Value, ...],
     douts: tuple[Value, ...],
 ) -> Derivative:  # fmt: skip
-    last, end = forward.terminator, ops[-1]
+    func, last, end = s.func, forward.terminator, ops[-1]
     assert isinstance(last, Return) and isinstance(end, Return)
     order = {v: i for i, v in enumerate([*func.params, *s.pos.def_of])}
     residual = sorted(planner.residual.items(), key=lambda item: order.get(item[0], len(order)))
@@ -313,17 +352,30 @@ def _pair(
     direct = {r: v for v, r in planner.residual.items() if v in s.shadow_params.values()}
     saved = Value("saved", Tuple(tuple(v.type for v in kept)), loc=func.loc)
     unpack: list[Op] = [Apply(UNPACK, (saved,), (), tuple(kept.values()), func.loc)] if kept else []
-    params = ((saved,) if kept else ()) + shadows + douts
+    ahead = _ahead(s, request)
+    forced = bool(ahead) or request.mirror
+    params = ((saved,) if kept or forced else ()) + shadows + douts
     ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
     over = carried(func, params, s.shadow_params)
     back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc, overlap=over)
     back = substitute(back, dict(direct))
-    if not kept:
+    if not kept and not forced:
         return Derivative(s.activity, plan, forward=None, backward=back)
-    out = Pack((last.value, Pack(tuple(kept))))
-    body = Block((), (*forward.body, replace(last, value=out)))
-    twins = any(v in s.shadow_params.values() for v in s.edits.twins.values())
-    given = (*func.params, *(shadows if twins else ()))
-    over = carried(func, given, s.shadow_params)
-    ahead = Func(f"{func.name}_fwd", given, body, loc=func.loc, overlap=over)
-    return Derivative(s.activity, plan, forward=ahead, backward=back)
+    mirror = Mirror(s.edits)
+    out = Pack((last.value, *((mirror.item(last.value),) if request.mirror else ()), Pack(tuple(kept))))
+    body = Block((), (*forward.body, *mirror.out, replace(last, value=out)))
+    taken = (*func.params, *(s.shadow_params[func.params[i]] for i in ahead))
+    over = carried(func, taken, s.shadow_params)
+    first = Func(f"{func.name}_fwd", taken, body, loc=func.loc, overlap=over)
+    return Derivative(s.activity, plan, forward=first, backward=back, ahead=ahead)
+
+
+def _ahead(s: Sweep, request: Request) -> tuple[int, ...]:
+    """The parameters whose shadows the forward half takes: the twins, and those that turned out to be twins."""
+    found = [
+        i for i, (p, kind) in enumerate(zip(s.func.params, request.kinds))
+        if kind == "twin" or (kind == "shadow" and p in s.edits.twins)
+    ]  # fmt: skip
+    if request.entry and found:
+        return tuple(i for i, kind in enumerate(request.kinds) if kind in ("shadow", "twin"))
+    return tuple(found)

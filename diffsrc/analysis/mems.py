@@ -7,6 +7,7 @@ is what a call does to the memory of its caller: classes that are one in the cal
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -78,6 +79,37 @@ def reachable(node: Mem) -> Iterator[Mem]:
             seen.add(top)
             yield top
             todo += [find(s) for s in top.slots.values()]
+
+
+def shared(node: Mem | None) -> list[Mem]:
+    """What can be reached from a class in more than one way: by two slots, or as several elements of one list."""
+    if node is None:
+        return []
+    inner = list(reachable(node))
+    ways = Counter(find(held) for n in inner for held in n.slots.values())
+    many = {find(held) for n in inner for slot, held in n.slots.items() if slot == "[]"}
+    return [n for n in inner if ways[n] > 1 or n in many or n.folded]
+
+
+def holders(classes: Iterable[Mem]) -> dict[Mem, list[Mem]]:
+    """The classes in whose slots a class stands, among these and all that they reach."""
+    out: dict[Mem, list[Mem]] = {}
+    for node in dict.fromkeys(n for top in classes for n in reachable(top)):
+        for held in node.slots.values():
+            out.setdefault(find(held), []).append(node)
+    return out
+
+
+def connected(classes: Iterable[Mem], wanted: Iterable[Mem]) -> set[Mem]:
+    """The wanted classes, what holds them, what they hold, and so on."""
+    above = holders(classes)
+    found, todo = set[Mem](), list(map(find, wanted))
+    while todo:
+        node = todo.pop()
+        if node not in found:
+            found.add(node)
+            todo += [*map(find, node.slots.values()), *above.get(node, ())]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import Array, Scalar, strip
+from ..ir.types import Array, Scalar, is_memory, strip
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.walk import results, used_values, walk
 from ..source import NOWHERE, Loc
@@ -199,10 +199,11 @@ class Stmts:
 
     def stored(self, dst: Operand, place: Any) -> Target:
         """The place as a target: a whole array is its variable, or the subscript that made the view; what a function
-        or `.T` makes in place can't be assigned to, its contents can.
+        or `.T` makes in place and what a tuple holds can't be assigned to, its contents can.
         """
         made = self.plan.folded.get(dst) if isinstance(dst, Value) else None
-        if is_whole(place) and not isinstance(made, Apply):
+        fixed = isinstance(made, Apply) or (isinstance(made, Load) and not is_memory(strip(made.src.type)))
+        if is_whole(place) and not fixed:
             return as_target(self.e.expr(dst))
         return as_target(self.e.place(dst, place))
 
