@@ -7,6 +7,7 @@ shadow. Recursion: a pair is named before it is derived.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -33,7 +34,7 @@ from .reverse_structures import give_structure
 from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table
 from .sweep import Sweep
 from .twins import is_mirrored
-from .vjp import Derivative, Request, derive_vjp, leaf_types
+from .vjp import Derivative, Request, derive_vjp, leaf_types, name_result
 
 #: from an aggregate to a part of it: each place with the type of what is there
 Way = tuple[tuple[Place, Type], ...]
@@ -81,10 +82,16 @@ class Calls:
     def prepare(self, func: Func) -> Func:
         """A typed function, ready for reverse mode."""
         if id(func) not in self.prepared:
-            opened = simplify(self.opened(func))
-            normal = simplify(normalise_exits(cut_at_writes(opened, self.summary_of)))
-            self.prepared[id(func)] = prepare(hoist_parts(name_displays(normal)))
+            *_, (_, self.prepared[id(func)]) = self.preparation(func)
         return self.prepared[id(func)]
+
+    def preparation(self, func: Func) -> Iterator[tuple[str, Func]]:
+        """What becomes of a typed function before it is differentiated in reverse mode: step and function."""
+        func = self.opened(func)
+        yield "opened", func
+        for name, step in PREPARE:
+            func = step(self, func)
+            yield name, func
 
     def opened(self, func: Func) -> Func:
         """A typed function with closures as tuples of what they capture."""
@@ -149,6 +156,19 @@ class Calls:
             func = derive_jvp(simplify(self.opened(typed)), on, leaves, self.summary_of, self, quietly)
             self.funcs[ref.name] = replace(func, name=ref.name)
         return self.tangents[key], on
+
+
+#: the steps before reverse mode
+PREPARE: tuple[tuple[str, Callable[[Calls, Func], Func]], ...] = (
+    ("simplify", lambda calls, func: simplify(func)),
+    ("cut", lambda calls, func: cut_at_writes(func, calls.summary_of)),
+    ("exits", lambda calls, func: normalise_exits(func)),
+    ("simplify", lambda calls, func: simplify(func)),
+    ("displays", lambda calls, func: name_displays(func)),
+    ("parts", lambda calls, func: hoist_parts(func)),
+    ("prepare", lambda calls, func: prepare(func)),
+    ("result", lambda calls, func: name_result(func)),
+)
 
 
 def _empty_forward(func: Func) -> Func:

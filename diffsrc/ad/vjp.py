@@ -86,7 +86,6 @@ def leaf_types(t: Type) -> list[Type]:
 
 def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) -> Derivative:
     """Reverse mode of a prepared function. `calls` gives the pairs of callees (see `ad/calls.py`)."""
-    func = _name_result(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
     leaving = reachable(aliases.returned) if request.mirror and aliases.returned else ()
@@ -146,7 +145,7 @@ def _hinted(s: Sweep, ops: list[Op], results: list[Operand]) -> tuple[list[Op], 
     return list(named.body.body), list(last.value.items)
 
 
-def _name_result(func: Func) -> Func:
+def name_result(func: Func) -> Func:
     """An unnamed result is called `out`."""
     last = func.body.terminator
     assert isinstance(last, Return)

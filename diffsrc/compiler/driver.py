@@ -301,8 +301,8 @@ def _finish(
 
 
 def _trail(unit: Unit) -> validate.Trail:
-    opened = unit.calls.opened
-    return validate.Trail(validate.primal_stages(unit.fn, unit.typed, opened), len(unit.arg_types), opened)
+    stages = [("source", unit.fn), ("typed", unit.typed), *unit.calls.preparation(unit.typed)]
+    return validate.Trail(stages, len(unit.arg_types), unit.calls.opened)
 
 
 def _is_number(f: Func) -> bool:
