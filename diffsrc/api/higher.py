@@ -31,12 +31,13 @@ Pick = Callable[[Any, Sequence[Any]], Any]
 @dataclass(frozen=True, eq=False, slots=True)
 class Program:
     """A call to differentiate, and where the user's result is found after it. `mirrors`: the arguments in which `pick`
-    finds results, so that they always have tangents."""
+    finds results, so that they always have tangents. `swapped` finds result and tangent in another way."""
 
     call: Call
     pick: Pick
     plain: bool = True
     mirrors: tuple[int, ...] = ()
+    swapped: Callable[[Mapping[int, Any]], tuple[Any, Any]] | None = None
 
 
 class Derivative(Protocol):
@@ -103,7 +104,17 @@ def forward_activity(call: Call, active: Sequence[int]) -> tuple[str, ...]:
 def push(program: Program, site: engine.Site, tangents: Mapping[int, Any]) -> tuple[Any, Any]:
     """One forward run: the user's result and its tangent. `tangents` goes by parameter."""
     call = program.call
-    derived = site.find(call, forward_activity(call, (*tangents, *program.mirrors)))
+    activity = forward_activity(call, (*tangents, *program.mirrors))
+    if program.swapped is not None and site.refused == (call.fn, activity):
+        return program.swapped(tangents)
+    try:
+        derived = site.find(call, activity)
+    except UnsupportedError:
+        if program.swapped is None:
+            raise
+        found = program.swapped(tangents)
+        site.refused = call.fn, activity
+        return found
     engine.check_overlap(call, derived)
     out, out_dot, dots = engine.run_forward(call, derived, tangents)
     if program.plain:
@@ -128,7 +139,24 @@ def reverse_program(
         parts = out if isinstance(out, tuple) else (out,)
         return answer(call, parts[0], engine.gather(call, derived, after[start:end], parts[1:], active))
 
-    return Program(whole, pick, plain=False, mirrors=tuple(range(start, end)))
+    def swapped(tangents: Mapping[int, Any]) -> tuple[Any, Any]:
+        """The gradient of a directional derivative is the derivative of the gradient: d/dx (dout @ J v)."""
+        places = {i: t for i, t in tangents.items() if i < start}
+        forward = engine.lookup(
+            "forward", call.fn, engine.types_of(call.args, call.fixed), forward_activity(call, tuple(places))
+        )
+        given = [places[i] for i, a in enumerate(forward.activity) if a != "const"]
+        both = Call(forward.call, [*call.args, *given], call.positional, call.named, call.fixed)
+        kinds = (*derived.activity, *("const" for _ in given))
+        back = engine.lookup("reverse", both.fn, engine.types_of(both.args, both.fixed), kinds)
+        mirrors = engine.zero_shadows(both, back)
+        seed_dots = [tangents.get(end + k, 0.0) for k in range(len(seeds))]
+        dots, cotangents = engine.run_reverse(both, back, mirrors, [*seed_dots, *seeds])
+        found = answer(call, dots[1], engine.gather(both, back, mirrors, cotangents, active))
+        return pick(derived.call(*whole.args), whole.args), found
+
+    plain = len(seeds) == 1 and not engine.writes(derived)
+    return Program(whole, pick, False, tuple(range(start, end)), swapped if plain else None)
 
 
 def forward_program(

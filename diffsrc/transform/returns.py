@@ -7,10 +7,9 @@ the joined fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TypeGuard
 
 from ..defs.structural import CONSTRUCT, LIST
 from ..errors import DiffTypeError
@@ -92,29 +91,56 @@ def _part(operand: Operand | None, kind: Type, loc: Loc, n: int) -> tuple[Operan
 
 def whole_lists(func: Func) -> Func:
     """List displays that are returned become lists where another return gives a list that isn't one, or of another length."""
-    found = [op.value for op in returns(func)]
-    displays = {len(v.items) for v in found if _is_list_display(v)}
-    if not displays or (len(displays) == 1 and all(map(_is_list_display, found))):
-        return func
-    kind = reduce(join, (strip(v.type) for v in found))
-    if not isinstance(kind, List):
+    found = returns(func)
+    places = dict(_mixed([op.value for op in found], ()))
+    if not places:
         return func
 
     def visit(block: Block) -> Block:
         ops: list[Op] = []
         for op in block.ops:
-            if isinstance(op, Return) and _is_list_display(op.value):
-                made = Value(None, kind, loc=op.loc)
-                ops.append(Apply(LIST, op.value.items, (), (made,), op.loc))
-                op = replace(op, value=made)
+            if isinstance(op, Return):
+                op = replace(op, value=_made_whole(op.value, (), places, op.loc, ops))
             ops.append(with_blocks(op, tuple(map(visit, blocks(op)))))
         return Block(block.params, tuple(ops))
 
     return replace(func, body=visit(func.body))
 
 
-def _is_list_display(operand: Operand) -> TypeGuard[Pack]:
-    return isinstance(operand, Pack) and operand.kind == "list"
+_Place = tuple[int, ...]
+
+
+def _mixed(found: Sequence[Operand | Type], place: _Place) -> Iterator[tuple[_Place, List]]:
+    """Where displays of lists meet other lists, and the type that holds them all."""
+    displays = {len(o.items) for o in found if isinstance(o, Pack) and o.kind == "list"}
+    if displays:
+        kind = reduce(join, (strip(o if isinstance(o, Type) else o.type) for o in found))
+        if isinstance(kind, List) and (len(displays) > 1 or not all(isinstance(o, Pack) for o in found)):
+            yield place, kind
+        return
+    parts = [_items(o) for o in found]
+    for n, items in enumerate(zip(*(p for p in parts if p is not None))):
+        if all(p is not None and len(p) == len(parts[0] or ()) for p in parts):
+            yield from _mixed(items, (*place, n))
+
+
+def _items(o: Operand | Type) -> Sequence[Operand | Type] | None:
+    """The items of a tuple."""
+    if isinstance(o, Pack):
+        return o.items
+    t = strip(o if isinstance(o, Type) else o.type)
+    return t.items if isinstance(t, Tuple) else None
+
+
+def _made_whole(o: Operand, place: _Place, places: dict[_Place, List], loc: Loc, ops: list[Op]) -> Operand:
+    if not isinstance(o, Pack):
+        return o
+    if place in places:
+        made = Value(None, places[place], loc=loc)
+        ops.append(Apply(LIST, o.items, (), (made,), loc))
+        return made
+    items = (_made_whole(i, (*place, n), places, loc, ops) for n, i in enumerate(o.items))
+    return Pack(tuple(items), o.kind)
 
 
 def take_apart(func: Func, shape: Shape) -> Func:

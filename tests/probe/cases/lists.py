@@ -71,3 +71,24 @@ def sum_of_list_of_arrays(x, w):
 def sum_of_list_of_broadcast_arrays(a):
     parts = [a[:, i : i + 1 + i] for i in range(2)]
     return (sum(parts) ** 2).sum() + sum(row.sum() for row in a)
+
+
+def _powers(x, n):
+    if n == 0:
+        return [x]
+    below = _powers(x, n - 1)
+    below.append(below[-1] * x)
+    return below
+
+
+def _halves(xs):
+    if len(xs) == 0:
+        return []
+    if len(xs) == 1:
+        return [xs[0] * 2.0, xs[0]]
+    return _halves(xs[:1]) + _halves(xs[1:])
+
+
+@case(0.7, second=True)
+def lists_of_several_lengths_returned(x):
+    return sum(_powers(x, 3)) + sum(_halves([x, x * x, 1.5]))
