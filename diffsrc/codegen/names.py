@@ -13,6 +13,7 @@ import keyword
 import unicodedata
 
 from ..ir.ops import Func
+from ..ir.types import AnyType, join
 from ..ir.values import Value
 from ..ir.walk import walk
 from .flow import Flow
@@ -33,7 +34,7 @@ def variables(func: Func, flow: Flow, plan: Plan, reserved: frozenset[str]) -> d
     something global.
     """
     ranges = Ranges(func, flow, plan)
-    namer = Namer(ranges, reserved)
+    namer = Namer(ranges, reserved, flow)
     pairs = affinities(func, flow, ranges)
     for same_name in (True, False):
         for a, b in pairs:
@@ -61,8 +62,8 @@ def affinities(func: Func, flow: Flow, ranges: Ranges) -> list[tuple[Web, Web]]:
 
 
 class Namer:
-    def __init__(self, ranges: Ranges, reserved: frozenset[str]) -> None:
-        self.reserved = reserved
+    def __init__(self, ranges: Ranges, reserved: frozenset[str], flow: Flow) -> None:
+        self.reserved, self.flow = reserved, flow
         self.hints = {w.name for w in ranges.webs if w.name}
         self.parent: dict[int, Web] = {}
         self.names: dict[int, str] = {}
@@ -97,13 +98,21 @@ class Namer:
         wanted = web.name or self.suggested.get(id(web))
         group = self.groups.setdefault(wanted, [])
         for variable in group:
-            if not variable.meets(web):
+            if not variable.meets(web) and self.may_follow(web, variable):
                 self.merge(variable, web)
                 return
         group.append(web)
         name = self.fresh(wanted) if wanted and is_name(wanted) else self.temporary()
         self.names[id(web)] = name
         self.taken.add(name)
+
+    def may_follow(self, web: Web, variable: Web) -> bool:
+        """Whether values may take a variable over: what isn't bound on every path meets what was there before, and a reader of
+        the text (the compiler, for second derivatives) asks for one type."""
+        if not any(map(self.flow.is_loose, web.values)):
+            return True
+        held = [join(v.type, w.type) for v in web.values for w in variable.values]
+        return not any(isinstance(t, AnyType) for t in held)
 
     def fresh(self, hint: str) -> str:
         if hint not in self.taken and hint not in self.reserved:
