@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..analysis.overlaps import Overlap
 from ..compiler.binding import call_by_parameters
 from ..compiler.deep import with_room
 from ..errors import AliasError, InternalError, UnsupportedError
@@ -35,7 +36,7 @@ from ..ir.types import (
 )
 from ..ir.values import literal_type
 from .guards import Guard
-from .overlap import Overlap, overlaid, overlap_of, written_overlap
+from .overlap import overlaid, overlap_of, written_overlap
 from .shadows import check_whole_numbers
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
@@ -83,10 +84,11 @@ def _literal(value: Any, t: Type) -> Type:
 class Site:
     """Finds derivatives of one mode for an entry point: "reverse", "split" or "forward"."""
 
-    __slots__ = ("key", "last", "mode")
+    __slots__ = ("key", "last", "mode", "refused")
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
+        self.refused: Any = None
         self.key: Any = None
         self.last: Any = None
 

@@ -31,7 +31,7 @@ def test_every_stage() -> None:
     assert "func smooth_jvp" in str(ds.code_forward(smooth, np.ones(3), 1.0))
     assert "accum" in str(ds.code_optimized(smooth, "f64[:]", "float", mode="reverse"))
     assert "def smooth_jvp" in str(ds.code_source(smooth, "f64[:]", "float", mode=ds.Forward))
-    assert "func smooth(%x: f64[:]" in str(ds.code_warntype(smooth, "f64[:]", "f64"))
+    assert "func smooth(%x: f64[%x]" in str(ds.code_warntype(smooth, "f64[:]", "f64"))
 
 
 def test_memory_effects_and_plan_are_shown() -> None:
