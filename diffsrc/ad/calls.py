@@ -15,7 +15,7 @@ import numpy as np
 
 from ..analysis.alias import Aliases, Summary
 from ..analysis.mems import Mem, connected
-from ..analysis.overlaps import Overlap, at_call
+from ..analysis.overlaps import Pattern, at_call
 from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..errors import NoRuleError, UnsupportedError
@@ -25,6 +25,7 @@ from ..ir.values import Operand, Pack, Value
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
+from .again import compute_again, is_recursive
 from .forward import derive_jvp
 from .guards import cut_at_writes
 from .naming import in_place
@@ -76,7 +77,7 @@ class Calls:
     typed: dict[int, Func] = field(default_factory=dict)
     funcs: dict[str, Func] = field(default_factory=dict)
     in_place: dict[tuple[object, ...], Func] = field(default_factory=dict)
-    overlapping: dict[tuple[int, Overlap], Func] = field(default_factory=dict)
+    overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 
     def prepare(self, func: Func) -> Func:
@@ -104,7 +105,7 @@ class Calls:
         self.names[name] = n + 1
         return f"{name}_{n}" if n else name
 
-    def for_overlap(self, func: Func, overlap: Overlap) -> Func:
+    def for_overlap(self, func: Func, overlap: Pattern) -> Func:
         """A typed function as it is differentiated where parameters share memory."""
         if not overlap:
             return func
@@ -113,7 +114,7 @@ class Calls:
             self.overlapping[key] = replace(func, overlap=overlap)
         return self.overlapping[key]
 
-    def pair(self, instance: Instance, request: Request, overlap: Overlap = ()) -> Pair:
+    def pair(self, instance: Instance, request: Request, overlap: Pattern = ()) -> Pair:
         """The split derivative of a callee."""
         func = self.for_overlap(instance.func, overlap)
         key = (id(func), request.kinds, request.seeded, request.outs, request.external, request.mirror)
@@ -134,6 +135,29 @@ class Calls:
                 self.funcs[ref.name] = replace(half, name=ref.name)
         return pair
 
+    def enter_reverse(self, instance: Instance, request: Request) -> None:
+        """Take the names of the derivative that an entry point asks for; a recursion calls it where that is what it needs."""
+        if request.split:
+            self.unique(instance.name)
+            return
+        ref = FuncRef(self.unique(f"{instance.name}_{'vjp' if request.primal else 'grad'}"), None)
+        if request.primal:
+            self.whole[id(instance.func), request.kinds, request.seeded, request.outs] = ref
+
+    def enter_forward(self, instance: Instance, on: tuple[bool, ...]) -> None:
+        """Take the name of the tangent function that an entry point asks for, and let a recursion call it."""
+        self.tangents[id(instance.func), on, True] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
+
+    def fused(self, instance: Instance, request: Request) -> FuncRef:
+        """The derivative of a callee as one function, which computes the call again."""
+        key = (id(instance.func), request.kinds, request.seeded, request.outs)
+        if key not in self.whole:
+            ref = self.whole[key] = FuncRef(self.unique(f"{instance.name}_vjp"), None)
+            derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
+            assert derived.fused is not None
+            self.funcs[ref.name] = replace(derived.fused, name=ref.name)
+        return self.whole[key]
+
     def small(self, instance: Instance, request: Request) -> Func:
         """The derivative of a small callee, in one function."""
         key = (id(instance.func), request.kinds, request.outs)
@@ -144,7 +168,7 @@ class Calls:
         return self.in_place[key]
 
     def jvp(
-        self, op: Apply, on: tuple[bool, ...], outs: bool, quietly: bool = False, overlap: Overlap = ()
+        self, op: Apply, on: tuple[bool, ...], outs: bool, quietly: bool = False, overlap: Pattern = ()
     ) -> tuple[FuncRef, tuple[bool, ...]]:
         """The tangent function of a callee and which arguments have tangents."""
         instance = callee(op)
@@ -213,6 +237,12 @@ def reverse_call(s: Sweep, op: Apply) -> None:
         return
     if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
         _reverse_in_place(s, op, instance, kinds, outs, douts)
+        return
+    if calls.again and is_recursive(instance.func):
+        seen = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
+        compute_again(
+            s, op, instance.func, kinds, douts, lambda: calls.fused(instance, Request(kinds, seen, outs))
+        )
         return
     external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
     seeded = frozenset(i for i, k in enumerate(kinds) if k in ("shadow", "twin"))

@@ -14,17 +14,17 @@ import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.mems import Mem, reachable
-from ..analysis.overlaps import carried
+from ..analysis.overlaps import Pattern, Spot, carried, reached
 from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
-from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return
-from ..ir.types import Array, FuncType, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return, Store
+from ..ir.types import Array, FuncType, Maybe, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..runtime import helpers
 from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity
-from .check import check_known
+from .check import check_known, slot_type
 from .guards import check_guards
 from .mirror import Mirror
 from .parts import is_aggregate, part_places
@@ -215,9 +215,14 @@ def _match_lengths(s: Sweep) -> None:
     for p, shadow in s.shadow_params.items():
         node = s.aliases.of(p)
         writes = [w for inner in reachable(node) for w in inner.writes] if node is not None else []
-        if p in s.kept or not any(isinstance(w, Apply) and _resizes(s, w) for w in writes):
+        if p in s.kept or not any(_resizes(s, w) if isinstance(w, Apply) else _fills(w) for w in writes):
             continue
         s.builder.call(table(helpers.match_length), (shadow, s.need(p)), loc=p.loc)
+
+
+def _fills(op: Op) -> bool:
+    """Whether an op may give a container something where it held None, or nothing."""
+    return isinstance(op, Store) and isinstance(slot_type(op.dst.type, op.place), Maybe)
 
 
 def _resizes(s: Sweep, op: Apply) -> bool:
@@ -355,7 +360,7 @@ def _pair(
     forced = bool(ahead) or request.mirror
     params = ((saved,) if kept or forced else ()) + shadows + douts
     ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
-    over = carried(func, params, s.shadow_params)
+    over = (*carried(func, params, s.shadow_params), *_saved_twins(s, list(kept), params))
     back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc, overlap=over)
     back = substitute(back, dict(direct))
     if not kept and not forced:
@@ -367,6 +372,15 @@ def _pair(
     over = carried(func, taken, s.shadow_params)
     first = Func(f"{func.name}_fwd", taken, body, loc=func.loc, overlap=over)
     return Derivative(s.activity, plan, forward=first, backward=back, ahead=ahead)
+
+
+def _saved_twins(s: Sweep, kept: list[Value], params: tuple[Value, ...]) -> Pattern:
+    """Twins that are saved may be what the shadows that are passed hold."""
+    twins: list[Spot] = [(0, str(i)) for i, v in enumerate(kept) if v in s.twin_of]
+    for p, shadow in s.shadow_params.items() if twins else ():
+        i = params.index(shadow)
+        twins += [(i, *path) if path else i for _, path in reached(s.aliases, p) if p in s.edits.twins]
+    return (tuple(twins),) if len(twins) > 1 else ()
 
 
 def _ahead(s: Sweep, request: Request) -> tuple[int, ...]:

@@ -91,7 +91,7 @@ class Aliases:
                 if overlap and isinstance(t := strip(p.type), Tuple):
                     node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
         for group in func.overlap:
-            self._share(func.params[group[0]], *(func.params[i] for i in group[1:]))
+            self._lay_together([self._spot(spot) for spot in group])
         #: views that can't be written
         self.readonly: list[Apply] = []
         self._block(func.body)
@@ -100,6 +100,20 @@ class Aliases:
             for inner in reachable(node) if node.params else ():
                 inner.params |= node.params
         self._name()
+
+    def _spot(self, spot: int | tuple[int | str, ...]) -> Mem | None:
+        """The class of a parameter, or of what it holds at the end of a path of slots."""
+        first, *path = (spot,) if isinstance(spot, int) else spot
+        assert isinstance(first, int)
+        node = self.of(self.func.params[first])
+        for slot in path:
+            node = None if node is None else find(node.slots.setdefault(str(slot), Mem()))
+        return node
+
+    def _lay_together(self, nodes: list[Mem | None]) -> None:
+        known = [n for n in nodes if n is not None]
+        for node in known[1:]:
+            unite(known[0], node)
 
     # -- queries
 

@@ -267,7 +267,8 @@ TERMINATORS = (Yield, Break, Continue, Return, Raise, Unreachable)
 class Func:
     """A function. `mems` describes its alias classes (name, text) once they are known. `doc` is the docstring of
     generated functions. The first `held` parameters of a lifted inner function are the captured variables and the
-    defaults; `signature` tells how Python binds the arguments of a call to the others."""
+    defaults; `signature` tells how Python binds the arguments of a call to the others. One that `yields` gives the list of
+    what a generator function yields."""
 
     name: str
     params: tuple[Value, ...]
@@ -277,10 +278,10 @@ class Func:
     doc: str = ""
     held: int = 0
     signature: Signature | None = None
-
     yields: bool = False
-    #: positions of parameters that may share memory, in groups; others lie apart
-    overlap: tuple[tuple[int, ...], ...] = ()
+    #: parameters, or places in them (position, slots), that may share memory, in groups; others lie apart
+    overlap: tuple[tuple[int | tuple[int | str, ...], ...], ...] = ()
+
 
 NONE_LIT = Literal(None)
 WHOLE = Index((Literal(Ellipsis),))

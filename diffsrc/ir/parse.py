@@ -210,7 +210,7 @@ class _Parser(TypeParser):
         mems = self.mems()
         body = self.block(())
         self.expect("}")
-        overlap = tuple(tuple(map(int, text.split())) for key, text in mems if key == "overlap")
+        overlap = tuple(ast.literal_eval(f"({text},)") for key, text in mems if key == "overlap")
         mems = tuple((key, text) for key, text in mems if key != "overlap")
         loc = Loc(self.file, int(header[2])) if header else NOWHERE
         return Func(name, params, body, mems, loc, overlap=overlap)

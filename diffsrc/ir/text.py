@@ -141,7 +141,7 @@ class _Printer:
         params = ", ".join(map(self.decl, func.params))
         self.line(0, f"func {func.name}({params}){self.result_type()} {{", func)
         self.lines += [f"  mem {name}: {text}" for name, text in func.mems]
-        self.lines += [f"  mem overlap: {' '.join(map(str, group))}" for group in func.overlap]
+        self.lines += [f"  mem overlap: {', '.join(map(repr, group))}" for group in func.overlap]
         self.block(func.body, 1)
         self.lines.append("}")
         return "\n".join(self.lines) + "\n"
