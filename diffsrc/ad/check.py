@@ -27,13 +27,13 @@ def check_known(func: Func, activity: Activity) -> None:
         DiffTypeError: the type of a value made from active ones could not be inferred.
     """
     for op in walk(func.body):
-        if any(isinstance(strip(r.type), AnyType | Bottom) and activity.unknown(r) for r in results(op)):
-            raise _unknown(op)
         if isinstance(op, Apply):
             _check_call(op, activity)
-        elif isinstance(op, Store) and isinstance(op.dst, Literal) and activity.is_varied(op.value):
+        if any(isinstance(strip(r.type), AnyType | Bottom) and activity.unknown(r) for r in results(op)):
+            raise _unknown(op)
+        if isinstance(op, Store) and isinstance(op.dst, Literal) and activity.is_varied(op.value):
             raise _into_global(op)
-        elif isinstance(op, Load) and isinstance(strip(op.result.type), AnyType) and activity.is_varied(op.src):
+        if isinstance(op, Load) and isinstance(strip(op.result.type), AnyType) and activity.is_varied(op.src):
             raise _unknown(op)
         for t, given in _passed(op):
             if isinstance(strip(t), AnyType) and activity.is_varied(given):

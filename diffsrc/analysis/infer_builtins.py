@@ -59,7 +59,7 @@ from .infer_lists import concatenated, copied, repeated
 from .infer_slices import slice_call
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
-from .items import Item, Iterator_, Record, Super, class_of, is_instance, merge, names_of, truth, witness
+from .items import Item, Record, Stepper, Super, class_of, is_instance, merge, names_of, truth, witness
 from .spread import spread
 from .typer import Parts, Typer, refuse
 
@@ -329,7 +329,7 @@ def _bool(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """The number of items of a tuple is a constant."""
-    if isinstance(args[0], Iterator_) and isinstance(strip(args[0].value.type), Array):
+    if isinstance(args[0], Stepper) and isinstance(strip(args[0].value.type), Array):
         typer.emit_apply(op.fn, (args[0].value,), {}, INT, op.results[0], op.loc)
         return True
     t = strip(typer.type_of(args[0]))
@@ -376,7 +376,7 @@ def typer_items(typer: Typer, item: Item, t: Tuple) -> tuple[Type, ...]:
 
 def _list(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`list(xs)` of something whose items carry derivatives, or of an iterator."""
-    if args and isinstance(args[0], Iterator_) and op.results:
+    if args and isinstance(args[0], Stepper) and op.results:
         typer.env[op.results[0]] = listed(typer, args[0], op.loc)
         return True
     return len(args) == 1 and bool(op.results) and copied(typer, op.results[0], args, op.loc)
@@ -413,5 +413,14 @@ BUILTINS: dict[Any, Builtin] = {
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
     builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
     operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
+def _refused(why: str, hint: str) -> Builtin:
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        raise refuse(why, op.loc, hint)
+
+    return rule
+
+
     **WRITERS, **library.RULES,
+    np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
+    np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),
 }  # fmt: skip

@@ -11,6 +11,8 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..defs.classes import MISSING, is_generated
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
@@ -55,7 +57,7 @@ from .rows import settled_if_active
 from .spread import dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
 from .typeof import dim_names
-from .typer import Parts, Typer
+from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
 Results = tuple[Value, ...]
@@ -136,6 +138,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     elementwise = d.family in ("elementwise", "select")
     if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
+    if "dtype" in kwargs:
+        _check_dtype(typer.type_of(kwargs["dtype"]), loc)
     t = typer.row(d, args, kwargs, loc)
     if isinstance(t, Lit) and isinstance(t.value, (bool, str)) and results:
         typer.env[results[0]] = Literal(t.value, None, loc)
@@ -145,6 +149,15 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     named = tuple((k, take(v)) for k, v in kwargs.items())
     made = tuple(typer.define(r, t) for r in results)
     typer.emit(Apply(d, operands, named, made, loc, method))
+
+
+def _check_dtype(dtype: Type, loc: Loc) -> None:
+    """Refuse arrays of objects and of records."""
+    value = dtype.value if isinstance(dtype, Lit) else dtype.target if isinstance(dtype, FuncType) else None
+    if value in (object, np.object_, "O", "object"):
+        raise refuse("an array of objects", loc, "use a list")
+    if isinstance(dtype, (Tuple, List)) or (isinstance(value, np.dtype) and value.names):
+        raise refuse("a structured array", loc, "use an array for each field, or a dataclass of arrays")
 
 
 def _takes_array(typer: Typer, args: Parts) -> bool:

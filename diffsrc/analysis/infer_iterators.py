@@ -24,12 +24,12 @@ from ..ir.walk import blocks, used_values, walk
 from ..source import Loc
 from .infer_index import array_element, check_place, index_of
 from .infer_slices import Key, SliceItem, keys_of
-from .items import Item, Iterator_
+from .items import Item, Stepper
 from .rows import call
 from .typer import Parts, Typer, refuse
 
 
-def flat(typer: Typer, src: Item, loc: Loc) -> Iterator_:
+def flat(typer: Typer, src: Item, loc: Loc) -> Stepper:
     """`a.flat`."""
     t = strip(typer.type_of(src))
     assert isinstance(t, Array)
@@ -38,10 +38,10 @@ def flat(typer: Typer, src: Item, loc: Loc) -> Iterator_:
     base = typer.operand(src)
     assert isinstance(base, (Value, Literal))
     typer.emit(Apply(row, (base,), (), (made,), loc))
-    return Iterator_("`.flat`", made, base)
+    return Stepper("`.flat`", made, base)
 
 
-def load_flat(typer: Typer, src: Iterator_, op: Load) -> None:
+def load_flat(typer: Typer, src: Stepper, op: Load) -> None:
     """`a.flat[i]` is a number, or a copy."""
     assert isinstance(op.place, Index)
     array, keys = flat_place(typer, src, keys_of(typer, op.place), op.loc)
@@ -53,7 +53,7 @@ def load_flat(typer: Typer, src: Iterator_, op: Load) -> None:
         typer.fresh.add(result)
 
 
-def store_flat(typer: Typer, dst: Iterator_, value: Item, op: Store) -> None:
+def store_flat(typer: Typer, dst: Stepper, value: Item, op: Store) -> None:
     """`a.flat[i] = v`."""
     if not isinstance(op.place, Index):
         raise refuse("an attribute of `.flat` written", op.loc)
@@ -64,7 +64,7 @@ def store_flat(typer: Typer, dst: Iterator_, value: Item, op: Store) -> None:
     typer.emit(Store(array, index_of(typer, keys), typer.operand(value), op.add, op.loc))
 
 
-def flat_place(typer: Typer, it: Iterator_, keys: list[Key], loc: Loc) -> tuple[Value | Literal, list[Key]]:
+def flat_place(typer: Typer, it: Stepper, keys: list[Key], loc: Loc) -> tuple[Value | Literal, list[Key]]:
     """The array and the place in it that an index of `.flat` means: an index array is one of each axis of the array."""
     key = keys[0]
     index = None if len(keys) != 1 or isinstance(key, SliceItem) else as_array_or_none(typer.type_of(key))
@@ -98,7 +98,7 @@ def ndindex(typer: Typer, op: Apply, args: Parts, kwargs: object) -> bool:
     assert row is not None
     made = typer.value(typer.row(row, args, {}, op.loc), None, op.loc)
     typer.emit(Apply(row, tuple(map(typer.constant, args)), (), (made,), op.loc))
-    typer.env[op.results[0]] = Iterator_("np.ndindex", made)
+    typer.env[op.results[0]] = Stepper("np.ndindex", made)
     return True
 
 
@@ -113,7 +113,7 @@ def _taken_once(block: Block, v: Value) -> bool:
     return False
 
 
-def run_through(typer: Typer, item: Iterator_, loc: Loc) -> tuple[Operand, Type]:
+def run_through(typer: Typer, item: Stepper, loc: Loc) -> tuple[Operand, Type]:
     """What a loop over an iterator runs through, and the type of what it gives."""
     t = strip(item.value.type)
     if isinstance(t, Array):
@@ -121,7 +121,7 @@ def run_through(typer: Typer, item: Iterator_, loc: Loc) -> tuple[Operand, Type]
     return listed(typer, item, loc), elements_of(t)
 
 
-def listed(typer: Typer, item: Iterator_, loc: Loc) -> Value:
+def listed(typer: Typer, item: Stepper, loc: Loc) -> Value:
     """`list(np.ndindex(..))`."""
     row: Def | None = lookup(builtins.list)
     assert row is not None

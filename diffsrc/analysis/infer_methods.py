@@ -14,7 +14,7 @@ from ..defs.classes import MISSING, attribute, attribute_behind
 from ..defs.structural import LIST_POP
 from ..defs.table import lookup
 from ..errors import DiffTypeError
-from ..ir.ops import Apply, Attr, Index, Store
+from ..ir.ops import WHOLE, Apply, Attr, Index, Store, View
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -100,6 +100,9 @@ def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwarg
 
     if name in WRITING_METHODS and isinstance(strip(typer.type_of(args[0])), Array):
         WRITING_METHODS[name](typer, op, args, kwargs)
+        return
+    if name == "view" and len(args) == 1 and not kwargs and isinstance(t := strip(typer.type_of(args[0])), Array):
+        typer.emit(View(typer.operand(args[0]), WHOLE, typer.define(op.results[0], t), op.loc))
         return
     if name == "resize" and isinstance(strip(typer.type_of(args[0])), Array):
         resize(typer, op, args, kwargs)

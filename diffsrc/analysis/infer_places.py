@@ -31,14 +31,15 @@ from .infer_index import check_place, index_of, load_index, single
 from .infer_slices import keys_of
 from .infer_iterators import flat, load_flat, store_flat
 from .infer_reshaped import store_attribute
-from .items import Item, Iterator_, Record, Unfinished, constant_type, names_of
-from .partials import bound
+from .infer_slices import index_item, keys_of
+from .items import Item, Record, Stepper, Super, Unfinished, names_of
+from .rows import settled_if_active
 from .typer import Typer, refuse
 
 
 def load(typer: Typer, op: Load) -> None:
     src = typer.get(op.src)
-    if isinstance(src, Iterator_) and isinstance(op.place, Index):
+    if isinstance(src, Stepper) and isinstance(op.place, Index):
         load_flat(typer, src, op)
     elif isinstance(op.place, Attr):
         load_attribute(typer, src, op.place.name, op.result, op.loc)
@@ -125,7 +126,7 @@ def store(typer: Typer, op: Store) -> None:
     value = typer.get(op.value)
     if typer.is_own_view(op, dst, value):
         return
-    if isinstance(dst, Iterator_):
+    if isinstance(dst, Stepper):
         store_flat(typer, dst, value, op)
         return
     if isinstance(dst, Unfinished) and isinstance(op.place, Attr) and dst.ops is typer.builder.ops:
@@ -133,6 +134,7 @@ def store(typer: Typer, op: Store) -> None:
         return
     t = strip(typer.type_of(dst))
     place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
+            value = settled_if_active(typer, value, op.loc)
     match t:
         case Array():
             if isinstance(op.place, Attr):

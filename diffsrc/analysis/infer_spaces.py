@@ -36,7 +36,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand
 from ..source import Loc
 from .infer_iterators import run_through
-from .items import Item, Iterator_, fold_merge, parts_of
+from .items import Item, Stepper, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
 
 
@@ -50,7 +50,7 @@ def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]
             return Range(*map(typer.operand, items)), [INT]
         case Seq():
             item = typer.displayed(typer.get(space.value), loc)
-            if isinstance(item, Iterator_):
+            if isinstance(item, Stepper):
                 taken, kind = run_through(typer, item, loc)
                 return Seq(taken), [kind]
             return Seq(typer.operand(item)), [_element(typer, item, loc)]

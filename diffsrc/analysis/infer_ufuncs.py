@@ -23,9 +23,9 @@ from ..ir.types import INT, Array, Scalar, kind_of, strip
 from ..ir.values import Literal, Operand
 from .infer_index import check_place, index_of
 from .infer_slices import keys_of
-from .infer_writers import Kwargs, array_type, done, fits, like, load, mask_of, masked, settled, store
+from .infer_writers import Kwargs, array_type, done, fits, like, load, mask_of, masked, store
 from .items import Item
-from .rows import call, row_of
+from .rows import call, row_of, settled
 from .typer import Parts, Typer, refuse
 
 _REDUCE: dict[Any, Any] = {
@@ -72,7 +72,8 @@ def _at(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts, name: str) -> Non
     if ufunc in _AT:
         fits(typer, t, args[2], name, op.loc)
         change = _AT[ufunc]
-        given = args[2] if change is None else call(typer, change, (args[2],), op.loc)
+        given = settled(typer, args[2], op.loc)
+        given = given if change is None else call(typer, change, (given,), op.loc)
         store(typer, op, dst, list(keys), given, add=True)
         return
     if len(keys) != 1 or t.ndim != 1:

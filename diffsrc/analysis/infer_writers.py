@@ -23,14 +23,14 @@ from ..defs.shapes import infer_dtype
 from ..defs.table import Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Index, Load, Slice, Store, View
-from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, kind_of, same_dim, strip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.types import BOTTOM, Array, Scalar, Tuple, Type, is_complex, kind_of, same_dim, strip
+from ..ir.values import Literal, Operand, Value
 from ..ir.walk import results
 from ..source import Loc
 from .infer_index import array_element, index_of
 from .infer_iterators import flat, flat_place
-from .items import Item
-from .rows import call
+from .items import Item, Record
+from .rows import call, settled
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -58,13 +58,6 @@ def fits(typer: Typer, t: Array, value: Item, name: str, loc: Loc, casting: Any 
         raise DiffTypeError(f"{name}: a value of type {typer.type_of(value)} for {t}", loc=loc)
     if is_complex(strip(typer.type_of(value))) and not is_complex(t):
         raise DiffTypeError(f"{name}: a complex value for {t}", loc=loc)
-
-
-def settled(typer: Typer, item: Item, loc: Loc) -> Item:
-    """A display as an array."""
-    if isinstance(item, Pack) or isinstance(strip(typer.type_of(item)), (Tuple, List)):
-        return call(typer, np.array, (item,), loc)
-    return item
 
 
 def load(typer: Typer, src: Item, keys: list[Any], loc: Loc) -> Item:
@@ -280,9 +273,20 @@ def _upright(typer: Typer, size: Item, behind: int, loc: Loc) -> Item:
     return wide
 
 
+def _broadcast_arrays(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """Each array by itself, in the shape that they have together."""
+    if kwargs or not op.results:
+        raise refuse("np.broadcast_arrays with options", op.loc)
+    shapes = tuple(call(typer, np.shape, (a,), op.loc) for a in args)
+    shape = call(typer, np.broadcast_shapes, shapes, op.loc)
+    items = tuple(call(typer, np.broadcast_to, (a, shape), op.loc) for a in args)
+    typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(items)), items)
+    return True
+
+
 WRITERS: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
     np.copyto: _copyto, np.put: _put, np.fill_diagonal: _fill_diagonal, np.place: _place, np.putmask: _putmask,
-    np.put_along_axis: _put_along_axis,
+    np.put_along_axis: _put_along_axis, np.broadcast_arrays: _broadcast_arrays,
 }  # fmt: skip
 
 # -- methods that write

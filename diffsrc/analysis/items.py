@@ -62,7 +62,7 @@ class Unfinished:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Iterator_:
+class Stepper:
     """What a loop takes where it stands: `a.flat`, which also has indices, and `np.ndindex(3, 4)`."""
 
     shown: str
@@ -70,7 +70,15 @@ class Iterator_:
     source: Value | Literal | None = None
 
 
-Item = Union[Value, Literal, Pack, Record, Unfinished, Iterator_]
+@dataclass(frozen=True, eq=False, slots=True)
+class Super:
+    """`super()`: an instance whose attributes are looked up behind a class of its own."""
+
+    owner: type
+    item: Item
+
+
+Item = Union[Value, Literal, Pack, Record, Unfinished, Stepper, Super]
 
 
 def is_closure(t: Type) -> bool:

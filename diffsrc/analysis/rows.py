@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..defs.table import Def, lookup
-from ..ir.values import Value
+from ..ir.types import List, Tuple, carries_derivative, strip
+from ..ir.values import Pack, Value
 from ..source import Loc
 from .items import Item
 from .typer import Parts, Typer
@@ -22,6 +25,20 @@ def row_of(fn: Callable[..., Any]) -> Def:
 def call(typer: Typer, fn: Callable[..., Any], args: Parts, loc: Loc, **kwargs: Item) -> Item:
     """A call with a result of its own."""
     return call_row(typer, row_of(fn), args, loc, **kwargs)
+
+
+def settled(typer: Typer, item: Item, loc: Loc) -> Item:
+    """A display or list of numbers or arrays, as an array; other items as they are."""
+    if isinstance(item, Pack) or isinstance(strip(typer.type_of(item)), (Tuple, List)):
+        return call(typer, np.array, (item,), loc)
+    return item
+
+
+def settled_if_active(typer: Typer, item: Item, loc: Loc) -> Item:
+    """The same, of what may carry a derivative: an array has one cotangent, a display has one per item."""
+    t = typer.type_of(item)
+    composite = isinstance(item, Pack) or isinstance(strip(t), (Tuple, List))
+    return settled(typer, item, loc) if composite and carries_derivative(t) else item
 
 
 def call_row(typer: Typer, row: Def, args: Parts, loc: Loc, **kwargs: Item) -> Item:

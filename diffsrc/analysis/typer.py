@@ -48,6 +48,8 @@ from .items import (
     Item,
     Iterator_,
     Record,
+    Stepper,
+    Super,
     Unfinished,
     assemble,
     constant_type,
@@ -161,7 +163,9 @@ class Typer:
                 return Tuple(tuple(map(self.type_of, item.items)))
             case Unfinished():
                 return Struct(item.cls, tuple((n, self.plain_type(i)) for n, i in item.fields.items()))
-            case Iterator_():
+            case Super():
+                return ANY
+            case Stepper():
                 return item.value.type
             case Record():
                 return with_parts(item.kind, tuple(map(self.type_of, item.items)))
@@ -181,7 +185,9 @@ class Typer:
         """The item as one operand; composite ones are put together."""
         if isinstance(item, Unfinished):
             raise escapes(item, self.func.loc)
-        if isinstance(item, Iterator_):
+        if isinstance(item, Super):
+            raise refuse("super() as a value", self.func.loc, "call its methods where it stands")
+        if isinstance(item, Stepper):
             raise refuse(f"{item.shown} other than in a loop", item.value.loc, "use np.ravel(a), or a list of indices")
         if not isinstance(item, Record):
             return item

@@ -139,6 +139,8 @@ def compile_derivative(
         return driver.derive_forward(fn, types, activity, overlap=overlap)
     if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap)) is not None:
         return alone
+    if mode == "again":
+        return driver.derive_again(fn, types, activity, overlap)
     return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap)
 
 

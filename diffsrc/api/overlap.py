@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.overlaps import Overlap as Overlap
-from ..analysis.overlaps import grouped
+from ..analysis.overlaps import Overlap, grouped
 from ..errors import ActivityError, AliasError
 from .trees import leaves, make_zero, overlapping
 

@@ -60,6 +60,8 @@ def _all_indices(args: Any, kwargs: Any) -> Any:
 
 
 register(Def("np.ndindex", np.ndindex, "zero", types=_all_indices))
+for _fn in (np.nditer, np.ndenumerate):
+    register(Def(f"np.{_fn.__name__}", _fn, "opaque"))
 
 # -- take and its transpose
 

@@ -14,7 +14,6 @@ from ..ir.types import same_dim
 from ..runtime import helpers
 from .numpy_tools import (
     add_at,
-    add_at,
     add_repeats,
     along,
     arange,
@@ -44,12 +43,13 @@ from .numpy_tools import (
     unstack,
     whole_parts,
 )  # fmt: skip
-from .numpy_types import repeat, split, split_axis, with_shape
+from .numpy_types import repeat, split, split_axis, windows, with_shape
 from .probe import infer_by_trial
 from .special import dispatching, unbroadcast
 
 # -- one array, other shape
 
+add_windows = dispatching(helpers.add_windows)
 resized, arange = dispatching(helpers.resized), dispatching(np.arange)
 
 
@@ -89,7 +89,21 @@ linear_in(
     alias="readonly",
     types=with_shape(1),
 )
-no_rule(np.broadcast_arrays, alias="view")
+no_rule(np.broadcast_arrays)
+no_rule(np.lib.stride_tricks.as_strided, name="np.lib.stride_tricks.as_strided", alias="view")
+linear_in(
+    np.lib.stride_tricks.sliding_window_view,
+    name="np.lib.stride_tricks.sliding_window_view",
+    vjp=lambda ct, out, x, window_shape, axis=None: add_windows(ct, window_shape, shape(x), axis),
+    alias="readonly",
+    types=windows,
+)
+linear_in(
+    helpers.add_windows,
+    name="add_windows",
+    vjp=lambda ct, out, g, window_shape, to, axis=None: np.lib.stride_tricks.sliding_window_view(ct, window_shape, axis),
+    types=with_shape(2),
+)
 
 # -- one array, other axes
 

@@ -84,6 +84,14 @@ def repeat(args: Args, kwargs: Kwargs) -> Type:
     return Array(stored_kind(args[0]), (None,) if axis is None else (*dims[:axis], None, *dims[axis + 1 :]))
 
 
+def windows(args: Args, kwargs: Kwargs) -> Type:
+    """sliding_window_view(x, window_shape, axis): an axis for each axis of the window behind those of x."""
+    if set(kwargs) - {"axis"} or len(args) > 3:
+        raise DiffTypeError("sliding_window_view with options other than the axis")
+    window, dims = shape_of(args[1]), dims_of(args[0])
+    return Array(stored_kind(args[0]), (*(None for _ in dims), *window))
+
+
 def split(axis_of: Callable[[Args, Kwargs, int], int]) -> TypeRule:
     """np.split and its kin. The sections are taken as a tuple: their number must be known."""
 

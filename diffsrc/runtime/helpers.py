@@ -159,6 +159,15 @@ def spread_segments(g: Any, indices: Any, shape: Any, axis: int = 0) -> Any:
     return out
 
 
+def add_windows(g: Any, window_shape: Any, shape: Any, axis: Any = None) -> Any:
+    """The transpose of `sliding_window_view`: what the windows hold is added up where they lie."""
+    out = np.zeros(shape, g.dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(out, window_shape, axis, writeable=True)
+    for offset in np.ndindex(windows.shape[out.ndim :]):
+        windows[(..., *offset)] += g[(..., *offset)]
+    return out
+
+
 def shadow_view(dv: Any, da: Any, v: Any, a: Any) -> Any:
     """The shadow of `v`, which a function made from `a`: `dv`, the same of its shadow `da`, if `v` is a view of `a`; of
     a copy, zeros."""

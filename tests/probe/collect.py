@@ -9,12 +9,14 @@ from .cases import (  # noqa: F401
     control,
     conversions,
     dicts,
+    displays,
     elementwise,
     exceptions,
     functions,
     indices,
     kernels,
     kinks,
+    inplace,
     layouts,
     linalg,
     lists,
@@ -22,12 +24,13 @@ from .cases import (  # noqa: F401
     memory,
     nested,
     optional,
-    programs,
+    outputs,
     overlaps,
     reductions,
     results,
     scopes,
     solvers,
+    refusals,
     statistics,
     structures,
     taken_over,
@@ -36,6 +39,7 @@ from .cases import (  # noqa: F401
     writers,
 )
 from .harness import CASES, Case
+    views,
 
 
 def cases() -> list[Case]:

@@ -14,6 +14,10 @@ REFUSED = frozenset({
     "list_of_different", "map_of_lambda", "nested_of_recursion", "optional_function", "queue_rotated", "sgd_dict",
     "sorted_by_lambda",
     "star_of_list",
+    "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",
+    "ndenumerate_loop", "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
+    "rows_unpacked", "setflags_used", "sliding_window_then_written", "strided", "strides_assigned", "structured_array",
+    "view_of_other_dtype", "where_of_mean", "where_of_reductions", "where_of_spreads",
 })  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""Displays of active values where arrays stand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..data import X5
+from ..harness import case
+
+
+@case((X5, 2.0), second=True)
+def displays_in_selections(x, s):
+    a = np.maximum(x[:2], [s, x[3]]).sum() + np.minimum([s, 1.0], x[:2]).sum()
+    return a + np.where(x[:2] > 0, [s, x[0]], 0.0).sum() + np.clip(x[:2], [-s, -0.1], [0.1 * s, x[3]]).sum()
+
+
+@case((X5, 2.0), second=True)
+def displays_in_arithmetic(x, s):
+    a = (x[:2] * [s, x[0]]).sum() + (np.array([s, 2.0]) - [x[0], s]).sum()
+    return a + np.add([s, x[0]], [1.0, x[2]]).prod()
+
+
+@case((X5, 2.0), second=True)
+def displays_in_products(x, s):
+    return np.dot([s, x[0]], x[:2]) + (x[:2] @ [s, x[1]]) + np.outer([x[0], s], x)[1, 2]
+
+
+@case((X5, 2.0), second=True)
+def displays_stored(x, s):
+    row = [x[0], s]
+    z = np.zeros((2, 2))
+    z[0] = row
+    z[1] = (s, x[1])
+    z[:, 1] = [x[2] ** 2, s]
+    z += [[x[0], 1.0], [s, x[3]]]
+    w = x * 1.0
+    w[1:3], w[0] = [s, x[0]], s**2
+    w[x > 0] = [x[1], x[2], x[3]]
+    return (z**2).sum() + (w**2).sum()
+
+
+@case((X5, 2.0), second=True)
+def displays_written(x, s):
+    z = x * 1.0
+    z[...] = [x[1]]
+    np.copyto(z[:2], [s, x[0]])
+    np.add.at(z, [0, 0], [s, x[2]])
+    z[[1, 2]] -= (x[0], s)
+    z[3:] += [1.0, s]
+    return (z**2).sum()
+
+
+@case((X5, 2.0), second=True)
+def rows_swapped_and_shared(x, s):
+    z = np.stack([x, x * s])
+    z[0], z[1] = z[1], z[0]
+    z[:, 0] = z[1, :2]
+    u, v = z
+    u += v
+    z.T[1] = (s, x[0])
+    return (z**3).sum()
+
+
+@case((X5, 2.0), second=True)
+def matrix_onto_itself(x, s):
+    z = np.outer(x, x)
+    z[1:, 1:] = z[:-1, :-1]
+    z[::-1] += z
+    z[:, ::-1] *= z.T
+    z[0] = z[:, 0]
+    z[:] = z.T
+    return (z**2).sum()
