@@ -77,6 +77,9 @@ class Calls:
     typed: dict[int, Func] = field(default_factory=dict)
     funcs: dict[str, Func] = field(default_factory=dict)
     in_place: dict[tuple[object, ...], Func] = field(default_factory=dict)
+    #: whether what is derived here is differentiated again: then recursions save nothing (see `again.py`)
+    again: bool = False
+    whole: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
     overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 

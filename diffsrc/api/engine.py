@@ -82,7 +82,9 @@ def _literal(value: Any, t: Type) -> Type:
 
 
 class Site:
-    """Finds derivatives of one mode for an entry point: "reverse", "split" or "forward"."""
+    """Finds derivatives of one mode for an entry point: "reverse", "again" (which is differentiated itself), "grad", "split"
+    or "forward".
+    """
 
     __slots__ = ("key", "last", "mode", "refused")
 

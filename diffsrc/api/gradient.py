@@ -60,7 +60,7 @@ class GradientOf:
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value
         self.short: Short | None = None
-        self.reverse = engine.Site("reverse")
+        self.reverse = engine.Site("again")
         self.fused, self.split, self.forward = (
             engine.Site("reverse" if value or aux else "grad"),
             engine.Site("split"),

@@ -35,6 +35,8 @@ from .instances import Compiler
 from .link import link
 from .merge import merge_alike
 from .stages import Stages
+from ..analysis.growth import Grows
+from ..analysis.containers import holds_all, grown_by
 
 _COUNTER = itertools.count(1)
 #: of the lines of generated text
@@ -134,7 +136,14 @@ def compile_unit(
     """Lower and type a function for given argument types. `scope`: the namespace of the program, if `fn` has none;
     `chain`: the derivatives in whose compilation this one is."""
     compiler = Compiler(scope=_scope(fn) or scope or {}, chain=chain)
-    instance = compiler.instance(fn, tuple(arg_types))
+    arg_types = tuple(arg_types)
+    while True:
+        try:
+            instance = compiler.instance(fn, arg_types)
+        except Grows as need:
+            arg_types = _wider(arg_types, need)
+            continue
+        break
     if holds_closure(instance.result_type):
         raise UnsupportedError(
             f"{instance.name} returns a function that captures values", loc=instance.func.loc,
@@ -142,6 +151,20 @@ def compile_unit(
         )  # fmt: skip
     summaries = Summaries()
     return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+
+
+def _wider(arg_types: tuple[Type, ...], need: Grows) -> tuple[Type, ...]:
+    """The types of arguments that have to hold what the function puts into them: a list that is empty, an attribute that
+    is None or isn't there, an array of another size.
+
+    Raises:
+        Grows: it would be something else than what is there.
+    """
+    at, *rest = need.path
+    wider = grown_by(arg_types[at], need.wide)
+    if rest or wider == arg_types[at] or not holds_all(wider, arg_types[at]):
+        raise need
+    return (*arg_types[:at], wider, *arg_types[at + 1 :])
 
 
 def derive_reverse(
@@ -156,6 +179,17 @@ def derive_reverse(
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
     return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap))
+
+
+def derive_again(
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = ()
+) -> Derived:
+    """Reverse mode as one function that is to be differentiated itself.
+
+    Raises:
+        UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
+    """
+    return _guarded(lambda: reverse_of(replace(compile_unit(fn, arg_types), overlap=overlap), activity, True, False))
 
 
 def derive_gradient(
@@ -209,7 +243,9 @@ def _reverse(
 
 
 def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
-    """Reverse mode of a unit; of what it returns only the first number or array may have a cotangent."""
+    """Reverse mode of a unit whose text is read again. `only_first`: of what it returns only the first number or array has a
+    cotangent."""
+    unit.calls.again = True
     return _reverse_of(unit, activity, False, primal, only_first)
 
 
@@ -224,6 +260,7 @@ def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, 
     outs = tuple(carries_derivative(t) and (i == 0 or not first) for i, t in enumerate(leaves))
     external = frozenset(range(len(kinds))) if split else frozenset()
     request = Request(kinds, seeded, outs, split, external, primal, entry=True)
+    unit.calls.enter_reverse(unit.instance, request)
     derived = derive_vjp(prepared, request, unit.summaries, unit.calls)
     main = [f for f in (derived.fused, derived.forward, derived.backward) if f is not None]
     d = _finish(unit, kinds, main, split, derivative=derived)
@@ -245,6 +282,7 @@ def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
     kinds = tuple("dup" if o else "const" for o in on)
     leaves = leaf_types(unit.instance.result_type)
     outs = tuple(map(carries_derivative, leaves))
+    unit.calls.enter_forward(unit.instance, on)
     jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
     return _finish(unit, kinds, [jvp], False, marked=on)
 
@@ -272,6 +310,8 @@ def _finish(
     marked: tuple[bool, ...] = (),
 ) -> Derived:  # fmt: skip
     raw = [*main, *unit.calls.funcs.values()]
+    if len({f.name for f in raw}) < len(raw):
+        raise InternalError("two functions of a module have one name")
     primal = unit.primal_values()
     trail = _trail(unit) if validate.enabled() else None
     cleaned = [pipelines.clean(f, primal, unit.summaries, trail.note(f) if trail is not None else None) for f in raw]

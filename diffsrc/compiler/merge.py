@@ -15,7 +15,7 @@ def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[
         first: dict[str, str] = {}
         instead: dict[str, str] = {}
         for func in others:
-            text = function_text(replace(func, name="alike", doc=""), among=others)
+            text = function_text(replace(func, name="alike", doc=""), among=[*main, *others])
             kept = first.setdefault(text, func.name)
             if kept != func.name:
                 instead[func.name] = kept

@@ -1,0 +1,84 @@
+"""Recursions whose derivative is differentiated again.
+
+The halves of a recursive callee hand over what was saved, level within level: a type without end. Where the text of the
+derivative is to be read as a program once more, such a callee is reversed by one function instead, `f_vjp`, which computes the
+call again: nothing is saved, and each level is computed once more per level above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..defs.table import Def
+from ..errors import UnsupportedError
+from ..ir.ops import Apply, Func, FuncRef
+from ..ir.types import Array, strip
+from ..ir.values import Operand, Value
+from ..ir.walk import walk
+from .reverse_structures import give_structure
+from .slots import adj_name
+from .sweep import Sweep
+
+
+def callees(func: Func) -> Iterator[Func]:
+    """The functions that a typed function calls."""
+    for op in walk(func.body):
+        inner = getattr(op.fn.target, "func", None) if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else None
+        if isinstance(inner, Func):
+            yield inner
+
+
+def reached(func: Func) -> dict[int, Func]:
+    """Every function that runs in a call of this one, itself only if it calls itself."""
+    found: dict[int, Func] = {}
+    waiting = list(callees(func))
+    while waiting:
+        inner = waiting.pop()
+        if id(inner) not in found:
+            found[id(inner)] = inner
+            waiting += callees(inner)
+    return found
+
+
+def is_recursive(func: Func) -> bool:
+    return id(func) in reached(func)
+
+
+def compute_again(
+    s: Sweep, op: Apply, func: Func, kinds: tuple[str, ...], douts: list[Operand], derived: Callable[[], FuncRef]
+) -> None:
+    """Reverse a call of a recursive function by its whole derivative.
+
+    Raises:
+        UnsupportedError: the call can't be run twice, or not with the same arguments.
+    """
+    assert isinstance(op.fn, FuncRef)
+    if s.aliases.summary(op.fn).writes or "twin" in kinds or any(map(_has_effect, (func, *reached(func).values()))):
+        raise _refuse(op, "a recursion that writes what it is given, or does more than compute its result,")
+    args = tuple(_again(s, a, op) for a in op.args)
+    shadows = [s.shadow(a) for a, k in zip(op.args, kinds) if k == "shadow"]
+    values = [a for a, k in zip(op.args, kinds) if k == "value"]
+    out = Value(None, op.results[0].type, loc=op.loc)
+    results = tuple(Value(adj_name(a) if isinstance(a, Value) else None, a.type, loc=op.loc) for a in values)
+    s.builder.call(derived(), (*args, *shadows, *douts), (out, *results), loc=op.loc)
+    for a, r in zip(values, results):
+        give_structure(s, a, r)
+
+
+def _again(s: Sweep, a: Operand, op: Apply) -> Operand:
+    """An argument as it was."""
+    if isinstance(strip(a.type), Array):
+        return s.content(a, op)
+    if isinstance(a, Value) and not s.stable(a, op):
+        raise _refuse(op, "a recursion over lists or objects that change later")
+    return s.need(a)
+
+
+def _has_effect(func: Func) -> bool:
+    return any(isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.effect in ("io", "random") for op in walk(func.body))
+
+
+def _refuse(op: Apply, what: str) -> UnsupportedError:
+    return UnsupportedError(
+        f"the second derivative of {what} isn't supported", loc=op.loc, hint="return new values, or use a loop"
+    )
