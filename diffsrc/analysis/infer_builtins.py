@@ -53,6 +53,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Pack, Value
 from . import library
+from .growth import hold
 from .infer_inplace import append
 from .infer_iterators import listed, ndindex
 from .infer_lists import concatenated, copied, repeated
@@ -87,7 +88,9 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
         return
     operands = tuple(map(typer.operand, args))
     if args:
-        typer.emit_apply(LIST, operands, {}, List(item), op.results[0], op.loc)
+        made = typer.emit_apply(LIST, operands, {}, List(item), op.results[0], op.loc)
+        for a in args:
+            hold(typer, a, made.type.item if isinstance(made.type, List) else None, op.loc)
     else:
         typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
 
@@ -120,7 +123,10 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
         k.value if isinstance(k, Lit) else None: plain(unlit(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)
     }
     operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
-    typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
+    made = typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
+    items = dict(made.type.items) if isinstance(made.type, Dict) else {}
+    for key, (_, v) in zip(known, pairs):
+        hold(typer, v, items.get(key), op.loc)
 
 
 def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
@@ -407,12 +413,6 @@ def _concatenate(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return True
 
 
-BUILTINS: dict[Any, Builtin] = {
-    operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
-    operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
-    builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
-    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
-    operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
 def _refused(why: str, hint: str) -> Builtin:
     def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         raise refuse(why, op.loc, hint)
@@ -420,7 +420,13 @@ def _refused(why: str, hint: str) -> Builtin:
     return rule
 
 
-    **WRITERS, **library.RULES,
+BUILTINS: dict[Any, Builtin] = {
     np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
     np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),
+    operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,
+    operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
+    builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
+    builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
+    operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
+    **WRITERS, **library.RULES,
 }  # fmt: skip

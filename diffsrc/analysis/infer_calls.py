@@ -45,6 +45,7 @@ from ..source import Loc
 from . import library
 from .choices import call_choice
 from .classes import looked_up
+from .generators import check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_inplace import apply_out, inplace, take_out
@@ -303,6 +304,9 @@ def _is_marked(target: object) -> bool:
 
 def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc: Loc) -> None:
     """A call of a function with source: its instance for the argument types."""
+    generator = typer.ctx.lower(target)
+    if generator.yields:
+        check_read_at_once(typer.func, results[0] if results else Value(None), generator, typer.ctx.lower, loc)
     kinds, names = canonical([_argument_type(typer, a) for a in args])
     try:
         instance = typer.ctx.instance(target, kinds)

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
+import operator
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.classes import attributes_of, hook_of
 from ..defs.dims import KINDS, map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -51,7 +54,10 @@ from ..ir.types import (
 )
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
-FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)
+FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, np.ufunc, type, type(np.sum), type(functools.lru_cache(print)),
+    operator.itemgetter, operator.attrgetter,
+)  # fmt: skip
 _PYTHON_NUMBERS: dict[type, Type] = {float: FLOAT, int: INT, complex: COMPLEX, np.float64: Scalar("f64")}
 
 
@@ -155,15 +161,12 @@ def _anonymous(t: Type) -> Type:
 
 def _instance(value: Any, names: Iterator[str], depth: int) -> Type:
     cls = type(value)
-    if dataclasses.is_dataclass(value):
-        fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
-        frozen = bool(cls.__dataclass_params__.frozen)
-    elif type(getattr(value, "__dict__", None)) is dict and cls.__module__ != "builtins":
-        fields, frozen = list(vars(value).items()), False
-    else:
+    opaque = isinstance(value, (types.ModuleType, np.dtype, np.random.Generator)) or cls.__module__ == "builtins"
+    names_ = None if opaque or hook_of(cls) is not None else attributes_of(value)
+    if names_ is None:
         return ANY
-    if isinstance(value, (types.ModuleType, np.dtype, np.random.Generator)):
-        return ANY
+    fields = [(name, getattr(value, name)) for name in names_]
+    frozen = dataclasses.is_dataclass(cls) and bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]
     return Struct(cls, tuple((k, _typeof(v, names, depth)) for k, v in fields), frozen)
 
 

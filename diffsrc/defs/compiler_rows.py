@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import BOTTOM, NONE, Array, Bottom, Scalar, Tuple, Type, kind_of, strip
+from ..ir.types import BOTTOM, INT, NONE, Array, Bottom, List, Scalar, Tuple, Type, kind_of, strip
 from ..runtime import helpers
 from .dims import holds
 from .numpy_types import with_shape
@@ -15,10 +15,17 @@ from .special import dispatching
 from .table import Def, derivative, general, register, zero
 
 register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
+register(Def("set_aside", helpers.set_aside, "general", writes=(0,), effect="list", types=lambda args, kwargs: args[0]))
+for _fn in (helpers.add_seeds, helpers.put_back):
+    register(Def(_fn.__name__, _fn, "general", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
 for _fn in (helpers.shadow_view, helpers.tangent_view):
     general(_fn, name=_fn.__name__, alias="maybe", types=lambda args, kwargs: args[0])
 zero(np.may_share_memory, np.shares_memory)
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
+
+
+register(Def("order_of", helpers.order_of, "zero", raises=True, types=lambda args, kwargs: List(INT)))
+register(Def("place_of", helpers.place_of, "zero", raises=True, types=lambda args, kwargs: INT))
 
 
 def _gathered(args: tuple[Any, ...], kwargs: Any) -> Type:
@@ -43,8 +50,8 @@ def _stand_in(t: Type) -> Any:
     return np.zeros((2,) * t.ndim if isinstance(t, Array) else 2, bool if kind_of(t) == "b1" else int)
 
 
-for _fn in (helpers.added, helpers.filled):  # the tangent is the same of the tangents
-    general(_fn, name=_fn.__name__, types=lambda args, kwargs: args[0])
+for _fn in (helpers.added, helpers.filled):  # the tangent is the same of the tangents; the first may be None
+    general(_fn, name=_fn.__name__, types=lambda args, kwargs: args[1])
 general(helpers.gather_stored, name="gather_stored", types=_gathered)
 general(helpers.put_stored, name="put_stored", types=with_shape(2))
 _gather, _put = dispatching(helpers.gather_stored), dispatching(helpers.put_stored)

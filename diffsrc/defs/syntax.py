@@ -251,6 +251,11 @@ FEATURES: dict[str, Refused] = {
     "iterator value": Refused(
         "DS118", "an iterator is kept as a value here", "use it where it is made: in a `for`, or in list(...)"
     ),
+    "generator writes": Refused(
+        "DS118",
+        "this call of {name}() can't be a list: the generator or what reads it writes, or ends early",
+        "make it a function of the module, or append to a list and return it",
+    ),
     "yield here": Refused(
         "DS118", "`yield` is supported as a statement of its own, in loops and conditions", "append to a list and return it"
     ),

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import ast
 import builtins
+from types import FunctionType
 
-from ..defs.structural import SPREAD
+from ..defs.structural import SPREAD, SUPER
 from ..defs.table import Def
 from ..ir.ops import Callee, Method
 from ..ir.values import Literal, Operand, Pack, Value
 from .closures import as_inner, call_inner, lift
-from .comprehensions import CONSUMERS, SHORT_CIRCUIT, collected, decided
+from .comprehensions import CONSUMERS, CONSUMING_METHODS, SHORT_CIRCUIT, decided
+from .parse import find_source
+from .producers import is_iterator, listed
+from .scope import reads_once
 from .state import Inner, Lowering, callee_of, expression
 
 Keywords = tuple[tuple[str, Operand], ...]
@@ -24,17 +28,41 @@ FRAME_FUNCTIONS = tuple(
 )
 
 
+@expression(ast.GeneratorExp)
+def generator(low: Lowering, node: ast.GeneratorExp, name: str | None) -> Operand:
+    """One that nothing reads at once."""
+    raise low.refuse("generator value", node)
+
+
+def _super(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
+    """`super()` and `super(C, self)`; None for any other call."""
+    if not isinstance(node.func, ast.Name) or node.func.id != "super" or low.is_local("super") or node.keywords:
+        return None
+    args = [low.value(a) for a in node.args]
+    cell = low.unit.globals.cells.get("__class__")
+    if not args and cell is not None and low.unit.first:
+        args = [Literal(cell.cell_contents, None, low.loc(node)), low.read(low.unit.first, node)]
+    if len(args) != 2 or not isinstance(args[0], Literal) or not isinstance(args[0].value, type):
+        return None
+    return low.apply(SUPER, args, node, name)
+
+
 @expression(ast.Call)
 def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
+    if (behind := _super(low, node, name)) is not None:
+        return behind
     fn, receiver = callee(low, node.func)
     if isinstance(fn, Inner):
         args, kwargs = _arguments(low, node, fn)
         return call_inner(low, node, fn, args, kwargs, name)
     builtin = fn.fn if isinstance(fn, Def) else getattr(fn, "target", None)
-    if node.args and isinstance(node.args[0], ast.GeneratorExp):
-        if _is_one_of(builtin, SHORT_CIRCUIT) and len(node.args) == 1 and not node.keywords:
+    if node.args and is_iterator(low, node.args[0]) and len(node.args) == 1 and not node.keywords:
+        if _is_one_of(builtin, SHORT_CIRCUIT):
             return decided(low, node.args[0], builtin is any, name)
-        _check_consumer(low, node, builtin)
+        if builtin is list:
+            return low.expr(listed(low, node.args[0]), name)
+    if is_iterator(low, node):
+        raise low.refuse("iterator value", node)
     args, kwargs = _arguments(low, node, fn)
     return low.apply(fn, (*receiver, *args), node, name, kwargs)
 
@@ -43,9 +71,32 @@ def _is_one_of(fn: object, known: tuple[object, ...]) -> bool:
     return any(fn is k for k in known)
 
 
-def _check_consumer(low: Lowering, node: ast.Call, builtin: object) -> None:
-    if not _is_one_of(builtin, CONSUMERS):
-        raise low.refuse("GeneratorExp", node.args[0])
+def _argument(low: Lowering, node: ast.expr, fn: Callee | Value | Inner, at: int | str) -> Operand:
+    """An argument; an iterator is read to its end now, if that is what is done with it."""
+    if is_iterator(low, node):
+        if not _consumes(fn, at):
+            raise low.refuse("generator value" if isinstance(node, ast.GeneratorExp) else "iterator value", node)
+        return low.expr(listed(low, node))
+    return low.expr(node) if isinstance(fn, Def) else low.value(node)
+
+
+def _consumes(fn: Callee | Value | Inner, at: int | str) -> bool:
+    """Whether a function does nothing with an argument but read it from the first item to the last."""
+    if isinstance(fn, Method):
+        return fn.name in CONSUMING_METHODS
+    target = fn.fn if isinstance(fn, Def) else getattr(fn, "target", None)
+    if _is_one_of(target, CONSUMERS):
+        return True
+    if isinstance(fn, Inner):
+        node = fn.node
+    elif isinstance(target, FunctionType):
+        node = find_source(target)[0]
+    else:
+        return False
+    a = node.args
+    positional = [p.arg for p in (*a.posonlyargs, *a.args)]
+    name = at if isinstance(at, str) else positional[at] if at < len(positional) else None
+    return name is not None and reads_once(node, name)
 
 
 def callee(low: Lowering, node: ast.expr) -> tuple[Callee | Value | Inner, tuple[Operand, ...]]:
@@ -82,27 +133,21 @@ def _known(low: Lowering, found: Literal, node: ast.expr) -> Callee:
 
 def _arguments(low: Lowering, node: ast.Call, fn: Callee | Value | Inner) -> tuple[list[Operand], Keywords]:
     """Positional and keyword arguments. A known function takes list displays in place; others get a list."""
-    take = low.expr if isinstance(fn, Def) else low.value
     args: list[Operand] = []
-    for arg in node.args:
-        if isinstance(arg, ast.Starred):
-            args += _spread(low, arg)
-        elif isinstance(arg, ast.GeneratorExp):
-            args.append(collected(low, arg, None))
-        else:
-            args.append(take(arg))
+    for n, arg in enumerate(node.args):
+        args += _spread(low, arg) if isinstance(arg, ast.Starred) else (_argument(low, arg, fn, n),)
     kwargs: list[tuple[str, Operand]] = []
     for keyword in node.keywords:
         if keyword.arg is None:
             kwargs.append((f"**{len(kwargs)}", low.apply(SPREAD, (low.value(keyword.value),), keyword.value, None)))
             continue
-        kwargs.append((low.unit.source.mangled(keyword.arg), take(keyword.value)))
+        kwargs.append((low.unit.source.mangled(keyword.arg), _argument(low, keyword.value, fn, keyword.arg)))
     return args, tuple(kwargs)
 
 
 def _spread(low: Lowering, arg: ast.Starred) -> tuple[Operand, ...]:
     """`f(*t)`: the items of a display; of any other tuple when types are known."""
-    operand = low.expr(arg.value)
+    operand = low.expr(listed(low, arg.value) if is_iterator(low, arg.value) else arg.value)
     if isinstance(operand, Pack):
         return operand.items
     return (low.apply(SPREAD, (operand,), arg, None),)

@@ -41,12 +41,14 @@ from .scope import (
     bound,
     cells_of,
     free_names,
+    is_generator,
     known_functions,
     local_names,
     parameters,
     reads,
     scope_of,
 )
+from .splice import as_list
 from .state import Inner, Known, LateBinding, Lowering, Unit, expression
 
 
@@ -160,7 +162,7 @@ def _shell(outer: Unit, node: FunctionNode, name: str, captures: tuple[str, ...]
     loc = outer.source.loc(node)
     params = tuple(Value(n.rpartition(".")[2], ANY, None, None, places.get(n, loc)) for n in (*captures, *own))
     held = len(captures) + len(default_nodes(node))
-    return Func(name, params, Block((), ()), (), loc, held=held, signature=_signature(node))
+    return Func(name, params, Block((), ()), (), loc, "", held, _signature(node), is_generator(node))
 
 
 def _own_order(node: FunctionNode) -> list[str]:
@@ -212,13 +214,16 @@ def _lower(
     given: frozenset[str],
     cells: frozenset[str],
 ) -> Block:
-    body = body_of(node)
-    liveness = Liveness()
-    liveness.annotate(body, {})
     known = inherited(node, outer.known)
-    unit = Unit(name, outer.source, outer.globals, scope_of(node, given), liveness, cells, known)
+    unit = Unit(name, outer.source, outer.globals, scope_of(node, given), Liveness(), cells, known)
+    unit.names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+    unit.names.update(n.arg for n in ast.walk(node) if isinstance(n, ast.arg))
     find_known(unit, node)
+    unit.first = "" if given else next(iter(params), "")
     low = Lowering(unit, dict(params))
+    body = as_list(low, body_of(node)) if is_generator(node) else body_of(node)
+    unit.kept.append(body)
+    unit.liveness.annotate(body, {})
     _make_cells(low, node, cells - given)
     low.stmts(body)
     if not low.done:

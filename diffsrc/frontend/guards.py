@@ -24,6 +24,7 @@ import ast
 import contextlib
 import copy
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from ..ir.ops import NONE_LIT, Guard, Raise
 from ..ir.types import ANY
@@ -35,6 +36,7 @@ from .targets import assign
 #: the pseudo-variable that tells whether the body of a `try` with `else` came to its end
 COMPLETED = "<completed>"
 Fill = Callable[[Lowering], None]
+N = TypeVar("N", bound=FunctionNode)
 EVERYTHING = Literal(BaseException, "BaseException")
 
 
@@ -67,7 +69,7 @@ class _Suppressed(ast.NodeTransformer):
         return False
 
 
-def without_suppress(node: FunctionNode, scope: Mapping[str, object]) -> FunctionNode:
+def without_suppress(node: N, scope: Mapping[str, object]) -> N:
     """A function with `with suppress(..)` written as `try`."""
     suppressed = _Suppressed(scope)
     items = (i for n in ast.walk(node) if isinstance(n, ast.With) for i in n.items)

@@ -23,6 +23,7 @@ from ..ir.walk import walk
 from .liveness import is_endless
 from .scope import bound
 from .spaces import opened, space
+from .splice import loop_over_producer
 from .state import Exits, Lowering, statement
 from .targets import assign
 
@@ -105,6 +106,8 @@ def leave(low: Lowering, loop: Plan, node: Loop) -> tuple[Value, ...]:
 
 @statement(ast.For)
 def for_(low: Lowering, node: ast.For) -> None:
+    if loop_over_producer(low, node):
+        return
     item = space(low, node.iter)
     loop = plan(low, node)
     exits = loop.exits

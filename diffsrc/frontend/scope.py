@@ -56,6 +56,26 @@ def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
         stack += [child for child, _ in _own_children(part)]
 
 
+def in_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all in it that belongs to the same function."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack += [child for child, _ in _own_children(part)]
+
+
+def is_generator(node: FunctionNode) -> bool:
+    return any(isinstance(part, ast.Yield | ast.YieldFrom) for s in body_of(node) for part in in_scope(s))
+
+
+def reads_once(node: FunctionNode, name: str) -> bool:
+    """Whether a function does nothing with a parameter but loop over it, once."""
+    uses = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
+    loops = [s for s in body_of(node) if isinstance(s, ast.For) and s.iter in uses]
+    return len(uses) == 1 and bool(loops)
+
+
 def written_outside(node: FunctionNode) -> frozenset[str]:
     """The variables of outer functions that a function, or one inside it, assigns."""
     inner = [written_outside(part) for part in _own_nodes(node) if isinstance(part, FunctionNode)]
@@ -193,8 +213,8 @@ class Scope:
 
     def changes_after(self, name: str, function: ast.AST) -> bool:
         """Whether a variable may be bound again after an inner function was made."""
-        made = self.made[id(function)]
-        return any(made.may_precede(site) for site in self.bindings.get(name, ()))
+        made, sites = self.made.get(id(function)), self.bindings.get(name, ())
+        return bool(sites) if made is None else any(made.may_precede(site) for site in sites)
 
 
 def scope_of(node: FunctionNode, given: frozenset[str] = frozenset()) -> Scope:

@@ -16,6 +16,7 @@ from ..ir.ops import Enumerate, Range, Reversed, Seq, Space, Zip
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
+from .renaming import Resolved
 from .state import Lowering
 from .targets import name_of
 
@@ -43,6 +44,8 @@ def space(low: Lowering, node: ast.expr) -> Space:
 
 def _builtin(low: Lowering, node: ast.expr) -> type | None:
     """The space-making builtin that is called, however it is named."""
+    if isinstance(node, ast.Call) and isinstance(node.func, Resolved):
+        return next((s for s in _SPACES if s is node.func.found.value), None)
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
     if low.known(node.func.id) or (node.func.id in low.unit.scope.local and node.func.id not in low.vars):

@@ -262,7 +262,7 @@ def holds_unknown(t: Type) -> bool:
     """Whether nothing is known of a value of this type, or of something that it holds."""
     t = strip(t)
     match t:
-        case AnyType():
+        case AnyType() | Bottom():
             return True
         case Tuple():
             return any(map(holds_unknown, t.items))

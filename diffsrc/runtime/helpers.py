@@ -243,7 +243,10 @@ def match_length(d: Any, x: Any) -> None:
     elif isinstance(x, dict):
         pairs = [(d[key], x[key]) for key in d.keys() & x.keys()]
     else:
-        names = [*getattr(x, "__dict__", ()), *getattr(type(x), "__slots__", ())]
+        names = [*getattr(x, "__dict__", ()), *(n for n in getattr(type(x), "__slots__", ()) if hasattr(x, n))]
+        for name in names:
+            if not hasattr(d, name):
+                object.__setattr__(d, name, None)
         pairs = [(getattr(d, name), getattr(x, name)) for name in names]
     for part, item in pairs:
         match_length(part, item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -68,16 +68,18 @@ def ds116_global(x):
     np = x
 
 
-def ds118_yield(x):
-    yield x  # <-
+def ds118_sent(x):
+    y = yield x  # <-
+    return y
 
 
-def ds118_yield_from(x):
-    yield from x  # <-
+def ds118_kept(x):
+    g = map(abs, x)  # <-
+    return next(g)
 
 
-def ds119_set(x):
-    return {a for a in x}  # <-
+def ds118_form(x):
+    return [a for a in itertools.permutations(x)]  # <-
 
 
 def ds120_generator(x):
@@ -87,10 +89,6 @@ def ds120_generator(x):
 
 def ds120_array(x):
     return np.array(a for a in x)  # <-
-
-
-def ds120_any(x):
-    return any(b for a in x for b in a)  # <-
 
 
 def ds121_subscript(x, i):
@@ -212,10 +210,6 @@ def ds133_space(x):
     for a in range():  # <-
         x = a
     return x
-
-
-def ds134_walrus(x):
-    return [(y := a) for a in x]  # <-
 
 
 def ds135_exit(x: Any):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .cases import (  # noqa: F401
     arrays,
+    callables,
     calls,
     contexts,
     control,
@@ -13,10 +14,14 @@ from .cases import (  # noqa: F401
     elementwise,
     exceptions,
     functions,
+    generators,
+    held,
+    held_objects,
     indices,
+    inplace,
+    iteration,
     kernels,
     kinks,
-    inplace,
     layouts,
     linalg,
     lists,
@@ -26,20 +31,21 @@ from .cases import (  # noqa: F401
     optional,
     outputs,
     overlaps,
+    programs,
     reductions,
+    refusals,
     results,
     scopes,
     solvers,
-    refusals,
     statistics,
     structures,
     taken_over,
     tangents,
     unpacking,
+    views,
     writers,
 )
 from .harness import CASES, Case
-    views,
 
 
 def cases() -> list[Case]:

@@ -81,7 +81,7 @@ def nonlocal_escapes(x, y):
 
 
 @case((1.1, 1.3))
-def late_binding(x, y):
+def late_binding_direct(x, y):
     k = 1.0
     g = lambda t: t * k  # noqa: E731
     k = x

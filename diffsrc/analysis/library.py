@@ -1,0 +1,125 @@
+"""Library functions that call what they are given, as functions of the prelude: `sorted(xs, key=f)`, `functools.reduce`."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..defs import prelude
+from ..ir.ops import Apply, Index, Load
+from ..ir.types import AnyType, Bottom, Dict, List, NoneType, Tuple, strip
+from ..ir.values import Literal, Value
+from ..source import Loc
+from .infer_index import load_index
+from .items import Item, Record
+
+if TYPE_CHECKING:
+    from .typer import Parts, Typer
+
+Kwargs = Mapping[str, Item]
+Results = tuple[Value, ...]
+
+
+def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
+    """A call of a library function without a row of its own; False for any other."""
+    if isinstance(target, operator.itemgetter | operator.attrgetter) and len(args) == 1 and results and not kwargs:
+        _get(typer, target, args[0], results[0], loc)
+        return True
+    if target is builtins.sorted:
+        return _sorted(typer, args, kwargs, results, loc)
+    if target is not functools.reduce or kwargs or not 2 <= len(args) <= 3:
+        return False
+    _call(typer, prelude.reduce if len(args) == 2 else prelude.reduce_from, args, results, loc)
+    return True
+
+
+def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: Results, loc: Loc) -> bool:
+    from .infer_calls import call_function
+
+    call_function(typer, function, args, {}, results, loc, function.__name__)
+    return True
+
+
+def _get(typer: Typer, getter: object, item: Item, result: Value, loc: Loc) -> None:
+    """`itemgetter(0, 1)(xs)`, `attrgetter("a.b")(x)`."""
+    keys: tuple[Any, ...] = getter.__reduce__()[1]  # type: ignore[assignment]
+    read = _item if isinstance(getter, operator.itemgetter) else _attribute
+    found = [read(typer, item, key, loc) for key in keys]
+    typer.env[result] = found[0] if len(found) == 1 else Record(Tuple((Bottom(),) * len(found)), tuple(found))
+
+
+def _item(typer: Typer, item: Item, key: object, loc: Loc) -> Item:
+    made, source = Value(None, loc=loc), Value(None, loc=loc)
+    typer.env[source] = item
+    load_index(typer, item, [Literal(key)], Load(source, Index((Literal(key),)), made, loc))
+    return typer.env[made]
+
+
+def _attribute(typer: Typer, item: Item, path: str, loc: Loc) -> Item:
+    from .infer_places import load_attribute
+
+    for name in path.split("."):
+        made = Value(None, loc=loc)
+        load_attribute(typer, item, name, made, loc)
+        item = typer.env[made]
+    return item
+
+
+# -- builtins with a row, called with a function
+
+
+def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
+    """`sorted(xs, key=f, reverse=r)`; the keys of a dict, where they are known."""
+    if len(args) != 1 or not results or set(kwargs) - {"key", "reverse"}:
+        return False
+    key, reverse = _given(typer, kwargs.get("key")), kwargs.get("reverse", Literal(False))
+    t = strip(typer.type_of(args[0]))
+    if isinstance(t, Dict) and key is None and all(isinstance(k, str) for k, _ in t.items):
+        keys = tuple(Literal(k, None, loc) for k in sorted(str(k) for k, _ in t.items))
+        typer.env[results[0]] = Record(Tuple((Bottom(),) * len(keys)), keys)
+        return True
+    if isinstance(t, AnyType):
+        return False
+    if key is not None:
+        return _call(typer, prelude.sorted_by, (args[0], key, reverse), results, loc)
+    return _call(typer, prelude.sorted_plain, (args[0], reverse), results, loc)
+
+
+def _given(typer: Typer, item: Item | None) -> Item | None:
+    return None if item is None or isinstance(typer.type_of(item), NoneType) else item
+
+
+def extreme(by: Callable[..., Any], default: Callable[..., Any]) -> Callable[[Typer, Apply, Parts, Kwargs], bool]:
+    """`min` and `max` with `key=` or `default=`."""
+
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        key = _given(typer, kwargs.get("key"))
+        if not kwargs or set(kwargs) - {"key", "default"} or (key is not None and "default" in kwargs) or not args:
+            return False
+        if "default" in kwargs:
+            return _call(typer, default, (args[0], kwargs["default"]), op.results, op.loc)
+        xs = args[0] if len(args) == 1 else Record(Tuple((Bottom(),) * len(args)), args)
+        return key is not None and _call(typer, by, (xs, key), op.results, op.loc)
+
+    return rule
+
+
+def sum_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """The sum of a list in which nothing is ever put."""
+    t = strip(typer.type_of(args[0])) if len(args) == 1 else None
+    if not isinstance(t, List) or not isinstance(t.item, Bottom) or not op.results or kwargs:
+        return False
+    if not op.args or not typer.containers.local(op.args[0]):
+        return False
+    typer.env[op.results[0]] = Literal(0, None, op.loc)
+    return True
+
+
+RULES: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
+    builtins.min: extreme(prelude.smallest_by, prelude.smallest_or),
+    builtins.max: extreme(prelude.largest_by, prelude.largest_or),
+    builtins.sum: sum_,
+}

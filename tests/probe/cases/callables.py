@@ -1,0 +1,318 @@
+"""Decorators, partials, *args, dispatch tables, globals."""
+
+import functools
+import math
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial, wraps
+
+import numpy as np
+
+from ..data import X3
+from ..harness import case
+
+
+def logged(f):
+    @wraps(f)
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs)
+
+    return wrapper
+
+
+def scaled(k):
+    def decorate(f):
+        @functools.wraps(f)
+        def wrapper(*args):
+            return k * f(*args)
+
+        return wrapper
+
+    return decorate
+
+
+def doubled(f):
+    def wrapper(x):
+        return 2.0 * f(x)
+
+    return wrapper
+
+
+@logged
+def decorated_square(x):
+    return x * x
+
+
+@scaled(3.0)
+def decorated_product(x, y):
+    return x * y
+
+
+@doubled
+def decorated_sin(x):
+    return math.sin(x)
+
+
+@lru_cache(maxsize=None)
+def binomial(n, k):
+    return 1 if k in (0, n) else binomial(n - 1, k - 1) + binomial(n - 1, k)
+
+
+@cache
+def cached_power(x, n):
+    return 1.0 if n == 0 else x * cached_power(x, n - 1)
+
+
+@case((1.1, 1.3), second=True)
+def decorated(x, y):
+    return decorated_square(x) + decorated_product(x, y) + decorated_sin(y)
+
+
+@logged
+@scaled(2.0)
+def twice_decorated(x):
+    return x * x
+
+
+@case((1.1,))
+def decorated_twice(x):
+    return twice_decorated(x) * x
+
+
+case((1.1, 1.3))(decorated_product)
+
+
+@case((1.1,))
+def cached_inactive(x):
+    return sum(binomial(4, k) * x**k for k in range(5))
+
+
+@case((1.1,))
+def cached_active(x):
+    return cached_power(x, 3) + cached_power(x, 2)
+
+
+@case((1.1, 1.3))
+def partial_keywords(x, y):
+    f = partial(_poly, c=y)
+    return f(x, 2.0) + f(x, b=y)
+
+
+def _poly(a, b, c=1.0):
+    return a * a * b + c * a
+
+
+@case((1.1, 1.3))
+def wraps_inner(x, y):
+    def scale(f):
+        @wraps(f)
+        def g(*args):
+            return f(*args) * y
+
+        return g
+
+    def h(t):
+        return t * t
+
+    return scale(h)(x)
+
+
+def total(*args):
+    s = 0.0
+    for a in args:
+        s = s + a * a
+    return s
+
+
+def weighted(*args, weight=1.0, **options):
+    return weight * sum(args) + options.get("bias", 0.0)
+
+
+def positional(a, b, /, c, *, d=2.0):
+    return a * b + c * d
+
+
+@case((1.1, 1.3))
+def varargs(x, y):
+    return total(x, y, x * y) + total() + weighted(x, y, weight=y) + weighted(x, bias=y)
+
+
+@case((1.1, 1.3))
+def positional_only(x, y):
+    return positional(x, y, c=x) + positional(x, y, 3.0, d=y)
+
+
+@case((X3,))
+def star_assign(x):
+    a, *rest = x
+    *init, z = [t * 2.0 for t in x]
+    return a * sum(rest) + z * init[0]
+
+
+@case((X3,))
+def star_display(x):
+    ys = [1.0, *x, *[t * t for t in x]]
+    return sum(ys) * ys[2]
+
+
+@case((1.1, 1.3))
+def inner_varargs(x, y):
+    def tot(*args):
+        return sum(args) * y
+
+    return tot(x, y) + tot(x)
+
+
+@case((1.1, 1.3))
+def inner_kwargs(x, y):
+    def f(a, **kw):
+        return a * kw["k"] + kw.get("b", 1.0)
+
+    return f(x, k=y) + f(y, k=x, b=x * y)
+
+
+@case((1.1, 1.3))
+def forwarding(x, y):
+    def call(f, *args, **kwargs):
+        return f(*args, **kwargs)
+
+    return call(_poly, x, y) + call(_poly, x, b=2.0, c=y)
+
+
+def default_list(x, acc=[]):  # noqa: B006
+    return x * (1.0 + len(acc))
+
+
+def default_array(x, w=np.array([1.0, 2.0, 3.0])):
+    return x @ w
+
+
+@case((X3,))
+def mutable_defaults(x):
+    return default_list(x[0]) + default_array(x)
+
+
+ACTIVATIONS = {"tanh": np.tanh, "sin": np.sin, "square": lambda t: t * t}
+CHAIN = [math.sin, math.exp, lambda t: t * t]
+
+
+@case((X3,))
+def dispatch_constant(x):
+    return np.sum(ACTIVATIONS["tanh"](x) * ACTIVATIONS["square"](x))
+
+
+@case((X3, "sin"))
+def dispatch_argument(x, name):
+    return np.sum(ACTIVATIONS[name](x))
+
+
+@case((1.1, 1.3))
+def local_dispatch(x, y):
+    ops = {"add": lambda a, b: a + b, "mul": lambda a, b: a * b}
+    s = x
+    for name in ["add", "mul", "add"]:
+        s = ops[name](s, y)
+    return s
+
+
+@case((1.1, 1.3))
+def method_callback(x, y):
+    m = Model(x)
+    return apply_twice(m.step, y) + sum(map(m.step, [x, y]))
+
+
+@dataclass
+class Model:
+    k: float
+
+    def step(self, t):
+        return math.sin(self.k * t)
+
+
+def apply_twice(f, t):
+    return f(f(t))
+
+
+@case((1.1, 1.3))
+def functions_returned(x, y):
+    f = derivative_of(lambda t: t**3 * y)
+    return f(x)
+
+
+def derivative_of(f, h=1e-3):
+    def df(t):
+        return (f(t + h) - f(t - h)) / (2.0 * h)
+
+    return df
+
+
+@case((1.1, 1.3))
+def optional_callback(x, y):
+    return with_optional(x, None) + with_optional(y, math.sin)
+
+
+def with_optional(x, f=None):
+    if f is not None:
+        x = f(x)
+    return x * x
+
+
+@case((1.1, 1.3), (-1.1, 1.3))
+def conditional_callable(x, y):
+    f = math.sin if x > 0 else (lambda t: t * y)
+    return f(y) + f(x)
+
+
+@case((1.1, 1.3), (-1.1, 1.3))
+def partial_choice(x, y):
+    f = partial(_poly, x) if x > 0 else partial(_poly, y, c=x)
+    return f(y)
+
+
+@case((1.1, 1.3))
+def rk4_generic(x, k):
+    def f(t, y):
+        return -k * y + math.sin(t)
+
+    return integrate(f, x, 0.1, 5)
+
+
+def integrate(f, y, h, n):
+    t = 0.0
+    for _ in range(n):
+        k1 = f(t, y)
+        k2 = f(t + h / 2, y + h / 2 * k1)
+        k3 = f(t + h / 2, y + h / 2 * k2)
+        k4 = f(t + h, y + h * k3)
+        y = y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        t += h
+    return y
+
+
+GAIN = 2.0
+
+
+@case((1.1,))
+def reads_global(x):
+    return x * x * GAIN
+
+
+@case((1.1,))
+def currying(x):
+    add = lambda a: lambda b: lambda c: a * b + c  # noqa: E731
+    return add(x)(2.0)(x * x)
+
+
+class Stack:
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def __call__(self, x):
+        for f in self.layers:
+            x = f(x)
+        return x
+
+
+@case((X3,))
+def callables_in_object(x):
+    net = Stack(np.tanh, lambda t: t * 2.0, np.sum)
+    return net(x)
