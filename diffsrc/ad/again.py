@@ -2,15 +2,15 @@
 
 The halves of a recursive callee hand over what was saved, level within level: a type without end. Where the text of the
 derivative is to be read as a program once more, such a callee is reversed by one function instead, `f_vjp`, which computes the
-call again: nothing is saved, and each level is computed once more per level above it.
+call again: nothing is saved, and each level is computed once more per level above it. What writes its arguments, prints or
+draws random numbers can't be run again; it keeps its halves, which the typing of their text may refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..defs.table import Def
-from ..errors import UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.types import Array, strip
 from ..ir.values import Operand, Value
@@ -44,41 +44,26 @@ def is_recursive(func: Func) -> bool:
     return id(func) in reached(func)
 
 
-def compute_again(
-    s: Sweep, op: Apply, func: Func, kinds: tuple[str, ...], douts: list[Operand], derived: Callable[[], FuncRef]
-) -> None:
-    """Reverse a call of a recursive function by its whole derivative.
-
-    Raises:
-        UnsupportedError: the call can't be run twice, or not with the same arguments.
-    """
+def can_run_again(s: Sweep, op: Apply, func: Func, kinds: tuple[str, ...]) -> bool:
+    """Whether the call gives the same result when the reverse sweep makes it once more, and does nothing else."""
     assert isinstance(op.fn, FuncRef)
     if s.aliases.summary(op.fn).writes or "twin" in kinds or any(map(_has_effect, (func, *reached(func).values()))):
-        raise _refuse(op, "a recursion that writes what it is given, or does more than compute its result,")
-    args = tuple(_again(s, a, op) for a in op.args)
+        return False
+    held = [a for a in op.args if isinstance(a, Value) and not isinstance(strip(a.type), Array)]
+    return all(s.stable(a, op) for a in held)
+
+
+def compute_again(s: Sweep, op: Apply, kinds: tuple[str, ...], douts: list[Operand], derivative: FuncRef) -> None:
+    """Reverse a call of a recursive function by its whole derivative."""
+    args = tuple(s.content(a, op) if isinstance(strip(a.type), Array) else s.need(a) for a in op.args)
     shadows = [s.shadow(a) for a, k in zip(op.args, kinds) if k == "shadow"]
     values = [a for a, k in zip(op.args, kinds) if k == "value"]
     out = Value(None, op.results[0].type, loc=op.loc)
     results = tuple(Value(adj_name(a) if isinstance(a, Value) else None, a.type, loc=op.loc) for a in values)
-    s.builder.call(derived(), (*args, *shadows, *douts), (out, *results), loc=op.loc)
+    s.builder.call(derivative, (*args, *shadows, *douts), (out, *results), loc=op.loc)
     for a, r in zip(values, results):
         give_structure(s, a, r)
 
 
-def _again(s: Sweep, a: Operand, op: Apply) -> Operand:
-    """An argument as it was."""
-    if isinstance(strip(a.type), Array):
-        return s.content(a, op)
-    if isinstance(a, Value) and not s.stable(a, op):
-        raise _refuse(op, "a recursion over lists or objects that change later")
-    return s.need(a)
-
-
 def _has_effect(func: Func) -> bool:
     return any(isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.effect in ("io", "random") for op in walk(func.body))
-
-
-def _refuse(op: Apply, what: str) -> UnsupportedError:
-    return UnsupportedError(
-        f"the second derivative of {what} isn't supported", loc=op.loc, hint="return new values, or use a loop"
-    )

@@ -25,7 +25,7 @@ from ..ir.values import Operand, Pack, Value
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
-from .again import compute_again, is_recursive
+from .again import can_run_again, compute_again, is_recursive
 from .forward import derive_jvp
 from .guards import cut_at_writes
 from .naming import in_place
@@ -241,11 +241,9 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
         _reverse_in_place(s, op, instance, kinds, outs, douts)
         return
-    if calls.again and is_recursive(instance.func):
-        seen = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
-        compute_again(
-            s, op, instance.func, kinds, douts, lambda: calls.fused(instance, Request(kinds, seen, outs))
-        )
+    if calls.again and is_recursive(instance.func) and can_run_again(s, op, instance.func, kinds):
+        mirrored = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
+        compute_again(s, op, kinds, douts, calls.fused(instance, Request(kinds, mirrored, outs)))
         return
     external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable(a, op))
     seeded = frozenset(i for i, k in enumerate(kinds) if k in ("shadow", "twin"))
