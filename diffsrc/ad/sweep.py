@@ -175,12 +175,18 @@ class Sweep:
     def stable(self, operand: Operand, op: Op) -> bool:
         """Whether the contents at `op` are still there in the reverse sweep."""
         node = self.aliases.of(operand)
-        if node is None:
-            return True
+        return node is None or self._stays(node, op, is_container(operand))
+
+    def stable_within(self, operand: Operand, op: Op) -> bool:
+        """Whether this holds of all that can be reached from a value."""
+        node = self.aliases.of(operand)
+        return node is None or all(self._stays(find(n), op, False) for n in reachable(node))
+
+    def _stays(self, node: Mem, op: Op, container: bool) -> bool:
         if node.params & self.external:
             return False
         for write in node.writes:
-            if isinstance(op, Load) and isinstance(write, Store) and is_container(operand) and _apart(op, write):
+            if isinstance(op, Load) and isinstance(write, Store) and container and _apart(op, write):
                 continue
             if write is op and not isinstance(op, Store):
                 return False
