@@ -207,6 +207,8 @@ class Activity:
         outs = (*op.results, *(op.args[i] for i in sorted(written)))
         if self._any(self.useful, outs):
             self._mark(self.useful, differentiable_operands(op))
+            for v in values_in(*op.args) if isinstance(op.fn, FuncRef) else ():
+                self._mark_deep(self.useful, v)  # a callee may read what its argument holds
 
     def _flow_back(self, sources: Iterable[Operand], targets: Iterable[Value]) -> None:
         for source, target in zip(sources, targets):

@@ -276,14 +276,15 @@ class Aliases:
             node = self._node_of(arg)
             if node is not None and number is not None:
                 laid.bind(node, number)
-        for result in op.results:
+        for i, result in enumerate(op.results):
             if not _refers(result):
                 continue
+            number = shape.result if len(op.results) == 1 else shape.part(i)
             node = find(self.nodes.setdefault(result, Mem()))
-            if shape.result is None or shape.result not in shape.outside:
+            if number is None or number not in shape.outside:
                 node.roots.append(result)
-            if shape.result is not None:
-                laid.bind(node, shape.result)
+            if number is not None:
+                laid.bind(node, number)
         self.written_by[op] = laid.written()
         for node in self.written_by[op]:
             node.writes.append(op)

@@ -124,6 +124,10 @@ class Shape:
     folded: frozenset[int] = frozenset()
     outside: frozenset[int] = frozenset()
 
+    def part(self, i: int) -> int | None:
+        """What the result holds at a position: a call that has several results unpacks it."""
+        return None if self.result is None else dict(self.slots[self.result]).get(str(i))
+
 
 def shape_of(params: Sequence[Mem | None], result: Mem | None) -> Shape:
     """The graph of these classes."""

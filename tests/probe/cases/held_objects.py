@@ -337,7 +337,7 @@ def lists_carried(x, y, n):
     return p[0].sum() + 2.0 * q[1][0]
 
 
-@case((Cell(X3), Y3), second=True)
+@case((Cell(X3), 2.0 * Y3), second=True)
 def argument_field_rebound(c, y):
     c.w[0] *= y[1]
     c.w = c.w * y
@@ -345,7 +345,7 @@ def argument_field_rebound(c, y):
     return c.w.sum() * y[0]
 
 
-@case(([X3, Y3], X3), second=True)
+@case(([X3, Y3], 0.5 * X3), second=True)
 def argument_list_replaced(ws, x):
     ws[0] *= x
     ws[1] = ws[0]
