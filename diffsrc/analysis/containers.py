@@ -13,9 +13,25 @@ from ..defs.dims import map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Store
-from ..ir.types import STORED, Bottom, Dict, List, Scalar, Struct, Type, strip
+from ..ir.types import (
+    STORED,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    List,
+    Maybe,
+    NoneType,
+    Scalar,
+    Struct,
+    Type,
+    maybe,
+    strip,
+    there,
+)
 from ..ir.values import Operand, Value
 from ..ir.walk import blocks, leaves
+from ..runtime.helpers import new_instance
 from .flows import edges
 from .items import merge
 
@@ -48,7 +64,7 @@ class Containers:
         if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content:
             return t
         extra = self.content.get(self.root(old))
-        return t if extra is None or isinstance(t, Bottom) else merged(t, extra)
+        return t if extra is None or isinstance(t, Bottom) else grown_by(t, extra)
 
     def local(self, old: Operand) -> bool:
         """Whether all allocations of a container stand in this function, so that its type may grow."""
@@ -120,7 +136,7 @@ def _writes(op: Apply) -> bool:
 def _allocates(fn: object) -> bool:
     """Whether a call makes a container of its own: a display, a constructor, an operator."""
     if isinstance(fn, FuncRef):
-        return isinstance(fn.target, type)
+        return isinstance(fn.target, type) or fn.target is new_instance
     return isinstance(fn, Def) and fn is not UNPACK
 
 
@@ -129,16 +145,52 @@ def merged(a: Type, b: Type) -> Type:
     match a, b:
         case Dict(), Dict():
             return Dict(tuple(_fields(dict(a.items), dict(b.items)).items()))
-        case Struct(), Struct():
+        case Struct(), Struct() if a.cls is b.cls:
             return Struct(a.cls, tuple(_fields(dict(a.fields), dict(b.fields)).items()), a.frozen)
+        case List(), List():
+            return List(merged(a.item, b.item))
+        case (Maybe(), _) | (_, Maybe()):
+            return maybe(merged(there(a), there(b)))
     return merge(a, b)
 
 
 def _fields(a: dict[Any, Type], b: dict[Any, Type]) -> dict[Any, Type]:
     out = dict(a)
     for key, t in b.items():
-        out[key] = merge(out[key], t) if key in out else t
+        out[key] = merged(out[key], t) if key in out else t
     return out
+
+
+def _later(t: Type, extra: Type) -> Type:
+    """What an instance is given after it was made; a field that it starts without may be read as None in a shadow."""
+    if not isinstance(t, Struct) or not isinstance(extra, Struct):
+        return extra
+    own = dict(t.fields)
+    late = tuple((n, f if n in own or isinstance(maybe(f), AnyType) else maybe(f)) for n, f in extra.fields)
+    return Struct(extra.cls, late, extra.frozen)
+
+
+def grown_by(t: Type, extra: Type) -> Type:
+    """The type of a container that is given more than it holds."""
+    return merged(t, _later(t, extra))
+
+
+def holds_all(wider: Type, t: Type) -> bool:
+    """Whether nothing that is known of a type is lost in a wider one: what was a number or an array stays one."""
+    if isinstance(t, (Bottom, NoneType)):
+        return not isinstance(wider, AnyType)
+    if isinstance(wider, Maybe):
+        return holds_all(wider.item, there(t))
+    match wider, strip(t):
+        case Struct(), Struct() as own:
+            return all(f in dict(wider.fields) and holds_all(dict(wider.fields)[f], o) for f, o in own.fields)
+        case Dict(), Dict() as own:
+            return all(k in dict(wider.items) and holds_all(dict(wider.items)[k], o) for k, o in own.items)
+        case List(), List() as own:
+            return holds_all(wider.item, own.item)
+        case Array(), Array() as own:
+            return wider.ndim == own.ndim and wider.dtype == own.dtype
+    return wider == t
 
 
 def accepts(held: Type, t: Type) -> bool:

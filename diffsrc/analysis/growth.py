@@ -4,6 +4,9 @@
     def record(v):
         history.append(v)              the argument of type list[undef] has to be a list[float]:
     record(x)                          the callee refuses it with `Grows`, and the caller is walked again
+
+What stands inside another container (`self.items.append(v)`, `rows[-1].append(v)`) grows with that: the type of the
+outermost is made to hold it, and what was put into it is made to be of that type (`hold`).
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from ..defs.dims import map_dims, unknown
 from ..errors import DiffTypeError
-from ..ir.types import Bottom, Struct, Type
-from ..ir.values import Operand, Value
+from ..ir.ops import Attr, Index
+from ..ir.types import Bottom, Dict, List, Lit, Struct, Tuple, Type, strip, there
+from ..ir.values import Literal, Operand, Value
 from ..source import Loc
-from .containers import accepts
-from .items import Item, Record
+from .containers import accepts, merged
+from .items import Item, Record, names_of
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -41,22 +45,105 @@ def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, 
     if typer.containers.local(dst) and isinstance(dst, Value):
         typer.containers.put(dst, wide)
     elif slot is None or not accepts(slot, held):
-        error = _refused(typer, typer.get(dst), wide, loc, f"a value of type {held} is put where the argument holds "
-                         f"{slot or 'nothing'}")  # fmt: skip
-        if not isinstance(slot, Bottom):
+        reason = f"a value of type {held} is put where the argument holds {slot or 'nothing'}"
+        _widen(typer, typer.get(dst), wide, loc, reason, isinstance(slot, Bottom))
+
+
+def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
+    """Let a container that was put into another be of the type that this holds by now."""
+    own, slot = strip(typer.plain_type(item)), there(slot) if slot is not None else None
+    if slot is None or type(own) is not type(slot) or not isinstance(own, (List, Dict, Struct)):
+        return
+    wide = map_dims(slot, unknown)
+    if map_dims(merged(own, wide), unknown) != map_dims(own, unknown):
+        _widen(typer, item, wide, loc, f"a value of type {own} is put where {slot} is held", later=True)
+
+
+def _widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bool = False) -> None:
+    """Make a container hold more: where it is made, or through what holds it, or by the caller.
+
+    Raises:
+        Again: it will, in the next walk.
+        Grows: it belongs to the caller.
+        DiffTypeError: it doesn't belong to this function. (`later`: unless a later walk finds what it holds.)
+    """
+    while True:
+        if (old := _made_here(typer, item)) is not None:
+            if _put(typer, old, wide):
+                raise Again
+            return
+        path = _path(typer, item)
+        if path is not None and len(path) == 1:
+            typer.demands.setdefault(path[0], (reason, loc))
+            if _put(typer, typer.func.params[path[0]], wide):
+                raise Again
+            return
+        if path is not None:
+            error = Grows(reason, loc=loc, hint="a function may not change the types inside its arguments")
+            error.path, error.wide = path, wide
             raise error
-        typer.missing = typer.missing or error  # unless a later walk finds what it holds
+        found = _held_in(typer, item)
+        if found is None:
+            break
+        outer = typer.reread(found[0])
+        around = _around(typer, strip(typer.plain_type(outer)), found[1], wide)
+        if around is None:
+            break
+        item, wide = outer, around
+    refused = DiffTypeError(reason, loc=loc, hint="a function may not change the types inside its arguments")
+    if not later:
+        raise refused
+    typer.missing = typer.missing or refused
 
 
-def _refused(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str) -> DiffTypeError:
-    """What the caller is told."""
-    hint = "a function may not change the types inside its arguments"
-    path = None if isinstance(wide, Struct) else _path(typer, item)
-    if path is None:
-        return DiffTypeError(reason, loc=loc, hint=hint)
-    error = Grows(reason, loc=loc, hint=hint)
-    error.path, error.wide = path, wide
-    return error
+def _put(typer: Typer, old: Value, wide: Type) -> bool:
+    """Enter what a container holds; whether that was new."""
+    before, typer.containers.changed = typer.containers.changed, False
+    typer.containers.put(old, wide)
+    new, typer.containers.changed = typer.containers.changed, before or typer.containers.changed
+    return new
+
+
+def check_parameters(typer: Typer) -> None:
+    """Tell the caller what its arguments have to hold.
+
+    Raises:
+        Grows: more than they do.
+    """
+    for at, (reason, loc) in typer.demands.items():
+        error = Grows(reason, loc=loc, hint="a function may not change the types inside its arguments")
+        error.path, error.wide = (at,), typer.containers.content[typer.containers.root(typer.func.params[at])]
+        raise error
+
+
+def _made_here(typer: Typer, item: Item) -> Value | None:
+    """The lowered value of a container all of which is made in this function."""
+    return next((old for old, known in typer.env.items() if known is item and typer.containers.local(old)), None)
+
+
+def _held_in(typer: Typer, item: Item) -> tuple[Operand, Attr | Index] | None:
+    """The container from which an item was read, and the place."""
+    if not isinstance(item, Value):
+        return None
+    if item in typer.rows:
+        return typer.rows[item], Index((Literal(0),))
+    found = typer.views.get(item)
+    return None if found is None else (found[0], found[1])
+
+
+def _around(typer: Typer, outer: Type, place: Attr | Index, wide: Type) -> Type | None:
+    """The type of a container that holds `wide` at a place."""
+    if isinstance(outer, List):
+        return List(wide)
+    if isinstance(outer, Struct) and isinstance(place, Attr):
+        return Struct(outer.cls, ((place.name, wide),), outer.frozen)
+    if isinstance(outer, Dict) and isinstance(place, Index) and len(place.items) == 1:
+        key = place.items[0]
+        t = typer.type_of(typer.get(key)) if not isinstance(key, slice) else None  # type: ignore[arg-type]
+        return Dict(((t.value, wide),)) if isinstance(t, Lit) else None
+    if isinstance(outer, Tuple) and isinstance(place, Attr) and place.name in names_of(outer):
+        return None
+    return None
 
 
 def _path(typer: Typer, item: Item) -> tuple[int, ...] | None:
@@ -91,11 +178,7 @@ def grow_argument(typer: Typer, args: Parts, need: Grows) -> None:
         if not isinstance(item, Record):
             raise need
         item = item.items[i]
-    wide = map_dims(need.wide, unknown)
-    for old, known in typer.env.items():
-        if known is item and typer.containers.local(old):
-            typer.containers.put(old, wide)
-            if not typer.containers.changed:
-                raise need
-            raise Again
-    raise _refused(typer, item, wide, need.loc, need.reason)
+    _widen(typer, item, map_dims(need.wide, unknown), need.loc, need.reason)
+    if typer.containers.changed:  # it was found in this walk, further up
+        raise Again
+    raise need

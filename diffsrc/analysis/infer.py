@@ -21,12 +21,12 @@ from ..errors import DiffTypeError, InternalError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, NONE, Type
 from ..ir.values import Value
-from .growth import Again
+from .growth import Again, check_parameters
 from .infer_regions import run
 from .items import fold_merge, is_closure
 from .typer import Ctx, Typer
 
-MAX_WALKS = 12
+MAX_WALKS = 40
 
 
 def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
@@ -55,6 +55,8 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             completes = run(typer, func.body) is not None
         except Again:
             continue
+        finally:
+            typer.first = False
         if completes:
             typer.emit(Return(NONE_LIT, func.loc))
             typer.returns.append(NONE)
@@ -62,6 +64,7 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             continue
         if typer.missing is not None:
             raise typer.missing
+        check_parameters(typer)
         typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
         return typed, map_dims(plain(fold_merge([BOTTOM, *typer.returns])), without(typer.taken))
     raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..defs.dims import broadcast, dim_of, holds, plain, shrink
 from ..defs.dims import parts as affine_parts
 from ..defs.elementwise_types import as_array
@@ -71,7 +73,7 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
         case Struct():
             from .infer_calls import call_dunder
 
-            key = single(keys, op.loc)
+            key = index_item(typer, np.s_, keys)
             if not call_dunder(typer, "__getitem__", (src, key), op.result, op.loc):
                 raise DiffTypeError(f"{base.cls.__name__} can't be subscripted", loc=op.loc)
         case Bottom():

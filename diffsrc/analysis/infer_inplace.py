@@ -28,7 +28,7 @@ from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
 from ..ir.types import AnyType, Array, Bottom, List, NoneType, Scalar, Struct, Tuple, Type, kind_of, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
-from .growth import grow
+from .growth import grow, hold
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
 
@@ -117,6 +117,7 @@ def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) 
     """`xs.append(item)`."""
     held = unlit(typer.plain_type(item))
     grow(typer, dst, t.item, held, List(held), loc)
+    hold(typer, item, t.item, loc)
     typer.emit(Apply(LIST_APPEND, (typer.operand(xs), typer.operand(item)), (), (), loc))
 
 

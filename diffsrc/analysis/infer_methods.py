@@ -25,6 +25,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Opaque,
     Scalar,
     StrType,
     Struct,
@@ -73,7 +74,9 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             _unknown(typer, op, args, kwargs, BOTTOM)
         case AnyType() if isinstance(logger := getattr(args[0], "value", None), logging.Logger):
             _log(typer, op, logger, name, args, kwargs)
-        case AnyType() | StrType() | FuncType():
+        case Opaque(cls=cls) if (row := lookup(getattr(cls, name, None))) is not None:
+            apply_def(typer, dataclasses.replace(op, fn=row, method=name), row, args, kwargs)
+        case AnyType() | StrType() | FuncType() | Opaque():
             _unknown(typer, op, args, kwargs, ANY)
         case _:
             raise refuse(f"the method .{name}() of {t}", op.loc)

@@ -1,88 +1,141 @@
 """Constructors of user classes.
 
-Immutable ones (NamedTuples, frozen dataclasses) become Records. A mutable dataclass is one `construct` with
-its fields. Any other class is an empty `construct`, followed by the ops of its `__init__`, which stand in
-place of the call.
+Immutable ones (NamedTuples, frozen dataclasses) become Records. Any other instance is one `construct` with the fields
+that its `__init__` (that of a dataclass: its fields, and `__post_init__`) leaves; the ops of these stand in place of the
+call. An `__init__` that needs the instance itself is called with an empty one, which gets its fields there.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..defs.classes import MISSING, attribute, hook_of, is_record, is_written
 from ..defs.dims import plain
 from ..defs.structural import CONSTRUCT
 from ..errors import DiffTypeError
-from ..ir.ops import Block, Return
 from ..ir.types import BOTTOM, Struct, Tuple, unlit
 from ..ir.values import Literal, Value
-from ..ir.walk import walk
 from ..source import Loc
+from .growth import hold
+from .inline import Escapes, inline
 from .items import Item, Record, Unfinished, names_of
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
-MAX_NESTING = 20
+#: runs what makes an instance, storing its fields
+Maker = Callable[[Unfinished], None]
 
 
-def construct(typer: Typer, cls: type, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc) -> bool:
+def construct(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc) -> bool:
     """An instance of a user class. False for classes that stay opaque (exceptions, builtins)."""
     if not results:
         return False
     fields: tuple[str, ...] | None = getattr(cls, "_fields", None)
-    if fields is not None and issubclass(cls, tuple):
+    if fields is not None and issubclass(cls, tuple) and not is_written(attribute(cls, "__new__")):
         items = _fields(cls, fields, getattr(cls, "_field_defaults", {}), args, kwargs, loc)
         typer.env[results[0]] = Record(Tuple((BOTTOM,) * len(items), cls, fields), items)
         return True
-    if dataclasses.is_dataclass(cls) and not _has_own_init(cls):
+    if not is_record(cls):
+        return False
+    if (hook := hook_of(cls)) is not None:
+        raise refuse(f"{cls.__name__} has a method {hook}", loc, "keep its attributes in fields or properties")
+    init = attribute(cls, "__init__")
+    typer.ctx.note(cls, "__init__", init)
+    if dataclasses.is_dataclass(cls) and not is_written(init):
         _dataclass(typer, cls, args, kwargs, results[0], loc)
-        return True
-    if isinstance(cls.__dict__.get("__init__"), types.FunctionType) and cls.__mro__[1:] == (object,):
-        _by_init(typer, cls, args, kwargs, results[0], loc)
-        return True
-    return False
+    elif isinstance(init, types.FunctionType):
+        _by_init(typer, cls, init, args, kwargs, results[0], loc)
+    elif init is object.__init__ and not args and not kwargs:
+        with_fields(typer, Literal(cls, cls.__name__, loc), {}, results[0], loc)
+    else:
+        return False
+    return True
+
+
+def _made(typer: Typer, cls: type, make: Maker) -> Unfinished | None:
+    """The fields that an `__init__` leaves, its ops emitted here; None if it needs the instance itself."""
+    symbols = dict(typer.symbols)
+    with typer.builder.block() as ops:
+        made = Unfinished(cls, ops)
+        depth = len(typer.nesting)
+        try:
+            make(made)
+        except Escapes as err:
+            if err.of is not made:
+                raise
+            del typer.nesting[depth:]
+            typer.symbols = symbols
+            return None
+    typer.builder.ops.extend(ops)
+    made.ops = typer.builder.ops
+    return made
+
+
+def _by_init(
+    typer: Typer, cls: Any, init: types.FunctionType, args: Parts, kwargs: Kwargs, result: Value, loc: Loc
+) -> None:
+    from .infer_calls import bind, call_function
+
+    def make(made: Unfinished) -> None:
+        inline(typer, init, bind(typer, init, (made, *args), kwargs, loc), made, loc)
+
+    made = _made(typer, cls, make)
+    literal = Literal(cls, cls.__name__, loc)
+    if made is not None:
+        with_fields(typer, literal, made.fields, result, loc)
+        return
+    with_fields(typer, literal, {}, result, loc)
+    call_function(typer, init, (typer.env[result], *args), kwargs, (), loc, "__init__")
 
 
 def _dataclass(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Value, loc: Loc) -> None:
-    known = dataclasses.fields(cls)
-    if hasattr(cls, "__post_init__"):
-        raise refuse(f"{cls.__name__} has a __post_init__", loc)
-    if any(not f.init or f.default_factory is not dataclasses.MISSING for f in known):
-        raise refuse(f"{cls.__name__} has fields that aren't arguments, or default factories", loc)
-    defaults = {f.name: f.default for f in known if f.default is not dataclasses.MISSING}
-    names = tuple(f.name for f in known)
-    items = _fields(cls, names, defaults, args, kwargs, loc)
+    """The fields that are given, by default and by factory; then `__post_init__`."""
+    from .infer_calls import bind, bind_to
+
+    post = attribute(cls, "__post_init__")
+    known: dict[str, Any] = cls.__dataclass_fields__
+    signature = inspect.signature(cls.__init__)
+    given = bind_to(typer, signature, cls.__name__, (Literal(None), *args), kwargs, loc)
+
+    def make(made: Unfinished) -> None:
+        once: list[Item] = []
+        for f in known.values():
+            kind = f._field_type.name
+            item = _field(typer, f, given, result, loc) if kind != "_FIELD_CLASSVAR" else None
+            if kind == "_FIELD_INITVAR" and item is not None:
+                once.append(item)
+            elif item is not None:
+                made.fields[f.name] = item
+        if post is not MISSING:
+            inline(typer, post, bind(typer, post, (made, *once), {}, loc), made, loc)
+
+    made = _made(typer, cls, make)
+    if made is None:
+        raise refuse(f"the __post_init__ of {cls.__name__} uses self for more than to store and read fields", loc)
     if cls.__dataclass_params__.frozen:
-        typer.env[result] = Record(Struct(cls, tuple((n, BOTTOM) for n in names), True), items)
+        names = tuple(made.fields)
+        typer.env[result] = Record(Struct(cls, tuple((n, BOTTOM) for n in names), True), tuple(made.fields.values()))
         return
-    t = Struct(cls, tuple((n, plain(unlit(typer.plain_type(i)))) for n, i in zip(names, items)))
-    literal = Literal(cls, cls.__name__, loc)
-    typer.emit_apply(CONSTRUCT, (literal, *map(typer.operand, items)), {}, t, result, loc)
-
-
-def _by_init(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Value, loc: Loc) -> None:
-    """The body of `__init__` in place of the call, and a `construct` with the fields that it leaves."""
-    from .infer_calls import bind
-    from .infer_regions import run
-
-    func = typer.ctx.lower(cls.__init__)
-    if any(isinstance(op, Return) and op is not func.body.terminator for op in walk(func.body)):
-        raise refuse(f"the __init__ of {cls.__name__} returns early", loc)
-    if len(typer.nesting) > MAX_NESTING:
-        raise refuse(f"{cls.__name__} makes instances of its own class without end", loc)
-    made = Unfinished(cls, typer.builder.ops)
-    items = bind(typer, cls.__init__, (Literal(None), *args), kwargs, loc)
-    typer.forget([func.body])
-    for op in walk(func.body):
-        typer.memo.pop(op, None)
-    typer.containers.adopt(func)
-    typer.env.update(zip(func.params, (made, *items[1:])))
-    typer.nesting.append(cls)
-    run(typer, Block((), func.body.ops[:-1]))
-    typer.nesting.pop()
     with_fields(typer, Literal(cls, cls.__name__, loc), made.fields, result, loc)
+
+
+def _field(typer: Typer, f: Any, given: Kwargs, result: Value, loc: Loc) -> Item | None:
+    """What a field of a dataclass starts with."""
+    from .infer_calls import call_function
+
+    if f.init and f.name in given:
+        return given[f.name]
+    if f.default is not dataclasses.MISSING:
+        return Literal(f.default, None, loc)
+    if f.default_factory is dataclasses.MISSING:
+        return None
+    made = typer.stable(result, f.name)
+    call_function(typer, f.default_factory, (), {}, (made,), loc, getattr(f.default_factory, "__name__", "factory"))
+    return typer.env[made]
 
 
 def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Value, loc: Loc) -> None:
@@ -91,7 +144,10 @@ def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Valu
         raise refuse("an instance of a class that isn't known", loc)
     fields = tuple((n, plain(unlit(typer.plain_type(i)))) for n, i in items.items())
     operands = tuple(map(typer.operand, items.values()))
-    typer.emit_apply(CONSTRUCT, (cls, *operands), {}, Struct(cls.value, fields), result, loc)
+    made = typer.emit_apply(CONSTRUCT, (cls, *operands), {}, Struct(cls.value, fields), result, loc)
+    assert isinstance(made.type, Struct)
+    for name, item in items.items():
+        hold(typer, item, made.type.field(name), loc)
 
 
 def replaced(typer: Typer, item: Item, t: Tuple | Struct, kwargs: Kwargs, loc: Loc) -> Item:
@@ -103,12 +159,6 @@ def replaced(typer: Typer, item: Item, t: Tuple | Struct, kwargs: Kwargs, loc: L
     return Record(t, tuple(kwargs.get(n, p) for n, p in zip(names, parts)))
 
 
-def _has_own_init(cls: type) -> bool:
-    """Whether the class was written with an `__init__` (that of a dataclass has code without a file)."""
-    code = getattr(cls.__init__, "__code__", None)  # type: ignore[misc]
-    return code is None or not code.co_filename.startswith("<")
-
-
 def _fields(
     cls: type, names: tuple[str, ...], defaults: Mapping[str, Any], args: Parts, kwargs: Kwargs, loc: Loc
 ) -> Parts:
@@ -117,3 +167,4 @@ def _fields(
     if missing or len(args) > len(names) or any(k not in names for k in kwargs):
         raise DiffTypeError(f"wrong arguments for {cls.__name__}", loc=loc)
     return tuple(given[n] if n in given else Literal(defaults[n], None, loc) for n in names)
+

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import types
 
+import numpy as np
+
+from ..defs.classes import MISSING, attribute
 from ..defs.dims import dims_of, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
@@ -26,9 +30,9 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .growth import grow
+from .classes import class_attribute, looked_up, set_property
+from .growth import Again, grow, hold
 from .infer_index import check_place, index_of, load_index, single
-from .infer_slices import keys_of
 from .infer_iterators import flat, load_flat, store_flat
 from .infer_reshaped import store_attribute
 from .infer_slices import index_item, keys_of
@@ -54,7 +58,12 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
     if isinstance(src, Unfinished) and name in src.fields:
         typer.env[old] = src.fields[name]
         return
+    if isinstance(src, Super):
+        raise refuse("an attribute of super()", loc, "call a method")
     t = typer.type_of(src)
+    if isinstance(t, Lit) and isinstance(t.value, enum.Enum):
+        typer.env[old] = Literal(getattr(t.value, name), None, loc)
+        return
     base = strip(t)
     if isinstance(base, (Array, Scalar)):
         _array_attribute(typer, src, name, old, loc)
@@ -63,11 +72,13 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         if isinstance(src, Record):
             typer.env[old] = src.items[at]
             return
-        field = base.items[at] if isinstance(base, Tuple) else base.fields[at][1]
+        field = base.items[at] if isinstance(base, Tuple) else typer.slot(base.fields[at][1])
         result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
         typer.note_view(result, typer.operand(src), Attr(name))
     elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
-        _class_attribute(typer, src, base.cls, name, old, loc)
+        if typer.containers.changed and isinstance(src, Value) and attribute(base.cls, name) is MISSING:
+            raise Again  # it may be stored further up, in this walk
+        class_attribute(typer, src, base.cls, name, old, loc)
     else:
         unknown = BOTTOM if isinstance(base, Bottom) else ANY
         typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)
@@ -96,28 +107,6 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
     apply_row(typer, row, (src,), {}, (old,), loc)
 
 
-def _class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, loc: Loc) -> None:
-    """A property is called; a constant of the class is read."""
-    import inspect
-
-    from .infer_calls import call_function
-
-    found = inspect.getattr_static(cls, name, None)
-    if found is None:
-        raise DiffTypeError(f"{cls.__name__} has no attribute {name}", loc=loc)
-    if isinstance(found, property):
-        call_function(typer, found.fget, (src,), {}, (old,), loc, name)
-        return
-    if isinstance(found, types.FunctionType):
-        typer.env[old] = bound(found, (src,), {})
-        return
-    if callable(found) or isinstance(found, (staticmethod, classmethod)) or hasattr(found, "__get__"):
-        raise refuse(f"the method {name} as a value", loc, "call it, or write a lambda")
-    owner = Literal(cls, cls.__name__, loc)  # read from the class: the shadow of an instance would have the primal's value
-    result = typer.emit_load(owner, Attr(name), plain(constant_type(found)), loc, old)
-    typer.known.setdefault(result, constant_type(found))
-
-
 # -- stores
 
 
@@ -129,17 +118,23 @@ def store(typer: Typer, op: Store) -> None:
     if isinstance(dst, Stepper):
         store_flat(typer, dst, value, op)
         return
+    t = strip(typer.type_of(dst))
+    if isinstance(t, Struct) and isinstance(op.place, Attr):
+        if set_property(typer, dst, t.cls, op.place.name, value, op.loc):
+            return
     if isinstance(dst, Unfinished) and isinstance(op.place, Attr) and dst.ops is typer.builder.ops:
         dst.fields[op.place.name] = value
         return
-    t = strip(typer.type_of(dst))
+    if isinstance(t, Struct) and isinstance(op.place, Index):
+        _set_item(typer, t.cls, dst, op, value)
+        return
     place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
-            value = settled_if_active(typer, value, op.loc)
     match t:
         case Array():
             if isinstance(op.place, Attr):
                 store_attribute(typer, dst, op.place.name, value, op.loc)
                 return
+            value = settled_if_active(typer, value, op.loc)
             _store_array(typer, t, op.place, value, op.loc)
         case List() | Dict() | Struct():
             _store_slot(typer, op, t, value)
@@ -148,6 +143,17 @@ def store(typer: Typer, op: Store) -> None:
         case Scalar():
             raise DiffTypeError(f"a number ({t}) can't be written", loc=op.loc)
     typer.emit(Store(typer.operand(dst), place, typer.operand(value), op.add, op.loc))
+
+
+def _set_item(typer: Typer, cls: type, dst: Item, op: Store, value: Item) -> None:
+    """`obj[i, j] = v` by `__setitem__`."""
+    from .infer_calls import call_function
+
+    found = looked_up(typer, cls, "__setitem__")
+    if not isinstance(found, types.FunctionType) or not isinstance(op.place, Index):
+        raise DiffTypeError(f"{cls.__name__} has no __setitem__", loc=op.loc)
+    key = index_item(typer, np.s_, keys_of(typer, op.place))
+    call_function(typer, found, (dst, key, value), {}, (), op.loc, "__setitem__")
 
 
 def _store_array(typer: Typer, t: Array, place: Index, value: Item, loc: Loc) -> None:
@@ -181,3 +187,4 @@ def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -
                 raise refuse("a dict key not known at compile time", op.loc)
             slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
     grow(typer, op.dst, slot, held, wide, op.loc)
+    hold(typer, value, slot, op.loc)

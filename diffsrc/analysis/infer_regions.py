@@ -19,6 +19,7 @@ from ..ir.ops import (
     Op,
     Raise,
     Return,
+    Seq,
     Store,
     Unreachable,
     View,
@@ -33,7 +34,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Operand, Pack, Value
-from ..ir.walk import results, used_values, walk
+from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
@@ -274,7 +275,9 @@ def _for(typer: Typer, op: For) -> bool:
         return _unroll(typer, op, [])  # over an empty display: it never runs
 
     def body() -> tuple[Value, ...]:
-        return tuple(typer.define(p, t) for p, t in zip(op.body.params[:count], kinds))
+        heads = tuple(typer.define(p, t) for p, t in zip(op.body.params[:count], kinds))
+        typer.rows.update((h, leaf.value) for h, leaf in zip(heads, leaves(space)) if isinstance(leaf, Seq))
+        return heads
 
     frame, blocks = _loop(typer, op, lambda frame: (_body(typer, op.body, frame, body(), count),))
     inits = _passed(typer, tuple(map(typer.get, op.inits)), frame.carry)

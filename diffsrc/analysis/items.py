@@ -16,6 +16,7 @@ from typing import Any, Union
 import numpy as np
 
 from ..defs.dims import map_dims, number_type, plain, unknown
+from ..defs.random_sources import SOURCES
 from ..errors import DiffTypeError
 from ..ir.ops import Func, Op
 from ..ir.types import (
@@ -26,19 +27,20 @@ from ..ir.types import (
     Array,
     Bottom,
     FuncType,
+    join,
     List,
     Lit,
+    maybe,
     Maybe,
     NoneType,
     OneOf,
+    Opaque,
     Scalar,
+    strip,
     Struct,
+    there,
     Tuple,
     Type,
-    join,
-    maybe,
-    strip,
-    there,
 )
 from ..ir.values import Literal, Pack, Value, literal_type
 from .typeof import FUNCTIONS, typeof
@@ -171,8 +173,10 @@ def constant_type(value: object) -> Type:
         return number_type(value)
     if isinstance(value, np.generic):
         return number_type(value)
-    if isinstance(value, (np.dtype, slice, type(Ellipsis))):
+    if isinstance(value, (np.dtype, slice, type(Ellipsis), type(NotImplemented))):
         return Lit(value, ANY)
+    if isinstance(value, SOURCES):
+        return Opaque(type(value))
     try:
         return map_dims(typeof(value), unknown)
     except DiffTypeError:

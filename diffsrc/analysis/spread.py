@@ -62,8 +62,8 @@ def tuple_of(items: tuple[Item, ...]) -> Item:
     return Record(Tuple((BOTTOM,) * len(items)), items)
 
 
-def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc) -> Item:
+def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc, old: Value | None = None) -> Item:
     """The `**options` that a function gets."""
     kind = Dict(tuple((k, plain(unlit(typer.plain_type(v)))) for k, v in given.items()))
     pairs = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
-    return typer.emit_apply(DICT, pairs, {}, kind, None, loc)
+    return typer.emit_apply(DICT, pairs, {}, kind, old, loc)

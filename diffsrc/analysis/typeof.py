@@ -27,6 +27,7 @@ import numpy as np
 
 from ..defs.classes import attributes_of, hook_of
 from ..defs.dims import KINDS, map_dims, unknown
+from ..defs.random_sources import SOURCES
 from ..errors import DiffTypeError
 from ..ir.types import (
     ANY,
@@ -43,14 +44,15 @@ from ..ir.types import (
     Dict,
     Dim,
     FuncType,
+    join,
     List,
     Lit,
+    Opaque,
     Scalar,
+    strip,
     Struct,
     Tuple,
     Type,
-    join,
-    strip,
 )
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
@@ -133,6 +135,8 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return Dict(tuple((_key(k), _typeof(v, names, depth)) for k, v in value.items()))
     if isinstance(value, FUNCTIONS):
         return FuncType(value)
+    if isinstance(value, SOURCES):
+        return Opaque(type(value))
     return _instance(value, names, depth)
 
 

@@ -20,6 +20,7 @@ from ..errors import DiffTypeError, UnsupportedError
 from ..ir.build import Builder
 from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Slice, Store, View
 from ..ir.types import (
+    ANY,
     BOTTOM,
     AnyType,
     Array,
@@ -46,7 +47,6 @@ from .flows import Flows
 from .inline import escapes
 from .items import (
     Item,
-    Iterator_,
     Record,
     Stepper,
     Super,
@@ -112,6 +112,8 @@ class Typer:
         self.flows = Flows(func)
         #: what parameters have to hold besides what they do: position -> reason and place
         self.demands: dict[int, tuple[str, Loc]] = {}
+        #: whether this is the first walk
+        self.first = True
         self._stable: dict[tuple[Value, str], Value] = {}
         self.reset()
 
@@ -127,6 +129,8 @@ class Typer:
         self.returns: list[Type] = []
         self.builder = Builder()
         self.views: dict[Value, tuple[Operand, Attr | Index, int, list[Op]]] = {}
+        #: what the items of a loop are read from
+        self.rows: dict[Value, Operand] = {}
         self.fresh: set[Value] = set()
         self.spread: dict[Value, Spread] = {}
         self.nesting: list[type] = []
@@ -365,6 +369,14 @@ class Typer:
         return self.constant(item) if isinstance(self.type_of(item), NoneType) else self.operand(item)
 
     # -- places that were read and are written back
+
+    def slot(self, t: Type) -> Type:
+        """The type of what is read from a slot of a container; in the first walk it isn't known yet what a slot that
+        starts with None is given."""
+        if isinstance(t, NoneType) and self.first:
+            self.containers.changed = True
+            return BOTTOM
+        return t
 
     def stable(self, result: Value, name: str) -> Value:
         """A lowered value of inference's own that belongs to another; the same one in every walk."""

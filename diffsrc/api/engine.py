@@ -124,7 +124,8 @@ def _entry(
     if found is not None and found[1].holds():
         _TABLE.move_to_end(key)
         return found
-    _TABLE[key] = found = (compile_derivative(mode, fn, types, activity, overlap), with_room(lambda: Guard(fn)))
+    made = compile_derivative(mode, fn, types, activity, overlap)
+    _TABLE[key] = found = (made, with_room(lambda: Guard(fn, made.outside)))
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found

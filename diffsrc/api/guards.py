@@ -10,7 +10,12 @@ from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..analysis.typeof import typeof
+from ..defs.classes import attribute
 from ..defs.transforms import MARK
+from ..errors import DiffsrcError
+from ..ir.types import Type
+from .trees import children
 
 #: reads the current value of one name
 Getter = Callable[[], object]
@@ -24,10 +29,13 @@ class Guard:
 
     __slots__ = ("reads",)
 
-    def __init__(self, fn: Callable[..., Any]) -> None:
+    def __init__(self, fn: Callable[..., Any], outside: Mapping[tuple[type, str], object] | None = None) -> None:
         self.reads: list[tuple[Getter, object]] = []
+        seen: set[FunctionType] = set()
         if isinstance(fn, FunctionType):
-            self._collect(fn, set())
+            self._collect(fn, seen)
+        for (owner, name), value in (outside or {}).items():
+            self._collect_class(owner, name, value, seen)
 
     def holds(self) -> bool:
         """Whether every name still stands for what it did."""
@@ -53,8 +61,35 @@ class Guard:
             getter = _getter(fn, kind, name, known)
             if getter is not None and not (isinstance(value, ModuleType) and _is_stable(value.__name__)):
                 self.reads.append((getter, value))
+            if getter is not None and is_object(value):
+                self.reads.append((_shaped(getter), _shape_of(value)))
             if isinstance(value, FunctionType):
                 self._collect(_differentiated(value), seen)
+
+
+    def _collect_class(self, owner: type, name: str, value: object, seen: set[FunctionType]) -> None:
+        """What a class holds under a name; a method reads names of its own."""
+        if _is_stable(owner.__module__):
+            return
+        self.reads.append((lambda: attribute(owner, name), value))
+        inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        if isinstance(inner, FunctionType):
+            self._collect(inner, seen)
+        elif is_object(value):
+            self.reads.append((lambda: _shape_of(attribute(owner, name)), _shape_of(value)))
+
+
+def is_object(value: object) -> bool:
+    """Whether a value read from outside is a container or instance, whose types were compiled in."""
+    return not isinstance(value, (type, ModuleType, FunctionType)) and children(value) is not None
+
+
+def _shape_of(value: object) -> object:
+    """The type of an object as compiled code knows it."""
+    try:
+        return typeof(value)
+    except DiffsrcError:
+        return None
 
 
 def _differentiated(fn: FunctionType) -> FunctionType:
@@ -62,6 +97,10 @@ def _differentiated(fn: FunctionType) -> FunctionType:
     while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FunctionType):
         fn = found[1]
     return fn
+
+
+def _shaped(getter: Getter) -> Getter:
+    return lambda: _shape_of(getter())
 
 
 def _is_stable(module: str | None) -> bool:
@@ -85,4 +124,6 @@ def _getter(fn: FunctionType, kind: str, name: str, known: Mapping[str, object])
 
 
 def _same(a: object, b: object) -> bool:
+    if isinstance(a, Type):
+        return a == b
     return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))

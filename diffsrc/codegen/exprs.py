@@ -7,20 +7,20 @@ import copy
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..defs.classes import by_keywords
 from ..defs.methods import method_name
 from ..defs.structural import (
+    CELL,
     CLOSURE,
     CONSTRUCT,
     DICT,
     FSTRING,
     LIST,
     LIST_NEW,
-    CELL,
     LIST_POP,
     SNAPSHOT,
     TUPLE,
@@ -314,18 +314,17 @@ def _construct(e: Exprs, op: Apply) -> ast.expr:
     if made is slice:
         return call("slice", *e.exprs(_bounds(op.args[1:])))
     values = e.exprs(op.args[1:])
-    if isinstance(made, type) and dataclasses.is_dataclass(made):
-        names = [f.name for f in dataclasses.fields(made) if f.init]
-        return call(e.expr(cls), **dict(zip(names, values)))
     t = op.results[0].type
     if isinstance(t, Struct):
         names = [n for n, _ in t.fields]
+        if by_keywords(t.cls) and len(values) == len(dataclasses.fields(t.cls)):
+            return call(e.expr(cls), **dict(zip(names, values)))
         helper = ast.Name(e.namespace.helper(new_instance), ast.Load())
         return call(helper, e.expr(cls), **dict(zip(names, values)))
     return call(e.expr(cls), *values)
 
 
-def _bounds(bounds: Sequence[Operand]) -> Sequence[Operand]:
+def _bounds(bounds: tuple[Operand, ...]) -> tuple[Operand, ...]:
     """The arguments of `slice` that must be written."""
     start, stop, step = bounds
     if not _is_none(step):

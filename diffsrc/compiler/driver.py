@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,8 @@ class Derived:
     forward: Callable[..., Any] = lambda: None
     reverse: Callable[..., Any] = lambda: None
     function: Callable[..., Any] | None = None
+    #: what classes held under the names that were looked up on their instances
+    outside: dict[tuple[type, str], object] = field(default_factory=dict)
     #: whether `call` returns the result before the cotangents
     primal: bool = True
     #: every stage of every function, when passes are validated by running
@@ -331,7 +333,7 @@ def _finish(
     written = written.union(*(g for g in unit.overlap if written.intersection(g)))
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
-        function=unit.fn, trail=trail, overlap=unit.overlap,
+        function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}

@@ -71,6 +71,8 @@ class Compiler:
     instances: dict[object, Instance] = field(default_factory=dict)
     lowered: dict[object, Func] = field(default_factory=dict)
     dependencies: list[tuple[str, str, object]] = field(default_factory=list)
+    #: what classes held under the names that were looked up on their instances
+    outside: dict[tuple[type, str], object] = field(default_factory=dict)
     #: the namespace of the user's function
     scope: dict[str, object] = field(default_factory=dict)
     #: derivatives that the program itself calls (`nested.py`), and those in whose compilation this one is
@@ -114,6 +116,10 @@ class Compiler:
         from .nested import Wanted, derivative
 
         return derivative(self, Wanted(target, arg_types, wrt, how, loc))
+
+    def note(self, owner: type, name: str, value: object) -> None:
+        """Remember what a class held under a name."""
+        self.outside.setdefault((owner, name), value)
 
     def lower(self, target: Any) -> Func:
         """The lowered function, once per function."""

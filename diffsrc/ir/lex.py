@@ -163,6 +163,11 @@ class TypeParser(_Tokens):
             return FuncType(Placeholder(f"<function {self.next().text}>"))
         if name in SCALAR_KINDS:
             return self.array(name) if self.accept("[") else Scalar(name)
+        if name == "object":
+            self.expect("[")
+            cls = self.take("name")
+            self.expect("]")
+            return Opaque(self.classes.get(cls) or type(cls, (), {}))
         if name == "list":
             self.expect("[")
             item = self.type()

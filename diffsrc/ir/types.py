@@ -55,6 +55,16 @@ class StrType(Type):
 
 
 @dataclass(frozen=True, slots=True)
+class Opaque(Type):
+    """An object of a known class that isn't looked into and carries no derivative: a source of random numbers."""
+
+    cls: type
+
+    def __str__(self) -> str:
+        return f"object[{self.cls.__name__}]"
+
+
+@dataclass(frozen=True, slots=True)
 class Scalar(Type):
     """A number: kind is one of SCALAR_KINDS."""
 
@@ -267,7 +277,7 @@ def holds_unknown(t: Type) -> bool:
         case Tuple():
             return any(map(holds_unknown, t.items))
         case List():
-            return holds_unknown(t.item)
+            return not isinstance(t.item, Bottom) and holds_unknown(t.item)  # into which nothing is put
         case Dict():
             return any(holds_unknown(v) for _, v in t.items)
         case Struct():

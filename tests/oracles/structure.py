@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import enum
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -27,10 +28,17 @@ def parts(x: Any) -> list[Any] | None:
     if dataclasses.is_dataclass(x) and not isinstance(x, type):
         return [getattr(x, f.name) for f in dataclasses.fields(x)]
     if isinstance(
-        x, (int, float, complex, str, np.ndarray, np.generic, type(None), types.FunctionType, np.ufunc, type)
+        x, (int, float, complex, str, np.ndarray, np.generic, type(None), types.FunctionType, np.ufunc, type, enum.Enum)
     ):
         return None
-    return list(vars(x).values()) if hasattr(x, "__dict__") else None
+    names = attributes(x)
+    return [getattr(x, n) for n in names] if names or hasattr(x, "__dict__") else None
+
+
+def attributes(x: Any) -> list[str]:
+    """The names of the attributes that an instance holds."""
+    slots = [s for c in reversed(type(x).__mro__) for s in getattr(c, "__slots__", ())]
+    return [n for n in dict.fromkeys([*slots, *getattr(x, "__dict__", ())]) if hasattr(x, n)]
 
 
 def floats(x: Any) -> list[Any]:
@@ -60,7 +68,7 @@ def rebuilt(x: Any, leaves: Iterator[Any]) -> Any:
         return new
     if isinstance(x, tuple):
         return type(x)(*new) if hasattr(x, "_fields") else tuple(new)
-    names = [f.name for f in dataclasses.fields(x)] if dataclasses.is_dataclass(x) else list(vars(x))
+    names = [f.name for f in dataclasses.fields(x)] if dataclasses.is_dataclass(x) else attributes(x)
     made = object.__new__(type(x))
     for name, value in zip(names, new):
         object.__setattr__(made, name, value)
