@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.special import ForSlot
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
@@ -163,6 +164,10 @@ def _contribute_given(
 ) -> None:
     """Note what a rule gave for an argument; an argument that stands twice receives once."""
     if given is None:
+        return
+    if isinstance(given, ForSlot) and isinstance(arg, Value):
+        place = Index((template.tracing.operand(given.index),))
+        s.builder.store(s.shadow(arg), place, template.tracing.operand(given.value), add=True, loc=s.loc)
         return
     if isinstance(strip(arg.type), List) and isinstance(arg, Value):
         _to_every_slot(s, arg, template.tracing.operand(given))

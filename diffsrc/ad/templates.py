@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..defs.special import ForSlot
 from ..ir.ops import Apply, Block, Op
 from ..ir.values import Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
@@ -68,12 +69,16 @@ class Template:
     def _given(self, result: Any) -> list[Operand]:
         if isinstance(result, (list, tuple)):
             return [o for r in result for o in self._given(r)]
+        if isinstance(result, ForSlot):
+            return self._given((result.index, result.value))
         return [] if result is None else [self.tracing.operand(result)]
 
 
 def _remap(result: Any, mapping: dict[Operand, Operand], tracing: Tracing) -> Any:
     if isinstance(result, (list, tuple)):
         return [_remap(r, mapping, tracing) for r in result]
+    if isinstance(result, ForSlot):
+        return ForSlot(_remap(result.index, mapping, tracing), _remap(result.value, mapping, tracing))
     if result is None:
         return None
     operand = tracing.operand(result)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..runtime import helpers
 from .numpy_elementwise import absolute_slope
 from .power import power
-from .special import MANY, dispatching, is_display, is_list, refuse, unbroadcast
+from .special import MANY, ForSlot, dispatching, is_display, is_list, refuse, unbroadcast
 from .table import derivative, elementwise, general, zero
 
 elementwise(abs, absolute_slope, cheap=True, kink="0: 0")
@@ -48,6 +49,10 @@ def _wins(name: str, position: int, out: Any, items: Any) -> Any:
     return mask
 
 
+_place_of = dispatching(helpers.place_of)
+_PICKS = {"max": max, "min": min}
+
+
 def _choice(name: str, position: int) -> type:
     class Rule:
         @staticmethod
@@ -56,6 +61,8 @@ def _choice(name: str, position: int) -> type:
             if len(items) > 1:
                 return np.where(_wins(name, position, out, items), dot, 0.0)
             xs = items[0]
+            if is_list(xs):
+                return dot[_place_of(_PICKS[name], xs)]
             if not is_display(xs):
                 return np.sum(np.where(_first(xs, out), dot, 0.0))
             return sum(np.where(_wins(name, k, out, xs), dot[k], 0.0) for k in range(len(xs)))
@@ -66,6 +73,8 @@ def _choice(name: str, position: int) -> type:
             if len(items) > 1:
                 return np.where(_wins(name, position, out, items), ct, 0.0)
             xs = items[0]
+            if is_list(xs):
+                return ForSlot(_place_of(_PICKS[name], xs), ct)
             if not is_display(xs):
                 return np.where(_first(xs, out), ct, 0.0)
             return [np.where(_wins(name, k, out, xs), ct, 0.0) for k in range(len(xs))]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.types import BOTTOM, FLOAT, Type, strip
 from .power import power
-from .special import MANY, is_display
+from .special import MANY, as_array, dispatching, is_display, is_list
 from .table import derivative, elementwise, general, zero
 
 
@@ -116,14 +116,21 @@ general(math.prod)
 general(math.dist, kink="equal points: nan")
 
 
+math_fsum = dispatching(math.fsum)
+
+
 @derivative(math.fsum)
 class _Fsum:
     @staticmethod
     def jvp(dot: Any, out: Any, xs: Any) -> Any:
+        if is_list(xs):
+            return math_fsum(dot)
         return sum(dot) if is_display(xs) else np.sum(dot)
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any) -> Any:
+        if is_list(xs):
+            return ct  # every item receives it
         return [ct] * len(xs) if is_display(xs) else np.broadcast_to(ct, xs.shape)
 
 
@@ -148,12 +155,16 @@ def _array_others(xs: Any, start: Any) -> Any:
 class _Prod:
     @staticmethod
     def jvp(dot: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
+        if is_list(xs):
+            return np.sum(as_array(dot) * _array_others(as_array(xs), start))
         if is_display(xs):
             return sum(d * o for d, o in zip(dot, _others(xs, start)))
         return np.sum(dot * _array_others(xs, start))
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
+        if is_list(xs):
+            return ct * _array_others(as_array(xs), start)
         return [ct * o for o in _others(xs, start)] if is_display(xs) else ct * _array_others(xs, start)
 
 

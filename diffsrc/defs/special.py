@@ -11,6 +11,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -190,6 +191,14 @@ def complex_valued(x: Any) -> bool:
 def is_number(x: Any) -> bool:
     """Whether an argument of a rule is a plain Python number, known while the rule is traced."""
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class ForSlot:
+    """A cotangent of a list made at run time: of one element, nothing for the others."""
+
+    index: Any
+    value: Any
 
 
 def is_list(xs: Any) -> bool:

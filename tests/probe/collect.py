@@ -12,6 +12,7 @@ from .cases import (  # noqa: F401
     dicts,
     displays,
     elementwise,
+    extremes,
     exceptions,
     functions,
     generators,
