@@ -245,7 +245,7 @@ def reverse_call(s: Sweep, op: Apply) -> None:
         mirrored = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
         compute_again(s, op, kinds, douts, calls.fused(instance, Request(kinds, mirrored, outs)))
         return
-    external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.stable_within(a, op))
+    external = frozenset(i for i, a in enumerate(op.args) if isinstance(a, Value) and not s.memory.stable_within(a, op))
     seeded = frozenset(i for i, k in enumerate(kinds) if k in ("shadow", "twin"))
     pair = calls.pair(instance, Request(kinds, seeded, outs, True, external, mirror=mirror), overlap)
     for i in pair.derived.ahead if pair.derived is not None else ():

@@ -209,7 +209,7 @@ class Planner:
         price = price_of(op)
         if price is None or (is_array(v) and s.aliases.written(v) and not isinstance(op, View)):
             return None
-        if isinstance(op, Load) and not s.stable(op.src, op) and not s.reloads(op):
+        if isinstance(op, Load) and not s.stable(op.src, op) and not s.memory.reloads(op):
             return None
         if not isinstance(op, (View, Load)) and not is_view(op):
             if any(is_container(u) and not s.stable(u, op) for u in used_values(op)):
@@ -337,7 +337,7 @@ class Planner:
         of, at, after = self.s.snaps[v]
         where = self.s.edits.after if after else self.s.edits.before
         if not after:
-            at = self.s.start_of_statement(of, at)
+            at = self.s.memory.start_of_statement(of, at)
         where.setdefault(at, []).append(Apply(SNAPSHOT, (of,), (), (v,), v.loc))
         return where, at
 

@@ -14,25 +14,25 @@ import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
-from ..analysis.alias import Aliases, slot_name
-from ..analysis.mems import Mem, find, holders, reachable
-from ..analysis.positions import Loop, Positions
+from ..analysis.alias import Aliases
+from ..analysis.mems import Mem, find, reachable
+from ..analysis.positions import Positions
 from ..defs.structural import CONSTRUCT, MIRROR, SNAPSHOT, WANT
 from ..errors import InternalError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
+from ..ir.ops import WHOLE, Apply, Block, Func, If, Index, Op, View, Yield
 from ..ir.types import FLOAT, Maybe, Scalar, Struct, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Value, is_literal
-from ..ir.walk import all_blocks, map_operand, map_place, walk
+from ..ir.walk import map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
 from .parts import is_aggregate
 from .slots import ZERO, Adj, Edits, Frame, Parts, WiderError, adj_name, is_array, is_container, table
+from .stable import Stability
 
 
 class Sweep:
@@ -50,6 +50,7 @@ class Sweep:
         self.func, self.aliases, self.activity = func, aliases, activity
         self.split, self.external, self.primal = split, external, primal
         self.pos = Positions(func)
+        self.memory = Stability(self.pos, aliases, external)
         self.builder = Builder()
         self.edits = Edits()
         self.adj: dict[Value, Adj] = {}
@@ -174,88 +175,21 @@ class Sweep:
 
     def stable(self, operand: Operand, op: Op) -> bool:
         """Whether the contents at `op` are still there in the reverse sweep."""
-        node = self.aliases.of(operand)
-        return node is None or self._stays(node, op, is_container(operand))
-
-    def stable_within(self, operand: Operand, op: Op) -> bool:
-        """Whether this holds of all that can be reached from a value."""
-        node = self.aliases.of(operand)
-        return node is None or all(self._stays(find(n), op, False) for n in reachable(node))
-
-    def _stays(self, node: Mem, op: Op, container: bool) -> bool:
-        if node.params & self.external:
-            return False
-        for write in node.writes:
-            if isinstance(op, Load) and isinstance(write, Store) and container and _apart(op, write):
-                continue
-            if write is op and not isinstance(op, Store):
-                return False
-            if self.pos.follows(write, op):
-                return False
-            if any(not self.fresh_in(node, loop) for loop in self.pos.common_loops(write, op)):
-                return False
-        return True
-
-    def reloads(self, op: Load) -> bool:
-        """Whether an element read from written memory is still there: one plain store, ahead of the read in its loop."""
-        return reload_is_affine(self, op)
-
-    def fresh_in(self, node: Mem, loop: Loop) -> bool:
-        """Whether every iteration of the loop makes this memory anew: no allocation outside, no carried handle."""
-        inside = set(all_blocks(loop.body))
-        own = set(loop.body.params)
-        return all(
-            all(self.pos.region_of[r] in inside and r not in own for r in n.roots) and not own.intersection(n.joins)
-            for n in self.held_by(node)
-        )
-
-    def held_by(self, node: Mem) -> set[Mem]:
-        """The class and those of whatever holds it, and so on."""
-        found, todo = set[Mem](), [find(node)]
-        while todo:
-            top = todo.pop()
-            if top not in found:
-                found.add(top)
-                todo += self.holders.get(top, ())
-        return found
-
-    @cached_property
-    def holders(self) -> dict[Mem, list[Mem]]:
-        return holders(self.aliases.classes())
+        return self.memory.stable(operand, op)
 
     def snapshot(self, value: Value, op: Op, after: bool) -> Value:
         """The value of a copy made just before (after) `op`; made once where nothing writes between two uses."""
         for snap, (of, at, was_after) in self.snaps.items():
-            if of is value and was_after == after and self._nothing_between(value, at, op):
+            if of is value and was_after == after and self.memory.nothing_between(value, at, op):
                 return snap
         snap = Value(value.name, value.type, None, None, op.loc)
         self.snaps[snap] = (value, op, after)
         self.pos.region_of[snap] = self.pos.block_of[op]
         if self.pos.parent[self.pos.block_of[op]] is None and not self.split:
             where = self.edits.after if after else self.edits.before
-            op = op if after else self.start_of_statement(value, op)
+            op = op if after else self.memory.start_of_statement(value, op)
             where.setdefault(op, []).append(Apply(SNAPSHOT, (value,), (), (snap,), op.loc))
         return snap
-
-    def start_of_statement(self, value: Value, op: Op) -> Op:
-        """The first op of the line of `op` at which `value` is there already, with the contents it has at `op`."""
-        block = self.pos.block_of[op]
-        i = block.ops.index(op)
-        made = self.pos.def_of.get(value)
-        node = self.aliases.of(value)
-        writes = node.writes if node is not None else []
-        while i > 0 and (before := block.ops[i - 1]) is not made and before.loc.line == op.loc.line:
-            if any(self.pos.order[before] <= self.pos.order[w] <= self.pos.last[before] for w in writes):
-                break
-            i -= 1
-        return block.ops[i]
-
-    def _nothing_between(self, value: Value, a: Op, b: Op) -> bool:
-        if self.pos.block_of[a] is not self.pos.block_of[b]:
-            return False
-        low, high = sorted((self.pos.order[a], self.pos.order[b]))
-        node = self.aliases.of(value)
-        return node is None or not any(low <= self.pos.order[w] < high for w in node.writes)
 
     @contextmanager
     def mirrored(self, block: Block) -> Iterator[Frame]:
@@ -454,24 +388,6 @@ class Sweep:
             with self.at_head(frame):
                 frame.shadows[v] = make_shadow(self, v)
         return frame.shadows[v]
-
-
-def _apart(read: Load, write: Store) -> bool:
-    """Whether a load and a store name different slots of a container."""
-    one, two = slot_name(read.place, read.src.type), slot_name(write.place, write.dst.type)
-    return one != two and "[]" not in (one, two)
-
-
-def reload_is_affine(s: Sweep, op: Load) -> bool:
-    """`load a[.., i + d, ..]` where the only store of the class is `a[.., i + c, ..]` in the same loop of step 1, c > d, and
-    the array lives no longer than that loop runs once: what is read was stored by an earlier iteration."""
-    from ..analysis.affine import reads_behind
-
-    node = s.aliases.of(op.src)
-    if node is None or node.params & s.external or len(node.writes) != 1 or node.joins:
-        return False
-    write = node.writes[0]
-    return isinstance(write, Store) and reads_behind(s.pos, op, write, node.roots)
 
 
 def _selects(func: Func) -> bool:
