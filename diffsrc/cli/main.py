@@ -184,10 +184,8 @@ def _rule(d: Any) -> tuple[str, str, str, str]:
 
 @main.command()
 def syntax() -> None:
-    """List the syntax that is refused, and why."""
-    from ..defs.syntax import FEATURES, SYNTAX, Refused
+    """List what syntax is supported, and what is refused, why, and what to write instead."""
+    from ..defs.syntax import listing
 
-    listed = {**SYNTAX, **FEATURES}
-    refused = [(n, row) for n, row in listed.items() if isinstance(row, Refused)]
-    rows = [(row.code, n, row.reason, row.hint) for n, row in sorted(refused, key=lambda r: (r[1].code, r[0]))]
-    render.table(("code", "what", "reason", "instead"), rows)
+    rows = [(code or "-", name, reason, hint) for name, code, reason, hint in listing()]
+    render.table(("code", "what", "reason", "instead"), sorted(rows))

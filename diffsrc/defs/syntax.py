@@ -112,7 +112,7 @@ SYNTAX: dict[str, Row] = {
     "Set": _EXPRESSION,
     "SetComp": _COMPREHENSION,
     "Slice": _EXPRESSION,
-    "Starred": _STARRED,
+    "Starred": _CONTEXT,
     "Subscript": _EXPRESSION,
     "TemplateStr": _TEMPLATE,
     "Tuple": _EXPRESSION,
@@ -210,7 +210,13 @@ FEATURES: dict[str, Refused] = {
     "too deep": Refused("DS105", "the program is nested too deeply", "split long expressions and `elif` chains"),
     "signature": Refused("DS106", "*args and **kwargs in a signature aren't supported", "name the parameters"),
     "star arguments": Refused("DS107", "*args and **kwargs in a call aren't supported", "write the arguments out"),
-    "frame function": Refused("DS108", "{name}() reads the running frame and isn't supported", "name the value itself"),
+    "frame function": Refused(
+        "DS108", "{name}() runs text or reads the running frame, and isn't supported", "name the value itself"
+    ),
+    "threads": Refused(
+        "DS138", "{name}: threads, processes and coroutines aren't supported", "call the functions one after the other"
+    ),
+    "Starred": _STARRED,
     "not callable": Refused("DS109", "{name} isn't callable"),
     "del place": Refused("DS124", "`del` is supported for variables, items, and the rest of a list: `del xs[n:]`"),
     "exit before finally": Refused(
@@ -288,6 +294,15 @@ FEATURES: dict[str, Refused] = {
     ),
     "del captured": Refused("DS136", "`del` of a variable that an inner function captures isn't supported"),
 }
+
+
+def listing() -> list[tuple[str, str, str, str]]:
+    """Every class of `ast`, then what needs more than the class to be seen: (what, code, reason, hint); no code where
+    it is supported."""
+    return [
+        (name, "", "supported", "") if isinstance(row, Supported) else (name, row.code, row.reason, row.hint)
+        for name, row in (*SYNTAX.items(), *FEATURES.items())
+    ]
 
 
 def refusal(key: str, loc: Loc = NOWHERE, **fields: object) -> UnsupportedError:

@@ -23,9 +23,12 @@ from .scope import reads_once
 from .state import Inner, Lowering, callee_of, expression
 
 Keywords = tuple[tuple[str, Operand], ...]
-FRAME_FUNCTIONS = tuple(
-    getattr(builtins, n) for n in ("eval", "exec", "locals", "globals", "vars", "dir", "super", "input", "breakpoint")
-)
+FRAME_NAMES = (
+    "eval", "exec", "compile", "__import__", "locals", "globals", "vars", "dir", "super", "input", "breakpoint",
+)  # fmt: skip
+FRAME_FUNCTIONS = tuple(getattr(builtins, n) for n in FRAME_NAMES)
+#: packages whose functions run elsewhere, or at another time
+CONCURRENT = frozenset({"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess"})
 
 
 @expression(ast.GeneratorExp)
@@ -128,6 +131,8 @@ def _known(low: Lowering, found: Literal, node: ast.expr) -> Callee:
         raise low.refuse("not callable", node, name=text)
     if _is_one_of(found.value, FRAME_FUNCTIONS):
         raise low.refuse("frame function", node, name=text)
+    if str(getattr(found.value, "__module__", "")).split(".")[0] in CONCURRENT:
+        raise low.refuse("threads", node, name=text)
     return callee_of(found.value, text)
 
 

@@ -86,3 +86,11 @@ def test_table_of_conventions_is_fresh():
 
     text = PAGE.read_text(encoding="utf-8")
     assert page(text) == text
+
+
+def test_syntax_is_what_the_table_says() -> None:
+    """To renew it:  python -m tests.docs.syntax"""
+    from .syntax import PAGE, page
+
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text

@@ -1,5 +1,6 @@
 """What is called a function: builtins, classes, partials, methods, generators, code without source, lambdas."""
 
+# ruff: noqa: E501  programs in one line each
 from __future__ import annotations
 
 import functools

@@ -1,5 +1,6 @@
 """Arguments of strange types, sizes, values and layouts."""
 
+# ruff: noqa: E501  programs in one line each
 from __future__ import annotations
 
 import math

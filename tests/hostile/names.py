@@ -1,5 +1,6 @@
 """Names that meet ours, names in other scripts, names that are taken elsewhere."""
 
+# ruff: noqa: E501  programs in one line each
 from __future__ import annotations
 
 import numpy as np

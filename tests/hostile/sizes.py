@@ -1,5 +1,6 @@
 """Programs beyond all measure: thousands of statements, terms, levels."""
 
+# ruff: noqa: E501  programs in one line each
 from __future__ import annotations
 
 import numpy as np

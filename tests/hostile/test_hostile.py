@@ -16,5 +16,5 @@ def test_case(c: Case) -> None:
 
 
 def test_names_are_unique() -> None:
-    names = [c.name for c in CASES]
-    assert len(names) == len(set(names)) >= 600
+    found = [c.name for c in CASES]
+    assert len(found) == len(set(found)) >= 600

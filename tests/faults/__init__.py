@@ -1,0 +1,1 @@
+"""Faults planted in our own modules, to see that the tests notice them: `python -m tests.faults`."""

@@ -1,0 +1,133 @@
+"""The tests that are run against a fault: those that notice most first, in one process, until one fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy  # noqa: F401  shared by all children
+import pytest
+
+from .catalogue import Fault
+from .plant import ROOT, plant
+
+GOLDEN = ("tests/golden",)
+STAGED = ("tests/api", "tests/passes", "tests/ir", "tests/analysis")
+PROBE = ("tests/probe",)
+REST = ("tests/frontend", "tests/codegen", "tests/errors", "tests/properties/test_regressions.py")
+RULES = ("tests/rules",)
+STRANGE = ("tests/hostile/test_hostile.py",)
+ROWS = ("tests/rules/test_elementwise.py", "tests/rules/test_scalars.py")
+#: tests of the rows of one module
+OWN = {
+    "numpy_elementwise": ROWS, "math_mod": ROWS, "power": ROWS, "numpy_reduce": ("tests/rules/test_reduce.py",),
+    "numpy_shape": ("tests/rules/test_shape.py",), "numpy_products": ("tests/rules/test_products.py",),
+    "numpy_linalg": ("tests/rules/test_linalg.py",), "numpy_index": ("tests/rules/test_index.py",),
+}  # fmt: skip
+#: seconds after which a run counts as hanging
+LIMIT = 300
+
+
+def stages(fault: Fault) -> tuple[tuple[str, ...], ...]:
+    """The tests in the order in which they are run: what is quick and notices most goes first."""
+    own = OWN.get(fault.module.rpartition(".")[2])
+    if own is not None:
+        return own, GOLDEN, RULES, PROBE, STAGED
+    if fault.area == "printer":
+        return GOLDEN, ("tests/codegen",), PROBE, STAGED, REST
+    if fault.area == "specialisation key":
+        return GOLDEN, STAGED, STRANGE, PROBE
+    return GOLDEN, STAGED, PROBE, REST
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`by`: the test that failed, "hangs", or "" for a survivor."""
+
+    by: str
+    seconds: float
+
+
+class _Watch:
+    """A plugin that leaves out known failures and remembers the first new one."""
+
+    def __init__(self, left_out: Iterable[str]) -> None:
+        self.left_out, self.failed = frozenset(left_out), list[str]()
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [i for i in items if i.nodeid not in self.left_out]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.append(f"{report.nodeid} (not imported)")
+
+
+def run_tests(folders: Sequence[str], left_out: Iterable[str], first: bool) -> list[str]:
+    """Run tests in this process; the failed ones."""
+    watch = _Watch(left_out)
+    options = ["-x"] if first else ["--continue-on-collection-errors"]
+    options += ["-q", "--tb=no", "-p", "no:cacheprovider"]
+    with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+        code = pytest.main([*options, *folders], plugins=[watch])
+    failed = list(dict.fromkeys(watch.failed))
+    return failed or (["pytest stopped"] if code in (2, 3, 4) else [])
+
+
+def in_child(body: Any, limit: int) -> str:
+    """What `body` prints on the pipe that it is given, run in a process of its own."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        try:
+            os.setsid()
+            signal.alarm(limit)
+            os.chdir(ROOT)
+            text = body()
+        except BaseException as err:  # noqa: BLE001  a fault may raise anything
+            text = f"{type(err).__name__}: {err}"
+        os.write(write, text.encode()[:60000])
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        text = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    return "hangs" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else text
+
+
+def judge(fault: Fault, left_out: Iterable[str], depth: int = 9) -> Outcome:
+    """Plant a fault in a child and run the tests there, at most so many stages."""
+    start = time.monotonic()
+
+    def body() -> str:
+        plant(fault.module, fault.key)
+        for folders in stages(fault)[:depth]:
+            if failed := run_tests(present(folders), left_out, first=True):
+                return failed[0]
+        return ""
+
+    return Outcome(in_child(body, LIMIT), time.monotonic() - start)
+
+
+def baseline() -> list[str]:
+    """The tests that fail without a fault: they show nothing."""
+    everything = [folder for folders in (RULES, GOLDEN, STAGED, PROBE, REST, STRANGE) for folder in present(folders)]
+    return in_child(lambda: "\n".join(run_tests(everything, (), first=False)), 3600).splitlines()
+
+
+def present(folders: Sequence[str]) -> list[str]:
+    return [f for f in folders if (ROOT / Path(f)).exists()]
+
+
+assert not [m for m in sys.modules if m == "diffsrc" or m.startswith("diffsrc.")], "children import diffsrc themselves"
