@@ -80,7 +80,7 @@ _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 def apply(typer: Typer, op: Apply) -> None:
     """Resolve one lowered call."""
-    args: Parts = tuple(item for a in op.args for item in spread_items(typer, a))
+    args: Parts = tuple(item for a in op.args for item in spread_items(typer, a, op))
     kwargs = {k: item for name, v in op.kwargs for k, item in spread_keywords(typer, name, v)}
     fn: Any = op.fn
     if isinstance(fn, Value):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 from ..defs.dims import plain
-from ..defs.structural import DICT
+from ..defs.shapes import elements_of
+from ..defs.structural import DICT, UNPACK
 from ..defs.syntax import refusal
-from ..ir.ops import Apply, Index
-from ..ir.types import BOTTOM, Bottom, Dict, Tuple, strip, unlit
+from ..ir.ops import Apply, FuncRef, Index
+from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .items import Item, Record
@@ -30,7 +33,7 @@ def spread(typer: Typer, op: Apply, args: Parts) -> None:
     typer.spread[op.results[0]] = Spread(args[0], op.loc, typer.containers.grows(op.args[0]))
 
 
-def spread_items(typer: Typer, operand: Operand) -> Iterator[Item]:
+def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item]:
     """The items that a positional argument of a lowered call stands for."""
     found = typer.spread.get(operand) if isinstance(operand, Value) else None
     if found is None:
@@ -39,9 +42,40 @@ def spread_items(typer: Typer, operand: Operand) -> Iterator[Item]:
     t = strip(typer.type_of(found.item))
     if isinstance(t, Bottom):
         return
-    if not isinstance(t, Tuple):
+    if isinstance(t, Tuple):
+        yield from typer.parts(found.item, t, found.loc)
+    elif isinstance(t, List) or (isinstance(t, Array) and t.ndim == 1):
+        yield from _unpacked(typer, found, t, op)
+    else:
         raise refusal("star arguments", found.loc)
-    yield from typer.parts(found.item, t, found.loc)
+
+
+def _unpacked(typer: Typer, found: Spread, t: List | Array, op: Apply) -> tuple[Value, ...]:
+    """The elements of an array or a list: as many as the callee has parameters for. Another number raises."""
+    known = t.dims[0] if isinstance(t, Array) else None
+    count = known if isinstance(known, int) else _room(typer, op)
+    if count is None:
+        raise refusal("star arguments", found.loc)
+    made = tuple(typer.value(elements_of(t), None, found.loc) for _ in range(count))
+    typer.emit(Apply(UNPACK, (typer.operand(found.item),), (), made, found.loc))
+    return made
+
+
+def _room(typer: Typer, op: Apply) -> int | None:
+    """How many parameters of the callee its other arguments leave; None where that isn't one number."""
+    target = op.fn.target if isinstance(op.fn, FuncRef) else None
+    if isinstance(op.fn, Value):
+        kind = typer.type_of(typer.get(op.fn))
+        target = kind.target if isinstance(kind, FuncType) else None
+    if not isinstance(target, (FunctionType, type)) or sum(a in typer.spread for a in op.args if isinstance(a, Value)) > 1:
+        return None
+    parameters = list(inspect.signature(target).parameters.values())
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    named = {k for k, _ in op.kwargs}
+    mine = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in named]
+    left = mine[len(op.args) - 1 :]
+    return len(left) if all(p.default is p.empty for p in left) else None
 
 
 def spread_keywords(typer: Typer, name: str, operand: Operand) -> Iterator[tuple[str, Item]]:

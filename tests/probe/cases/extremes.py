@@ -28,3 +28,13 @@ def largest_of_changed_list(x):
 @case(X5, second=True)
 def product_of_list(x):
     return math.prod([v + 2.0 for v in x]) + math.prod(v for v in x[:2]) * math.fsum([v * v for v in x])
+
+
+def _mix(a, b, c):
+    return a * b + c * c
+
+
+@case(X5[:3], second=True)
+def star_of_array(x):
+    ys = [v * v for v in x]
+    return _mix(*x) + _mix(x[0], *x[1:]) * _mix(*ys) + _mix(*(x[:2] * 2.0), c=x[0])
