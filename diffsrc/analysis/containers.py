@@ -12,7 +12,7 @@ from typing import Any
 from ..defs.dims import map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
-from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Store
+from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Load, Method, Op, Place, Store
 from ..ir.types import (
     STORED,
     AnyType,
@@ -29,7 +29,7 @@ from ..ir.types import (
     strip,
     there,
 )
-from ..ir.values import Operand, Value
+from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import blocks, leaves
 from ..runtime.helpers import new_instance
 from .flows import edges
@@ -45,6 +45,8 @@ class Containers:
         self.outer: set[Value] = set()
         self.joined: set[Value] = set()
         self.touched: set[Value] = set()
+        #: those that may get further items: written at places from which nothing was read just before
+        self.extended: set[Value] = set()
         self.changed = False
         self._block(func.body)
         self.outer.update(func.params)
@@ -71,12 +73,12 @@ class Containers:
         return isinstance(old, Value) and self.root(old) not in {self.root(v) for v in self.outer}
 
     def grows(self, old: Operand | None) -> bool:
-        """Whether a container is written by this function."""
-        return isinstance(old, Value) and self.root(old) in {self.root(v) for v in self.touched}
+        """Whether a container may get further items in this function."""
+        return isinstance(old, Value) and self.root(old) in {self.root(v) for v in self.extended}
 
     def only_read(self, old: Value) -> bool:
         """Whether a container is one value throughout, and is never written."""
-        return old not in self.joined and not self.grows(old)
+        return old not in self.joined and self.root(old) not in {self.root(v) for v in self.touched}
 
     def put(self, old: Value, t: Type) -> None:
         """Record that a container gets content: `t` is a container type that holds it."""
@@ -95,20 +97,26 @@ class Containers:
             self.parent[self.root(a)] = self.root(b)
 
     def _block(self, block: Block) -> None:
+        there: list[tuple[Operand, Place]] = []
         for op in block.ops:
             for inner in blocks(op):
                 self._block(inner)
-            self._op(op)
+            self._op(op, there)
+            if isinstance(op, Load):
+                there.append((op.src, op.place))
 
-    def _op(self, op: Op) -> None:
+    def _op(self, op: Op, there: list[tuple[Operand, Place]]) -> None:
         for target, source in edges(op):
             self._unite(target, source)
             self.joined.update(v for v in (target, source) if isinstance(v, Value))
         match op:
             case Store() if isinstance(op.dst, Value):
                 self.touched.add(op.dst)
+                if not any(op.dst is src and _same_place(op.place, place) for src, place in there):
+                    self.extended.add(op.dst)
             case Apply() if _writes(op) and isinstance(op.args[0], Value):
                 self.touched.add(op.args[0])
+                self.extended.add(op.args[0])
         match op:
             case For():
                 self.outer.update(op.body.params[: sum(1 for _ in leaves(op.space))])
@@ -116,6 +124,18 @@ class Containers:
                 self.outer.add(op.result)
             case Apply() if not _allocates(op.fn):
                 self.outer.update(op.results)
+
+
+def _same_place(a: Place, b: Place) -> bool:
+    """Whether two places of one container are certainly one: `d[k] -= v` stores where it has read."""
+    if isinstance(a, Attr) or isinstance(b, Attr):
+        return a == b
+    one, two = a.items[0], b.items[0]
+    if len(a.items) + len(b.items) > 2:
+        return False
+    if isinstance(one, Literal) and isinstance(two, Literal):
+        return same_literal(one, two)
+    return one is two and isinstance(one, Value)
 
 
 def _writes(op: Apply) -> bool:

@@ -10,8 +10,8 @@ from .harness import Case, judge
 #: constructs that are refused by name: the syntax table or the types say why
 REFUSED = frozenset({
     "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
-    "adam_dict", "argument_dict_trained", "chosen_by_callee_early",
-    "list_of_different", "optional_function", "queue_rotated", "sgd_dict",
+    "chosen_by_callee_early",
+    "list_of_different", "optional_function",
     "star_of_list",
     "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",
     "ndenumerate_loop", "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",

@@ -355,7 +355,7 @@ def argument_list_replaced(ws, x):
     return ws[0].sum() + ws[1].sum() * x[0]
 
 
-@case(({"w": X3, "b": Y3}, X3, 3), second=True)
+@case(({"w": X3, "b": Y3}, 0.5 * X3, 3), second=True)
 def argument_dict_trained(params, x, n):
     for _ in range(n):
         grads = {"w": params["w"] * params["b"] + x, "b": np.sin(params["b"])}
