@@ -241,7 +241,8 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
         _reverse_in_place(s, op, instance, kinds, outs, douts)
         return
-    if calls.again and is_recursive(instance.func) and can_run_again(s, op, instance.func, kinds):
+    alone = not mirror and "twin" not in kinds
+    if calls.again and alone and is_recursive(instance.func) and can_run_again(s, op, instance.func, kinds):
         mirrored = frozenset(i for i, k in enumerate(kinds) if k == "shadow")
         compute_again(s, op, kinds, douts, calls.fused(instance, Request(kinds, mirrored, outs)))
         return
