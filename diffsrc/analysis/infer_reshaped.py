@@ -15,11 +15,12 @@ from ..defs.methods import ATTRIBUTES, REFUSED_ATTRIBUTES
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Block, Load, Op, Store, View
-from ..ir.types import BOTTOM, Array, Scalar, Tuple, is_complex, same_dim, strip
+from ..ir.types import BOTTOM, Array, Scalar, Tuple, is_complex, strip
 from ..ir.values import Value
 from ..ir.walk import results, used_values, walk
 from ..runtime import helpers
 from ..source import Loc
+from .infer_writers import same_shape
 from .items import Item, Record
 from .rows import call_row
 from .typer import Parts, Typer, refuse
@@ -55,8 +56,7 @@ def _part(typer: Typer, dst: Item, name: str, value: Item, loc: Loc) -> None:
 def _flat(typer: Typer, dst: Item, value: Item, loc: Loc) -> None:
     """One number for all, or an array of the same shape."""
     t, v = strip(typer.type_of(dst)), strip(typer.type_of(value))
-    same = isinstance(t, Array) and isinstance(v, Array) and len(t.dims) == len(v.dims)
-    if not isinstance(v, Scalar) and not (same and all(map(same_dim, t.dims, v.dims))):
+    if not isinstance(v, Scalar) and not (isinstance(t, Array) and same_shape(v, t)):
         raise refuse(".flat written with other than a number or an array of the same shape", loc, "use a[...] = v")
     typer.emit(Store(typer.operand(dst), WHOLE, typer.operand(value), False, loc))
 

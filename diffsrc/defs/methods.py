@@ -190,7 +190,7 @@ METHODS: dict[str, MethodSpec] = {
     "tolist": MethodSpec(tolist),
     "fill": MethodSpec(fill),
     "is_integer": MethodSpec(is_integer),
-    **{name: _refused(name, "it writes the array, and a number can't be written")
+    **{name: _refused(name, "it writes an array: a number can't be written")
        for name in ("sort", "partition", "resize", "put")},
     "choose": _refused("choose", "it has no derivative rule: use np.where or np.select"),
     "view": _refused("view", "it reads the memory as another type: use astype"),
