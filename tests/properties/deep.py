@@ -24,7 +24,7 @@ from tests.oracles import differences, lifting
 from tests.oracles.structure import flat, floats, unflat
 from tests.probe.harness import Mismatch
 
-from . import exact
+from . import exact, kinds
 
 MAX_COLUMNS = 24
 HASH_SEEDS = ("0", "1", "4711")
@@ -43,7 +43,7 @@ def exact_passes(f: Callable[..., Any], pair: Any, args: Any, out: Any) -> int:
     for d, given in zip(pair, exact.arguments(pair, args, out)):
         d.trail.swap, d.trail.equal = lifting.swap, _equal
         d.trail.seen.clear()
-        with lifting.runs(f.__globals__, d.call.__globals__):
+        with lifting.runs(f.__globals__, vars(kinds), d.call.__globals__):
             d.trail.first(d.name, lifting.into_field(given))
     return applications() - before
 
@@ -92,7 +92,7 @@ def symmetric(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     push = driver.derive_forward(gradient.call, typeof_args(whole), marks)
     rng = random.Random(9)
     u, v = lifting.random_like(args, rng), lifting.random_like(args, rng)
-    with lifting.runs(f.__globals__, push.call.__globals__):
+    with lifting.runs(f.__globals__, vars(kinds), push.call.__globals__):
         one, other = (_product(gradient, push, args, shadows, a, b) for a, b in ((u, v), (v, u)))
     if one != other:
         raise exact.NotExact("second derivatives aren't symmetric")

@@ -25,6 +25,8 @@ from tests.oracles import field, lifting
 from tests.oracles.structure import flat, unflat
 from tests.probe.harness import _same as same
 
+from . import kinds
+
 
 class NotExact(Exception):  # noqa: N818
     """What is wrong."""
@@ -106,7 +108,7 @@ class _Run:
     def __init__(self, f: Any, args: Any, out: Any, after: Any, forward: Any, reverse: Any) -> None:
         self.f, self.args, self.out, self.after, self.forward, self.reverse = f, args, out, after, forward, reverse
         self.rng = random.Random(3)
-        self.spaces = [f.__globals__, forward.call.__globals__, reverse.call.__globals__]
+        self.spaces = [f.__globals__, vars(kinds), forward.call.__globals__, reverse.call.__globals__]
         self.tangents = lifting.random_like(args, self.rng)
         self.grows = len(lifting.leaves(args, args)) != len(lifting.leaves(after, after))
 
