@@ -35,6 +35,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import literal_type
+from .closures import key_of
 from .guards import Guard
 from .overlap import overlaid, overlap_of, written_overlap
 from .shadows import check_whole_numbers
@@ -100,7 +101,7 @@ class Site:
         for x, kind, active in zip(call.args, kinds, activity):
             if active != "const" and isinstance(kind, _HOLDERS):
                 check_whole_numbers(x, kind)
-        key = (call.fn, activity, call.fixed, kinds)
+        key = (key_of(call.fn), activity, call.fixed, kinds)
         if key != self.key or not self.last[1].holds():
             self.last = _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity)
             self.key = key
@@ -119,7 +120,7 @@ def _entry(
     mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = ()
 ) -> tuple[Any, Guard]:
     """The derivative with its guard, compiled when it is new or something that it read was rebound."""
-    key = (mode, fn, types, activity, overlap)
+    key = (mode, key_of(fn), types, activity, overlap)
     found = _TABLE.get(key)
     if found is not None and found[1].holds():
         _TABLE.move_to_end(key)

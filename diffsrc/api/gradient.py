@@ -55,7 +55,7 @@ class GradientOf:
     __slots__ = ("argnums", "aux", "forward", "fused", "reverse", "short", "single", "source", "split", "value")
 
     def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool) -> None:
-        self.source = Source(f)
+        self.source = Source(f, spread=True)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value
@@ -71,6 +71,11 @@ class GradientOf:
         short = self.short
         if short is not None and not kwargs and short.fits(args):
             return short.run(args)
+        try:
+            return self._long(args, kwargs)
+        except UnsupportedError:
+            if not self.source.close():
+                raise
         return self._long(args, kwargs)
 
     def _long(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

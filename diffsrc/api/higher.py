@@ -11,6 +11,7 @@ A gradient of a derivative takes one forward run per element of its argument: on
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from ..compiler.binding import call_by_parameters
 from ..defs.transforms import MARK, Transform
 from ..errors import UnsupportedError
 from . import engine
+from .closures import Outside, contents, opened
 from .signature import Binder, Call, Place, name_of
 from .trees import duplicate, flatten, is_float_leaf, make_zero, separate_zero, transform_places
 
@@ -70,18 +72,40 @@ def dress(
 
 
 class Source:
-    """Makes the `Program` of each call of one callable."""
+    """Makes the `Program` of each call of one callable. `spread`: data around the function that changes becomes leading
+    arguments (`closures.py`); `close` undoes that.
+    """
 
-    __slots__ = ("binder", "derivative", "f")
+    __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread")
 
-    def __init__(self, f: Any) -> None:
+    def __init__(self, f: Any, spread: bool = False) -> None:
         self.f = f
         self.derivative = derivative_behind(f)
-        self.binder = Binder.of(f) if self.derivative is None else None
+        self.binder = self.closed = Binder.of(f) if self.derivative is None else None
+        self.spread = spread
+        self.outside: tuple[Outside, ...] = ()
+
+    def close(self) -> bool:
+        """Take what is around the function as constant; False if it is already."""
+        again = bool(self.outside)
+        self.binder, self.outside, self.spread = self.closed, (), False
+        return again
+
+    def _open(self) -> None:
+        """Look at the data around the function, and make arguments of it when it has changed."""
+        assert self.closed is not None
+        if not self.outside and (found := opened(self.closed.fn)) is not None:
+            new, self.outside = found
+            held = (*contents(self.outside), *self.closed.prefix)
+            self.binder = Binder.of(functools.partial(new, *held, **self.closed.keywords))
+        elif self.outside and self.binder is not None:
+            self.binder.prefix = (*contents(self.outside), *self.closed.prefix)
 
     def program(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Program:
         """The program of one call."""
         if self.binder is not None:
+            if self.spread:
+                self._open()
             return Program(self.binder.bind(args, kwargs), _result)
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):

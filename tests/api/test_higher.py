@@ -112,6 +112,59 @@ def test_gradients_in_a_loop_are_not_compiled_again():
     assert time.perf_counter() - start < 0.2  # one compilation takes some 10 ms
 
 
+def compilations(run):
+    """How many texts a run generates."""
+    from diffsrc.compiler import driver
+
+    before = next(driver._COUNTER)
+    run()
+    return next(driver._COUNTER) - before - 1
+
+
+def test_closures_made_in_a_loop_are_compiled_at_most_twice():
+    rows = np.random.default_rng(0).standard_normal((20, 3))
+    w = np.ones(3)
+
+    def loop():
+        for i, row in enumerate(rows):
+            target = float(i)
+            g = ds.grad(lambda w: (np.sum(w * row) - target) ** 2)(w)
+            np.testing.assert_allclose(g, 2.0 * (np.sum(w * row) - target) * row)
+            h = ds.grad(lambda w: (np.sum(w * rows[i]) - target) ** 2)(w)
+            np.testing.assert_allclose(h, g)
+
+    assert compilations(loop) <= 8
+    assert compilations(loop) == 0
+
+
+def test_closures_over_what_decides_the_text_stay_constant():
+    x = np.arange(6.0).reshape(2, 3)
+    for axis in (0, 1, 0, 1):
+        gradient = ds.grad(lambda x: np.sum(np.max(x, axis=axis)))(x)
+        wanted = np.zeros((2, 3))
+        wanted[(1, slice(None)) if axis == 0 else (slice(None), 2)] = 1.0
+        np.testing.assert_array_equal(gradient, wanted)
+
+
+def test_a_captured_variable_that_changes():
+    def outer():
+        b = 1.0
+
+        def h(x):
+            return x * b
+
+        d = ds.grad(h)
+        found = [d(1.0)]
+        b = 5.0
+        found.append(d(1.0))
+        b = 2.0
+        found.append(d(1.0))
+        return found
+
+    assert outer() == [1.0, 5.0, 2.0]
+    assert outer() == [1.0, 5.0, 2.0]
+
+
 def test_built_modules_hold_inner_gradients():
     def g(x, p):
         return np.sum(np.sin(x * p))
