@@ -68,9 +68,9 @@ def opened(fn: Any) -> tuple[FunctionType, tuple[Outside, ...]] | None:
     found = _outside(fn)
     seen = tuple((v.name, _identity(v.get())) for v in found)
     _, first = _FIRST.setdefault(id(fn.__code__), (fn.__code__, seen))
-    if not found or seen == first:
-        return None
     key = (id(fn.__code__), tuple(v.name for v in found))
+    if not found or (seen == first and key not in _OPENED):
+        return None
     if key not in _OPENED:
         _OPENED[key] = _open(fn, key[1])
     code = _OPENED[key]
