@@ -38,6 +38,11 @@ def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
 class _Tidy:
     def __init__(self, func: Func, mine: Callable[[Op], bool]) -> None:
         self.params = set(func.params)
+        #: parameters that may share memory, by the one that stands for them
+        self.together: dict[Value, Value] = {}
+        for group in func.overlap:
+            whole = [func.params[i] for i in group if isinstance(i, int)]
+            self.together.update((p, whole[0]) for p in whole)
         self.mine = mine
         self.renamed: dict[Value, Operand] = {}
         self.uses: dict[Value, int] = {}
@@ -162,7 +167,7 @@ class _Tidy:
             if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
             elif isinstance(op, (Apply, Load)) or v in self.params:
-                return v
+                return self.together.get(v, v)
             else:
                 return None
         return v

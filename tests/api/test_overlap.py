@@ -90,6 +90,17 @@ class TestPatterns:
         np.testing.assert_allclose(np.concatenate(found), wanted, rtol=1e-4, atol=1e-6)
 
 
+def scale(a: Any, b: Any, s: Any) -> Any:
+    a *= b
+    return np.sum(a + b) * s
+
+
+def test_what_is_written_by_its_other_name_is_copied_before() -> None:
+    x = MEMORY[:3].copy()
+    for g in ds.grad(scale, (0, 1))(x, x, S):
+        np.testing.assert_allclose(g, 4.0 * S * MEMORY[:3])
+
+
 def test_tangents_that_differ_are_refused() -> None:
     x = MEMORY.copy()
     with pytest.raises(ds.ActivityError, match="tangents differ"):
