@@ -82,8 +82,8 @@ def symmetric(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
         NotExact: it isn't.
     """
     types = typeof_args(args)
-    kinds = ["value" if carries_derivative(t) else "const" for t in types]
-    gradient = driver.derive_gradient(f, types, kinds)
+    asked = ["value" if carries_derivative(t) else "const" for t in types]
+    gradient = driver.derive_gradient(f, types, asked)
     if gradient is None:
         raise exact.NotKnown("no number is returned")
     shadows = [engine.make_zero(a) for a, k in zip(args, gradient.activity) if k == "shadow"]
