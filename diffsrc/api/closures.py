@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.syntax import refusal
 from ..errors import UnsupportedError
 from ..frontend.scope import written_outside
 from .rewrite import remade, tree_of
@@ -44,7 +45,9 @@ def _content(cell: CellType) -> object:
 
 
 def _identity(value: object) -> object:
-    if type(value) in (int, float, complex, str, bool, type(None)):
+    if type(value) is int:
+        return (int, value)
+    if type(value) in (float, complex, str, bool, type(None)):
         return (type(value), repr(value))
     return id(value)
 
@@ -58,7 +61,10 @@ class Outside:
     names: dict[str, Any]
 
     def get(self) -> Any:
-        return self.names[self.name] if self.cell is None else self.cell.cell_contents
+        try:
+            return self.names[self.name] if self.cell is None else self.cell.cell_contents
+        except (KeyError, ValueError):
+            raise refusal("unbound", name=self.name) from None
 
 
 def opened(fn: Any) -> tuple[FunctionType, tuple[Outside, ...]] | None:

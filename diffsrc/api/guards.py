@@ -52,6 +52,7 @@ class Guard:
         if fn in seen or _is_stable(fn.__module__):
             return
         seen.add(fn)
+        self.reads += [(lambda: fn.__code__, fn.__code__), (lambda: fn.__defaults__, fn.__defaults__)]
         try:
             reads = dependencies(fn)
         except UnsupportedError:  # a callee without source: it is known by a rule, or was called as it is

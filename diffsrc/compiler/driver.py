@@ -18,8 +18,11 @@ from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
+from ..analysis.containers import grown_by, holds_all
+from ..analysis.growth import Grows
 from ..analysis.overlaps import Overlap
 from ..codegen.module import Options, module_text
+from ..defs.syntax import refusal
 from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..ir.ops import Func, FuncRef
 from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Type, carries_derivative, is_complex, strip
@@ -35,8 +38,6 @@ from .instances import Compiler
 from .link import link
 from .merge import merge_alike
 from .stages import Stages
-from ..analysis.growth import Grows
-from ..analysis.containers import holds_all, grown_by
 
 _COUNTER = itertools.count(1)
 #: of the lines of generated text
@@ -234,6 +235,8 @@ def _guarded(run: Callable[[], Derived]) -> Derived:
     except DiffsrcError:
         raise
     except Exception as err:
+        if "integer string conversion" in str(err):  # Python prints no more than 4,300 digits
+            raise refusal("long integer") from None
         raise InternalError(f"{type(err).__name__} in the compiler: {err}") from err
 
 

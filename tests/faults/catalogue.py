@@ -51,10 +51,11 @@ def of_area(area: str) -> list[Fault]:
     count, names = AREAS[area]
     modules = [f"diffsrc.{name}" for name in names.split() if file_of(f"diffsrc.{name}").exists()]
     found = [
-        Fault(area, module, site.key, site.line)
+        (Fault(area, module, site.key, site.line), site.inert)
         for module in modules
         for site in parsed(module)[1]
         if not any(part in site.function for part in LEFT_OUT)
     ]
     step = max(1.0, len(found) / count)
-    return [found[int(k * step)] for k in range(min(count, len(found)))]
+    chosen = [found[int(k * step)] for k in range(min(count, len(found)))]
+    return [fault for fault, inert in chosen if not inert]

@@ -24,13 +24,15 @@ SKIPPED = (ast.Raise, ast.Assert, ast.JoinedStr, ast.AnnAssign, ast.Import, ast.
 
 @dataclass(frozen=True)
 class Site:
-    """A place where a fault can be planted; `plant` changes the tree that it was found in."""
+    """A place where a fault can be planted; `plant` changes the tree that it was found in. `inert`: an annotation or a
+    decorator, where a change is no fault."""
 
     function: str
     kind: str
     number: int
     line: int
     plant: Callable[[], None]
+    inert: bool
 
     @property
     def key(self) -> str:
@@ -41,22 +43,25 @@ def sites(tree: ast.Module) -> list[Site]:
     """Every fault of a module, in the order of its text."""
     counts: Counter[tuple[str, str]] = Counter()
     found = []
-    for function, node in _nodes(tree, ""):
+    for function, node, inert in _nodes(tree, "", False):
         for kind, plant in _faults(node):
-            found.append(Site(function or "module", kind, counts[function, kind], getattr(node, "lineno", 0), plant))
+            line = getattr(node, "lineno", 0) or getattr(getattr(node, "target", None), "lineno", 0)
+            found.append(Site(function or "module", kind, counts[function, kind], line, plant, inert))
             counts[function, kind] += 1
     return found
 
 
-def _nodes(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST]]:
+def _nodes(node: ast.AST, function: str, inert: bool) -> Iterator[tuple[str, ast.AST, bool]]:
+    said = [getattr(node, "annotation", None), getattr(node, "returns", None), *getattr(node, "decorator_list", ())]
     for child in ast.iter_child_nodes(node):
         if isinstance(child, SKIPPED) or (isinstance(child, ast.FunctionDef) and child.name.startswith("__")):
             continue
-        yield function, child
+        still = inert or any(child is part for part in said)
+        yield function, child, still
         inside = function
         if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
             inside = f"{function}.{child.name}" if function else child.name
-        yield from _nodes(child, inside)
+        yield from _nodes(child, inside, still)
 
 
 def _faults(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
