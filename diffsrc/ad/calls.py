@@ -149,7 +149,7 @@ class Calls:
 
     def enter_forward(self, instance: Instance, on: tuple[bool, ...]) -> None:
         """Take the name of the tangent function that an entry point asks for, and let a recursion call it."""
-        self.tangents[id(instance.func), on, True] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
+        self.tangents[id(instance.func), on, True, False] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
 
     def fused(self, instance: Instance, request: Request) -> FuncRef:
         """The derivative of a callee as one function, which computes the call again."""

@@ -225,7 +225,8 @@ def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, .
 
 
 def _owned(g: Adj | None) -> bool:
-    return g is None or g.owned
+    """Whether what an arm hands on is an array of its own: it was, or is made of a scalar or a mask there."""
+    return g is None or g.owned or g.mask is not None or not is_array(g.value)
 
 
 def _same(a: Adj | None, b: Adj | None) -> bool:

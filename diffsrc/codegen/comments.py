@@ -27,6 +27,7 @@ class Item:
     body: list[Item] = field(default_factory=list)
     orelse: list[Item] = field(default_factory=list)
     handlers: list[Item] = field(default_factory=list)
+    final: list[Item] = field(default_factory=list)
 
     def tree(self) -> ast.stmt | None:
         """The statement with its bodies filled in."""
@@ -34,6 +35,7 @@ class Item:
             self.node.body = trees(self.body) or [ast.Pass()]
         if isinstance(self.node, ast.Try):
             self.node.handlers = [h.caught() for h in self.handlers]
+            self.node.orelse, self.node.finalbody = trees(self.orelse), trees(self.final)
         if isinstance(self.node, (ast.For, ast.While, ast.If)):
             self.node.body = trees(self.body) or [ast.Pass()]
             self.node.orelse = trees(self.orelse)
@@ -74,6 +76,7 @@ def in_order(items: list[Item]) -> Iterator[Item]:
         yield from in_order(item.body)
         yield from in_order(item.handlers)
         yield from in_order(item.orelse)
+        yield from in_order(item.final)
 
 
 def annotate(items: list[Item]) -> None:

@@ -17,6 +17,7 @@ from ..errors import InternalError
 from ..ir.ops import Func
 from ..source import Loc
 from . import printer
+from .clauses import restore
 from .comments import Item, annotate, escaped, in_order, trees
 from .exprs import Constants, Exprs
 from .flow import analyse
@@ -114,7 +115,7 @@ def _print(func: Func, name: str, namespace: Namespace, options: Options) -> _Pr
     plan = decide(func, flow, options.width)
     reserved = references(func, namespace, constants.literal) | {name}
     names = variables(func, flow, plan, reserved)
-    items = Stmts(Exprs(flow, plan, names, namespace), func).block(func.body)
+    items = restore(Stmts(Exprs(flow, plan, names, namespace), func).block(func.body))
     while items and isinstance(items[-1].node, ast.Return) and items[-1].node.value is None:
         items.pop()
     annotate(items)

@@ -125,6 +125,9 @@ def _item(item: Item, indent: int, careful: bool, prefix: str) -> Iterator[str]:
         elif item.orelse:
             yield f"{margin}else:"
             yield from lines(item.orelse, indent + 1, careful)
+        if item.final:
+            yield f"{margin}finally:"
+            yield from lines(item.final, indent + 1, careful)
 
 
 def with_comment(printed: list[str], comment: str, margin: str) -> list[str]:
