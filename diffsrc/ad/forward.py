@@ -17,7 +17,8 @@ from ..analysis.items import constant_type
 from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
 from ..analysis.overlaps import at_call, carried
-from ..defs.structural import CONSTRUCT, SNAPSHOT
+from ..defs.special import as_numpy_takes_it
+from ..defs.structural import CONSTRUCT, DICT_POP, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
 from ..ir.build import Builder
@@ -406,7 +407,8 @@ class _Jvp:
                 return self.view(op, d, dot, out)
             if i not in d.rules:
                 raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc)
-            given = d.rules[i].jvp(tracing.wrap(dot), tracing.wrap(out), *args, **named)
+            taken = [as_numpy_takes_it(d, a) for a in (tracing.wrap(dot), *args)]
+            given = d.rules[i].jvp(taken[0], tracing.wrap(out), *taken[1:], **named)
             if given is None:
                 continue
             term = tracing.operand(given)
@@ -436,7 +438,9 @@ class _Jvp:
         self.b.emit(op)
         twins = tuple(Value(dot_name(r), r.type, loc=op.loc) for r in op.results)
         first = 1 if op.fn is CONSTRUCT else 0
-        args = (*op.args[:first], *(self._structural_dot(op, a) for a in op.args[first:]))
+        last = 1 if op.fn is DICT_POP else len(op.args)  # a key has no tangent
+        dots = (self._structural_dot(op, a) for a in op.args[first:last])
+        args = (*op.args[:first], *dots, *op.args[last:])
         self.b.emit(replace(op, args=args, results=twins))
         self.dots.update((r, twin) for r, twin in zip(op.results, twins) if carries_derivative(r.type))
 

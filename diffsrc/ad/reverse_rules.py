@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.special import ForSlot
+from ..defs.special import ForSlot, as_numpy_takes_it
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
@@ -150,13 +150,17 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         tracer = (
             template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
         )
-        call = partial(rule.vjp, tracer, template.operand(out, after=True), *args, **kwargs)
+        call = partial(_pulled, d, rule.vjp, tracer, template.operand(out, after=True), args, kwargs)
         _contribute_given(s, arg, template.run(call), template, ct, received)
     for value, g in received.items():
         s.contribute(value, g)
     for k, v in named.items():
         if s.activity.active(v):
             raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+
+
+def _pulled(d: Def, vjp: Any, ct: Any, out: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    return vjp(ct, out, *(as_numpy_takes_it(d, a) for a in args), **kwargs)
 
 
 def _contribute_given(
@@ -170,7 +174,9 @@ def _contribute_given(
         s.builder.store(s.shadow(arg), place, template.tracing.operand(given.value), add=True, loc=s.loc)
         return
     if isinstance(strip(arg.type), List) and isinstance(arg, Value):
-        _to_every_slot(s, arg, template.tracing.operand(given))
+        given = template.tracing.operand(given)
+        spread = _uniform_source(template.made.get(given)) if isinstance(given, Value) else None
+        _to_every_slot(s, arg, given if spread is None else spread)
         return
     if isinstance(arg, Pack):
         items = given.items if isinstance(given, Pack) else given

@@ -38,7 +38,7 @@ from .numpy_tools import (
     types_unless,
 )  # fmt: skip
 from .numpy_types import shape_of, take, unstacked, with_shape
-from .special import unbroadcast
+from .special import as_array, unbroadcast
 from .table import Def, register, zero
 
 zero(
@@ -296,9 +296,31 @@ def _interp_fp_vjp(ct: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **op
     return _interp_spread(ct, x, xp)
 
 
-rule(np.interp, jvp=_interp_x, vjp=_interp_x, kink="at a knot: the slope to its right; outside: 0")
-rule(np.interp, arg=1, jvp=_interp_xp_jvp, vjp=_interp_xp_vjp)
-rule(np.interp, arg=2, jvp=_interp_fp_jvp, vjp=_interp_fp_vjp)
+def _of_knots(rule_of_arrays: Any) -> Any:
+    """The rule with knots that are displays taken as arrays."""
+
+    def apply(t: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
+        x, knots, values = (as_array(a) if is_display(a) else a for a in (x, xp, fp))
+        t = as_array(t) if is_display(t) else t
+        return rule_of_arrays(t, out, x, knots, values, *ends, **options)
+
+    return apply
+
+
+def _back_to(position: int, of_arrays: Any) -> Any:
+    """The transpose with its cotangent given back item by item where the argument is a display."""
+
+    def apply(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
+        g = _of_knots(of_arrays)(ct, out, *args, **options)
+        arg = args[position]
+        return like_display(arg, [g[k] for k in range(len(arg))]) if is_display(arg) else g
+
+    return apply
+
+
+rule(np.interp, jvp=_of_knots(_interp_x), vjp=_back_to(0, _interp_x), kink="at a knot: the slope to its right; outside: 0")
+rule(np.interp, arg=1, jvp=_of_knots(_interp_xp_jvp), vjp=_back_to(1, _interp_xp_vjp))
+rule(np.interp, arg=2, jvp=_of_knots(_interp_fp_jvp), vjp=_back_to(2, _interp_fp_vjp))
 rule(
     np.interp, arg=3,
     jvp=lambda dot, out, x, xp, fp, left, *more, **options: np.where(x < xp[0], dot, 0.0),
@@ -433,11 +455,3 @@ no_rule(
 )
 no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)
 
-_RANDOM = (
-    "rand", "randn", "random", "random_sample", "ranf", "sample", "randint", "normal", "standard_normal",
-    "uniform", "exponential", "gamma", "beta", "poisson", "binomial", "choice", "permutation",
-    "multivariate_normal", "seed",
-)  # fmt: skip
-for _name in _RANDOM:
-    register(Def(f"np.random.{_name}", getattr(np.random, _name), "general", effect="random", raises=True))
-register(Def("np.random.shuffle", np.random.shuffle, "general", effect="random", writes=(0,), raises=True))

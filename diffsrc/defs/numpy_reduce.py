@@ -20,6 +20,7 @@ from .special import (
     backward,
     complex_valued,
     is_display,
+    is_list,
     quotient,
     recurrence,
     refuse,
@@ -62,11 +63,13 @@ def reduction(
         transpose: Rule = cls.__dict__["vjp"]
 
         def jvp(dot: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
-            if is_display(a):
+            if is_list(a) or is_display(a):
                 a, dot = as_array(a), as_array(dot)
             return forward(dot, out, a, **settle(args, kwargs))
 
         def vjp(ct: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+            if is_list(a):
+                return transpose(ct, out, as_array(a), **settle(args, kwargs))
             if not is_display(a):
                 return transpose(ct, out, a, **settle(args, kwargs))
             g = transpose(ct, out, as_array(a), **settle(args, kwargs))

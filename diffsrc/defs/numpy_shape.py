@@ -50,7 +50,7 @@ from .special import dispatching, unbroadcast
 # -- one array, other shape
 
 add_windows = dispatching(helpers.add_windows)
-resized, arange = dispatching(helpers.resized), dispatching(np.arange)
+resized = dispatching(helpers.resized)
 
 
 def _order(name: str, order: Any) -> dict[str, Any]:

@@ -207,6 +207,17 @@ def is_list(xs: Any) -> bool:
     return isinstance(getattr(xs, "type", None), List)
 
 
+#: rows of NumPy's whose rules take a list made at run time as it is
+_TAKE_LISTS = frozenset({
+    "np.array", "np.asarray", "np.stack", "np.concatenate", "np.vstack", "np.hstack", "np.dstack", "np.column_stack",
+})  # fmt: skip
+
+
+def as_numpy_takes_it(d: Def, x: Any) -> Any:
+    """An argument of a rule: NumPy's functions make arrays of lists first."""
+    return as_array(x) if is_list(x) and d.name.startswith("np.") and d.name not in _TAKE_LISTS else x
+
+
 def is_display(xs: Any) -> bool:
     """Whether an argument is a tuple or list written in place, whose items are known one by one.
 
