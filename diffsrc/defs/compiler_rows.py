@@ -18,8 +18,8 @@ register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="
 register(Def("set_aside", helpers.set_aside, "general", writes=(0,), effect="list", types=lambda args, kwargs: args[0]))
 for _fn in (helpers.add_seeds, helpers.put_back):
     register(Def(_fn.__name__, _fn, "general", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
-for _fn in (helpers.shadow_view, helpers.tangent_view):
-    general(_fn, name=_fn.__name__, alias="maybe", types=lambda args, kwargs: args[0])
+for _view in (helpers.shadow_view, helpers.tangent_view):
+    general(_view, name=_view.__name__, alias="maybe", types=lambda args, kwargs: args[0])
 zero(np.may_share_memory, np.shares_memory)
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
 
@@ -50,8 +50,8 @@ def _stand_in(t: Type) -> Any:
     return np.zeros((2,) * t.ndim if isinstance(t, Array) else 2, bool if kind_of(t) == "b1" else int)
 
 
-for _fn in (helpers.added, helpers.filled):  # the tangent is the same of the tangents; the first may be None
-    general(_fn, name=_fn.__name__, types=lambda args, kwargs: args[1])
+for _row in (helpers.added, helpers.filled):  # the tangent is the same of the tangents; the first may be None
+    general(_row, name=_row.__name__, types=lambda args, kwargs: args[1])
 general(helpers.gather_stored, name="gather_stored", types=_gathered)
 general(helpers.put_stored, name="put_stored", types=with_shape(2))
 _gather, _put = dispatching(helpers.gather_stored), dispatching(helpers.put_stored)

@@ -95,10 +95,10 @@ def _irfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
     return vjp
 
 
-for _fn in (np.fft.fft, np.fft.ifft):
-    _self_transposed(_fn)
-for _fn, _default in ((np.fft.fftn, None), (np.fft.ifftn, None), (np.fft.fft2, (-2, -1)), (np.fft.ifft2, (-2, -1))):
-    _several_transposed(_fn, _default)
+for _single in (np.fft.fft, np.fft.ifft):
+    _self_transposed(_single)
+for _several, _default in ((np.fft.fftn, None), (np.fft.ifftn, None), (np.fft.fft2, (-2, -1)), (np.fft.ifft2, (-2, -1))):
+    _several_transposed(_several, _default)
 linear_in(np.fft.rfft, vjp=_rfft_vjp)
 linear_in(np.fft.irfft, vjp=_irfft_vjp)
 linear_in(np.fft.rfftn, vjp=_rfftn_vjp(None))
@@ -108,9 +108,9 @@ linear_in(np.fft.irfft2, vjp=_irfftn_vjp((-2, -1)))
 linear_in(np.fft.fftshift, vjp=lambda ct, out, x, axes=None: np.fft.ifftshift(ct, axes))
 linear_in(np.fft.ifftshift, vjp=lambda ct, out, x, axes=None: np.fft.fftshift(ct, axes))
 
-for _fn in (np.fft.fftfreq, np.fft.rfftfreq):  # proportional to 1 / d
+for _frequencies in (np.fft.fftfreq, np.fft.rfftfreq):  # proportional to 1 / d
     rule(
-        _fn,
+        _frequencies,
         arg=1,
         jvp=lambda dot, out, n, d=1.0, **options: -dot * out / d,
         vjp=lambda ct, out, n, d=1.0, **options: -np.sum(ct * out) / d,

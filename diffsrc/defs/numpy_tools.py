@@ -104,7 +104,8 @@ put_diagonal = dispatching(helpers.put_diagonal)
 split_like = dispatching(helpers.split_like)
 unstack = dispatching(helpers.unstack)
 cofactors = dispatching(helpers.cofactors)
-arange, eye, stack, concatenate = map(dispatching, (np.arange, np.eye, np.stack, np.concatenate))
+arange, eye = dispatching(np.arange), dispatching(np.eye)
+stack, concatenate = dispatching(np.stack), dispatching(np.concatenate)
 
 # -- arguments
 
