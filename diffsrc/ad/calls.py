@@ -32,7 +32,7 @@ from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
 from .reverse_structures import give_structure
-from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table
+from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table, value_of
 from .sweep import Sweep
 from .twins import is_mirrored
 from .vjp import Derivative, Request, derive_vjp, leaf_types, name_result
@@ -102,6 +102,14 @@ class Calls:
         if id(func) not in self.typed:
             self.typed[id(func)] = open_closures(func)
         return self.typed[id(func)]
+
+    def mark(self) -> tuple[dict[Any, Any], ...]:
+        """What has been derived so far."""
+        return dict(self.pairs), dict(self.funcs), dict(self.names)
+
+    def rewind(self, mark: tuple[dict[Any, Any], ...]) -> None:
+        """Forget what was derived since."""
+        self.pairs, self.funcs, self.names = map(dict, mark)
 
     def unique(self, name: str) -> str:
         n = self.names.get(name, 0)
@@ -297,11 +305,6 @@ def _reverse_in_place(
         give_structure(s, a, g)
 
 
-def _value(operand: Operand) -> Value:
-    assert isinstance(operand, Value)
-    return operand
-
-
 def _named(a: Operand) -> str | None:
     return adj_name(a) if isinstance(a, Value) else None
 
@@ -386,7 +389,7 @@ def _replace_call(s: Sweep, op: Apply, pair: Pair, kinds: tuple[str, ...]) -> Va
     mirrored = [r for r in op.results if r in s.edits.twins and r not in s.edits.same]
     s.edits.given.update(mirrored)
     results = (*results, *(s.edits.twins[r] for r in mirrored), saved)
-    args = (*op.args, *(s.edits.twins[_value(a)] for a, k in zip(op.args, kinds) if k == "twin"))
+    args = (*op.args, *(s.edits.twins[value_of(a)] for a, k in zip(op.args, kinds) if k == "twin"))
     s.edits.replace[op] = replace(op, fn=pair.forward, args=args, results=results, method="")
     s.pos.region_of[saved] = s.pos.block_of[op]
     s.pos.def_of[saved] = op

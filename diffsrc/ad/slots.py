@@ -8,7 +8,7 @@ from ..analysis.mems import Mem
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Block, Guard, Op
-from ..ir.types import Array, Dict, List, Scalar, Struct, strip
+from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Type, strip
 from ..ir.values import Literal, Operand, Value
 
 ZERO = Literal(0.0)
@@ -89,6 +89,12 @@ def is_container(operand: Operand) -> bool:
     return isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
 
 
+def is_empty_container(t: Type) -> bool:
+    """A container of which nothing but that it is empty is known: its shadow may not be itself."""
+    t = strip(t)
+    return (isinstance(t, List) and isinstance(t.item, Bottom)) or (isinstance(t, Dict) and not t.items)
+
+
 def is_array(operand: Operand) -> bool:
     return isinstance(strip(operand.type), Array)
 
@@ -99,3 +105,9 @@ def is_number(operand: Operand) -> bool:
 
 def adj_name(v: Value) -> str | None:
     return f"d{v.name}" if v.name else None
+
+
+def value_of(operand: Operand) -> Value:
+    """An operand that is certainly a value."""
+    assert isinstance(operand, Value)
+    return operand

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from ..analysis.flows import edges
 from ..analysis.mems import Mem, connected, find
+from ..analysis.overlaps import Pattern, Spot, reached
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, Attr, FuncRef, Load, Op, View
@@ -25,10 +26,10 @@ from ..ir.walk import walk
 from ..runtime import helpers
 from ..transform.memory import SHADOW
 from .parts import holds_memory, is_aggregate, part_places
-from .slots import adj_name, is_array, is_container, is_number, table
+from .slots import adj_name, is_array, is_container, is_number, table, value_of
 from .sweep import Sweep
 
-_KNOWN_WRITERS = frozenset({"list_append", "list_pop"})
+_KNOWN_WRITERS = frozenset({"dict_pop", "list_append", "list_insert", "list_pop"})
 
 
 def build_twins(s: Sweep, wanted: set[Mem]) -> None:
@@ -127,18 +128,33 @@ def found_again(s: Sweep, twin: Value) -> Op | None:
     if made is None or s.twin_of[twin] in s.edits.same:
         return None
     if isinstance(made, View):
-        return View(s.edits.twins[_value(made.src)], made.place, twin, made.loc)
+        return View(s.edits.twins[value_of(made.src)], made.place, twin, made.loc)
     if isinstance(made, Load) and not is_array(made.src) and s.stable(made.src, made):
-        return Load(s.edits.twins[_value(made.src)], made.place, twin, made.loc)
+        return Load(s.edits.twins[value_of(made.src)], made.place, twin, made.loc)
     return None
-
-
-def _value(operand: object) -> Value:
-    assert isinstance(operand, Value)
-    return operand
 
 
 def _hint(s: Sweep, v: Value) -> str | None:
     """What a twin is called that needs a variable: after the attribute that it was read from."""
     made = s.pos.def_of.get(v)
     return f"d{made.place.name}" if isinstance(made, Load) and isinstance(made.place, Attr) and not v.name else None
+
+
+def set_aside(s: Sweep) -> None:
+    """The shadow of a container holds cotangents of what stands in it at the end, and gradients of what stood there first:
+    where references in it change, those are different memory."""
+    for p, shadow in s.shadow_params.items():
+        if is_container(p) and p in s.edits.twins:
+            kept = s.kept[p] = Value(f"{shadow.name}_kept", p.type, loc=p.loc)
+            s.pos.region_of[kept] = s.func.body
+            op = Apply(table(helpers.set_aside), (shadow,), (), (kept,), p.loc)
+            s.edits.head.setdefault(s.func.body, []).append(op)
+
+
+def saved_twins(s: Sweep, kept: list[Value], params: tuple[Value, ...]) -> Pattern:
+    """Twins that are saved may be what the shadows that are passed hold."""
+    twins: list[Spot] = [(0, str(i)) for i, v in enumerate(kept) if v in s.twin_of]
+    for p, shadow in s.shadow_params.items() if twins else ():
+        i = params.index(shadow)
+        twins += [(i, *path) if path else i for _, path in reached(s.aliases, p) if p in s.edits.twins]
+    return (tuple(twins),) if len(twins) > 1 else ()

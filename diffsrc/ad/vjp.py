@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.mems import Mem, reachable
-from ..analysis.overlaps import Pattern, Spot, carried, reached
-from ..defs.structural import COMMENT, CONSTRUCT, LIST_APPEND, LIST_POP, UNPACK
+from ..analysis.overlaps import carried
+from ..defs.structural import COMMENT, CONSTRUCT, DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return, Store
-from ..ir.types import Array, FuncType, Maybe, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.types import Array, FuncType, Maybe, Struct, Table, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..runtime import helpers
@@ -35,7 +36,7 @@ from .reverse import reverse_block
 from .slots import ZERO, Adj, Parts, WiderError, is_array, is_container, table
 from .structures import is_returned_display
 from .sweep import Sweep
-from .twins import build_twins
+from .twins import build_twins, saved_twins, set_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ class Derivative:
     ahead: tuple[int, ...] = ()
 
 
+class Derivatives(Protocol):
+    """What has been derived of callees (`ad/calls.py`); a sweep that starts again forgets what it asked for."""
+
+    def mark(self) -> object: ...
+
+    def rewind(self, mark: Any) -> None: ...
+
+
 def result_leaves(operand: Operand) -> list[Operand]:
     """The result of a function as written, displays opened."""
     if isinstance(operand, Pack):
@@ -84,7 +93,7 @@ def leaf_types(t: Type) -> list[Type]:
     return [t]
 
 
-def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) -> Derivative:
+def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: Derivatives) -> Derivative:
     """Reverse mode of a prepared function. `calls` gives the pairs of callees (see `ad/calls.py`)."""
     aliases = Aliases(func, summary)
     wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
@@ -93,6 +102,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
     check_known(func, activity)
     check_guards(func, activity, summary)
     wanted = _mirrored(func, request, aliases)
+    mark = calls.mark()
     while True:
         s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
         s.calls = calls
@@ -100,6 +110,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: object) 
             return _derive(s, request, wanted)
         except WiderError as found:
             wanted.add(found.node)
+            calls.rewind(mark)
 
 
 def _mirrored(func: Func, request: Request, aliases: Aliases) -> set[Mem]:
@@ -117,7 +128,7 @@ def _derive(s: Sweep, request: Request, wanted: set[Mem]) -> Derivative:
     note_patterns(s)
     build_twins(s, wanted)
     if request.entry:
-        _set_aside(s)
+        set_aside(s)
     douts = _douts(func, request)
     ops, results = _reverse(s, request, douts)
     ops, results = _hinted(s, ops, results)
@@ -199,17 +210,6 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
     return s.close(frame, _fresh_results(s, ops, results)), results
 
 
-def _set_aside(s: Sweep) -> None:
-    """The shadow of a container holds cotangents of what stands in it at the end, and gradients of what stood there first:
-    where references in it change, those are different memory."""
-    for p, shadow in s.shadow_params.items():
-        if is_container(p) and p in s.edits.twins:
-            kept = s.kept[p] = Value(f"{shadow.name}_kept", p.type, loc=p.loc)
-            s.pos.region_of[kept] = s.func.body
-            op = Apply(table(helpers.set_aside), (shadow,), (), (kept,), p.loc)
-            s.edits.head.setdefault(s.func.body, []).append(op)
-
-
 def _match_lengths(s: Sweep) -> None:
     """A list argument that grew or shrank: its shadow starts with the length that the list has at the end."""
     for p, shadow in s.shadow_params.items():
@@ -222,12 +222,14 @@ def _match_lengths(s: Sweep) -> None:
 
 def _fills(op: Op) -> bool:
     """Whether an op may give a container something where it held None, or nothing."""
-    return isinstance(op, Store) and isinstance(slot_type(op.dst.type, op.place), Maybe)
+    if not isinstance(op, Store):
+        return False
+    return isinstance(strip(op.dst.type), Table) or isinstance(slot_type(op.dst.type, op.place), Maybe)
 
 
 def _resizes(s: Sweep, op: Apply) -> bool:
     """Whether an op appends to a list or takes from it, or calls what may."""
-    return op.fn in (LIST_APPEND, LIST_POP) or (
+    return op.fn in (DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP) or (
         isinstance(op.fn, FuncRef) and any(is_container(op.args[i]) for i in s.aliases.summary(op.fn).writes)
     )
 
@@ -360,7 +362,7 @@ def _pair(
     forced = bool(ahead) or request.mirror
     params = ((saved,) if kept or forced else ()) + shadows + douts
     ops = [*ops[:-1], replace(end, value=_unwrapped(end.value))]
-    over = (*carried(func, params, s.shadow_params), *_saved_twins(s, list(kept), params))
+    over = (*carried(func, params, s.shadow_params), *saved_twins(s, list(kept), params))
     back = Func(f"{func.name}_rev", params, Block((), (comment("reverse"), *unpack, *ops)), loc=func.loc, overlap=over)
     back = substitute(back, dict(direct))
     if not kept and not forced:
@@ -372,15 +374,6 @@ def _pair(
     over = carried(func, taken, s.shadow_params)
     first = Func(f"{func.name}_fwd", taken, body, loc=func.loc, overlap=over)
     return Derivative(s.activity, plan, forward=first, backward=back, ahead=ahead)
-
-
-def _saved_twins(s: Sweep, kept: list[Value], params: tuple[Value, ...]) -> Pattern:
-    """Twins that are saved may be what the shadows that are passed hold."""
-    twins: list[Spot] = [(0, str(i)) for i, v in enumerate(kept) if v in s.twin_of]
-    for p, shadow in s.shadow_params.items() if twins else ():
-        i = params.index(shadow)
-        twins += [(i, *path) if path else i for _, path in reached(s.aliases, p) if p in s.edits.twins]
-    return (tuple(twins),) if len(twins) > 1 else ()
 
 
 def _ahead(s: Sweep, request: Request) -> tuple[int, ...]:

@@ -96,6 +96,11 @@ STATEMENTS = (
     "for w in ws:\n    w *= np.cos(w[{n}])", "if len(stack) > 1:\n    b = stack.pop()\n    b[0] *= 1.3", "LOOP", "LOOP", "IF",
     "IF",
 )  # fmt: skip
+#: what fills the holes of a form, outermost first
+HOLES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("{E}", NEW), ("{N}", NUMBERS), ("{A}", ARRAYS), ("{i}", ("0", "1", "2", "-1")), ("{k}", ("0", "1")),
+    ("{n}", ("0", "1", "2")),
+)  # fmt: skip
 
 
 class Draw:
@@ -127,10 +132,7 @@ class Draw:
         """A form with its holes filled; `{B}` stands for one array throughout, and `{A}` beside it too."""
         if "{B}" in form:
             form = form.replace("{B}", self.filled("{A}")).replace("{A}", self.filled("{A}"))
-        for hole, choices in (("{E}", NEW), ("{N}", NUMBERS), ("{A}", ARRAYS)):
-            while hole in form:
-                form = form.replace(hole, self.random.choice(choices), 1)
-        for hole, choices in (("{i}", ("0", "1", "2", "-1")), ("{k}", ("0", "1")), ("{n}", ("0", "1", "2"))):
+        for hole, choices in HOLES:
             while hole in form:
                 form = form.replace(hole, self.random.choice(choices), 1)
         return form
