@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..defs.structural import UNPACK
-from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Place
-from ..ir.types import FuncType, Struct, Tuple, Type, is_memory, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Place
+from ..ir.types import FuncType, Struct, Tuple, Type, carries_derivative, is_memory, strip
+from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute, walk, with_blocks
 
 
@@ -74,7 +74,72 @@ def hoist_parts(func: Func) -> Func:
         mapping: dict[Value, Operand] = {}
         body = _insert(_strip(func.body, found, first, mapping), found, tuple(first.values()))
         func = substitute(replace(func, body=body), mapping)
-    return func
+    return _apart(func)
+
+
+def _apart(func: Func) -> Func:
+    """The function with tuples that are passed whole from an inner region, or hold tuples, passed as displays of their
+    parts: each part is loaded where the tuple is made, and takes its cotangent there."""
+    home = dict.fromkeys(func.params, func.body)
+    places: list[tuple[Block, Op]] = []
+    _find_homes(func.body, home, places)
+    wanted: dict[Value, None] = {}
+    for block, op in places:
+        for arg in op.args if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else ():
+            if isinstance(arg, Value) and _is_plain(arg.type) and (home[arg] is not block or _is_nested(arg.type)):
+                wanted[arg] = None
+    if not wanted:
+        return func
+    loads: dict[Value, tuple[Load, ...]] = {}
+    displays: dict[Operand, Operand] = {}
+    for v in wanted:
+        made: list[Load] = []
+        displays[v] = _display(v, made)
+        loads[v] = tuple(made)
+    body = _with_displays(func.body, loads, displays)
+    first = tuple(load for p in func.params for load in loads.get(p, ()))
+    return replace(func, body=Block(body.params, (*first, *body.ops)))
+
+
+def _find_homes(block: Block, home: dict[Value, Block], places: list[tuple[Block, Op]]) -> None:
+    home.update((p, block) for p in block.params)
+    for op in block.ops:
+        home.update((r, block) for r in results(op))
+        places.append((block, op))
+        for inner in blocks(op):
+            _find_homes(inner, home, places)
+
+
+def _is_plain(t: Type) -> bool:
+    """A tuple of numbers, arrays and such tuples, through which derivatives pass."""
+    t = strip(t)
+    return isinstance(t, Tuple) and t.cls is None and carries_derivative(t) and all(
+        _is_plain(i) for i in t.items if is_aggregate(i)
+    )
+
+
+def _is_nested(t: Type) -> bool:
+    t = strip(t)
+    return isinstance(t, Tuple) and any(map(is_aggregate, t.items))
+
+
+def _display(v: Value, loads: list[Load]) -> Pack:
+    items: list[Operand] = []
+    for _, place, t in part_places(v.type):
+        load = Load(v, place, Value(None, t, loc=v.loc), v.loc)
+        loads.append(load)
+        items.append(_display(load.result, loads) if is_aggregate(t) else load.result)
+    return Pack(tuple(items))
+
+
+def _with_displays(block: Block, loads: dict[Value, tuple[Load, ...]], displays: dict[Operand, Operand]) -> Block:
+    ops: list[Op] = [load for p in block.params for load in loads.get(p, ())]
+    for op in block.ops:
+        if isinstance(op, Apply) and isinstance(op.fn, FuncRef):
+            op = replace(op, args=tuple(displays.get(a, a) for a in op.args))
+        ops.append(with_blocks(op, tuple(_with_displays(b, loads, displays) for b in blocks(op))))
+        ops += [load for r in results(op) for load in loads.get(r, ())]
+    return Block(block.params, tuple(ops))
 
 
 def _read_inside(block: Block, done: set[Value]) -> Value | None:
@@ -108,7 +173,9 @@ def _hoist(func: Func, p: Value) -> Func:
     first: dict[str, Load] = {}
     mapping: dict[Value, Operand] = {}
     body = _strip(func.body, p, first, mapping)
-    func = substitute(replace(func, body=Block(body.params, (*first.values(), *body.ops))), mapping)
+    loads = tuple(first.values())
+    body = Block(body.params, (*loads, *body.ops)) if p in func.params else _insert(body, p, loads)
+    func = substitute(replace(func, body=body), mapping)
     for load in first.values():
         if is_aggregate(load.result.type):
             func = _hoist(func, load.result)

@@ -48,6 +48,7 @@ from .classes import looked_up
 from .generators import check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
+from .infer_dicts import CONSTRUCTORS
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
@@ -55,7 +56,7 @@ from .items import Item, Record, is_closure, parts_of
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
 from .rows import settled_if_active
-from .spread import dict_of, spread_items, spread_keywords, tuple_of
+from .spread import Rest, dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
 from .typeof import dim_names
 from .typer import Parts, Typer, refuse
@@ -80,7 +81,7 @@ _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 def apply(typer: Typer, op: Apply) -> None:
     """Resolve one lowered call."""
-    args: Parts = tuple(item for a in op.args for item in spread_items(typer, a, op))
+    args: Any = tuple(item for a in op.args for item in spread_items(typer, a, op))  # a `Rest` goes to `bind_to` only
     kwargs = {k: item for name, v in op.kwargs for k, item in spread_keywords(typer, name, v)}
     fn: Any = op.fn
     if isinstance(fn, Value):
@@ -92,6 +93,9 @@ def apply(typer: Typer, op: Apply) -> None:
     elif isinstance(fn, FuncRef):
         if isinstance(fn.target, Func):  # a direct call of an inner function: lowering has bound the arguments
             _call_instance(typer, fn.target, args, op.results, op.loc)
+            return
+        maker = CONSTRUCTORS.get(fn.target) if _hashable(fn.target) else None
+        if maker is not None and maker(typer, op, args, kwargs):
             return
         call_function(typer, fn.target, args, kwargs, op.results, op.loc, fn.name)
     elif fn.family == "inplace":
@@ -374,14 +378,15 @@ def bind_to(
     typer: Typer, signature: inspect.Signature, name: str, args: Parts, kwargs: Kwargs, loc: Loc
 ) -> dict[str, Item]:
     """What a call gives to the parameters of a signature; those left to their defaults are missing."""
+    rest = args[-1] if args and isinstance(args[-1], Rest) else None
     try:
-        given = signature.bind(*args, **kwargs).arguments
+        given = signature.bind(*(args if rest is None else args[:-1]), **kwargs).arguments
     except TypeError as err:
         raise DiffTypeError(f"{name}: {err}", loc=loc) from None
     out: dict[str, Item] = {}
     for p in signature.parameters.values():
         if p.kind is p.VAR_POSITIONAL:
-            out[p.name] = tuple_of(tuple(given.get(p.name, ())))
+            out[p.name] = tuple_of(tuple(given.get(p.name, ()))) if rest is None else rest.item
         elif p.kind is p.VAR_KEYWORD:
             out[p.name] = dict_of(typer, given.get(p.name, {}), loc)
         elif p.name in given:

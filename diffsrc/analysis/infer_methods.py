@@ -6,15 +6,14 @@ import dataclasses
 import enum
 import logging
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..defs.classes import MISSING, attribute, attribute_behind
-from ..defs.structural import LIST_POP
 from ..defs.table import lookup
 from ..errors import DiffTypeError
-from ..ir.ops import WHOLE, Apply, Attr, Index, Store, View
+from ..ir.ops import WHOLE, Apply, Attr, View
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -29,15 +28,17 @@ from ..ir.types import (
     Scalar,
     StrType,
     Struct,
+    Table,
     Tuple,
     Type,
     strip,
 )
-from ..ir.values import Literal, Value, is_literal
+from ..ir.values import Literal
 from .classes import looked_up
 from .infer_calls import apply_def, bind, call_function, call_item
-from .infer_inplace import append, extend
-from .infer_lists import copied, from_array
+from .infer_dicts import call_dict_method
+from .infer_list_methods import call_list_method
+from .infer_lists import from_array
 from .infer_objects import replaced
 from .infer_reshaped import resize
 from .infer_ufuncs import call_ufunc_method
@@ -64,10 +65,10 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             call_ufunc_method(typer, op, ufunc, name, args[1:], kwargs)
         case Array() | Scalar():
             _array_method(typer, op, name, args, kwargs)
-        case List() | Tuple(cls=None) if name in _LIST_METHODS:
-            _LIST_METHODS[name](typer, op, args)
-        case Dict() if name in _DICT_METHODS:
-            _DICT_METHODS[name](typer, op, args)
+        case Dict() | Table():
+            call_dict_method(typer, op, name, t, args, kwargs)
+        case List():
+            call_list_method(typer, op, name, t, args, kwargs)
         case Struct() | Tuple() if t.cls is not None:
             _instance_method(typer, op, t, name, args, kwargs)
         case Bottom():
@@ -186,96 +187,3 @@ def _super_method(typer: Typer, op: Apply, behind: Super, name: str, args: Parts
         raise DiffTypeError(f"no class behind {behind.owner.__name__} has a method {name}", loc=op.loc)
     typer.ctx.note(behind.owner, name, attribute(behind.owner, name))
     _call_found(typer, op, found, cls, name, (behind.item, *args[1:]), kwargs)
-
-
-def _list_append(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    if not isinstance(t, List) or len(args) != 2:
-        raise refuse("append() here", op.loc)
-    append(typer, op.args[0], args[0], t, args[1], op.loc)
-    for result in op.results:
-        typer.env[result] = Literal(None)
-
-
-def _list_extend(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    if not isinstance(t, List) or len(args) != 2:
-        raise refuse("extend() here", op.loc)
-    extend(typer, op, args[0], t, args[1])
-    for result in op.results:
-        typer.env[result] = Literal(None)
-
-
-def _list_pop(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    last = len(args) == 1 or is_literal(args[1], -1)
-    if not isinstance(t, List) or not last:
-        raise refuse("pop() from elsewhere than the end of a list", op.loc)
-    made = tuple(typer.define(r, t.item) for r in op.results)
-    typer.emit(Apply(LIST_POP, (typer.operand(args[0]),), (), made, op.loc))
-
-
-def _list_copy(typer: Typer, op: Apply, args: Parts) -> None:
-    t = strip(typer.type_of(args[0]))
-    if not isinstance(t, List) or len(args) != 1:
-        raise refuse("copy() here", op.loc)
-    if not copied(typer, op.results[0], args, op.loc):
-        typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, t, op.results[0], op.loc)
-
-
-def _dict_parts(which: str) -> Callable[[Typer, Apply, Parts], None]:
-    """d.keys(), d.values(), d.items() of a dict with known keys."""
-
-    def method(typer: Typer, op: Apply, args: Parts) -> None:
-        t = strip(typer.type_of(args[0]))
-        assert isinstance(t, Dict)
-        if typer.containers.grows(op.args[0]):
-            raise refuse(f"{which}() of a dict that gets new keys", op.loc)
-        keys = [Literal(k) for k, _ in t.items]
-        values: list[Item] = []
-        if which != "keys":
-            d = typer.operand(args[0])
-            values = [typer.emit_load(d, Index((k,)), v, op.loc) for k, (_, v) in zip(keys, t.items)]
-        pairs = [Record(Tuple((BOTTOM, BOTTOM)), pair) for pair in zip(keys, values)]
-        items: tuple[Item, ...] = tuple(keys if which == "keys" else values if which == "values" else pairs)
-        typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(items)), items)
-
-    return method
-
-
-def _dict_update(typer: Typer, op: Apply, args: Parts) -> None:
-    """`d.update(e)`: one store per key of a dict with known keys."""
-    from .infer_places import store
-
-    given = strip(typer.type_of(args[1])) if len(args) == 2 else None
-    if not isinstance(given, Dict) or len(op.args) != 2 or typer.containers.grows(op.args[1]):
-        raise refuse("update() with other than a dict with known keys", op.loc)
-    for key, t in given.items:
-        v = Value(None, t, None, None, op.loc)
-        typer.emit_load(typer.operand(args[1]), Index((Literal(key),)), t, op.loc, v)
-        store(typer, Store(op.args[0], Index((Literal(key),)), v, False, op.loc))
-    for result in op.results:
-        typer.env[result] = Literal(None)
-
-
-def _dict_get(typer: Typer, op: Apply, args: Parts) -> None:
-    """d.get(key, default) with a key known at compile time."""
-    t = strip(typer.type_of(args[0]))
-    key = typer.type_of(args[1])
-    if not isinstance(t, Dict) or not isinstance(key, Lit) or typer.containers.grows(op.args[0]):
-        raise refuse("get() of a dict with keys not known at compile time", op.loc)
-    items = dict(t.items)
-    if key.value in items:
-        place = Index((Literal(key.value),))
-        typer.emit_load(typer.operand(args[0]), place, items[key.value], op.loc, op.results[0])
-    else:
-        typer.env[op.results[0]] = args[2] if len(args) > 2 else Literal(None)
-
-
-_LIST_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "append": _list_append, "pop": _list_pop, "extend": _list_extend, "copy": _list_copy,
-}  # fmt: skip
-_DICT_METHODS: dict[str, Callable[[Typer, Apply, Parts], None]] = {
-    "get": _dict_get, "update": _dict_update,
-    **{name: _dict_parts(name) for name in ("keys", "values", "items")},
-}

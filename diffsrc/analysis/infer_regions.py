@@ -44,6 +44,7 @@ from .infer_places import load, store
 from .infer_spaces import space_types, steps
 from .items import Item, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .typer import LoopFrame, Parts, Typer, localized, refuse
+from .infer_dicts import one_dict
 
 MAX_VISITS = 20
 WIDEN_AT = 6
@@ -187,6 +188,7 @@ def _joined(typer: Typer, results: Sequence[Value], yields: Sequence[Parts]) -> 
     out: dict[int, Type] = {}
     for i, old in enumerate(results if yields else ()):
         items = [y[i] for y in yields]
+        one_dict(typer, old, tuple(items))
         same = same_constant(items) if len(items) > 1 else None
         if same is not None:
             typer.env[old] = same
@@ -266,7 +268,8 @@ def _parts(typer: Typer, ops: list[Op], cuts: int) -> bool:
 
 
 def _for(typer: Typer, op: For) -> bool:
-    unrolled = steps(typer, op.space)
+    exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
+    unrolled = steps(typer, op.space, letters=not exits)
     if unrolled is not None:
         return _unroll(typer, op, unrolled)
     space, kinds = space_types(typer, op.space, op.loc)

@@ -24,9 +24,11 @@ from ..ir.types import (
     Array,
     Bottom,
     Dict,
+    Lit,
     Scalar,
     StrType,
     Struct,
+    Table,
     Tuple,
     Type,
     kind_of,
@@ -38,6 +40,7 @@ from ..source import Loc
 from .infer_iterators import run_through
 from .items import Item, Stepper, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
+from .infer_dicts import listed_keys, made_table
 
 
 def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]]:
@@ -53,6 +56,8 @@ def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]
             if isinstance(item, Stepper):
                 taken, kind = run_through(typer, item, loc)
                 return Seq(taken), [kind]
+            if isinstance(t := strip(typer.type_of(item)), Table):
+                return Seq(listed_keys(typer, item, t, loc)), [t.key]
             return Seq(typer.operand(item)), [_element(typer, item, loc)]
         case Zip():
             parts = [space_types(typer, s, loc) for s in space.items]
@@ -86,29 +91,42 @@ def _element(typer: Typer, item: Item, loc: Loc) -> Type:
         raise DiffTypeError(err.reason, loc=loc) from None
 
 
-def steps(typer: Typer, space: Space) -> list[Parts] | None:
-    """The items of each iteration of a space that has to be unrolled; else None."""
-    if not _must_unroll(typer, space):
+def steps(typer: Typer, space: Space, letters: bool = True) -> list[Parts] | None:
+    """The items of each iteration of a space that has to be unrolled; else None. `letters`: those of texts, too."""
+    if not _must_unroll(typer, space, letters):
         return None
     return _static(typer, space)
 
 
-def _must_unroll(typer: Typer, space: Space) -> bool:
+#: loops over constant texts are unrolled up to this length: their letters may be keys
+MAX_LETTERS = 16
+
+
+def _text(typer: Typer, item: Item) -> object:
+    known = typer.type_of(item)
+    return known.value if isinstance(known, Lit) else None
+
+
+def _must_unroll(typer: Typer, space: Space, letters: bool) -> bool:
     match space:
         case Seq():
             item = typer.get(space.value)
             t = strip(typer.type_of(item))
             if isinstance(t, Dict):
-                return not typer.containers.grows(space.value)
+                if t.open:
+                    made_table(typer, item, BOTTOM, typer.func.loc)
+                return True
+            if isinstance(text := _text(typer, item), str):
+                return letters and len(text) <= MAX_LETTERS
             if not isinstance(t, Tuple):
                 return False
             kinds = [plain(i) for i in t.items]
             joined = fold_merge([BOTTOM, *map(unlit, kinds)])
             return isinstance(joined, AnyType) or any(parts_of(k) is not None for k in kinds)
         case Zip():
-            return any(_must_unroll(typer, s) for s in space.items)
+            return any(_must_unroll(typer, s, letters) for s in space.items)
         case Enumerate() | Reversed():
-            return _must_unroll(typer, space.item)
+            return _must_unroll(typer, space.item, letters)
     return False
 
 
@@ -144,6 +162,8 @@ def _sequence(typer: Typer, operand: Operand) -> Sequence[Item]:
         return [Literal(k) for k, _ in t.items]
     if isinstance(t, Tuple):
         return typer.parts(item, t)
+    if isinstance(text := _text(typer, item), str):
+        return [Literal(letter) for letter in text]
     if isinstance(t, Array) and t.dims and isinstance(t.dims[0], int):
         kind = elements_of(t)
         made: list[Item] = []

@@ -26,21 +26,24 @@ from ..ir.types import (
     AnyType,
     Array,
     Bottom,
+    Dict,
     FuncType,
-    join,
     List,
     Lit,
-    maybe,
     Maybe,
     NoneType,
     OneOf,
     Opaque,
     Scalar,
-    strip,
     Struct,
-    there,
+    Table,
     Tuple,
     Type,
+    join,
+    join_tables,
+    maybe,
+    strip,
+    there,
 )
 from ..ir.values import Literal, Pack, Value, literal_type
 from .typeof import FUNCTIONS, typeof
@@ -200,6 +203,9 @@ def merge(a: Type, b: Type) -> Type:
     for number, array in ((a, b), (b, a)):
         if isinstance(number, Lit) and isinstance(array, Array) and _fits(number, array):
             return Array(array.dtype, (None,) * array.ndim)
+    if isinstance(a, Table) or isinstance(b, Table):
+        empty = Dict(())
+        return b if a == empty else a if b == empty else join_tables(a, b, merge)
     if isinstance(a, List) and isinstance(b, List):
         return List(merge(a.item, b.item))
     return join(plain(a), plain(b))
@@ -314,7 +320,7 @@ def class_of(t: Type) -> type | None:
             return t.cls
         case NoneType():
             return type(None)
-    return {"str": str}.get(str(t)) or (list if isinstance(t, List) else None)
+    return {"str": str}.get(str(t)) or (dict if isinstance(t, Table) else list if isinstance(t, List) else None)
 
 
 def is_instance(t: Type, cls: Any) -> bool | None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..defs import prelude
 from ..ir.ops import Apply, Index, Load
-from ..ir.types import AnyType, Bottom, Dict, List, NoneType, Tuple, strip
+from ..ir.types import AnyType, Bottom, Dict, List, NoneType, Table, Tuple, strip
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .infer_index import load_index
 from .items import Item, Record
+from .infer_dicts import listed_keys
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -27,6 +28,9 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
     """A call of a library function without a row of its own; False for any other."""
     if isinstance(target, operator.itemgetter | operator.attrgetter) and len(args) == 1 and results and not kwargs:
         _get(typer, target, args[0], results[0], loc)
+        return True
+    if target is operator.getitem and len(args) == 2 and results:
+        typer.env[results[0]] = _item(typer, args[0], args[1], loc)
         return True
     if target is builtins.sorted:
         return _sorted(typer, args, kwargs, results, loc)
@@ -46,15 +50,17 @@ def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: Resu
 def _get(typer: Typer, getter: object, item: Item, result: Value, loc: Loc) -> None:
     """`itemgetter(0, 1)(xs)`, `attrgetter("a.b")(x)`."""
     keys: tuple[Any, ...] = getter.__reduce__()[1]  # type: ignore[assignment]
-    read = _item if isinstance(getter, operator.itemgetter) else _attribute
-    found = [read(typer, item, key, loc) for key in keys]
+    if isinstance(getter, operator.itemgetter):
+        found = [_item(typer, item, Literal(key), loc) for key in keys]
+    else:
+        found = [_attribute(typer, item, key, loc) for key in keys]
     typer.env[result] = found[0] if len(found) == 1 else Record(Tuple((Bottom(),) * len(found)), tuple(found))
 
 
-def _item(typer: Typer, item: Item, key: object, loc: Loc) -> Item:
+def _item(typer: Typer, item: Item, key: Item, loc: Loc) -> Item:
     made, source = Value(None, loc=loc), Value(None, loc=loc)
     typer.env[source] = item
-    load_index(typer, item, [Literal(key)], Load(source, Index((Literal(key),)), made, loc))
+    load_index(typer, item, [key], Load(source, Index((typer.operand(key),)), made, loc))
     return typer.env[made]
 
 
@@ -73,6 +79,8 @@ def _attribute(typer: Typer, item: Item, path: str, loc: Loc) -> Item:
 
 def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
     """`sorted(xs, key=f, reverse=r)`; the keys of a dict, where they are known."""
+    if args and isinstance(t := strip(typer.type_of(args[0])), Table):
+        args = (listed_keys(typer, args[0], t, loc), *args[1:])
     if len(args) != 1 or not results or set(kwargs) - {"key", "reverse"}:
         return False
     key, reverse = _given(typer, kwargs.get("key")), kwargs.get("reverse", Literal(False))

@@ -11,8 +11,9 @@ from ..defs.dims import plain
 from ..defs.shapes import elements_of
 from ..defs.structural import DICT, UNPACK
 from ..defs.syntax import refusal
-from ..ir.ops import Apply, FuncRef, Index
-from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, strip, unlit
+from ..defs.table import Def, lookup
+from ..ir.ops import Apply, Func, FuncRef, Index
+from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, Type, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .items import Item, Record
@@ -28,12 +29,33 @@ class Spread:
         self.item, self.loc, self.grows = item, loc, grows
 
 
+class Rest:
+    """The items of a list whose length isn't known, as the last of a call's arguments: the `*args` of the callee."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+
+
+def _is_row(t: Type) -> bool:
+    return isinstance(t, Array) and t.ndim == 1 and not isinstance(t.dims[0], int)
+
+
+def _as_list(typer: Typer, found: Spread) -> Item:
+    from .infer_calls import apply_def
+
+    made = Value(None, loc=found.loc)
+    row = lookup(list)
+    assert row is not None
+    apply_def(typer, Apply(row, (), (), (made,), found.loc), row, (found.item,), {})
+    return typer.env[made]
+
+
 def spread(typer: Typer, op: Apply, args: Parts) -> None:
     """Remember what a call spreads."""
     typer.spread[op.results[0]] = Spread(args[0], op.loc, typer.containers.grows(op.args[0]))
 
 
-def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item]:
+def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item | Rest]:
     """The items that a positional argument of a lowered call stands for."""
     found = typer.spread.get(operand) if isinstance(operand, Value) else None
     if found is None:
@@ -42,8 +64,12 @@ def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item]:
     t = strip(typer.type_of(found.item))
     if isinstance(t, Bottom):
         return
-    if isinstance(t, Tuple):
+    if isinstance(op.fn, Def) and op.fn.fn in (max, min) and len(op.args) == 1 and not op.kwargs:
+        yield found.item  # max(*xs) is max(xs)
+    elif isinstance(t, Tuple):
         yield from typer.parts(found.item, t, found.loc)
+    elif (isinstance(t, List) or _is_row(t)) and operand is op.args[-1] and _takes_rest(typer, op):
+        yield Rest(found.item if isinstance(t, List) else _as_list(typer, found))
     elif isinstance(t, List) or (isinstance(t, Array) and t.ndim == 1):
         yield from _unpacked(typer, found, t, op)
     else:
@@ -63,19 +89,53 @@ def _unpacked(typer: Typer, found: Spread, t: List | Array, op: Apply) -> tuple[
 
 def _room(typer: Typer, op: Apply) -> int | None:
     """How many parameters of the callee its other arguments leave; None where that isn't one number."""
+    parameters = _parameters(typer, op)
+    others = [_count(typer, a) for a in op.args]
+    if parameters is None or others.count(None) > 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    named = {n for k, v in op.kwargs for n in _keywords(typer, k, v)}
+    mine = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in named]
+    left = mine[sum(n or 0 for n in others) :]
+    return len(left) if all(p.default is p.empty for p in left) else None
+
+
+def _count(typer: Typer, operand: Operand) -> int | None:
+    """For how many arguments one stands."""
+    found = typer.spread.get(operand) if isinstance(operand, Value) else None
+    t = strip(typer.type_of(found.item)) if found is not None else None
+    return 1 if found is None else len(t.items) if isinstance(t, Tuple) else None
+
+
+def _keywords(typer: Typer, name: str, operand: Operand) -> tuple[str, ...]:
+    found = typer.spread.get(operand) if isinstance(operand, Value) else None
+    t = strip(typer.type_of(found.item)) if found is not None else None
+    return (name,) if found is None else tuple(str(k) for k, _ in t.items) if isinstance(t, Dict) else ()
+
+
+def _parameters(typer: Typer, op: Apply) -> list[inspect.Parameter] | None:
+    """Those of the callee, where it is known."""
     target = op.fn.target if isinstance(op.fn, FuncRef) else None
     if isinstance(op.fn, Value):
         kind = typer.type_of(typer.get(op.fn))
         target = kind.target if isinstance(kind, FuncType) else None
-    if not isinstance(target, (FunctionType, type)) or sum(a in typer.spread for a in op.args if isinstance(a, Value)) > 1:
+    if isinstance(target, Func) and target.signature is not None:
+        return list(target.signature.parameters.values())
+    if not isinstance(target, (FunctionType, type)) or lookup(target) is not None:
         return None
-    parameters = list(inspect.signature(target).parameters.values())
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return None
-    named = {k for k, _ in op.kwargs}
-    mine = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in named]
-    left = mine[len(op.args) - 1 :]
-    return len(left) if all(p.default is p.empty for p in left) else None
+    return list(inspect.signature(target, follow_wrapped=False).parameters.values())
+
+
+def _takes_rest(typer: Typer, op: Apply) -> bool:
+    """Whether the last argument of a call is what the callee's `*args` get, and nothing else is."""
+    if isinstance(op.fn, FuncRef) and isinstance(op.fn.target, type):
+        return False
+    parameters = _parameters(typer, op)
+    counts = [_count(typer, a) for a in op.args[:-1]]
+    if parameters is None or None in counts or op.kwargs:
+        return False
+    kinds = [p.kind for p in parameters]
+    positional = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter.VAR_POSITIONAL in kinds and sum(n or 0 for n in counts) == sum(k in positional for k in kinds)
 
 
 def spread_keywords(typer: Typer, name: str, operand: Operand) -> Iterator[tuple[str, Item]]:

@@ -44,15 +44,15 @@ from ..ir.types import (
     Dict,
     Dim,
     FuncType,
-    join,
     List,
     Lit,
     Opaque,
     Scalar,
-    strip,
     Struct,
     Tuple,
     Type,
+    join,
+    strip,
 )
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")

@@ -10,6 +10,7 @@ import ast
 import builtins
 import math
 import operator
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,7 @@ from .closures import as_expression
 from .names import is_name
 
 #: modules that generated text may import, by the name they get
-MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator}
+MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator, "random": random}
 MISSING = object()
 HELPERS = "diffsrc.runtime"
 HELPER_NAMES = frozenset(dir(helpers)) | {"stop_gradient"}

@@ -19,7 +19,7 @@ from . import printer
 from .exprs import Constants
 from .namespace import HELPERS, Namespace
 
-IMPORTS = {"math": "import math", "operator": "import operator", "np": "import numpy as np"}
+IMPORTS = {"math": "import math", "operator": "import operator", "random": "import random", "np": "import numpy as np"}
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,15 +106,15 @@ def accumulate_from(xs: Any, initial: Any, function: Any = operator.add) -> Iter
 
 
 def pairwise(xs: Any) -> Iterator[Any]:
-    last: Any
     n = -1
     for x in xs:
         n += 1
-        if n > 0:
-            before, last = last, x
-            yield before, x
-        else:
+        if n == 0:
             last = x
+        else:
+            before = last
+            last = x
+            yield before, x
 
 
 def first_of(xs: Any, stop: Any) -> Iterator[Any]:
@@ -300,13 +301,11 @@ def reduce_from(function: Any, xs: Any, initial: Any) -> Any:
 
 
 def sorted_by(xs: Any, key: Any, reverse: Any = False) -> Any:
-    items = list(xs)
-    return [items[i] for i in order_of([key(x) for x in items], reverse)]
+    return [xs[i] for i in order_of([key(x) for x in xs], reverse)]
 
 
 def sorted_plain(xs: Any, reverse: Any) -> Any:
-    items = list(xs)
-    return [items[i] for i in order_of(items, reverse)]
+    return [xs[i] for i in order_of(xs, reverse)]
 
 
 def smallest_or(xs: Any, default: Any) -> Any:
@@ -318,13 +317,11 @@ def largest_or(xs: Any, default: Any) -> Any:
 
 
 def smallest_by(xs: Any, key: Any) -> Any:
-    items = list(xs)
-    return items[place_of(min, [key(x) for x in items])]
+    return xs[place_of(min, [key(x) for x in xs])]
 
 
 def largest_by(xs: Any, key: Any) -> Any:
-    items = list(xs)
-    return items[place_of(max, [key(x) for x in items])]
+    return xs[place_of(max, [key(x) for x in xs])]
 
 
 # -- which of them stands for a call
@@ -436,6 +433,31 @@ def _zip_longest(args: Args, kwargs: Kwargs, is_iterator: IsIterator) -> Choice:
     return zip_longest, *args, kwargs.get("fillvalue", ast.Constant(None))
 
 
+def _reduce(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
+    function = {2: reduce, 3: reduce_from}.get(len(args))
+    return (function, *args) if function is not None and not kwargs else None
+
+
+def _sorted(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
+    if len(args) != 1 or "key" not in kwargs or set(kwargs) - {"key", "reverse"}:
+        return None
+    return sorted_by, *args, kwargs["key"], kwargs.get("reverse", ast.Constant(False))
+
+
+def _extreme(function: Any) -> Callable[[Args, Kwargs], tuple[Any, ...] | None]:
+    def choose(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
+        return (function, *args, kwargs["key"]) if len(args) == 1 and set(kwargs) == {"key"} else None
+
+    return choose
+
+
+#: functions that stand for themselves where they are called
+CALLS: dict[Any, Callable[[Args, Kwargs], tuple[Any, ...] | None]] = {
+    functools.reduce: _reduce,
+    builtins.sorted: _sorted,
+    builtins.min: _extreme(smallest_by),
+    builtins.max: _extreme(largest_by),
+}
 ITERATORS: dict[Any, Chooser] = {
     builtins.map: _by_count(None, None, map_one, map_two, map_three),
     builtins.filter: _filter,

@@ -17,8 +17,9 @@ from ..ir.ops import Callee, Method
 from ..ir.values import Literal, Operand, Pack, Value
 from .closures import as_inner, call_inner, lift
 from .comprehensions import CONSUMERS, CONSUMING_METHODS, SHORT_CIRCUIT, decided
+from .inlined import inlined
 from .parse import find_source
-from .producers import is_iterator, listed
+from .producers import generates, is_iterator, listed, resolve
 from .scope import reads_once
 from .state import Inner, Lowering, callee_of, expression
 
@@ -54,6 +55,9 @@ def _super(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
 def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
     if (behind := _super(low, node, name)) is not None:
         return behind
+    found = inlined(low, node, name)
+    if found is not None:
+        return found
     fn, receiver = callee(low, node.func)
     if isinstance(fn, Inner):
         args, kwargs = _arguments(low, node, fn)
@@ -64,7 +68,7 @@ def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
             return decided(low, node.args[0], builtin is any, name)
         if builtin is list:
             return low.expr(listed(low, node.args[0]), name)
-    if is_iterator(low, node):
+    if is_iterator(low, node) and not generates(resolve(low, node.func)):  # of a generator function, types tell
         raise low.refuse("iterator value", node)
     args, kwargs = _arguments(low, node, fn)
     return low.apply(fn, (*receiver, *args), node, name, kwargs)

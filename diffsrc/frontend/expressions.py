@@ -65,6 +65,8 @@ def constant(low: Lowering, node: ast.Constant, name: str | None) -> Operand:
 
 @expression(ast.Name)
 def variable(low: Lowering, node: ast.Name, name: str | None) -> Operand:
+    if node.id in low.unit.pending:
+        raise low.refuse("iterator value", node)
     known = low.known(node.id)
     if known is not None:
         return as_value(low, known, node)
@@ -224,12 +226,25 @@ def _display(low: Lowering, node: ast.expr, nodes: list[ast.expr], kind: type, n
 
 @expression(ast.Dict)
 def dict_display(low: Lowering, node: ast.Dict, name: str | None) -> Operand:
-    pairs = []
+    """`{**d, k: v}` is `d | {k: v}`, `{**d}` is `dict(d)`."""
+    pieces: list[Operand] = []
+    pairs: list[Operand] = []
     for key, value in zip(node.keys, node.values):
-        if key is None:
-            raise low.refuse("dict spread", value)
-        pairs.append(Pack((low.value(key), low.value(value))))
-    return low.apply(DICT, pairs, node, name)
+        if key is not None:
+            pairs.append(Pack((low.value(key), low.value(value))))
+            continue
+        pieces += [low.apply(DICT, pairs, node)] if pairs else []
+        pieces.append(low.value(value))
+        pairs = []
+    if not pieces:
+        return low.apply(DICT, pairs, node, name)
+    pieces += [low.apply(DICT, pairs, node)] if pairs else []
+    if len(pieces) == 1:
+        return low.apply(callee_of(dict), pieces, node, name)
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole = low.apply(callee_of(operator.or_), (whole, piece), node, name)
+    return whole
 
 
 @expression(ast.Subscript)

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
@@ -64,18 +66,31 @@ def resolve(low: Lowering, node: ast.expr) -> object:
     return None
 
 
+def source(low: Lowering, node: ast.expr) -> ast.expr:
+    """What a variable stands for that holds an iterator."""
+    return low.unit.pending.get(node.id, node) if isinstance(node, ast.Name) else node
+
+
 def is_iterator(low: Lowering, node: ast.expr) -> bool:
     """Whether an expression makes an iterator: something that can be read once."""
+    node = source(low, node)
     target = resolve(low, node.func) if isinstance(node, ast.Call) else None
     return isinstance(node, ast.GeneratorExp) or is_library(target) or target is reversed or generates(target)
 
 
 def has_producer(low: Lowering, node: ast.expr) -> bool:
     """Whether a loop over an expression is one over a producer: any iterator but `zip` and `enumerate` of sequences."""
+    node = source(low, node)
     if not is_iterator(low, node) or not isinstance(node, ast.Call):
         return isinstance(node, ast.GeneratorExp)
     target = resolve(low, node.func)
-    return target not in prelude.SPACES or any(has_producer(low, a) for a in node.args)
+    return target not in prelude.SPACES or is_strict(node) or any(has_producer(low, a) for a in node.args)
+
+
+def is_strict(node: ast.expr) -> bool:
+    """`zip(.., strict=True)`."""
+    keywords = node.keywords if isinstance(node, ast.Call) else []
+    return any(k.arg == "strict" and isinstance(k.value, ast.Constant) and k.value.value is True for k in keywords)
 
 
 def is_library(target: object) -> bool:
@@ -91,6 +106,7 @@ def generates(target: object) -> bool:
 
 def is_endless(low: Lowering, node: ast.expr) -> bool:
     """Whether an iterator never ends, as far as can be seen."""
+    node = source(low, node)
     if not isinstance(node, ast.Call):
         return False
     target = resolve(low, node.func)
@@ -104,18 +120,69 @@ def is_endless(low: Lowering, node: ast.expr) -> bool:
 # -- producers
 
 
-def producer(low: Lowering, node: ast.expr) -> Producer | None:
-    """The producer of an iterator; None for what is none, or is being put in place already (it calls itself)."""
+def producer(low: Lowering, node: ast.expr, quiet: bool = False) -> Producer | None:
+    """The producer of an iterator; None for what is none, or is being put in place already (it calls itself). `quiet`: what
+    consumes it writes no memory."""
     if not has_producer(low, node):
         return None
+    node = source(low, node)
     if isinstance(node, ast.GeneratorExp):
         return _of_expression(low, node)
     assert isinstance(node, ast.Call)
     target = resolve(low, node.func)
-    low.expr(node.func)  # a name from outside is noted
+    if not isinstance(target, ast.AST):
+        low.expr(node.func)  # a name from outside is noted
+    if quiet and target is itertools.pairwise and len(node.args) == 1 and not is_iterator(low, node.args[0]):
+        return _neighbours(low, node)
     if is_library(target):
         return _of_library(low, node, target)
     return None if target in low.unit.producing else _of_function(low, node, target)
+
+
+def _neighbours(low: Lowering, node: ast.Call) -> Producer:
+    """`pairwise(xs)` is `zip(xs, xs[1:])`, if nothing writes into xs meanwhile."""
+    items, pair = low.unit.fresh("items"), low.unit.fresh("pair")
+    xs = ast.Name(items, ast.Load())
+    behind = ast.Subscript(ast.Name(items, ast.Load()), ast.Slice(ast.Constant(1), None, None), ast.Load())
+    both = ast.Call(known(literal(zip, low.loc(node))), [xs, behind], [])
+    each = ast.Expr(ast.Yield(ast.Name(pair, ast.Load())))
+    first = ast.Assign([ast.Name(items, ast.Store())], node.args[0])
+    return Producer([at(first, node), at(ast.For(ast.Name(pair, ast.Store()), both, [each], []), node)], [items, pair])
+
+
+def kept(low: Lowering, name: str, node: ast.expr) -> bool:
+    """Let a variable stand for an iterator that is read once, later; False where it may be read more often."""
+    unit = low.unit
+    if len(unit.scope.bindings.get(name, ())) != 1 or name in unit.scope.captured or name in unit.cells:
+        return False
+    if unit.scope.read_once(name):
+        unit.pending[name] = _frozen(low, node)
+        unit.kept.append(unit.pending[name])
+        return True
+    return False
+
+
+def _frozen(low: Lowering, node: ast.expr) -> ast.expr:
+    """An iterator with what Python evaluates when it is made evaluated now."""
+    if isinstance(node, ast.GeneratorExp):
+        first, *rest = node.generators
+        space = _evaluated(low, first.iter)
+        first = ast.comprehension(first.target, space, first.ifs, first.is_async)
+        return ast.copy_location(ast.GeneratorExp(node.elt, [first, *rest]), node)
+    assert isinstance(node, ast.Call)
+    args = [_evaluated(low, a) for a in node.args]
+    keywords = [ast.keyword(k.arg, _evaluated(low, k.value)) for k in node.keywords]
+    return ast.copy_location(ast.Call(node.func, args, keywords), node)
+
+
+def _evaluated(low: Lowering, node: ast.expr) -> ast.expr:
+    if is_iterator(low, node):
+        return _frozen(low, source(low, node))
+    if isinstance(node, ast.Constant | ast.Lambda | ast.Starred):
+        return node
+    name = low.unit.fresh("held")
+    low.vars[name] = low.value(node)
+    return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
 def _of_expression(low: Lowering, node: ast.GeneratorExp) -> Producer:
@@ -160,12 +227,44 @@ def _of_library(low: Lowering, node: ast.Call, target: object) -> Producer:
         each = ast.For(ast.Name(item, ast.Store()), chosen, [ast.Expr(ast.Yield(ast.Name(item, ast.Load())))], [])
         return Producer([at(each, node)], [item])
     function, *args = chosen
+    return library_body(low, node, function, args)
+
+
+def library_body(low: Lowering, node: ast.Call, function: Any, args: Sequence[ast.expr]) -> Producer:
+    """The body of a function of the prelude with these arguments."""
     tree, _ = find_source(function)
-    names = {n: low.unit.fresh(n) for n in sorted(local_names(tree))}
+    names = {n: low.unit.fresh(n) for n in sorted(local_names(tree) | all_bound(tree))}
     signature = inspect.signature(function).bind(*args)  # `prelude` has chosen by number
     signature.apply_defaults()
     given = {n: v if isinstance(v, ast.expr) else known(literal(v, low.loc(node))) for n, v in signature.arguments.items()}
     return _bound(low, node, tree, given, names, None, lambda to: Renamed(to, globals_of(function), at=node))
+
+
+def as_lambda(low: Lowering, node: ast.expr) -> ast.expr:
+    """`itemgetter(0)`, `attrgetter("a")` and `xs.__getitem__` as lambdas."""
+    item: ast.expr = ast.Name("item", ast.Load())
+    match node:
+        case ast.Call(func=function, args=[_, *_] as keys, keywords=[]) if all(isinstance(k, ast.Constant) for k in keys):
+            target = resolve(low, function)
+            if target is operator.itemgetter:
+                read: list[ast.expr] = [ast.Subscript(item, k, ast.Load()) for k in keys]
+            elif target is operator.attrgetter and all(isinstance(k, ast.Constant) and _is_name(k.value) for k in keys):
+                read = [ast.Attribute(item, str(k.value), ast.Load()) for k in keys if isinstance(k, ast.Constant)]
+            else:
+                return node
+            low.expr(function)  # a name from outside is noted
+            body = read[0] if len(read) == 1 else ast.Tuple(read, ast.Load())
+        case ast.Attribute(value=ast.Name(id=name), attr="__getitem__") if low.is_local(name):
+            body = ast.Subscript(node.value, item, ast.Load())
+        case _:
+            return node
+    made: ast.expr = at(ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), body), node)
+    low.unit.kept.append(made)
+    return made
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isidentifier()
 
 
 def _bound(
@@ -182,6 +281,7 @@ def _bound(
     to: dict[str, str | ast.expr] = dict(names)
     first: Body = []
     for parameter, value in given.items():
+        value = as_lambda(low, value)
         if _may_stand(low, tree, parameter, value):
             to[parameter] = value
             continue
@@ -243,6 +343,7 @@ def _collected(low: Lowering, tree: FunctionNode, parameter: str, value: ast.exp
 def listed(low: Lowering, value: ast.expr) -> ast.expr:
     """The list of what an iterator gives."""
     made: ast.expr
+    value = source(low, value)
     if isinstance(value, ast.GeneratorExp):
         made = at(ast.ListComp(value.elt, value.generators), value)
         return made

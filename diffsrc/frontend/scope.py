@@ -210,6 +210,12 @@ class Scope:
     bindings: dict[str, list[Site]]
     made: dict[int, Site]
     captured: frozenset[str]
+    reads: dict[str, list[Site]]
+
+    def read_once(self, name: str) -> bool:
+        """Whether a variable is read in one place, which is reached no more often than the one where it is bound."""
+        sites, bound_at = self.reads.get(name, ()), self.bindings.get(name, ())
+        return len(sites) == len(bound_at) == 1 and sites[0].loops <= bound_at[0].loops
 
     def changes_after(self, name: str, function: ast.AST) -> bool:
         """Whether a variable may be bound again after an inner function was made."""
@@ -230,7 +236,10 @@ def scope_of(node: FunctionNode, given: frozenset[str] = frozenset()) -> Scope:
         if not isinstance(inner, ast.Lambda):
             for name in _binds_itself(inner):
                 bindings.setdefault(name, []).append(site)
-    return Scope(local, bindings, made, frozenset(captured))
+    reads: dict[str, list[Site]] = {}
+    for name, site in _read_sites(body_of(node)):
+        reads.setdefault(name, []).append(site)
+    return Scope(local, bindings, made, frozenset(captured), reads)
 
 
 _BINDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.Delete)
@@ -252,6 +261,22 @@ def _binds_itself(node: ast.AST) -> list[str]:
         case ast.MatchMapping(rest=str(name)):
             return [name]
     return []
+
+
+def _read_sites(body: list[ast.stmt]) -> Iterator[tuple[str, Site]]:
+    """Where variables are read in the function itself; what a loop runs over is read once, outside of it."""
+    stack: list[tuple[ast.AST, frozenset[int]]] = [(s, frozenset()) for s in body]
+    while stack:
+        node, loops = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id, Site((node.lineno, node.col_offset), loops)
+        inside = loops | {id(node)} if isinstance(node, Loop) else loops
+        first = node.iter if isinstance(node, ast.For) else node.generators[0].iter if isinstance(node, Comprehension) else None
+        for child, _ in _own_children(node):
+            if isinstance(child, ast.comprehension):
+                stack += [(part, loops if part is first else inside) for part in (child.iter, *child.ifs)]
+            else:
+                stack.append((child, loops if child is first else inside))
 
 
 def _sites(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, Site]]:

@@ -25,8 +25,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from ..defs.table import lookup
+from ..ir.values import Literal
 from .liveness import BREAK, CONTINUE, NEXT
-from .producers import Body, Producer, at, producer
+from .producers import Body, Producer, at, is_iterator, is_strict, listed, producer, resolve
 from .scope import in_scope
 from .state import Lowering
 
@@ -39,11 +41,12 @@ _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 def loop_over_producer(low: Lowering, node: ast.For) -> bool:
     """Lower a loop over an iterator whose source is known; False for any other loop."""
-    found = producer(low, node.iter)
+    strict = _strict(low, node)
+    found = strict or producer(low, node.iter, _is_quiet(low, node.body))
     if found is None:
         return False
     unit = low.unit
-    statements = _Splice(low, node, found).statements()
+    statements = _Splice(low, node, found).statements() if strict is None else strict.body
     unit.kept.append(statements)  # liveness knows nodes by id
     everything = unit.scope.local.union(unit.extra)
     out = {NEXT: unit.liveness.behind[id(node)], BREAK: everything, CONTINUE: everything}
@@ -54,6 +57,48 @@ def loop_over_producer(low: Lowering, node: ast.For) -> bool:
     for name in found.names:
         low.vars.pop(name, None)
     return True
+
+
+#: methods that write nothing
+READING = frozenset({"all", "any", "copy", "dot", "get", "item", "items", "keys", "max", "mean", "min", "prod", "sum", "values"})
+
+
+def _is_quiet(low: Lowering, body: Body) -> bool:
+    """Whether statements certainly write no memory but that of numbers they add up."""
+    for node in (part for statement in body for part in in_scope(statement)):
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                return False
+            case ast.AugAssign(target=ast.Name(id=name)) if not isinstance(low.vars.get(name), Literal):
+                return False
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in READING:
+                continue
+            case ast.Call(func=function):
+                row = lookup(resolve(low, function))
+                if row is None or row.writes or row.effect:
+                    return False
+    return True
+
+
+def _strict(low: Lowering, node: ast.For) -> Producer | None:
+    """`for a, b in zip(x, y, strict=True)`: if the loop comes to its end, the lengths are compared."""
+    call = node.iter
+    if not isinstance(call, ast.Call) or not is_strict(call) or resolve(low, call.func) is not zip:
+        return None
+    names = [low.unit.fresh("items") for _ in call.args]
+    values = [listed(low, a) if is_iterator(low, a) else a for a in call.args]
+    first = [at(ast.Assign([ast.Name(n, ast.Store())], v), node) for n, v in zip(names, values)]
+    plain = ast.Call(call.func, [ast.Name(n, ast.Load()) for n in names], [])
+    tests = [_equal_lengths(names[0], n) for n in names[1:]]
+    loop = ast.For(node.target, plain, node.body, [*(at(t, node) for t in tests), *node.orelse])
+    return Producer([*first, at(loop, node)], names)
+
+
+def _equal_lengths(one: str, other: str) -> ast.stmt:
+    """`if len(one) != len(other): raise ValueError(..)`."""
+    lengths = [ast.Call(ast.Name("len", ast.Load()), [ast.Name(n, ast.Load())], []) for n in (one, other)]
+    error = ast.Call(ast.Name("ValueError", ast.Load()), [ast.Constant("zip() arguments of different lengths")], [])
+    return ast.If(ast.Compare(lengths[0], [ast.NotEq()], [lengths[1]]), [ast.Raise(error, None)], [])
 
 
 @dataclass(slots=True)
@@ -88,7 +133,20 @@ class _Splice:
 
     def filled(self, body: Body) -> Body:
         """The producer with the consumer in it."""
-        return rebuilt(body, lambda s: self.consumed(s, self.node.body) if is_yield(s) else None)
+        made = rebuilt(body, lambda s: self.consumed(s, self.node.body) if is_yield(s) else None)
+        for statement in made:
+            for part in in_scope(statement):
+                if isinstance(part, ast.For):
+                    self.direct(part)
+        return made
+
+    def direct(self, loop: ast.For) -> None:
+        """`for item in xs: a, b = item` is `for a, b in xs`, if nothing else reads the item."""
+        match loop.target, loop.body:
+            case ast.Name(id=item), [ast.Assign(targets=[target], value=ast.Name(id=read)), *rest] if item == read:
+                used = any(isinstance(n, ast.Name) and n.id == item for s in rest for n in ast.walk(s))
+                if item in self.found.names and not used:
+                    loop.target, loop.body = target, rest or [at(ast.Pass(), loop)]
 
     def consumed(self, statement: ast.Expr, body: Body) -> Body:
         """Bind the target, then do what the consumer does."""

@@ -132,6 +132,8 @@ class Unit:
     extra: set[str] = field(default_factory=set)
     #: syntax made while lowering, which tables know by id; the generators whose bodies are being put in place
     kept: list[object] = field(default_factory=list)
+    #: iterators that variables stand for
+    pending: dict[str, ast.expr] = field(default_factory=dict)
     producing: list[object] = field(default_factory=list)
 
 

@@ -8,8 +8,8 @@ from ..defs.structural import ASSERT, LIST_CUT
 from ..ir.ops import NONE_LIT, Method, Raise, Return
 from ..ir.values import UNDEF, Literal, Operand, Pack
 from .expressions import fstring_parts
-from .producers import is_iterator, listed
-from .state import Lowering, callee_of, statement
+from .producers import is_iterator, kept, listed
+from .state import Lowering, callee_of, literal, statement
 from .targets import assign, name_of
 
 
@@ -19,6 +19,8 @@ def assignment(low: Lowering, node: ast.Assign) -> None:
     name = next((n for n in map(name_of, node.targets) if n), None)
     unpacked = all(isinstance(t, ast.Tuple | ast.List) for t in node.targets) and len(node.targets) == 1
     value = listed(low, node.value) if unpacked and is_iterator(low, node.value) else node.value
+    if name is not None and len(node.targets) == 1 and is_iterator(low, value) and kept(low, name, value):
+        return
     operand = _display(low, node.targets[0], value) if unpacked else low.value(value, name)
     for target in node.targets:
         assign(low, target, operand)
@@ -95,8 +97,10 @@ def _delete_item(low: Lowering, target: ast.Subscript) -> None:
     base, part = low.value(target.value), target.slice
     if not isinstance(part, ast.Slice):
         low.apply(Method("pop"), (base, low.value(part)), target)
-    elif part.lower is not None and part.upper is None and part.step is None:
-        low.effect(LIST_CUT, (base, low.value(part.lower)), target)
+    elif part.step is None:
+        lower = literal(0, low.loc(part)) if part.lower is None else low.value(part.lower)
+        upper = () if part.upper is None else (low.value(part.upper),)
+        low.effect(LIST_CUT, (base, lower, *upper), target)
     else:
         raise low.refuse("del place", target)
 

@@ -22,8 +22,10 @@ from .types import (
     List,
     Lit,
     Maybe,
+    Opaque,
     Scalar,
     Struct,
+    Table,
     Tuple,
     Type,
 )  # fmt: skip
@@ -154,7 +156,8 @@ class TypeParser(_Tokens):
         if self.accept("("):
             return Tuple(tuple(self.separated(")", self.type)))
         if self.accept("{"):
-            return Dict(tuple(self.separated("}", self.entry)))
+            entries = self.separated("}", self.entry)
+            return Dict(tuple(e for e in entries if e is not None), None in entries)
         name = self.take("name")
         simple: dict[str, Type] = {"undef": BOTTOM, "Any": ANY, "None": NONE, "str": STR}
         if name in simple:
@@ -168,6 +171,13 @@ class TypeParser(_Tokens):
             cls = self.take("name")
             self.expect("]")
             return Opaque(self.classes.get(cls) or type(cls, (), {}))
+        if name == "dict":
+            self.expect("[")
+            key = self.type()
+            self.expect(",")
+            item = self.type()
+            self.expect("]")
+            return Table(item, key)
         if name == "list":
             self.expect("[")
             item = self.type()
@@ -186,7 +196,10 @@ class TypeParser(_Tokens):
         text = self.text[start : self.token.start].strip()
         return None if text == ":" else int(text) if re.fullmatch(r"\d+", text) else text
 
-    def entry(self) -> tuple[object, Type]:
+    def entry(self) -> tuple[object, Type] | None:
+        """A key with its type; None for the dots of an open dict."""
+        if self.accept("..."):
+            return None
         key = self.constant()
         self.expect(":")
         return key, self.type()

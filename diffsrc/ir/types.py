@@ -10,6 +10,7 @@ Join:     bottom < literal < scalar < array; what has no join is `Any`, which ca
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Union
 
@@ -137,13 +138,27 @@ class List(Type):
 
 
 @dataclass(frozen=True, slots=True)
-class Dict(Type):
-    """A dict with constant keys, each with its own type (mutable)."""
+class Table(List):
+    """A dict whose keys are known at run time only: like a list, all its values are of one type. `factory` makes the
+    values of missing keys (`defaultdict`)."""
 
-    items: tuple[tuple[object, Type], ...]
+    key: Type
+    factory: object = None
 
     def __str__(self) -> str:
-        return "{" + ", ".join(f"{k!r}: {t}" for k, t in self.items) + "}"
+        return f"dict[{self.key}, {self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Type):
+    """A dict with constant keys, each with its own type (mutable). `open`: at times it may not have all of them."""
+
+    items: tuple[tuple[object, Type], ...]
+    open: bool = False
+
+    def __str__(self) -> str:
+        shown = [f"{k!r}: {t}" for k, t in self.items] + ["..."] * self.open
+        return "{" + ", ".join(shown) + "}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,13 +353,23 @@ def join(a: Type, b: Type) -> Type:
             return Array(a.dtype, tuple(map(join_dim, a.dims, b.dims)))
         case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls:
             return replace(a, items=tuple(map(join, a.items, b.items)))
+        case (Table(), List()) | (List(), Table()):
+            return join_tables(a, b, join)
         case List(), List():
             return List(join(a.item, b.item))
         case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
-            return Dict(tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.items, b.items)))
+            items = tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.items, b.items))
+            return Dict(items, a.open or b.open)
         case Struct(), Struct() if a.cls is b.cls and [k for k, _ in a.fields] == [k for k, _ in b.fields]:
             return replace(a, fields=tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.fields, b.fields)))
     return ANY
+
+
+def join_tables(a: Type, b: Type, join_parts: Callable[[Type, Type], Type]) -> Type:
+    """The join of two lists of which one at least is a table."""
+    if not isinstance(a, Table) or not isinstance(b, Table):
+        return ANY
+    return Table(join_parts(a.item, b.item), join_parts(a.key, b.key), a.factory or b.factory)
 
 
 def _join_scalars(a: str, b: str) -> Type:

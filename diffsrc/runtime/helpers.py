@@ -241,7 +241,9 @@ def match_length(d: Any, x: Any) -> None:
         del d[len(x) :]
         pairs = list(zip(d, x))
     elif isinstance(x, dict):
-        pairs = [(d[key], x[key]) for key in d.keys() & x.keys()]
+        for key in x.keys() - d.keys():
+            d[key] = zeros_of(x[key])
+        pairs = [(d[key], x[key]) for key in x]
     else:
         names = [*getattr(x, "__dict__", ()), *(n for n in getattr(type(x), "__slots__", ()) if hasattr(x, n))]
         for name in names:

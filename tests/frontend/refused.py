@@ -74,17 +74,17 @@ def ds118_sent(x):
 
 
 def ds118_kept(x):
-    g = map(abs, x)  # <-
-    return next(g)
+    g = map(abs, x)
+    return next(g)  # <-
 
 
 def ds118_form(x):
     return [a for a in itertools.permutations(x)]  # <-
 
 
-def ds120_generator(x):
-    g = (a for a in x)  # <-
-    return g
+def ds118_returned(x):
+    g = (a for a in x)
+    return g  # <-
 
 
 def ds120_array(x):
@@ -155,7 +155,7 @@ def ds128_spread(x):
 
 
 def ds129_strict(x):
-    for a, b in zip(x, x, strict=True):  # <-
+    for a, b in zip(x, x, strict=x):  # <-
         x = a
     return x
 

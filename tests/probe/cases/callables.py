@@ -2,12 +2,13 @@
 
 import functools
 import math
+import operator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial, wraps
 
 import numpy as np
 
-from ..data import X3
+from ..data import A33, X3, X5, Y3, Y5
 from ..harness import case
 
 
@@ -139,6 +140,35 @@ def varargs(x, y):
 @case((1.1, 1.3))
 def positional_only(x, y):
     return positional(x, y, c=x) + positional(x, y, 3.0, d=y)
+
+
+@case((X3, 1.3))
+def star_of_array(x, y):
+    return positional(*x) * y + total(*x)
+
+
+@case(([1.1, 1.2, 1.3], 1.3))
+def star_of_list_unknown(xs, y):
+    return total(*xs) * y
+
+
+@case(([1.1, 1.2, 1.3], 1.3))
+def star_of_list_fixed(xs, y):
+    return positional(*xs) * y
+
+
+@case((1.1, 1.3))
+def star_in_calls(x, y):
+    args = [x, y]
+    more = (x * y,)
+    opts = {"d": y}
+    return positional(*args, *more, **opts)
+
+
+@case((1.1, 1.3))
+def star_max(x, y):
+    args = [x, y, x * y]
+    return max(*args) + min(*args)
 
 
 @case((X3,))
@@ -316,3 +346,19 @@ class Stack:
 def callables_in_object(x):
     net = Stack(np.tanh, lambda t: t * 2.0, np.sum)
     return net(x)
+
+
+def picked(x, *idx):
+    s = 0.0
+    for i in idx:
+        s = s + x[i] * (i + 1)
+    return s
+
+
+@case((X5, np.array([3, 1, 0])))
+def star_of_int_array(x, idx):
+    return picked(x, *idx) + picked(x, *[0, 2])
+
+
+def mean_of(first, *rest):
+    return (first + sum(rest)) / (1 + len(rest))

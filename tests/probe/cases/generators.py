@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from ..data import A34, X3, X5, Y5
+from ..data import A34, X3, X5, Y3, Y5
 from ..harness import case
 
 
@@ -219,8 +219,23 @@ def genexp_array_of_list(x):
 
 
 @case((X5,))
+def genexp_fromiter(x):
+    return np.fromiter((t * t for t in x), float)
+
+
+@case((X5,))
+def genexp_fromiter_count(x):
+    return np.fromiter((t * t for t in x), dtype=float, count=len(x))
+
+
+@case((X5,))
 def genexp_sum_start(x):
     return sum((t * t for t in x), 2.0 * x[0])
+
+
+@case((X5,))
+def genexp_max_key_default(x):
+    return max((t * t for t in x), default=0.0) + min((t for t in x if t > 10.0), default=x[0])
 
 
 @case((X5,))
@@ -240,9 +255,26 @@ def genexp_unpack(x):
 
 
 @case((X5,))
+def genexp_dict(x):
+    d = dict((i, t * t) for i, t in enumerate(x))
+    return d[0] * d[3]
+
+
+@case((X5,))
+def genexp_assigned(x):
+    g = (t * t for t in x)
+    return sum(g)
+
+
+@case((X5,))
 def genexp_join(x):
     name = ",".join(str(i) for i in range(3))
     return x.sum() * len(name)
+
+
+@case((X5,))
+def genexp_np_sum(x):
+    return np.sum([t * t for t in x]) + np.prod([t for t in x])
 
 
 @case((X5,))
@@ -285,6 +317,18 @@ def comprehension_walrus(x):
     return sum(ys) + y
 
 
+@case((X5,))
+def comprehension_dict(x):
+    d = {k: x[i] ** 2 for i, k in enumerate("abc")}
+    return d["a"] * d["c"]
+
+
+@case((X5,))
+def comprehension_dict_filter(x):
+    d = {i: t for i, t in enumerate(x) if t > 0}
+    return sum(v * k for k, v in d.items())
+
+
 @case((A34,))
 def comprehension_rows(a):
     return np.array([row @ row for row in a])
@@ -293,6 +337,14 @@ def comprehension_rows(a):
 @case((A34,))
 def comprehension_flatten(a):
     return sum([v * v for row in a for v in row if v > 0])
+
+
+@case((X5, Y5))
+def zip_strict(x, y):
+    s = 0.0
+    for a, b in zip(x, y, strict=True):
+        s += a * b
+    return s
 
 
 @case((A34,))
@@ -356,7 +408,7 @@ def over_dict_keys(p):
 def over_flat(a):
     s = 0.0
     for v in a.flat:
-        s += v**3
+        s += v ** 3
     return s
 
 
@@ -401,3 +453,93 @@ def generator_method_running(x):
     for v in c.sums():
         s = s * 0.3 + v * v
     return s
+
+
+@case((X5,))
+def over_letters_break(x):
+    s = 0.0
+    for i, c in enumerate("abcde"):
+        if c == "d":
+            break
+        if c == "b":
+            continue
+        s += x[i] * i
+    return s
+
+
+@case((X5,))
+def genexp_assigned_late(x):
+    k = 2.0
+    g = (t * k for t in x)
+    m = map(lambda t: t * k, x)
+    k = x[0]
+    x = x * 2.0
+    s = 0.0
+    for v in g:
+        s = s * 0.5 + v
+    return s + sum(m)
+
+
+@case((X5, Y5))
+def zip_strict_in_sum(x, y):
+    return sum(a * b for a, b in zip(x, y, strict=True))
+
+
+class Node:
+    def __init__(self, value, left=None, right=None):
+        self.value = value
+        self.left = left
+        self.right = right
+
+
+def walk(node):
+    if node is not None:
+        yield from walk(node.left)
+        yield node.value
+        yield from walk(node.right)
+
+
+def leaves(t):
+    if isinstance(t, tuple):
+        for item in t:
+            yield from leaves(item)
+    else:
+        yield t
+
+
+@case((X5,))
+def generator_over_tree(x):
+    tree = Node(x[0], Node(x[1], None, Node(x[2])), Node(x[3]))
+    s = 0.0
+    for v in walk(tree):
+        s = s * 0.5 + v * v
+    return s
+
+
+@case(((1.1, (0.4, 0.7, (0.2, -0.3)), 0.5),))
+def generator_over_nested_tuple(t):
+    s = 0.0
+    for v in leaves(t):
+        s = s * 0.5 + v * v
+    return s + sum(leaves(t))
+
+
+@case(((1.1, (0.4, 0.7), 0.5),))
+def nested_tuple_in_sum(t):
+    return sum(leaves(t))
+
+
+def first_leaves(t):
+    out = []
+    for item in t:
+        if isinstance(item, tuple):
+            for v in first_leaves(item):
+                out.append(v)
+        else:
+            out.append(item)
+    return out
+
+
+@case(((1.1, (0.4, 0.7), 0.5),))
+def nested_tuple_lists(t):
+    return sum(first_leaves(t))

@@ -4,22 +4,10 @@ import functools
 import itertools
 import math
 import operator
-from functools import reduce
-from itertools import (
-    accumulate,
-    chain,
-    combinations,
-    count,
-    cycle,
-    islice,
-    pairwise,
-    permutations,
-    product,
-    repeat,
-    starmap,
-    takewhile,
-    zip_longest,
-)
+from functools import partial, reduce
+from itertools import accumulate, chain, combinations, count, cycle, islice, pairwise, permutations, product, repeat
+from itertools import starmap, takewhile, zip_longest
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
@@ -138,10 +126,29 @@ def sorted_pairs(x):
     return sum(v * k for k, (v, i) in enumerate(pairs))
 
 
+@case((X5, Y5))
+def sorted_itemgetter(x, y):
+    pairs = sorted(zip(x, y), key=itemgetter(1))
+    return pairs[0][0] * pairs[1][1]
+
+
 @case((X5,))
 def sorted_indices(x):
     order = sorted(range(len(x)), key=lambda i: x[i])
     return sum(k * x[i] for k, i in enumerate(order))
+
+
+@case((X5,))
+def sorted_indices_getitem(x):
+    order = sorted(range(len(x)), key=x.__getitem__)
+    return x[order[0]] * x[order[-1]]
+
+
+@case((X5,))
+def list_sort_key(x):
+    ys = [t * 2.0 for t in x]
+    ys.sort(key=lambda t: abs(t))
+    return ys[0] * ys[1] + ys[-1]
 
 
 @case((X5,))
@@ -256,6 +263,11 @@ def permutations_active(x):
     return sum(a * b * b for a, b in permutations(x, 2))
 
 
+@case((A33,))
+def permanent(a):
+    return sum(math.prod(a[i, p[i]] for i in range(3)) for p in permutations(range(3)))
+
+
 @case((X5,))
 def repeat_zip(x):
     return sum(a * k for a, k in zip(x, repeat(2.0)))
@@ -311,5 +323,34 @@ def operator_calls(x):
 
 
 @case((X5,))
+def operator_getitem(x):
+    first = itemgetter(0)
+    return first(x) * operator.getitem(x, 1)
+
+
+@case(({"a": 1.5, "b": 2.5},))
+def itemgetter_many(p):
+    a, b = itemgetter("a", "b")(p)
+    return a * b
+
+
+@case((X5,))
+def sum_of_products(x):
+    return sum(map(operator.mul, x, x[1:])) + math.fsum(map(abs, x))
+
+
+@case((X5,))
 def any_map(x):
     return x.sum() * (2.0 if any(map(lambda t: t > 1.0, x)) else 1.0) + (1.0 if all(map(math.isfinite, x)) else 0.0)
+
+
+@case((X5,))
+def dict_of_zip_map(x):
+    d = dict(zip(["u", "v", "w"], map(math.sin, x)))
+    return d["u"] * d["w"]
+
+
+@case((X5,))
+def map_assigned(x):
+    m = map(lambda t: t * t, x)
+    return sum(m)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..data import A33, X3, X5
+from ..data import X3, X5, Y3, A33
 from ..harness import case
 
 
@@ -81,6 +81,41 @@ def nonlocal_escapes(x, y):
 
 
 @case((1.1, 1.3))
+def counter_returned(x, y):
+    def make(start):
+        n = start
+
+        def bump(d):
+            nonlocal n
+            n = n * d
+            return n
+
+        return bump
+
+    b = make(x)
+    c = make(y)
+    return b(y) + b(x) * c(x) + c(2.0)
+
+
+@case((1.1, 1.3))
+def accumulator_pair(x, y):
+    def account(balance):
+        def deposit(a):
+            nonlocal balance
+            balance = balance + a * a
+
+        def current():
+            return balance
+
+        return deposit, current
+
+    deposit, current = account(x)
+    deposit(y)
+    deposit(x * y)
+    return current() * y
+
+
+@case((1.1, 1.3))
 def late_binding_direct(x, y):
     k = 1.0
     g = lambda t: t * k  # noqa: E731
@@ -109,6 +144,16 @@ def late_binding_list(x, y):
     for i in range(3):
         fs.append(lambda t: t * (i + 1))
     return sum([f(x) for f in fs]) * y
+
+
+@case((1.1, 1.3), second=True)
+def recursive_factorial(x, y):
+    def power(n):
+        if n == 0:
+            return 1.0
+        return x * power(n - 1)
+
+    return power(3) * y
 
 
 @case((1.1, 1.3))
@@ -150,6 +195,17 @@ def uses_later_function(x, y):
         return t * x
 
     return outer(y)
+
+
+@case((X5,), second=True)
+def recursive_sum_of_slices(x):
+    def total(lo, hi):
+        if hi - lo == 1:
+            return np.sin(x[lo])
+        mid = (lo + hi) // 2
+        return total(lo, mid) * 0.5 + total(mid, hi)
+
+    return total(0, len(x))
 
 
 @case((X3, 0.7))
@@ -236,7 +292,6 @@ def inner_reads_later_assigned(x, y):
 def closure_sees_loop_variable(x, y):
     out = 0.0
     for k in range(3):
-
         def f(t):
             return t * k + x
 
@@ -254,6 +309,11 @@ def nonlocal_list_of_history(x):
     for t in x:
         record(t)
     return history[0] * history[-1] + sum(history)
+
+
+@case(((1.0, (2.0, 0.5), ((0.3, None), 1.5)), 0.7))
+def tuple_tree_recursion(tree, k):
+    return _walk(tree, k)
 
 
 def _walk(t, k):
@@ -289,14 +349,11 @@ def lambda_recursion(a, k):
 @case((1.1, 1.3))
 def immediately_assigned_conditionally(x, y):
     if x > 1.0:
-
         def g(t):
             return t * x
     else:
-
         def g(t):
             return t * y
-
     return g(y)
 
 
