@@ -30,13 +30,13 @@ def from_text(tmp_path: Path, text: str) -> Callable[..., Any]:
 #: text of the module, arguments, code, a part of the marked line, a word of the hint
 CASES = [
     (
-        "def f(x):\n    try:\n        return x\n    except ValueError:\n        return 2 * x\n",
+        "def f(x):\n    try:\n        y = x\n    finally:\n        return 2 * y\n",
         (1.0,),
-        "DS112",
-        "try:",
-        "if",
+        "DS125",
+        "return 2 * y",
+        "behind",
     ),
-    ("def f(x):\n    with open('a') as g:\n        return x\n", (1.0,), "DS113", "with open('a')", "context"),
+    ("def f(x, m):\n    with m as g:\n        return x\n", (1.0, object()), "DS100", "with m", "__exit__"),
     (
         "async def g(x):\n    return x\nasync def f(x):\n    return await g(x)\n",
         (1.0,),

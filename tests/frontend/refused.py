@@ -26,23 +26,11 @@ def ds111_class(x):
     return C
 
 
-def ds112_try(x):
-    try:  # <-
-        return x
-    except ValueError:
-        return 0
-
-
 def ds112_try_star(x):
     try:  # <-
         return x
     except* ValueError:
         x = 0
-
-
-def ds113_with(x):
-    with contextlib.nullcontext():  # <-
-        return x
 
 
 def ds114_match(x):
@@ -134,11 +122,22 @@ K = 3
 
 
 def ds124_del(x):
-    del x[0]  # <-
+    del x.y  # <-
 
 
-def ds125_raise(x):
-    raise ValueError from x  # <-
+def ds125_finally(x):
+    try:
+        y = x * 2.0
+    finally:
+        return y  # <-
+
+
+def ds125_before_finally(x):
+    try:  # <-
+        return x
+    finally:
+        if x > 0:
+            print(x)
 
 
 def ds126_format(x, n):

@@ -79,8 +79,8 @@ def test_refusals(f: Any) -> None:
 def test_refused_by_class_at_once() -> None:
     check_syntax(refused.fine_but_unbound)
     with pytest.raises(UnsupportedError) as info:
-        check_syntax(refused.ds113_with)
-    assert info.value.code == "DS113"
+        check_syntax(refused.ds112_try_star)
+    assert info.value.code == "DS112"
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
