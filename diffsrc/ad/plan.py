@@ -17,6 +17,7 @@ from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
 from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name
 from .slots import is_array, is_container
+from .stable import is_opaque
 from .sweep import Sweep
 from .twins import found_again
 
@@ -212,7 +213,7 @@ class Planner:
         if isinstance(op, Load) and not s.stable(op.src, op) and not s.memory.reloads(op):
             return None
         if not isinstance(op, (View, Load)) and not is_view(op):
-            if any(is_container(u) and not s.stable(u, op) for u in used_values(op)):
+            if any((is_container(u) or is_opaque(u)) and not s.stable(u, op) for u in used_values(op)):
                 return None
             op = op if is_shape(op) else self._with_snapshots(op)
         return Recipe(op, self._reads(op, block), price)

@@ -9,9 +9,15 @@ from ..analysis.alias import Aliases, slot_name
 from ..analysis.mems import Mem, find, holders, reachable
 from ..analysis.positions import Loop, Positions
 from ..ir.ops import Load, Op, Store
+from ..ir.types import AnyType, strip
 from ..ir.values import Operand, Value
 from ..ir.walk import all_blocks
 from .slots import is_container
+
+
+def is_opaque(operand: Operand) -> bool:
+    """Whether a value may be an object that changes unseen: a set, an iterator, an object of a class that isn't read."""
+    return isinstance(operand, Value) and isinstance(strip(operand.type), AnyType)
 
 
 class Stability:
@@ -21,9 +27,11 @@ class Stability:
         self.pos, self.aliases, self.external = pos, aliases, external
 
     def stable(self, operand: Operand, op: Op) -> bool:
-        """Whether the contents at `op` are still there in the reverse sweep."""
+        """Whether the contents at `op` are still there in the reverse sweep. Nobody knows who writes what has no type."""
         node = self.aliases.of(operand)
-        return node is None or self._stays(node, op, is_container(operand))
+        if node is None:
+            return not is_opaque(operand)
+        return self._stays(node, op, is_container(operand))
 
     def stable_within(self, operand: Operand, op: Op) -> bool:
         """Whether this holds of all that can be reached from a value."""

@@ -32,7 +32,7 @@ from ..source import NOWHERE, Loc
 from .activity import Activity
 from .parts import is_aggregate
 from .slots import ZERO, Adj, Edits, Frame, Parts, WiderError, adj_name, is_array, is_container, table
-from .stable import Stability
+from .stable import Stability, is_opaque
 
 
 class Sweep:
@@ -169,7 +169,7 @@ class Sweep:
         return map_operand(operand, lambda o: self._content(o, op, after))
 
     def _content(self, operand: Operand, op: Op, after: bool) -> Operand:
-        if not isinstance(operand, Value) or self.stable(operand, op):
+        if not isinstance(operand, Value) or is_opaque(operand) or self.stable(operand, op):
             return self.need(operand)
         return self.need(self.snapshot(operand, op, after))
 

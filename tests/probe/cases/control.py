@@ -505,3 +505,16 @@ def bound_before_a_loop(x, c):
     for i in range(3):
         s = s + (a * x).sum() * x[i] if c > 0 else s + x[i]
     return s
+
+
+@case(X5)
+def condition_on_a_set_that_grows(x):
+    seen = set()
+    total = 0.0
+    for k in [0, 1, 0, 2, 1]:
+        if k in seen:
+            total += x[k] * x[3]
+            continue
+        seen.add(k)
+        total += x[k] ** 2
+    return total
