@@ -7,6 +7,7 @@ printed (`codegen`), executed with its text entered into `linecache`. The stages
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +20,13 @@ from ..ad.forward import derive_jvp
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
-from ..analysis.growth import Grows
+from ..analysis.growth import READ_BY_KEY, Grows
 from ..analysis.overlaps import Overlap
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
 from ..errors import DiffsrcError, InternalError, UnsupportedError
 from ..ir.ops import Func, FuncRef
-from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Type, carries_derivative, is_complex, strip
+from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Table, Type, carries_derivative, is_complex, strip
 from ..ir.values import Value
 from ..ir.walk import defined
 from ..source import Loc, register_generated
@@ -138,6 +139,8 @@ def compile_unit(
 ) -> Unit:
     """Lower and type a function for given argument types. `scope`: the namespace of the program, if `fn` has none;
     `chain`: the derivatives in whose compilation this one is."""
+    if inspect.isgeneratorfunction(fn):
+        raise refusal("generator", name=fn.__qualname__)
     compiler = Compiler(scope=_scope(fn) or scope or {}, chain=chain)
     arg_types = tuple(arg_types)
     while True:
@@ -165,6 +168,8 @@ def _wider(arg_types: tuple[Type, ...], need: Grows) -> tuple[Type, ...]:
     """
     at, *rest = need.path
     wider = grown_by(arg_types[at], need.wide)
+    if isinstance(wider, Table) and need.reason != READ_BY_KEY:
+        raise need
     if rest or wider == arg_types[at] or not holds_all(wider, arg_types[at]):
         raise need
     return (*arg_types[:at], wider, *arg_types[at + 1 :])

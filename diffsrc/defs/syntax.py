@@ -257,6 +257,9 @@ FEATURES: dict[str, Refused] = {
     "iterator value": Refused(
         "DS118", "an iterator is kept as a value here", "use it where it is made: in a `for`, or in list(...)"
     ),
+    "generator": Refused(
+        "DS118", "{name} is a generator, which has no derivative", "differentiate a function that returns list(...) of it"
+    ),
     "generator writes": Refused(
         "DS118",
         "this call of {name}() can't be a list: the generator or what reads it writes, or ends early",

@@ -31,8 +31,8 @@ def f({p}, w):
 SHADOWED = {"np", "range", "f"}
 for name in OURS:
     if name not in SHADOWED:
-        add(f"variable.{name}", defined(BODY.format(p="x", v=name)), lambda: (X.copy(), 0.7))
-        add(f"parameter.{name}", defined(BODY.format(p=name, v="y")), lambda: (X.copy(), 0.7))
+        add(f"variable.{name}", defined(BODY.format(p="x", v=name)), lambda: (X.copy(), 0.7), modes=("grad", "hvp"))
+        add(f"parameter.{name}", defined(BODY.format(p=name, v="y")), lambda: (X.copy(), 0.7), modes=("vjp", "jvp"))
 add("variable.f", defined(BODY.format(p="x", v="f")), lambda: (X.copy(), 0.7))
 add("parameter.f", defined(BODY.format(p="f", v="y")), lambda: (X.copy(), 0.7))
 
@@ -169,5 +169,5 @@ add("private.callable", _hidden, lambda: (1.5,))
 # parameters of all kinds
 add("parameter.keyword_only", defined("def f(x, *, k=2.0):\n    return x * x * k\n"), lambda: (1.5,))
 add("parameter.positional_only", defined("def f(x, /, y):\n    return x * x * y\n"), lambda: (1.5, 2.0))
-add("parameter.many", defined(f"def f({', '.join(f'a{i}' for i in range(300))}):\n    return {' + '.join(f'a{i} * a{i}' for i in range(300))}\n"), lambda: tuple(0.01 * i for i in range(300)), modes=("grad", "jvp"))
+add("parameter.many", defined(f"def f({', '.join(f'a{i}' for i in range(100))}):\n    return {' + '.join(f'a{i} * a{i}' for i in range(100))}\n"), lambda: tuple(0.01 * i for i in range(100)), modes=("grad", "jvp"))
 add("long_name", defined(f"def f({'x' * 5000}):\n    {'y' * 5000} = {'x' * 5000} * 2.0\n    return {'y' * 5000} * {'x' * 5000}\n"), lambda: (1.5,))
