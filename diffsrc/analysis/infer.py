@@ -17,13 +17,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..defs.dims import map_dims, plain, without
-from ..errors import DiffTypeError, InternalError
+from ..errors import DiffTypeError, InternalError, UnsupportedError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, NONE, Type
 from ..ir.values import Value
 from .growth import Again, check_parameters
 from .infer_regions import run
 from .items import fold_merge, is_closure
+from .outliving import check_transients
 from .typer import Ctx, Typer
 
 MAX_WALKS = 40
@@ -55,6 +56,10 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             completes = run(typer, func.body) is not None
         except Again:
             continue
+        except UnsupportedError:
+            if typer.containers.changed:  # by a type that has grown since
+                continue
+            raise
         finally:
             typer.first = False
         if completes:
@@ -65,6 +70,7 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
         if typer.missing is not None:
             raise typer.missing
         check_parameters(typer)
+        check_transients(typer)
         typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
         return typed, map_dims(plain(fold_merge([BOTTOM, *typer.returns])), without(typer.taken))
     raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..analysis.infer import infer_with_result
 from ..analysis.items import merge
+from ..analysis.outliving import Outlives
 from ..defs import transforms
 from ..defs.transforms import Transform
 from ..errors import InternalError, UnsupportedError
@@ -70,6 +71,8 @@ class Compiler:
 
     instances: dict[object, Instance] = field(default_factory=dict)
     lowered: dict[object, Func] = field(default_factory=dict)
+    #: variables of functions that have to be cells
+    cells: dict[object, set[str]] = field(default_factory=dict)
     dependencies: list[tuple[str, str, object]] = field(default_factory=list)
     #: what classes held under the names that were looked up on their instances
     outside: dict[tuple[type, str], object] = field(default_factory=dict)
@@ -99,9 +102,11 @@ class Compiler:
         elif found.stale:
             try:
                 self._infer(found)
-            except UnsupportedError:
+            except (UnsupportedError, Outlives) as err:
                 self.instances.pop(key, None)
                 self._names.discard(found.name)
+                if isinstance(err, Outlives) and not self._active:
+                    raise err.refused from None
                 raise
         return found
 
@@ -132,6 +137,21 @@ class Compiler:
             self.dependencies += read
         return self.lowered[key]
 
+    def _make_cell(self, target: object, kept: Outlives) -> None:
+        """Lower a function again with a variable as a cell, because something keeps a function that captures it.
+
+        Raises:
+            UnsupportedError: it can't be a cell.
+        """
+        if not isinstance(target, FunctionType) or target.__code__ is not kept.found.code:
+            raise kept
+        key = target_key(target)
+        cells = self.cells.setdefault(key, set())
+        if kept.found.name in cells:
+            raise kept.refused
+        cells.add(kept.found.name)
+        self.lowered[key], _ = lower(target, frozenset(cells))
+
     def _name(self, base: str) -> str:
         name, n = base, 0
         while name in self._names:
@@ -144,12 +164,15 @@ class Compiler:
         """Infer until the result type is stable."""
         if len(self._active) > MAX_DEPTH:
             raise UnsupportedError("calls of functions with ever new types", hint="check the recursion")
-        func = self.lower(found.target)
         for _ in range(MAX_ROUNDS):
+            func = self.lower(found.target)
             self._active.append(found)
             self._used.append(set())
             try:
                 found.typed, result = infer_with_result(func, found.arg_types, self)
+            except Outlives as kept:
+                self._make_cell(found.target, kept)
+                continue
             finally:
                 self._active.pop()
                 used = self._used.pop()

@@ -15,7 +15,7 @@ from ..defs.structural import SPREAD, SUPER
 from ..defs.table import Def
 from ..ir.ops import Callee, Method
 from ..ir.values import Literal, Operand, Pack, Value
-from .closures import as_inner, call_inner, lift
+from .closures import as_inner, call_inner, handed, lift
 from .comprehensions import CONSUMERS, CONSUMING_METHODS, SHORT_CIRCUIT, decided
 from .inlined import inlined
 from .parse import find_source
@@ -84,6 +84,9 @@ def _argument(low: Lowering, node: ast.expr, fn: Callee | Value | Inner, at: int
         if not _consumes(fn, at):
             raise low.refuse("generator value" if isinstance(node, ast.GeneratorExp) else "iterator value", node)
         return low.expr(listed(low, node))
+    function = handed(low, node)
+    if function is not None:
+        return function
     return low.expr(node) if isinstance(fn, Def) else low.value(node)
 
 

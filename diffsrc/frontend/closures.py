@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping
 
 from ..defs.structural import CELL, CLOSURE, LIST
 from ..defs.syntax import refusal
-from ..ir.ops import NONE_LIT, Block, Func, FuncRef, Return
+from ..ir.ops import NONE_LIT, Block, Func, FuncRef, Return, Transient
 from ..ir.types import ANY
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from .liveness import Liveness
@@ -185,18 +185,20 @@ def _signature(node: FunctionNode) -> inspect.Signature:
 
 def _filled(outer: Unit, shell: Func, node: FunctionNode, captures: tuple[str, ...]) -> Func:
     """Give a lifted function its body: it may call itself, so it exists before its body does."""
-    body = lower_body(outer, node, shell.name, dict(zip((*captures, *_own_order(node)), shell.params)), captures)
+    params = dict(zip((*captures, *_own_order(node)), shell.params))
+    body, transients = lower_body(outer, node, shell.name, params, captures)
     object.__setattr__(shell, "body", body)
+    object.__setattr__(shell, "transients", transients)
     return shell
 
 
 def lower_body(
     outer: Unit, node: FunctionNode, name: str, params: Mapping[str, Value], captures: Iterable[str] = ()
-) -> Block:
+) -> tuple[Block, tuple[Transient, ...]]:
     """The body of a function; `outer` gives source, globals, and what is known around. A variable that has to be
     a cell becomes one, and the body is lowered again."""
     given = frozenset(captures)
-    cells = cells_of(node) | (outer.cells & given)
+    cells = cells_of(node) | (outer.cells & given) | (outer.forced & local_names(node))
     while True:
         try:
             return _lower(outer, node, name, params, given, cells)
@@ -213,9 +215,10 @@ def _lower(
     params: Mapping[str, Value],
     given: frozenset[str],
     cells: frozenset[str],
-) -> Block:
+) -> tuple[Block, tuple[Transient, ...]]:
     known = inherited(node, outer.known)
     unit = Unit(name, outer.source, outer.globals, scope_of(node, given), Liveness(), cells, known)
+    unit.code, unit.forced = outer.code, outer.forced
     unit.names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
     unit.names.update(n.arg for n in ast.walk(node) if isinstance(n, ast.arg))
     find_known(unit, node)
@@ -228,7 +231,7 @@ def _lower(
     low.stmts(body)
     if not low.done:
         low.exit(Return(NONE_LIT, low.loc(node)))
-    return low.block()
+    return low.block(), tuple(unit.transients)
 
 
 def _make_cells(low: Lowering, node: FunctionNode, cells: frozenset[str]) -> None:
@@ -278,6 +281,33 @@ def bound_arguments(
         raise low.refuse("arguments", node, name=fn.func.name, why=err) from None
     order = [p.name or "" for p in fn.func.params[len(fn.captures) :]]
     return [given[p] if p in given else fn.defaults[p] for p in order]
+
+
+def handed(low: Lowering, node: ast.expr) -> Operand | None:
+    """An inner function that is handed to a call: it carries the captured variables as they are now. None for what is no
+    inner function."""
+    fn: Inner | Known | None = None
+    if isinstance(node, ast.Lambda):
+        result = lift(low, node, None)
+        fn = low.unit.inner[result]
+    elif isinstance(node, ast.Name):
+        operand = low.vars.get(node.id)
+        fn = low.known(node.id) or (low.unit.inner.get(operand) if isinstance(operand, Value) else None)
+        result = operand if isinstance(operand, Value) else Value(None)
+    if fn is None:
+        return None
+    try:
+        low.check_captures(fn, fn.unbound if isinstance(fn, Inner) else ())
+    except LateBinding as late:
+        held = [low.vars.get(c, UNDEF) for c in fn.captures]
+        defaults = fn.defaults.values() if isinstance(fn, Inner) else [low.vars[k] for k in fn.defaults.values()]
+        if any(map(is_undef, held)):
+            raise
+        if not isinstance(node, ast.Lambda):
+            result = closure(low, fn.func, (*held, *defaults), node, None)
+        low.unit.transients.append(Transient(result, late.name, late.refused, low.unit.code))
+        return result
+    return as_value(low, fn, node) if isinstance(fn, Known) else result
 
 
 def as_inner(low: Lowering, known: Known) -> Inner:

@@ -48,26 +48,26 @@ def dependencies(f: FunctionType) -> list[Dependency]:
     return lower(f)[1]
 
 
-def lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
-    """Both at once."""
+def lower(f: FunctionType, cells: frozenset[str] = frozenset()) -> tuple[Func, list[Dependency]]:
+    """Both at once. `cells` are variables that have to be cells."""
     try:
-        return _lower(f)
+        return _lower(f, cells)
     except RecursionError:
         code = f.__code__
         raise refusal("too deep", Loc(code.co_filename, code.co_firstlineno)) from None
 
 
-def _lower(f: FunctionType) -> tuple[Func, list[Dependency]]:
+def _lower(f: FunctionType, cells: frozenset[str]) -> tuple[Func, list[Dependency]]:
     node, source = find_source(f)
     node = with_inserts(f, without_suppress(node, f.__globals__), source)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
-    outer = Unit(name, source, globals_of(f), scope_of(node), Liveness())
+    outer = Unit(name, source, globals_of(f), scope_of(node), Liveness(), code=f.__code__, forced=cells)
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}
     try:
-        body = lower_body(outer, node, name, params)
+        body, transients = lower_body(outer, node, name, params)
     except LateBinding as late:
         raise late.refused from None
-    func = Func(name, tuple(params.values()), body, (), source.loc(node), yields=is_generator(node))
+    func = Func(name, tuple(params.values()), body, (), source.loc(node), yields=is_generator(node), transients=transients)
     _check_depth(func)
     return func, [(kind, text, value) for text, (kind, value) in outer.globals.reads.items()]
 

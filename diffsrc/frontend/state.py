@@ -35,6 +35,7 @@ from ..ir.ops import (
     Load,
     Op,
     Store,
+    Transient,
     Unreachable,
     Yield,
 )
@@ -134,6 +135,11 @@ class Unit:
     kept: list[object] = field(default_factory=list)
     #: iterators that variables stand for
     pending: dict[str, ast.expr] = field(default_factory=dict)
+    #: functions handed to calls that see variables of which others know later values
+    transients: list[Transient] = field(default_factory=list)
+    #: the code of the Python function that is lowered, and the variables in it that have to be cells
+    code: object = None
+    forced: frozenset[str] = frozenset()
     producing: list[object] = field(default_factory=list)
 
 

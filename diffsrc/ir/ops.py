@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from inspect import Signature
 from typing import Protocol, Union
 
+from ..errors import UnsupportedError
 from ..source import NOWHERE, Loc
 from .values import Literal, Operand, Value
 
@@ -279,8 +280,20 @@ class Func:
     held: int = 0
     signature: Signature | None = None
     yields: bool = False
+    transients: tuple[Transient, ...] = ()
     #: parameters, or places in them (position, slots), that may share memory, in groups; others lie apart
     overlap: tuple[tuple[int | tuple[int | str, ...], ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Transient:
+    """A closure that is handed to a call although the variable `name`, which it captures, is assigned later: if anything
+    keeps it, the call is refused, unless the variable can be a cell of the function with this `code`."""
+
+    value: Value
+    name: str
+    refused: UnsupportedError
+    code: object
 
 
 NONE_LIT = Literal(None)

@@ -12,7 +12,7 @@ REFUSED = frozenset({
     "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
     "chosen_by_callee_early",
     "list_of_different", "optional_function",
-    "star_of_list",
+
     "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",
     "ndenumerate_loop", "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
     "rows_unpacked", "setflags_used", "sliding_window_then_written", "strided", "strides_assigned", "structured_array",

@@ -382,3 +382,121 @@ def nonlocal_early_return(x, y):
         return t * t
 
     return f(x) + f(y) * s
+
+
+def same(f):
+    return f
+
+
+def stored(fs, f):
+    fs.append(f)
+    return 0.0
+
+
+def paired(f, v):
+    return f, v
+
+
+def newton(f, x):
+    for _ in range(4):
+        x = x - f(x) / ((f(x + 1e-4) - f(x - 1e-4)) / 2e-4)
+    return x
+
+
+class Keeper:
+    def __init__(self, f=None):
+        self.f = f
+
+    def set(self, f):
+        self.f = f
+
+    def call(self, t):
+        return self.f(t)
+
+
+@case((1.1, 1.3))
+def handed_and_returned(x, y):
+    k = y
+    g = same(lambda t: t * k)
+    k = x
+    return g(y)
+
+
+@case((1.1, 1.3))
+def handed_and_paired(x, y):
+    k = y
+    g, v = paired(lambda t: t * k, 2.0)
+    k = x * x
+    return g(y) * v
+
+
+@case((1.1, 1.3))
+def handed_and_listed(x, y):
+    fs = []
+    s = 0.0
+    for i in range(3):
+        s += stored(fs, lambda t: t * (i + x))
+    return fs[0](y) * fs[1](x) + s
+
+
+@case((X5,))
+def solved_in_loop(a):
+    x = 1.0
+    for i in range(len(a)):
+        x = newton(lambda z: z * z * z + z - a[i] - x, x)
+    return x
+
+
+@case((X5,))
+def solved_in_comprehension(a):
+    return np.array([newton(lambda z: z * z * z + z - t, 0.5) for t in a])
+
+
+@case((1.1, 1.3))
+def solved_by_named(x, y):
+    s = 0.0
+    for k in range(1, 4):
+        def f(z):
+            return z * z * z + z * k - x
+
+        s += newton(f, 1.0) * y
+        x = x + s
+    return s
+
+
+@case((X5,))
+def sorted_in_loop(x):
+    s = 0.0
+    for c in range(3):
+        ys = sorted(x, key=lambda t: abs(t - c))
+        s += ys[0] * (c + 1) + ys[-1]
+    return s
+
+
+@case((1.1, 1.3))
+def handed_counter(x, y):
+    n = 0
+
+    def f(t):
+        nonlocal n
+        n += 1
+        return t * t - x * n
+
+    r = newton(f, y)
+    return r * n
+
+
+@case((1.1, 1.3))
+def rebound_while_called(x, y):
+    k = x
+
+    def set_k(v):
+        nonlocal k
+        k = v
+
+    def call(f, g):
+        a = f(2.0)
+        g(y)
+        return a * f(3.0)
+
+    return call(lambda t: t * k, set_k)
