@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..defs.dims import map_dims, plain, without
-from ..errors import DiffTypeError, InternalError, UnsupportedError
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import NONE_LIT, Block, Func, Return
 from ..ir.types import BOTTOM, NONE, Type
 from ..ir.values import Value
@@ -73,7 +73,10 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
         check_transients(typer)
         typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
         return typed, map_dims(plain(fold_merge([BOTTOM, *typer.returns])), without(typer.taken))
-    raise InternalError(f"the types of {func.name} don't settle", loc=func.loc)
+    raise DiffTypeError(
+        f"the types in {func.name} grow without end", loc=func.loc,
+        hint="an object that holds another of its class, in a loop, has no finite type: use a list",
+    )  # fmt: skip
 
 
 def _param(typer: Typer, p: Value, t: Type) -> tuple[Value, ...]:
