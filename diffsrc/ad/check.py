@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..analysis.flows import edges
 from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
-from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND
+from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
@@ -49,7 +49,9 @@ def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:
         yield slot_type(op.dst.type, op.place), op.value
     if not isinstance(op, Apply):
         return
-    if op.fn is LIST_APPEND:
+    if op.fn is LIST_INSERT:
+        yield _item(op.args[0].type), op.args[2]
+    elif op.fn is LIST_APPEND:
         yield _item(op.args[0].type), op.args[1]
     elif op.fn is LIST:
         yield from ((_item(op.results[0].type), a) for a in op.args)
@@ -73,7 +75,7 @@ def slot_type(container: Type, place: Place) -> Type:
         return t.field(place.name) or t
     if isinstance(t, List):
         return t.item
-    key = place.items[0] if isinstance(place, Index) else None
+    key = place.items[0] if isinstance(place, Index) and place.items else None
     if isinstance(t, Dict) and isinstance(key, Literal):
         return dict(t.items).get(key.value, t)
     return t

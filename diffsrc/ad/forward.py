@@ -58,7 +58,7 @@ from .inserts import without_inserts
 from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
-from .slots import ZERO, is_array, is_number, table
+from .slots import ZERO, is_array, is_empty_container, is_number, table
 from .trace import Tracer, Tracing
 
 Mask = tuple[bool, ...]
@@ -194,7 +194,9 @@ class _Jvp:
         if isinstance(t, Array):
             return self.b.apply(table(np.zeros_like), (operand,), loc=self.loc, type=t)
         if not carries_derivative(t):
-            return operand
+            return operand if not is_empty_container(t) else self.b.apply(
+                table(helpers.zeros_of), (operand,), loc=self.loc, type=t
+            )
         return ZERO if is_number(operand) else self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:

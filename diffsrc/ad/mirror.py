@@ -7,11 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_NEW, LIST_POP, TUPLE, UNPACK
+from ..defs.structural import (
+    CONSTRUCT,
+    DICT,
+    DICT_POP,
+    LIST,
+    LIST_APPEND,
+    LIST_INSERT,
+    LIST_NEW,
+    LIST_POP,
+    TUPLE,
+    UNPACK,
+)
 from ..defs.table import Def
 from ..errors import InternalError, UnsupportedError
 from ..ir.ops import WHOLE, Apply, Enumerate, For, Load, Op, Reversed, Seq, Space, Store, View, Zip
-from ..ir.types import Array, Dict, carries_derivative, is_memory, strip
+from ..ir.types import Array, Dict, Table, carries_derivative, is_memory, strip
 from ..ir.values import UNDEF, Operand, Pack, Value, is_undef
 from ..ir.walk import results, values_in
 from ..runtime import helpers
@@ -40,7 +51,7 @@ class Mirror:
         self.out = []
         if isinstance(op, Store):
             self._store(op)
-        elif isinstance(op, Apply) and op.fn in (LIST_APPEND, LIST_POP):
+        elif isinstance(op, Apply) and op.fn in (DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP):
             self._list(op)
         elif isinstance(op, Apply) and op.fn is UNPACK and any(r in self.e.twins for r in op.results):
             made = tuple(self.e.twins.get(r, Value(None, r.type, loc=r.loc)) for r in op.results)
@@ -55,15 +66,16 @@ class Mirror:
         """References that containers get; a number that a dict gets may have a new key."""
         if not isinstance(op.dst, Value) or op.dst not in self.e.twins or is_array(op.dst):
             return
-        if _is_held(op.value) or isinstance(strip(op.dst.type), Dict):
+        if _is_held(op.value) or isinstance(strip(op.dst.type), (Dict, Table)):
             self.out.append(replace(op, dst=self.e.twins[op.dst], value=self.item(op.value)))
 
     def _list(self, op: Apply) -> None:
         container = op.args[0]
         if container not in self.e.twins:
             return
-        if op.fn is LIST_APPEND:
-            self.out.append(replace(op, args=(self.twin(container), self.item(op.args[1])), method=""))
+        if op.fn in (LIST_APPEND, LIST_INSERT):
+            at = op.args[1:-1]
+            self.out.append(replace(op, args=(self.twin(container), *at, self.item(op.args[-1])), method=""))
             return
         twin = self.e.twins.get(op.results[0]) or Value(None, op.results[0].type, loc=op.loc)
         self.out.append(replace(op, args=(self.twin(container), *op.args[1:]), results=(twin,), method=""))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..defs.structural import INSERT, LIST_APPEND, LIST_POP
+from ..defs.structural import DICT_POP, INSERT, LIST_APPEND, LIST_INSERT, LIST_POP
 from ..defs.table import Def
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, FuncRef, If, Load, Op, Store, View, Yield
@@ -48,7 +48,7 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
 
         reverse_call(s, op)
         return
-    if op.fn in (LIST_APPEND, LIST_POP):
+    if op.fn in (DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP):
         reverse_list_op(s, op)
         return
     if not any(s.activity.active(r) for r in op.results):

@@ -2,42 +2,100 @@
 
 from __future__ import annotations
 
-from ..defs.structural import LIST_APPEND, LIST_POP
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ..defs.structural import DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP
 from ..errors import UnsupportedError
-from ..ir.ops import Apply, Attr, Index, Load, Place
-from ..ir.types import Tuple, carries_derivative, strip
-from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.ops import Apply, Attr, Block, If, Index, Load, Place, Yield
+from ..ir.types import BOOL, INT, Tuple, carries_derivative, strip
+from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
 from .reverse_stores import add_aggregate, add_part, shadow_ends
-from .slots import ZERO, Adj, Parts, is_array
+from .slots import ZERO, Adj, Parts, is_array, table
 from .sweep import Sweep
 
 
 def reverse_list_op(s: Sweep, op: Apply) -> None:
-    """`append` reverses to `pop` and back, so the shadow list keeps the length that the list had."""
+    """`append` reverses to `pop` and back, so the shadow list keeps the length that the list had; `insert` likewise."""
     container = op.args[0]
-    item = op.results[0] if op.fn is LIST_POP else op.args[1]
+    item = op.results[0] if op.fn in (DICT_POP, LIST_POP) else op.args[-1]
     if not s.activity.active(container) or (s.is_twinned(container) and holds_memory(item.type)):
         return  # inactive, or a reference: the forward sweep did to the shadow what was done to the list
     shadow = s.shadow(container)
-    if op.fn is LIST_POP:
+    if op.fn in (DICT_POP, LIST_POP):
         r = op.results[0]
         g = s.take(r)
         given = s.zero_of(r) if g is None else s.realise(g, r)
-        s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
+        if op.fn is DICT_POP:
+            s.builder.store(shadow, Index((s.need(op.args[1]),)), given, loc=op.loc)
+            return
+        if len(op.args) == 1 or is_literal(op.args[1], -1):
+            s.builder.call(LIST_APPEND, (shadow, given), loc=op.loc)
+        else:
+            s.builder.call(LIST_INSERT, (shadow, _taken_from(s, shadow, op.args[1]), given), loc=op.loc)
         return
+    where = () if op.fn is LIST_APPEND else (_put_at(s, shadow, op.args[1]),)
     if isinstance(item, Value) and s.shadowed(item):
-        take_over(s, op, item, s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type)))
+        take_over(s, op, item, s.builder.apply(LIST_POP, (shadow, *where), loc=op.loc, type=strip(item.type)))
         return
     if any(s.shadowed(v) for v in values_in(item)):
         raise s.wider(container, UnsupportedError(
             "a reference to memory that is written is put into a list", loc=op.loc, code="DS311",
             hint="append a copy (`.copy()`)",
         ))  # fmt: skip
-    popped = s.builder.apply(LIST_POP, (shadow,), loc=op.loc, type=strip(item.type))
+    popped = s.builder.apply(LIST_POP, (shadow, *where), loc=op.loc, type=strip(item.type))
     give_structure(s, item, popped)
+
+
+def _taken_from(s: Sweep, shadow: Value, at: Operand) -> Operand:
+    """Where `pop(at)` took its item from, as a position in what is left: `at`, or `len + 1 + at` from the end."""
+    at = s.need(at)
+    if isinstance(at, Literal) and isinstance(at.value, int):
+        return at if at.value >= 0 else Literal(at.value + 1)
+    return _either(s, at, lambda: at, lambda: _sum(s, _sum(s, _length(s, shadow), at), Literal(1)))
+
+
+def _put_at(s: Sweep, shadow: Value, at: Operand) -> Operand:
+    """Where `insert(at, v)` put its item; the position is clamped to what there was."""
+    at = s.need(at)
+    if is_literal(at, 0):
+        return at
+
+    def last() -> Operand:
+        return _row(s, operator.sub, _length(s, shadow), Literal(1))
+
+    return _either(s, at, lambda: _row(s, min, at, last()), lambda: _row(s, max, _sum(s, last(), at), Literal(0)))
+
+
+def _either(s: Sweep, at: Operand, ahead: Callable[[], Operand], behind: Callable[[], Operand]) -> Operand:
+    """One position for indices from the front, another for those from the end."""
+    if isinstance(at, Literal) and isinstance(at.value, int):
+        return ahead() if at.value >= 0 else behind()
+    cond = s.builder.apply(table(operator.ge), (at, Literal(0)), loc=s.loc, type=BOOL)
+    arms = []
+    for made in (ahead, behind):
+        with s.builder.block() as ops:
+            value = made()
+        arms.append(Block((), (*ops, Yield((value,), s.loc))))
+    out = Value(None, INT, loc=s.loc)
+    s.builder.emit(If(cond, arms[0], arms[1], (out,), s.loc))
+    return out
+
+
+def _row(s: Sweep, fn: Any, *args: Operand) -> Value:
+    return s.builder.apply(table(fn), args, loc=s.loc, type=INT)
+
+
+def _sum(s: Sweep, a: Operand, b: Operand) -> Operand:
+    return _row(s, operator.add, a, b)
+
+
+def _length(s: Sweep, shadow: Value) -> Operand:
+    return _row(s, len, shadow)
 
 
 def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:

@@ -16,13 +16,13 @@ from ..defs.structural import INSERT, UNPACK
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Index, Load, Op, Place, Store, View
-from ..ir.types import Dict, Maybe, Scalar, Struct, carries_derivative, strip
+from ..ir.types import Dict, Maybe, Scalar, Struct, Table, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, map_place
 from ..runtime import helpers
 from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
 from .moved import moves_on
-from .slots import ZERO, adj_name, is_array, is_container, is_number, table
+from .slots import ZERO, adj_name, is_array, is_container, is_empty_container, is_number, table
 from .sweep import Sweep
 
 
@@ -136,7 +136,7 @@ def _dict_shadow(s: Sweep, v: Value, op: Apply) -> Value:
     t = strip(v.type)
     later = [(k, i) for k, i in t.items if k not in known and carries_derivative(i)] if isinstance(t, Dict) else []
     b, name = s.builder, adj_name(v)
-    if all(isinstance(strip(i), Scalar) for _, i in later):
+    if not isinstance(t, Table) and all(isinstance(strip(i), Scalar) for _, i in later):
         pairs = tuple(Pack((p.items[0], _shadow_item(s, p.items[1]))) for p in given)
         more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
         return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
@@ -172,7 +172,7 @@ def _shadow_item(s: Sweep, item: Operand) -> Operand:
         return Pack(tuple(map(partial(_shadow_item, s), item.items)), item.kind)
     if s.shadowed(item):
         return s.shadow(item)
-    if not carries_derivative(item.type):
+    if not carries_derivative(item.type) and not is_empty_container(item.type):
         return s.need(item)
     if is_number(item):
         return ZERO

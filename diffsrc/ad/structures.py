@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from ..analysis.mems import find
 from ..defs.structural import DICT, LIST
-from ..ir.ops import Apply, Attr, Block, For, Index, Place, Range, Yield
-from ..ir.types import INT, Dict, List, Scalar, Struct, Type, carries_derivative, strip
+from ..ir.ops import Apply, Attr, Block, For, Index, Place, Range, Seq, Yield
+from ..ir.types import INT, Dict, List, Scalar, Struct, Table, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import used_values, values_in, walk
 from .parts import is_aggregate, part_places
@@ -23,7 +23,9 @@ from .sweep import Sweep
 def add_structure(s: Sweep, d: Value, g: Operand) -> None:
     """Add the container `g` to the container `d`, part by part."""
     t = strip(d.type)
-    if isinstance(t, List):
+    if isinstance(t, Table):
+        _add_values(s, d, g, t)
+    elif isinstance(t, List):
         _add_items(s, d, g, t.item)
     elif isinstance(t, Dict):
         for key, item in t.items:
@@ -31,6 +33,17 @@ def add_structure(s: Sweep, d: Value, g: Operand) -> None:
     elif isinstance(t, Struct):
         for name, item in t.fields:
             _add_part(s, d, g, Attr(name), item)
+
+
+def _add_values(s: Sweep, d: Value, g: Operand, t: Table) -> None:
+    if not carries_derivative(t.item):
+        return
+    key = Value("k", t.key, loc=s.loc)
+    keys = s.builder.apply(table(list), (g,), loc=s.loc, type=List(t.key))
+    with s.builder.block() as ops:
+        _add_part(s, d, g, Index((key,)), t.item)
+    body = Block((key,), (*ops, Yield((), s.loc)))
+    s.builder.emit(For(Seq(keys), (), body, Block((), (Yield((), s.loc),)), (), s.loc))
 
 
 def _add_items(s: Sweep, d: Value, g: Operand, item: Type) -> None:

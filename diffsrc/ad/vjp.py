@@ -86,8 +86,8 @@ def result_leaves(operand: Operand) -> list[Operand]:
 
 
 def leaf_types(t: Type) -> list[Type]:
-    """The types of a result's leaves, tuples flattened."""
-    t = strip(t)
+    """The types of a result's leaves, tuples flattened; one of several functions is the tuple of what they capture."""
+    t = strip(captured(t) if isinstance(t, OneOf) else t)
     if is_aggregate(t):
         return [leaf for _, _, item in part_places(t) for leaf in leaf_types(item)]
     return [t]

@@ -34,7 +34,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import FuncType, List, Scalar, Struct, Tuple, Type, is_memory, strip
+from ..ir.types import FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
@@ -70,6 +70,8 @@ def slot_name(place: Place, of: Type | None = None) -> str:
         return str(key.value % len(t.items))
     if isinstance(t, FuncType) and isinstance(key, Literal):  # a closure is the tuple of what it captures
         return str(key.value)
+    if isinstance(t, Table):
+        return "[]"
     return repr(key.value) if isinstance(key, Literal) and isinstance(key.value, str) else "[]"
 
 
@@ -215,13 +217,15 @@ class Aliases:
         alias, writes = getattr(op.fn, "alias", "fresh"), getattr(op.fn, "writes", ())
         for i in writes:
             self._written(op.args[i], op)
+        if op.fn.name == "list_insert":
+            self._hold(op.args[0], "[]", op.args[2])
         if op.fn.name == "list_append":
             self._hold(op.args[0], "[]", op.args[1])
         for result in op.results:
-            if op.fn.name not in ("unpack", "list_pop") and (alias == "fresh" or not _shares(op)):
+            if op.fn.name not in ("unpack", "list_pop", "dict_pop") and (alias == "fresh" or not _shares(op)):
                 self._fresh(result)
                 self._hold_all(result, op)
-            elif op.fn.name in ("unpack", "list_pop"):
+            elif op.fn.name in ("unpack", "list_pop", "dict_pop"):
                 self._load(result, op.args[0], Index((Literal(op.results.index(result)),)))
             elif alias == "readonly":
                 self._fresh(result)
@@ -253,7 +257,7 @@ class Aliases:
         elif op.fn.name == "dict_of":
             for pair in op.args:
                 assert isinstance(pair, Pack)
-                self._hold(result, slot_name(Index((pair.items[0],))), pair.items[1])
+                self._hold(result, slot_name(Index((pair.items[0],)), t), pair.items[1])
 
     def _call(self, op: Apply, summary: Summary) -> None:
         if summary.shape is not None:

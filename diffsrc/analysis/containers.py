@@ -7,6 +7,7 @@ that changes a type already used, the function is typed again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..defs.dims import map_dims, unknown
@@ -14,6 +15,8 @@ from ..defs.structural import UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Load, Method, Op, Place, Store
 from ..ir.types import (
+    BOTTOM,
+    NONE,
     STORED,
     AnyType,
     Array,
@@ -24,16 +27,19 @@ from ..ir.types import (
     NoneType,
     Scalar,
     Struct,
+    Table,
     Type,
+    join_tables,
     maybe,
     strip,
     there,
+    unlit,
 )
 from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import blocks, leaves
 from ..runtime.helpers import new_instance
 from .flows import edges
-from .items import merge
+from .items import constant_type, merge
 
 
 class Containers:
@@ -45,6 +51,7 @@ class Containers:
         self.outer: set[Value] = set()
         self.joined: set[Value] = set()
         self.touched: set[Value] = set()
+        self.opened: set[Value] = set()
         #: those that may get further items: written at places from which nothing was read just before
         self.extended: set[Value] = set()
         self.changed = False
@@ -63,6 +70,8 @@ class Containers:
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""
+        if isinstance(t, Dict) and self.is_open(old):
+            t = replace(t, open=True)
         if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content:
             return t
         extra = self.content.get(self.root(old))
@@ -79,6 +88,16 @@ class Containers:
     def only_read(self, old: Value) -> bool:
         """Whether a container is one value throughout, and is never written."""
         return old not in self.joined and self.root(old) not in {self.root(v) for v in self.touched}
+
+    def open(self, old: Operand) -> None:
+        """Record that a dict loses keys, or gets keys that it wasn't made with."""
+        if isinstance(old, Value) and not self.is_open(old):
+            self.opened.add(old)
+            self.changed = True
+
+    def is_open(self, old: Operand) -> bool:
+        """Whether the keys of a dict may be others than those of its type."""
+        return isinstance(old, Value) and self.root(old) in {self.root(v) for v in self.opened}
 
     def put(self, old: Value, t: Type) -> None:
         """Record that a container gets content: `t` is a container type that holds it."""
@@ -130,9 +149,9 @@ def _same_place(a: Place, b: Place) -> bool:
     """Whether two places of one container are certainly one: `d[k] -= v` stores where it has read."""
     if isinstance(a, Attr) or isinstance(b, Attr):
         return a == b
-    one, two = a.items[0], b.items[0]
-    if len(a.items) + len(b.items) > 2:
+    if len(a.items) != 1 or len(b.items) != 1:
         return False
+    one, two = a.items[0], b.items[0]
     if isinstance(one, Literal) and isinstance(two, Literal):
         return same_literal(one, two)
     return one is two and isinstance(one, Value)
@@ -164,9 +183,13 @@ def merged(a: Type, b: Type) -> Type:
     """The container type that holds what both hold; dicts and instances take each other's keys."""
     match a, b:
         case Dict(), Dict():
-            return Dict(tuple(_fields(dict(a.items), dict(b.items)).items()))
+            return Dict(tuple(_fields(dict(a.items), dict(b.items)).items()), a.open or b.open)
         case Struct(), Struct() if a.cls is b.cls:
             return Struct(a.cls, tuple(_fields(dict(a.fields), dict(b.fields)).items()), a.frozen)
+        case (Dict(), Table()) | (Table(), Dict()):
+            return merged(as_table(a), as_table(b))
+        case (Table(), List()) | (List(), Table()):
+            return join_tables(a, b, merged)
         case List(), List():
             return List(merged(a.item, b.item))
         case (Maybe(), _) | (_, Maybe()):
@@ -190,6 +213,18 @@ def _later(t: Type, extra: Type) -> Type:
     return Struct(extra.cls, late, extra.frozen)
 
 
+def as_table(t: Type) -> Table:
+    """A dict with known keys as one whose keys aren't known."""
+    if isinstance(t, Table):
+        return t
+    assert isinstance(t, Dict)
+    item: Type = BOTTOM
+    key: Type = BOTTOM
+    for k, v in t.items:
+        item, key = merged(item, map_dims(v, unknown)), merge(key, NONE if k is None else unlit(constant_type(k)))
+    return Table(item, key)
+
+
 def grown_by(t: Type, extra: Type) -> Type:
     """The type of a container that is given more than it holds."""
     return merged(t, _later(t, extra))
@@ -204,8 +239,14 @@ def holds_all(wider: Type, t: Type) -> bool:
     match wider, strip(t):
         case Struct(), Struct() as own:
             return all(f in dict(wider.fields) and holds_all(dict(wider.fields)[f], o) for f, o in own.fields)
+        case Table(), Dict() as own:
+            return all(holds_all(wider.item, o) for _, o in own.items)
         case Dict(), Dict() as own:
-            return all(k in dict(wider.items) and holds_all(dict(wider.items)[k], o) for k, o in own.items)
+            return [k for k, _ in wider.items] == [k for k, _ in own.items] and all(
+                holds_all(dict(wider.items)[k], o) for k, o in own.items
+            )
+        case (Table(), List()) | (List(), Table()) if type(wider) is not type(strip(t)):
+            return False
         case List(), List() as own:
             return holds_all(wider.item, own.item)
         case Array(), Array() as own:

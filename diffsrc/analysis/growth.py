@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..defs.dims import map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index
-from ..ir.types import Bottom, Dict, List, Lit, Struct, Tuple, Type, strip, there
+from ..ir.types import Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, strip, there
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts, merged
@@ -34,6 +34,10 @@ class Grows(DiffTypeError):  # noqa: N818  a request first
     wide: Type
 
 
+#: why a dict has to be a table, where it is only read
+READ_BY_KEY = "a dict is read at keys that aren't known at compile time"
+
+
 class Again(Exception):  # noqa: N818  a request, not an error
     """A type used so far has changed: the function has to be walked again."""
 
@@ -46,20 +50,22 @@ def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, 
         typer.containers.put(dst, wide)
     elif slot is None or not accepts(slot, held):
         reason = f"a value of type {held} is put where the argument holds {slot or 'nothing'}"
-        _widen(typer, typer.get(dst), wide, loc, reason, isinstance(slot, Bottom))
+        widen(typer, typer.get(dst), wide, loc, reason, isinstance(slot, Bottom))
 
 
 def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
     """Let a container that was put into another be of the type that this holds by now."""
     own, slot = strip(typer.plain_type(item)), there(slot) if slot is not None else None
-    if slot is None or type(own) is not type(slot) or not isinstance(own, (List, Dict, Struct)):
+    if slot is None or not isinstance(own, (List, Dict, Struct)):
+        return
+    if type(own) is not type(slot) and not (isinstance(own, Dict) and isinstance(slot, Table)):
         return
     wide = map_dims(slot, unknown)
     if map_dims(merged(own, wide), unknown) != map_dims(own, unknown):
-        _widen(typer, item, wide, loc, f"a value of type {own} is put where {slot} is held", later=True)
+        widen(typer, item, wide, loc, f"a value of type {own} is put where {slot} is held", later=True)
 
 
-def _widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bool = False) -> None:
+def widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bool = False) -> None:
     """Make a container hold more: where it is made, or through what holds it, or by the caller.
 
     Raises:
@@ -133,6 +139,8 @@ def _held_in(typer: Typer, item: Item) -> tuple[Operand, Attr | Index] | None:
 
 def _around(typer: Typer, outer: Type, place: Attr | Index, wide: Type) -> Type | None:
     """The type of a container that holds `wide` at a place."""
+    if isinstance(outer, Table):
+        return Table(wide, outer.key, outer.factory)
     if isinstance(outer, List):
         return List(wide)
     if isinstance(outer, Struct) and isinstance(place, Attr):
@@ -178,7 +186,7 @@ def grow_argument(typer: Typer, args: Parts, need: Grows) -> None:
         if not isinstance(item, Record):
             raise need
         item = item.items[i]
-    _widen(typer, item, map_dims(need.wide, unknown), need.loc, need.reason)
+    widen(typer, item, map_dims(need.wide, unknown), need.loc, need.reason)
     if typer.containers.changed:  # it was found in this walk, further up
         raise Again
     raise need

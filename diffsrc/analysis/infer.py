@@ -19,13 +19,14 @@ from dataclasses import replace
 from ..defs.dims import map_dims, plain, without
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import NONE_LIT, Block, Func, Return
-from ..ir.types import BOTTOM, NONE, Type
+from ..ir.types import BOTTOM, NONE, OneOf, Type
 from ..ir.values import Value
+from .choices import joined_type, options_of
 from .growth import Again, check_parameters
 from .infer_regions import run
 from .items import fold_merge, is_closure
 from .outliving import check_transients
-from .typer import Ctx, Typer
+from .typer import Ctx, Typer, refuse
 
 MAX_WALKS = 40
 
@@ -69,14 +70,34 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             continue
         if typer.missing is not None:
             raise typer.missing
+        if _is_choice(typer):
+            continue
         check_parameters(typer)
         check_transients(typer)
         typed = replace(func, params=params, body=Block((), tuple(typer.builder.ops)))
-        return typed, map_dims(plain(fold_merge([BOTTOM, *typer.returns])), without(typer.taken))
+        result = typer.result or fold_merge([BOTTOM, *typer.returns])
+        return typed, map_dims(plain(result), without(typer.taken))
     raise DiffTypeError(
         f"the types in {func.name} grow without end", loc=func.loc,
         hint="an object that holds another of its class, in a loop, has no finite type: use a list",
     )  # fmt: skip
+
+
+def _is_choice(typer: Typer) -> bool:
+    """Whether several functions are returned, which the walk didn't know.
+
+    Raises:
+        UnsupportedError: functions are returned together with something else.
+    """
+    if not any(options_of(t) for t in typer.returns):
+        return False
+    joined = joined_type(typer.returns)
+    if options_of(joined) and (not isinstance(joined, OneOf) or joined == typer.result):
+        return False
+    if not isinstance(joined, OneOf):
+        raise refuse("functions and something else are returned", typer.func.loc, "return them at one place")
+    typer.result = joined
+    return True
 
 
 def _param(typer: Typer, p: Value, t: Type) -> tuple[Value, ...]:

@@ -32,7 +32,6 @@ from ..defs.table import Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
-    ANY,
     BOTTOM,
     INT,
     AnyType,
@@ -114,19 +113,14 @@ def _cell(typer: Typer, op: Apply, args: Parts) -> None:
 
 
 def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
+    from .infer_dicts import key_of, made_of, table_of
+
     pairs = [typer.parts(a, Tuple((BOTTOM, BOTTOM))) for a in args]
-    keys = [typer.type_of(k) for k, _ in pairs]
-    if not all(isinstance(k, (Lit, NoneType)) for k in keys):
-        typer.emit_apply(DICT, tuple(map(typer.operand, args)), {}, ANY, op.results[0], op.loc)
-        return
-    known = {
-        k.value if isinstance(k, Lit) else None: plain(unlit(typer.plain_type(v))) for k, (_, v) in zip(keys, pairs)
-    }
-    operands = tuple(Pack((typer.constant(k), typer.operand(v))) for k, v in pairs)
-    made = typer.emit_apply(DICT, operands, {}, Dict(tuple(known.items())), op.results[0], op.loc)
-    items = dict(made.type.items) if isinstance(made.type, Dict) else {}
-    for key, (_, v) in zip(known, pairs):
-        hold(typer, v, items.get(key), op.loc)
+    keys = [key_of(typer, k) for k, _ in pairs]
+    if all(keys):
+        made_of(typer, {k.value: v for k, (_, v) in zip(keys, pairs) if k is not None}, op.results[0], op.loc)
+    else:
+        table_of(typer, pairs, op.results[0], op.loc)
 
 
 def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
@@ -181,12 +175,6 @@ def _append(typer: Typer, op: Apply, args: Parts) -> None:
     append(typer, op.args[0], args[0], t, args[1], op.loc)
 
 
-def _cut(typer: Typer, op: Apply, args: Parts) -> None:
-    if not isinstance(strip(typer.type_of(args[0])), List):
-        raise refuse("`del` of a slice of something else than a list", op.loc)
-    typer.emit(Apply(op.fn, tuple(map(typer.operand, args)), (), (), op.loc))
-
-
 def _passed(typer: Typer, op: Apply, args: Parts) -> None:
     """assert and f-strings: operands as they are."""
     t: Type = BOTTOM
@@ -206,6 +194,12 @@ def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
     typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
 
 
+def _cut_slice(typer: Typer, op: Apply, args: Parts) -> None:
+    from .infer_list_methods import cut_slice
+
+    cut_slice(typer, op, args)
+
+
 def _super_of(typer: Typer, op: Apply, args: Parts) -> None:
     owner = args[0]
     assert isinstance(owner, Literal) and isinstance(owner.value, type)
@@ -216,7 +210,7 @@ STRUCTURAL: dict[str, Callable[[Typer, Apply, Parts], None]] = {
     SUPER.name: _super_of,
     TUPLE.name: _tuple_of, LIST.name: _list_of, DICT.name: _dict_of, UNPACK.name: _unpack,
     CLOSURE.name: _closure, CELL.name: _cell, LIST_APPEND.name: _append, LIST_NEW.name: _list_new, FSTRING.name: _passed,
-    ASSERT.name: _assert, SPREAD.name: spread, LIST_CUT.name: _cut, NOTE.name: lambda typer, op, args: None,
+    ASSERT.name: _assert, SPREAD.name: spread, LIST_CUT.name: _cut_slice, NOTE.name: lambda typer, op, args: None,
 }  # fmt: skip
 
 
@@ -303,8 +297,15 @@ def _getattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     from .infer_places import load_attribute
 
     name = typer.type_of(args[1])
-    if len(args) != 2 or not isinstance(name, Lit) or not op.results:
+    if not isinstance(name, Lit) or not op.results:
         return False
+    if len(args) == 3:
+        t = strip(typer.type_of(args[0]))
+        if not isinstance(t, (Struct, Tuple)) or t.cls is None:
+            return False
+        if str(name.value) not in names_of(t) and not hasattr(t.cls, str(name.value)):
+            typer.env[op.results[0]] = args[2]
+            return True
     load_attribute(typer, args[0], str(name.value), op.results[0], op.loc)
     return True
 
@@ -365,10 +366,16 @@ def _tuple(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _contains(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`key in d` of a dict with known keys, `x in (a, b)` of constants."""
-    t, key = strip(typer.type_of(args[0])), typer.type_of(args[1])
-    if not isinstance(key, Lit):
+    from .infer_dicts import key_of, made_table
+
+    t, key = strip(typer.type_of(args[0])), key_of(typer, args[1])
+    if key is None and isinstance(t, Dict) and not isinstance(args[0], Literal):
+        made_table(typer, args[0], typer.plain_type(args[1]), op.loc)
+    if key is None:
         return False
-    if isinstance(t, Dict) and not typer.containers.grows(op.args[0] if op.args else None):
+    if isinstance(t, Dict):
+        if t.open:
+            made_table(typer, args[0], BOTTOM, op.loc)
         return _fold(typer, op, key.value in dict(t.items))
     if isinstance(t, Tuple) and all(isinstance(i, Lit) for i in typer_items(typer, args[0], t)):
         return _fold(typer, op, key.value in [i.value for i in typer_items(typer, args[0], t) if isinstance(i, Lit)])
@@ -385,7 +392,32 @@ def _list(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if args and isinstance(args[0], Stepper) and op.results:
         typer.env[op.results[0]] = listed(typer, args[0], op.loc)
         return True
-    return len(args) == 1 and bool(op.results) and copied(typer, op.results[0], args, op.loc)
+    return len(args) == 1 and bool(op.results) and (
+        _known_keys(typer, op, args, None) or copied(typer, op.results[0], args, op.loc)
+    )
+
+
+def _known_keys(typer: Typer, op: Apply, args: Parts, order: Callable[..., Any] | None) -> bool:
+    """`list(d)`, `sorted(d)` of a dict with known keys."""
+    from .infer_dicts import known_keys
+
+    t = strip(typer.type_of(args[0]))
+    if not isinstance(t, Dict) or not op.args or not known_keys(typer, op, t, args[0]):
+        return False
+    keys: list[Any] = [k for k, _ in t.items]
+    typer.env[op.results[0]] = Pack(tuple(Literal(k) for k in (keys if order is None else order(keys))), "list")
+    return True
+
+
+def _sorted(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    return len(args) == 1 and not kwargs and bool(op.results) and _known_keys(typer, op, args, sorted)
+
+
+def _or(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`a | b` of dicts."""
+    from .infer_dicts import merged_dicts
+
+    return bool(op.results) and merged_dicts(typer, op, args[0], args[1])
 
 
 def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
@@ -421,6 +453,7 @@ def _refused(why: str, hint: str) -> Builtin:
 
 
 BUILTINS: dict[Any, Builtin] = {
+    operator.or_: _or, builtins.sorted: _sorted,
     np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
     np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,

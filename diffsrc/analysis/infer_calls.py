@@ -48,6 +48,7 @@ from .classes import looked_up
 from .generators import check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
+from .infer_copies import RULES as COPIES
 from .infer_dicts import CONSTRUCTORS
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
@@ -76,6 +77,7 @@ DUNDERS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+_MADE = {**CONSTRUCTORS, **COPIES}
 _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
@@ -94,7 +96,7 @@ def apply(typer: Typer, op: Apply) -> None:
         if isinstance(fn.target, Func):  # a direct call of an inner function: lowering has bound the arguments
             _call_instance(typer, fn.target, args, op.results, op.loc)
             return
-        maker = CONSTRUCTORS.get(fn.target) if _hashable(fn.target) else None
+        maker = _MADE.get(fn.target) if _hashable(fn.target) else None
         if maker is not None and maker(typer, op, args, kwargs):
             return
         call_function(typer, fn.target, args, kwargs, op.results, op.loc, fn.name)
@@ -242,6 +244,9 @@ def call_function(
     typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str
 ) -> None:
     """A call of a known object."""
+    maker = _MADE.get(target) if _hashable(target) else None
+    if maker is not None and maker(typer, Apply(FuncRef(name, target), (), (), results, loc), args, kwargs):
+        return
     if (derivative := marked(target)) is not None:
         call_transformed(typer, derivative, (), args, kwargs, results, loc)
     elif (kind := kind_of(target)) is not None:

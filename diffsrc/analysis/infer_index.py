@@ -36,6 +36,7 @@ from ..ir.types import (
     NoneType,
     Scalar,
     Struct,
+    Table,
     Tuple,
     Type,
     carries_derivative,
@@ -49,6 +50,8 @@ from ..source import Loc
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .items import Item, Record, merge
 from .typer import Typer, refuse
+from .growth import Again
+from .containers import as_table
 
 
 def index_of(typer: Typer, keys: Sequence[Key]) -> Index:
@@ -64,6 +67,8 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
     match base:
         case Array():
             _load_array(typer, src, base, keys, op)
+        case Table():
+            _load_table(typer, src, base, keys, op)
         case List() if not isinstance(src, Pack):
             _load_list(typer, src, base, keys, op)
         case Tuple():
@@ -304,15 +309,30 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
     typer.emit_load(operand, index_of(typer, keys), item, op.loc, op.result)
 
 
+def _load_table(typer: Typer, src: Item, t: Table, keys: list[Key], op: Load) -> None:
+    from .infer_dicts import fill_missing
+
+    key = index_item(typer, np.s_, keys)
+    if t.factory is not None:
+        fill_missing(typer, src, t, key, op)
+    place = Index((typer.operand(key),))
+    result = typer.emit_load(typer.operand(src), place, typer.slot(t.item), op.loc, op.result)
+    typer.note_view(result, typer.operand(src), op.place)
+
+
 def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> None:
-    key = typer.type_of(single(keys, op.loc))
-    items = dict(t.items)
-    if not isinstance(key, Lit):
-        kinds = {plain(v) for v in items.values()}
-        item = kinds.pop() if len(kinds) == 1 else ANY
-        typer.emit_load(typer.operand(src), index_of(typer, keys), item, op.loc, op.result)
+    from .infer_dicts import key_of, made_table
+
+    given = index_item(typer, np.s_, keys)
+    key, items = key_of(typer, given), dict(t.items)
+    if key is None:
+        if not isinstance(src, Literal):
+            made_table(typer, src, typer.plain_type(given), op.loc)
+        typer.emit_load(typer.operand(src), Index((typer.operand(given),)), as_table(t).item, op.loc, op.result)
         return
     if key.value not in items:
+        if typer.containers.changed:
+            raise Again  # it may be put there further up, in this walk
         typer.miss(op, DiffTypeError(f"no key {key.value!r} in {t}", loc=op.loc))
         items[key.value] = BOTTOM
     place = Index((Literal(key.value),))

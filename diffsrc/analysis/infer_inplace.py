@@ -25,7 +25,22 @@ from ..defs.structural import LIST_APPEND
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Block, For, Seq, Store, Yield
-from ..ir.types import AnyType, Array, Bottom, List, NoneType, Scalar, Struct, Tuple, Type, kind_of, strip, unlit
+from ..ir.types import (
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    List,
+    NoneType,
+    Scalar,
+    Struct,
+    Table,
+    Tuple,
+    Type,
+    kind_of,
+    strip,
+    unlit,
+)
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 from .growth import grow, hold
@@ -49,6 +64,11 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
             _rebind(typer, op, plain, old, value)
         else:
             _write(typer, t, plain, old, value, result, op.loc)
+    elif isinstance(t, (Dict, Table)) and d.name == "ior":
+        from .infer_dicts import call_dict_method
+
+        call_dict_method(typer, op, "update", t, (old, value), {})
+        typer.env[result] = old
     elif isinstance(t, List) and d.name == "iadd":
         extend(typer, op, old, t, value)
     elif isinstance(t, AnyType):
@@ -102,6 +122,12 @@ def extend(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
 
 
 def _extend_loop(typer: Typer, op: Apply, old: Item, t: List, value: Item) -> None:
+    if isinstance(strip(typer.type_of(value)), List):
+        from ..defs import lists
+        from .infer_list_methods import run
+
+        run(typer, lists.extend, (old, value), op.loc)
+        return
     kind = elements_of(typer.type_of(value))
     if value is old or isinstance(kind, AnyType) or isinstance(strip(typer.type_of(value)), Array):
         raise refuse("a list extended by this value", op.loc, "use append in a loop")

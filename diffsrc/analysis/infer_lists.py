@@ -25,6 +25,7 @@ from ..ir.types import (
     List,
     NoneType,
     Scalar,
+    Table,
     Tuple,
     Type,
     carries_derivative,
@@ -44,6 +45,8 @@ Filler = Callable[[], None]
 def item_type(typer: Typer, item: Item) -> Type | None:
     """The type of the items of a list, tuple or array; None for anything else."""
     t = strip(typer.type_of(item))
+    if isinstance(t, Table):
+        return None
     if isinstance(t, (List, Tuple)) or (isinstance(t, Array) and t.dims):
         found = elements_of(typer.plain_type(item))
         return None if isinstance(found, (AnyType, Bottom)) else unlit(found)

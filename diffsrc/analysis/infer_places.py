@@ -11,7 +11,7 @@ from ..defs.classes import MISSING, attribute
 from ..defs.dims import dims_of, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
-from ..ir.ops import Attr, Index, Load, Store
+from ..ir.ops import Attr, Index, Load, Place, Store
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -22,6 +22,7 @@ from ..ir.types import (
     Lit,
     Scalar,
     Struct,
+    Table,
     Tuple,
     Type,
     kind_of,
@@ -32,11 +33,13 @@ from ..ir.values import Literal, Value
 from ..source import Loc
 from .classes import class_attribute, looked_up, set_property
 from .growth import Again, grow, hold
+from .infer_dicts import key_of, made_table
 from .infer_index import check_place, index_of, load_index, single
 from .infer_iterators import flat, load_flat, store_flat
+from .infer_list_methods import store_slice
 from .infer_reshaped import store_attribute
-from .infer_slices import index_item, keys_of
-from .items import Item, Record, Stepper, Super, Unfinished, names_of
+from .infer_slices import SliceItem, index_item, keys_of
+from .items import Item, Record, Stepper, Super, Unfinished, merge, names_of
 from .rows import settled_if_active
 from .typer import Typer, refuse
 
@@ -129,6 +132,10 @@ def store(typer: Typer, op: Store) -> None:
         _set_item(typer, t.cls, dst, op, value)
         return
     place: Attr | Index = op.place if isinstance(op.place, Attr) else index_of(typer, keys_of(typer, op.place))
+    if isinstance(t, (Dict, Table)) and isinstance(op.place, Index):
+        key = index_item(typer, np.s_, keys_of(typer, op.place))
+        constant = key_of(typer, key)
+        place = Index((typer.operand(key) if constant is None else Literal(constant.value),))
     match t:
         case Array():
             if isinstance(op.place, Attr):
@@ -136,6 +143,9 @@ def store(typer: Typer, op: Store) -> None:
                 return
             value = settled_if_active(typer, value, op.loc)
             _store_array(typer, t, op.place, value, op.loc)
+        case List() if isinstance(cut := _slice_of(typer, op.place), SliceItem):
+            if store_slice(typer, dst, t, cut, value, op.loc):
+                return
         case List() | Dict() | Struct():
             _store_slot(typer, op, t, value)
         case Tuple():
@@ -143,6 +153,19 @@ def store(typer: Typer, op: Store) -> None:
         case Scalar():
             raise DiffTypeError(f"a number ({t}) can't be written", loc=op.loc)
     typer.emit(Store(typer.operand(dst), place, typer.operand(value), op.add, op.loc))
+
+
+def _check_key(typer: Typer, op: Store, t: Table, key: Item) -> None:
+    """A table takes keys of any type: they are joined."""
+    kind = unlit(typer.plain_type(key))
+    if merge(t.key, kind) != t.key:
+        grow(typer, op.dst, None, t.item, Table(t.item, kind), op.loc)
+
+
+def _slice_of(typer: Typer, place: Place) -> SliceItem | None:
+    """The slice that a place is, if it is one."""
+    keys = keys_of(typer, place) if isinstance(place, Index) else []
+    return keys[0] if len(keys) == 1 and isinstance(keys[0], SliceItem) else None
 
 
 def _set_item(typer: Typer, cls: type, dst: Item, op: Store, value: Item) -> None:
@@ -178,13 +201,21 @@ def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -
     elif isinstance(op.place, Attr):
         raise DiffTypeError(f"{t} has no attributes", loc=op.loc)
     else:
-        key = single(keys_of(typer, op.place), op.loc)
-        if isinstance(t, List):
+        key = index_item(typer, np.s_, keys_of(typer, op.place))
+        if isinstance(t, Table):
+            slot, wide = t.item, Table(held, unlit(typer.plain_type(key)))
+            _check_key(typer, op, t, key)
+        elif isinstance(t, List):
+            single(keys_of(typer, op.place), op.loc)
             slot, wide = t.item, List(held)
         else:
-            known = typer.type_of(key)
-            if not isinstance(known, Lit):
-                raise refuse("a dict key not known at compile time", op.loc)
+            known = key_of(typer, key)
+            if known is None:
+                grow(typer, op.dst, None, held, Table(held, unlit(typer.plain_type(key))), op.loc)
+                made_table(typer, typer.get(op.dst), typer.plain_type(key), op.loc)
+                return
             slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
+            if slot is None:
+                typer.containers.open(op.dst)
     grow(typer, op.dst, slot, held, wide, op.loc)
     hold(typer, value, slot, op.loc)

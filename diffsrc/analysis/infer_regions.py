@@ -42,7 +42,7 @@ from .infer_calls import apply
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
-from .items import Item, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
+from .items import Item, assemble, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .typer import LoopFrame, Parts, Typer, localized, refuse
 from .infer_dicts import one_dict
 
@@ -131,9 +131,9 @@ def _return(typer: Typer, item: Item, loc: Loc) -> None:
     t = typer.plain_type(item)
     if is_closure(t):
         t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
-    if any(map(is_closure, (t, *typer.returns))) and fold_merge([t, *typer.returns]) != t:
-        raise refuse("different functions are returned", loc, "return them at one place, by `a if c else b`")
     typer.returns.append(t)
+    if typer.result is not None:  # one of several functions: which one it is
+        item, t = assemble(typer.result, iter(typer.flatten(item, typer.result))), typer.result
     if not is_closure(t):
         typer.emit(Return(typer.operand(item), loc))
         return

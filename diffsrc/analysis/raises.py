@@ -17,6 +17,7 @@ from ..defs.structural import (
     LIST,
     LIST_APPEND,
     LIST_CUT,
+    LIST_INSERT,
     LIST_NEW,
     NOTE,
     SNAPSHOT,
@@ -48,7 +49,7 @@ from ..ir.walk import blocks, leaves
 
 Caught = Sequence[type[BaseException]]
 
-_HARMLESS = frozenset({CLOSURE, COMMENT, CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_CUT, LIST_NEW, NOTE, SNAPSHOT, TUPLE})
+_HARMLESS = frozenset({CLOSURE, COMMENT, CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_CUT, LIST_INSERT, LIST_NEW, NOTE, SNAPSHOT, TUPLE})
 _ARITHMETIC = frozenset(
     {"add", "sub", "mul", "neg", "pos", "abs", "iadd", "isub", "imul", "min", "max", "float", "int"}
 )

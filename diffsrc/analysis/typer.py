@@ -109,6 +109,8 @@ class Typer:
         self.func = func
         self.ctx = ctx
         self.containers = Containers(func)
+        #: what is returned, where that is one of several functions
+        self.result: OneOf | None = None
         self.flows = Flows(func)
         #: what parameters have to hold besides what they do: position -> reason and place
         self.demands: dict[int, tuple[str, Loc]] = {}

@@ -18,6 +18,7 @@ from ..defs.structural import (
     CLOSURE,
     CONSTRUCT,
     DICT,
+    DICT_POP,
     FSTRING,
     LIST,
     LIST_NEW,
@@ -340,7 +341,8 @@ FORMS: dict[Def, Any] = {
     FSTRING: lambda e, op: fstring(e, op.args),
     LIST_NEW: lambda e, op: ast.List([], ast.Load()),
     CELL: lambda e, op: ast.List([ast.Constant(None)], ast.Load()),
-    LIST_POP: lambda e, op: call(ast.Attribute(e.expr(op.args[0]), "pop", ast.Load())),
+    LIST_POP: lambda e, op: call(ast.Attribute(e.expr(op.args[0]), "pop", ast.Load()), *e.exprs(op.args[1:])),
+    DICT_POP: lambda e, op: call(ast.Attribute(e.expr(op.args[0]), "pop", ast.Load()), *e.exprs(op.args[1:])),
     SNAPSHOT: lambda e, op: call(ast.Attribute(e.expr(op.args[0]), "copy", ast.Load())),
     CONSTRUCT: _construct,
 }

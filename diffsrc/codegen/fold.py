@@ -45,7 +45,7 @@ from .plan import Plan, find_together, is_expression
 from .syntax import binary, inplace, is_whole, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
-LIST_EFFECTS = ("list_append", "list_cut", "list_pop")
+LIST_EFFECTS = ("dict_pop", "list_append", "list_cut", "list_insert", "list_pop")
 IN_ORDER = Effect(io=True)
 MAX_LOOK_BACK = 48
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..defs.structural import ASSERT, LIST_APPEND, LIST_CUT, UNPACK
+from ..defs.structural import ASSERT, LIST_APPEND, LIST_CUT, LIST_INSERT, UNPACK
 from ..ir.ops import Apply
 from ..ir.values import Literal, Operand, Pack
 from .exprs import call, fstring
@@ -39,9 +39,14 @@ def append(s: Stmts, op: Apply) -> ast.stmt:
     return ast.Expr(call(ast.Attribute(s.e.expr(op.args[0]), "append", ast.Load()), s.e.expr(op.args[1])))
 
 
+def insert(s: Stmts, op: Apply) -> ast.stmt:
+    container, *given = s.e.exprs(op.args)
+    return ast.Expr(call(ast.Attribute(container, "insert", ast.Load()), *given))
+
+
 def cut(s: Stmts, op: Apply) -> ast.stmt:
-    part = ast.Slice(s.e.expr(op.args[1]), None, None)
+    part = ast.Slice(*s.e.exprs(op.args[1:]))
     return ast.Delete([ast.Subscript(s.e.expr(op.args[0]), part, ast.Del())])
 
 
-STATEMENTS = {LIST_CUT: cut, UNPACK: unpack, ASSERT: assert_, LIST_APPEND: append}
+STATEMENTS = {LIST_CUT: cut, UNPACK: unpack, ASSERT: assert_, LIST_APPEND: append, LIST_INSERT: insert}

@@ -9,15 +9,17 @@ from typing import Any
 
 from ..defs.structural import (
     ASSERT,
+    CELL,
     CLOSURE,
     CONSTRUCT,
     DICT,
+    DICT_POP,
     FSTRING,
     LIST,
     LIST_APPEND,
     LIST_CUT,
+    LIST_INSERT,
     LIST_NEW,
-    CELL,
     LIST_POP,
     SNAPSHOT,
     TUPLE,
@@ -50,9 +52,9 @@ INPLACE: dict[Callable[..., Any], type[ast.operator]] = {
 }  # fmt: skip
 
 #: rows that print as statements of their own
-STATEMENTS = frozenset({UNPACK, ASSERT, LIST_APPEND, LIST_CUT})
+STATEMENTS = frozenset({UNPACK, ASSERT, LIST_APPEND, LIST_CUT, LIST_INSERT})
 #: rows that print as displays or calls of another form than `name(...)`
-FORMS = frozenset({CELL, CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, SNAPSHOT, CONSTRUCT})
+FORMS = frozenset({CELL, CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, DICT_POP, SNAPSHOT, CONSTRUCT})
 
 
 def python_function(fn: Callee | Value) -> Callable[..., Any] | None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.classes import by_keywords
 from ..defs import structural as st
+from ..defs.classes import by_keywords
 from ..defs.methods import METHOD_ONLY
 from ..defs.table import Def
 from ..errors import DiffsrcError
@@ -395,9 +395,10 @@ STRUCTURAL: dict[Def, Callable[..., Any]] = {
     st.ASSERT: _assert,
     st.LIST_NEW: list,
     st.LIST_APPEND: lambda items, value: items.append(value),
-    st.LIST_CUT: lambda items, length: items.__delitem__(slice(length, None)),
-    st.LIST_POP: lambda items: items.pop(),
+    st.DICT_POP: lambda items, key: items.pop(key),
+    st.LIST_POP: lambda items, *at: items.pop(*at),
+    st.LIST_INSERT: lambda items, at, value: items.insert(at, value),
     st.CELL: lambda: [None],
-    st.LIST_CUT: lambda items, length: items.__delitem__(slice(length, None)),
+    st.LIST_CUT: lambda items, start, stop=None: items.__delitem__(slice(start, stop)),
     st.SNAPSHOT: lambda a: a.copy(),
 }

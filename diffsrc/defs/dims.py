@@ -13,7 +13,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -206,9 +206,9 @@ def map_dims(t: Type, f: DimMap) -> Type:
         case Tuple():
             return Tuple(tuple(map_dims(i, f) for i in t.items), t.cls, t.names)
         case List():
-            return List(map_dims(t.item, f))
+            return replace(t, item=map_dims(t.item, f))
         case Dict():
-            return Dict(tuple((k, map_dims(v, f)) for k, v in t.items))
+            return replace(t, items=tuple((k, map_dims(v, f)) for k, v in t.items))
         case Struct():
             return Struct(t.cls, tuple((k, map_dims(v, f)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:
@@ -263,9 +263,9 @@ def plain(t: Type) -> Type:
         case Tuple():
             return Tuple(tuple(map(plain, t.items)), t.cls, t.names)
         case List():
-            return List(plain(unlit(t.item)))
+            return replace(t, item=plain(unlit(t.item)))
         case Dict():
-            return Dict(tuple((k, plain(v)) for k, v in t.items))
+            return replace(t, items=tuple((k, plain(v)) for k, v in t.items))
         case Struct():
             return Struct(t.cls, tuple((k, plain(v)) for k, v in t.fields), t.frozen)
         case FuncType() if t.captures:

@@ -35,6 +35,7 @@ from ..ir.types import (
     List,
     Lit,
     Scalar,
+    Table,
     Tuple,
     Type,
     join,
@@ -197,6 +198,8 @@ def elements_of(t: Type) -> Type:
             raise DiffTypeError("iteration over an array without axes")
         case Array():
             return Array(t.dtype, t.dims[1:]) if t.ndim > 1 else Scalar(t.dtype)
+        case Table():
+            return t.key
         case List():
             return plain(t.item)
         case Tuple():
@@ -291,7 +294,7 @@ BY_ROW_NAME: dict[str, Rule] = {
     "tuple_of": lambda d, args, kwargs: Tuple(tuple(map(plain, args))),
     "dict_of": _dict, "fstring": _always(STR), "assert_": _always(NONE), "list_new": _always(List(BOTTOM)),
     "cell": _always(List(BOTTOM)),
-    "list_append": _always(NONE), "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
+    "dict_pop": lambda d, args, kwargs: args[0].item, "list_append": _always(NONE), "list_insert": _always(NONE), "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
     "as_float": _always(FLOAT),
 }  # fmt: skip
 

@@ -27,11 +27,13 @@ ASSERT = _structural("assert_", raises=True, effect="io")  # (condition, message
 LIST_NEW = _structural("list_new")  # () -> []
 CELL = _structural("cell")  # () -> the list of one that keeps a variable, which has no value yet
 LIST_APPEND = _structural("list_append", writes=(0,), effect="list")  # (list, value): no result
-LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list) -> value
-LIST_CUT = _structural("list_cut", writes=(0,), effect="list")  # (list, length): drops the items behind that length
+LIST_POP = _structural("list_pop", writes=(0,), effect="list")  # (list[, position]) -> value
+LIST_CUT = _structural("list_cut", writes=(0,), effect="list")  # (list, start[, stop]): drops these items
 COMMENT = _structural("comment", effect="io")  # (Literal text): a line comment; "forward" and "reverse" mark sections
 INSERT = _structural("insert_grad_of", alias="view")  # (value, Literal(FuncRef), *captures) -> the value: `ad/inserts.py`
 SNAPSHOT = _structural("snapshot")  # (array or view) -> copy of its contents now; printed x.copy()
+LIST_INSERT = _structural("list_insert", writes=(0,), effect="list")  # (list, position, value): no result
+DICT_POP = _structural("dict_pop", writes=(0,), effect="list", raises=True)  # (dict, key) -> value
 SUPER = _structural("super_of")  # (class, instance): `super()`, resolved when types are known
 CONSTRUCT = _structural("construct")  # (Literal class, *fields): dataclass or NamedTuple by field order
 NOTE = _structural("note", effect="io")  # (Literal name, value): handlers see the variable so; see `ir/ops.py: Guard`

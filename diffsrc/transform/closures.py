@@ -37,7 +37,7 @@ def captured(t: Type) -> Type:
         case List() as found if holds_closure(found):
             return List(captured(found.item))
         case Dict() as found if holds_closure(found):
-            return Dict(tuple((k, captured(v)) for k, v in found.items))
+            return Dict(tuple((k, captured(v)) for k, v in found.items), found.open)
         case Struct() as found if holds_closure(found):
             return replace(found, fields=tuple((k, captured(v)) for k, v in found.fields))
     return t
