@@ -18,10 +18,11 @@ from ..analysis.mems import Mem, reachable
 from ..analysis.overlaps import carried
 from ..defs.structural import COMMENT, CONSTRUCT, DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP, UNPACK
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return, Store
-from ..ir.types import Array, FuncType, Maybe, Struct, Table, Tuple, Type, carries_derivative, strip
+from ..ir.types import Array, FuncType, Maybe, OneOf, Struct, Table, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..runtime import helpers
+from ..transform.closures import captured
 from ..transform.dce import dce
 from ..transform.simplify import simplify
 from .activity import Activity

@@ -39,12 +39,12 @@ from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
 from .infer_calls import apply
+from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
-from .items import Item, assemble, fold_merge, is_closure, merge, parts_of, same_constant, truth, with_parts
+from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .typer import LoopFrame, Parts, Typer, localized, refuse
-from .infer_dicts import one_dict
 
 MAX_VISITS = 20
 WIDEN_AT = 6
@@ -133,7 +133,7 @@ def _return(typer: Typer, item: Item, loc: Loc) -> None:
         t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
     typer.returns.append(t)
     if typer.result is not None:  # one of several functions: which one it is
-        item, t = assemble(typer.result, iter(typer.flatten(item, typer.result))), typer.result
+        item, t = assemble(typer.result, iter(list[Item](typer.flatten(item, typer.result)))), typer.result
     if not is_closure(t):
         typer.emit(Return(typer.operand(item), loc))
         return

@@ -2,13 +2,12 @@
 
 import functools
 import math
-import operator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial, wraps
 
 import numpy as np
 
-from ..data import A33, X3, X5, Y3, Y5
+from ..data import X3, X5
 from ..harness import case
 
 
@@ -362,3 +361,37 @@ def star_of_int_array(x, idx):
 
 def mean_of(first, *rest):
     return (first + sum(rest)) / (1 + len(rest))
+
+
+def pick_many(c, k):
+    if c > 2.0:
+        return math.sin
+    if c > 0.0:
+        return lambda t: t * k
+    return math.exp
+
+
+@case((1.1, 1.3), (-1.1, 1.3), (2.5, 0.4))
+def chosen_of_three(x, y):
+    f = pick_many(x, y)
+    return f(y) + pick_many(y, x)(x) * f(f(x))
+
+
+@case((1.1, 1.3))
+def default_function(x, y):
+    return _smooth(x) + _smooth(y, math.sin) + _smooth(y, lambda t: t * x)
+
+
+def _smooth(x, f=None):
+    f = f or (lambda t: t * t)
+    return f(x) * x
+
+
+def pick_at_once(c, k):
+    return math.sin if c > 2.0 else (lambda t: t * k) if c > 0.0 else math.exp
+
+
+@case((1.1, 1.3), (-1.1, 1.3), (2.5, 0.4))
+def chosen_of_three_at_once(x, y):
+    f = pick_at_once(x, y)
+    return f(y) * x

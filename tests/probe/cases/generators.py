@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from ..data import A34, X3, X5, Y3, Y5
+from ..data import A34, X3, X5, Y5
 from ..harness import case
 
 
@@ -408,7 +408,7 @@ def over_dict_keys(p):
 def over_flat(a):
     s = 0.0
     for v in a.flat:
-        s += v ** 3
+        s += v**3
     return s
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..data import X3, X5, Y3, A33
+from ..data import A33, X3, X5
 from ..harness import case
 
 
@@ -292,6 +292,7 @@ def inner_reads_later_assigned(x, y):
 def closure_sees_loop_variable(x, y):
     out = 0.0
     for k in range(3):
+
         def f(t):
             return t * k + x
 
@@ -349,11 +350,14 @@ def lambda_recursion(a, k):
 @case((1.1, 1.3))
 def immediately_assigned_conditionally(x, y):
     if x > 1.0:
+
         def g(t):
             return t * x
     else:
+
         def g(t):
             return t * y
+
     return g(y)
 
 
@@ -456,6 +460,7 @@ def solved_in_comprehension(a):
 def solved_by_named(x, y):
     s = 0.0
     for k in range(1, 4):
+
         def f(z):
             return z * z * z + z * k - x
 
