@@ -19,11 +19,11 @@ from ..ir.types import AnyType, Array, Dict, List, Lit, Maybe, Struct, Table, Tu
 from ..ir.values import Literal, Value
 from ..source import Loc
 from . import infer_dicts
+from .infer_builtins import BUILTINS
 from .infer_lists import copied
 from .infer_objects import construct, replaced, with_fields
 from .items import Item, Record, names_of
 from .typer import Parts, Typer, refuse
-from .infer_builtins import BUILTINS
 
 Kwargs = Mapping[str, Item]
 Rule = Callable[[Typer, Apply, Parts, Kwargs], bool]

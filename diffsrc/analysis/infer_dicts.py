@@ -316,7 +316,18 @@ def _display(
         hold(typer, item, slot, loc)
 
 
+def _rest(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
+    """`case {"a": a, **rest}`: a new dict without these keys."""
+    keys = [key_of(typer, k) for k in args[1:]]
+    if not isinstance(t, Dict) or t.open or not all(keys):
+        raise refuse("`**rest` of a dict whose keys aren't known", op.loc, "read the keys by name")
+    taken = [k.value for k in keys if k is not None]
+    left = {k: read(typer, args[0], k, v, op.loc) for k, v in t.items if k not in taken}
+    made_of(typer, left, op.results[0], op.loc)
+
+
 METHODS: dict[str, DictMethod] = {
+    "<rest>": _rest,
     "keys": _keys, "values": _values, "items": _items, "get": _get, "setdefault": _setdefault, "pop": _pop,
     "popitem": _popitem, "update": _update, "clear": _clear, "copy": _copy,
 }  # fmt: skip
@@ -379,7 +390,8 @@ def dict_call(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if kwargs or not isinstance(t, (List, Tuple)):
         return False
     pairs = args[0].items if isinstance(args[0], Record) else ()
-    keys = [key_of(typer, typer.parts(p, strip(typer.type_of(p)))[0]) for p in pairs if isinstance(strip(typer.type_of(p)), Tuple)]
+    typed = [(p, strip(typer.type_of(p))) for p in pairs]
+    keys = [key_of(typer, typer.parts(p, t)[0]) for p, t in typed if isinstance(t, Tuple)]
     if pairs and len(keys) == len(pairs) and all(keys):
         values = [typer.parts(p, strip(typer.type_of(p)))[1] for p in pairs]
         made_of(typer, {k.value: v for k, v in zip(keys, values) if k is not None}, result, op.loc)

@@ -181,8 +181,8 @@ def _notes_at(op: Guard, at: int) -> tuple[Op, ...]:
 
 
 def _around_loop(op: Guard, found: _Versions) -> list[Op] | None:
-    """Where the versions are those of one loop's rounds: the ops for a `try` that holds nothing else that raises, else the cut that
-    makes it so."""
+    """Where the versions are those of one loop's rounds: the ops for a `try` that holds nothing else that raises, else the
+    cut that makes it so."""
     inside = set(defined(op.body))
 
     def is_nested(p: _Point) -> bool:

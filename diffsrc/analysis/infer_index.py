@@ -47,11 +47,11 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Pack
 from ..source import Loc
+from .containers import as_table
+from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .items import Item, Record, merge
 from .typer import Typer, refuse
-from .growth import Again
-from .containers import as_table
 
 
 def index_of(typer: Typer, keys: Sequence[Key]) -> Index:

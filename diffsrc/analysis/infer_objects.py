@@ -21,7 +21,7 @@ from ..ir.types import BOTTOM, Struct, Tuple, unlit
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .growth import hold
-from .inline import Escapes, inline
+from .inline import EscapesError, inline
 from .items import Item, Record, Unfinished, names_of
 from .typer import Parts, Typer, refuse
 
@@ -64,7 +64,7 @@ def _made(typer: Typer, cls: type, make: Maker) -> Unfinished | None:
         depth = len(typer.nesting)
         try:
             make(made)
-        except Escapes as err:
+        except EscapesError as err:
             if err.of is not made:
                 raise
             del typer.nesting[depth:]

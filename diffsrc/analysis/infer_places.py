@@ -122,9 +122,8 @@ def store(typer: Typer, op: Store) -> None:
         store_flat(typer, dst, value, op)
         return
     t = strip(typer.type_of(dst))
-    if isinstance(t, Struct) and isinstance(op.place, Attr):
-        if set_property(typer, dst, t.cls, op.place.name, value, op.loc):
-            return
+    if isinstance(t, Struct) and isinstance(op.place, Attr) and set_property(typer, dst, t.cls, op.place.name, value, op.loc):
+        return
     if isinstance(dst, Unfinished) and isinstance(op.place, Attr) and dst.ops is typer.builder.ops:
         dst.fields[op.place.name] = value
         return

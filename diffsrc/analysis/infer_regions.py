@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from ..defs.dims import holds
 from ..errors import DiffTypeError, UnsupportedError
@@ -133,7 +134,7 @@ def _return(typer: Typer, item: Item, loc: Loc) -> None:
         t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
     typer.returns.append(t)
     if typer.result is not None:  # one of several functions: which one it is
-        item, t = assemble(typer.result, iter(list[Item](typer.flatten(item, typer.result)))), typer.result
+        item, t = assemble(typer.result, iter(cast("list[Value]", typer.flatten(item, typer.result)))), typer.result
     if not is_closure(t):
         typer.emit(Return(typer.operand(item), loc))
         return

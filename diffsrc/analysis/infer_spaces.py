@@ -37,10 +37,10 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Operand
 from ..source import Loc
+from .infer_dicts import listed_keys, made_table
 from .infer_iterators import run_through
 from .items import Item, Stepper, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
-from .infer_dicts import listed_keys, made_table
 
 
 def space_types(typer: Typer, space: Space, loc: Loc) -> tuple[Space, list[Type]]:

@@ -1,7 +1,7 @@
 """Functions of the user whose body stands in place of their call: `__init__`, and what it calls with `self`.
 
 The instance isn't there yet: what stands for it is `Unfinished`, the fields stored so far. When it is used for anything
-but to store and read fields, `Escapes` tells that the body can't stand here.
+but to store and read fields, `EscapesError` tells that the body can't stand here.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 MAX_NESTING = 20
 
 
-class Escapes(UnsupportedError):
+class EscapesError(UnsupportedError):
     """An instance is used before its `__init__` has ended."""
 
     of: Unfinished
 
 
-def escapes(item: Unfinished, loc: Loc) -> Escapes:
-    error = Escapes(
+def escapes(item: Unfinished, loc: Loc) -> EscapesError:
+    error = EscapesError(
         f"the __init__ of {item.cls.__name__} uses self for more than to store and read fields", loc=loc,
         hint="make the instance outside of the function that is differentiated",
     )  # fmt: skip
@@ -47,7 +47,7 @@ def inline(typer: Typer, fn: types.FunctionType, args: Parts, made: Unfinished, 
     """The body of a function in place of its call, with one item per parameter; its result, None if it never returns.
 
     Raises:
-        Escapes: it returns early, or uses the unfinished instance.
+        EscapesError: it returns early, or uses the unfinished instance.
     """
     from .infer_regions import run
 

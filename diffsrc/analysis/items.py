@@ -192,9 +192,9 @@ def merge(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Bottom):
         return b
-    if isinstance(a, Maybe) or isinstance(b, Maybe):
-        if (optional := optional_type((a, b))) is not None:
-            return optional
+    optional = optional_type((a, b)) if isinstance(a, Maybe) or isinstance(b, Maybe) else None
+    if optional is not None:
+        return optional
     if isinstance(a, (NoneType, Maybe)) or isinstance(b, (NoneType, Maybe)):
         return maybe(plain(strip(merge(there(a), there(b)))))
     x, y = parts_of(a), parts_of(b)
@@ -251,7 +251,7 @@ def leaves(kind: Type) -> Iterator[tuple[str, Type]]:
             yield f"_{name}{suffix}", t
 
 
-def assemble(kind: Type, values: Iterator[Value]) -> Item:
+def assemble(kind: Type, values: Iterator[Any]) -> Item:
     """The item whose single values are given, in the order of `leaves`."""
     parts = parts_of(kind)
     if parts is None:

@@ -13,9 +13,9 @@ from ..ir.ops import Apply, Index, Load
 from ..ir.types import AnyType, Bottom, Dict, List, NoneType, Table, Tuple, strip
 from ..ir.values import Literal, Value
 from ..source import Loc
+from .infer_dicts import listed_keys
 from .infer_index import load_index
 from .items import Item, Record
-from .infer_dicts import listed_keys
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer

@@ -49,7 +49,9 @@ from ..ir.walk import blocks, leaves
 
 Caught = Sequence[type[BaseException]]
 
-_HARMLESS = frozenset({CLOSURE, COMMENT, CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_CUT, LIST_INSERT, LIST_NEW, NOTE, SNAPSHOT, TUPLE})
+_HARMLESS = frozenset({
+    CLOSURE, COMMENT, CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_CUT, LIST_INSERT, LIST_NEW, NOTE, SNAPSHOT, TUPLE,
+})  # fmt: skip
 _ARITHMETIC = frozenset(
     {"add", "sub", "mul", "neg", "pos", "abs", "iadd", "isub", "imul", "min", "max", "float", "int"}
 )

@@ -187,7 +187,7 @@ def _origins(text: str, printed: list[_Printed]) -> dict[int, Loc]:
     return found
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
+def _statements(node: ast.AST) -> Iterator[ast.stmt | ast.ExceptHandler]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.stmt, ast.ExceptHandler)):
             yield child

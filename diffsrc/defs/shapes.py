@@ -294,7 +294,8 @@ BY_ROW_NAME: dict[str, Rule] = {
     "tuple_of": lambda d, args, kwargs: Tuple(tuple(map(plain, args))),
     "dict_of": _dict, "fstring": _always(STR), "assert_": _always(NONE), "list_new": _always(List(BOTTOM)),
     "cell": _always(List(BOTTOM)),
-    "dict_pop": lambda d, args, kwargs: args[0].item, "list_append": _always(NONE), "list_insert": _always(NONE), "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
+    "dict_pop": lambda d, args, kwargs: args[0].item, "list_append": _always(NONE), "list_insert": _always(NONE),
+    "list_pop": lambda d, args, kwargs: elements_of(args[0]), "snapshot": _same,
     "as_float": _always(FLOAT),
 }  # fmt: skip
 

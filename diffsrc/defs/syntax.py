@@ -249,7 +249,6 @@ FEATURES: dict[str, Refused] = {
         "name a class of a module, or use `isinstance`",
     ),
     "pattern arguments": Refused("DS114", "{name} has fewer positional patterns (`__match_args__`) than are given"),
-    "pattern rest": Refused("DS114", "`**rest` in a mapping pattern isn't supported", "read the keys by name"),
     "iterator": Refused("DS118", "this use of {name}() isn't supported", "write a loop, or list({name}(...))"),
     "iterator twice": Refused(
         "DS118", "an iterator is kept here, and may be read more than once, or without end", "make a list of it"

@@ -58,8 +58,8 @@ def lower(f: FunctionType, cells: frozenset[str] = frozenset()) -> tuple[Func, l
 
 
 def _lower(f: FunctionType, cells: frozenset[str]) -> tuple[Func, list[Dependency]]:
-    node, source = find_source(f)
-    node = with_inserts(f, without_suppress(node, f.__globals__), source)
+    written, source = find_source(f)
+    node = with_inserts(f, without_suppress(written, f.__globals__), source)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
     outer = Unit(name, source, globals_of(f), scope_of(node), Liveness(), code=f.__code__, forced=cells)
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ..ir.ops import NONE_LIT, Attr, Index, Slice
+from ..ir.ops import NONE_LIT, Attr, Index, Method, Slice
 from ..ir.values import Literal, Operand, Pack
 from .expressions import load
 from .scope import bound
@@ -31,6 +31,8 @@ Step = Callable[[Lowering], Operand]
 Patterns = Sequence[ast.pattern]
 #: builtin classes whose one positional pattern stands for the subject itself
 WHOLE = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+#: what a mapping leaves besides some keys: no name that a program could use
+REST = "<rest>"
 _TEXTS = Literal((str, bytes, bytearray))
 _SEQUENCE, _MAPPING = Literal(collections.abc.Sequence), Literal(collections.abc.Mapping)
 
@@ -263,7 +265,9 @@ def capture(low: Lowering, pattern: ast.pattern, subject: Operand) -> None:
                 if _names(inner):
                     capture(low, inner, _value_at(low, subject, key))
             if pattern.rest is not None:
-                raise low.refuse("pattern rest", pattern)
+                keys = tuple(low.value(key) for key in pattern.keys)
+                rest = low.apply(Method(REST), (subject, *keys), pattern, pattern.rest)
+                low.bind(pattern.rest, rest, pattern)
         case ast.MatchClass():
             for name, inner in _attributes(low, pattern, _class(low, pattern).value):
                 if _names(inner):

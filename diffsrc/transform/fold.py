@@ -255,7 +255,9 @@ class _Folder:
     def as_operator(self, op: Apply) -> Apply:
         """`np.divide(a, b)` as `a / b` where one of them is an array or a number of NumPy's: Python's would raise."""
         name = _OPERATOR.get(op.fn.name)
-        if name is None or not any(_is_numpys(strip(a.type)) for a in op.args) or _type(BY_NAME[name], op.args) != strip(op.results[0].type):
+        if name is None or not any(_is_numpys(strip(a.type)) for a in op.args):
+            return op
+        if _type(BY_NAME[name], op.args) != strip(op.results[0].type):
             return op
         return replace(op, fn=BY_NAME[name])
 

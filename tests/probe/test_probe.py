@@ -10,7 +10,7 @@ from .harness import Case, judge
 #: constructs that are refused by name: the syntax table or the types say why
 REFUSED = frozenset({
     "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
-    
+
     "list_of_different", "optional_function",
 
     "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",

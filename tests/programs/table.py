@@ -9,7 +9,18 @@ import numpy as np
 
 from tests.probe.harness import RTOL, Case
 
-from .fields import estimation, fields, geometry, learning, linear_algebra, markets, mechanics, nature, sequences, signals
+from .fields import (
+    estimation,
+    fields,
+    geometry,
+    learning,
+    linear_algebra,
+    markets,
+    mechanics,
+    nature,
+    sequences,
+    signals,
+)
 
 _R = np.random.default_rng(11)
 ZS = np.array([0.9, 1.7, 2.2, 3.4, 3.9])

@@ -4,10 +4,23 @@ import functools
 import itertools
 import math
 import operator
-from functools import partial, reduce
-from itertools import accumulate, chain, combinations, count, cycle, islice, pairwise, permutations, product, repeat
-from itertools import starmap, takewhile, zip_longest
-from operator import attrgetter, itemgetter
+from functools import reduce
+from itertools import (
+    accumulate,
+    chain,
+    combinations,
+    count,
+    cycle,
+    islice,
+    pairwise,
+    permutations,
+    product,
+    repeat,
+    starmap,
+    takewhile,
+    zip_longest,
+)
+from operator import itemgetter
 
 import numpy as np
 

@@ -86,7 +86,7 @@ def adam_dict(lr, X, y):
     return np.sum((X @ params["w"] + params["b"] - y) ** 2)
 
 
-LSTMState = namedtuple("LSTMState", ["h", "c"])
+LSTMState = namedtuple("LSTMState", ["h", "c"])  # noqa: PYI024  the older way is to be tried too
 
 
 def lstm_cell(W, x, state):
