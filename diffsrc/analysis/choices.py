@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..defs.table import lookup
 from ..errors import UnsupportedError
-from ..ir.ops import Op
-from ..ir.types import BOOL, BOTTOM, Bottom, FuncType, OneOf, Scalar, Type, strip
-from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
+from ..ir.ops import Index, Op
+from ..ir.types import BOOL, BOTTOM, INT, Bottom, FuncType, OneOf, Scalar, Type, strip
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..source import NOWHERE, Loc
-from .items import Item, fold_merge, leaves, merge, optional_type
+from .items import Item, Record, fold_merge, leaves, merge, optional_type
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -83,6 +83,30 @@ def flatten_choice(typer: Typer, item: Item, kind: OneOf) -> list[Operand]:
 def _absent(option: FuncType) -> list[Operand]:
     """What stands for the captured values of a function that it isn't."""
     return [Literal(0.0) if isinstance(strip(t), Scalar) else UNDEF for _, t in leaves(option)]
+
+
+def picked(typer: Typer, items: Parts, place: Index, loc: Loc) -> Item:
+    """One of several functions by its position, known when the program runs.
+
+    Raises:
+        UnsupportedError: two of them are one inner function with other captured values.
+    """
+    types = [typer.plain_type(i) for i in items]
+    options: list[FuncType] = []
+    held: list[Item] = []
+    numbers: list[Operand] = []
+    for item, t in zip(items, types):
+        option = t if isinstance(t, FuncType) else None
+        at = None if option is None else _position(options, option)
+        if option is None or (at is not None and option.captures):
+            raise UnsupportedError("functions that are picked by a number not known", loc=loc, hint="use `if` and `elif`")
+        if at is None:
+            at = len(options)
+            options.append(option)
+            held.append(item)
+        numbers.append(Literal(at))
+    which = typer.emit_load(Pack(tuple(numbers)), place, INT, loc)
+    return Record(OneOf(tuple(options)), (which, *held))
 
 
 def check_passable(t: Type, loc: Loc) -> None:

@@ -32,6 +32,19 @@ READING = frozenset({
 Lowered = Callable[[object], Func]
 
 
+def check_loop(func: Func, loop: For, generator: Func, lowered: Lowered, loc: Loc) -> None:
+    """Refuse a loop over a generator where one over a list isn't the same.
+
+    Raises:
+        UnsupportedError: the loop ends early, or the two sides may see each other.
+    """
+    early = any(isinstance(e, Break) for e in loop_exits(loop.body))
+    returns = any(isinstance(each, Return | Guard) for each in walk(loop.body))
+    quiet = _is_quiet(generator, generator.body, lowered, {generator})
+    if early or returns or not quiet or not _is_quiet(func, loop.body, lowered, {generator}):
+        raise refusal("generator writes", loc, name=generator.name)
+
+
 def check_read_at_once(func: Func, result: Value, generator: Func, lowered: Lowered, loc: Loc) -> None:
     """Refuse a call of a generator function in `func` where a list isn't the same.
 
@@ -50,10 +63,7 @@ def check_read_at_once(func: Func, result: Value, generator: Func, lowered: Lowe
         return
     if not isinstance(op, For) or not any(isinstance(s, Seq) and s.value is result for s in leaves(op.space)):
         raise refusal("iterator value", loc)
-    early = any(isinstance(e, Break) for e in loop_exits(op.body))
-    returns = any(isinstance(each, Return | Guard) for each in walk(op.body))
-    if early or returns or not _is_quiet(func, op.body, lowered, {generator}):
-        raise refusal("generator writes", loc, name=generator.name)
+    check_loop(func, op, generator, lowered, loc)
 
 
 def _uses(block: Block, value: Value) -> Iterator[tuple[Op, Block]]:

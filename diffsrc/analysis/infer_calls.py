@@ -45,7 +45,7 @@ from ..source import Loc
 from . import library
 from .choices import call_choice
 from .classes import looked_up
-from .generators import check_read_at_once
+from .generators import check_loop, check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
@@ -72,6 +72,7 @@ DUNDERS: dict[str, tuple[str, str]] = {
         for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor")
     },
     **{name: (f"__{name}__", "") for name in ("neg", "pos", "invert", "abs", "len", "eq", "ne", "contains")},
+    **{name: (f"__{name}__", "") for name in ("float", "int", "complex", "round")},
     "lt": ("__lt__", "__gt__"), "le": ("__le__", "__ge__"),
     "gt": ("__gt__", "__lt__"), "ge": ("__ge__", "__le__"),
 }  # fmt: skip
@@ -117,6 +118,8 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
     special = STRUCTURAL.get(d.name) if d.family == "structural" else None
     if special is not None:
         special(typer, op, args)
+        return
+    if op.results and d.name in DUNDERS and call_operator(typer, d, args, op.results[0], op.loc):
         return
     builtin = BUILTINS.get(d.fn) if _hashable(d.fn) else None
     if builtin is not None and builtin(typer, op, args, rest):
@@ -176,14 +179,14 @@ def _takes_array(typer: Typer, args: Parts) -> bool:
 
 def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) -> bool:
     """An operator on an instance, by its special method. False when no argument is an instance."""
-    if d.name not in DUNDERS or not any(map(class_behind, map(typer.type_of, args))):
+    left, right = DUNDERS.get(d.name, ("", ""))
+    if not left or not any(map(class_behind, map(typer.type_of, args if right else args[:1]))):
         return False
-    left, right = DUNDERS[d.name]
     if call_dunder(typer, left, args, result, loc):
         return True
     if right and len(args) == 2 and call_dunder(typer, right, (args[1], args[0]), result, loc):
         return True
-    if not any(isinstance(strip(typer.type_of(a)), Struct) for a in args):
+    if not any(isinstance(strip(typer.type_of(a)), Struct) for a in (args if right else args[:1])):
         return False
     if d.name in _COMPARISONS:  # by identity, or as `dataclass` made it
         typer.emit_apply(d, tuple(map(typer.operand, args)), {}, BOOL, result, loc)
@@ -215,7 +218,7 @@ def class_behind(t: Type) -> type | None:
 def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
     """A call of a value: a function known by its type, with its captures; an instance with `__call__`."""
     t = typer.type_of(fn)
-    if isinstance(t, Struct) and results and call_dunder(typer, "__call__", (fn, *args), results[0], loc):
+    if class_behind(t) is not None and results and call_dunder(typer, "__call__", (fn, *args), results[0], loc):
         return
     if isinstance(t, Lit) and callable(t.value):
         t = FuncType(t.value)
@@ -314,7 +317,9 @@ def _is_marked(target: object) -> bool:
 def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc: Loc) -> None:
     """A call of a function with source: its instance for the argument types."""
     generator = typer.ctx.lower(target)
-    if generator.yields:
+    if generator.yields and results and results[0] in typer.iterated:
+        check_loop(typer.func, typer.iterated[results[0]], generator, typer.ctx.lower, loc)
+    elif generator.yields:
         check_read_at_once(typer.func, results[0] if results else Value(None), generator, typer.ctx.lower, loc)
     kinds, names = canonical([_argument_type(typer, a) for a in args])
     try:

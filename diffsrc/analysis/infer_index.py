@@ -47,6 +47,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Pack
 from ..source import Loc
+from .choices import options_of, picked
 from .containers import as_table
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
@@ -291,7 +292,7 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
     if isinstance(at, int):
         if not -len(t.items) <= at < len(t.items):
             raise DiffTypeError(f"index {at} of a tuple of {len(t.items)}", loc=op.loc)
-        if isinstance(src, (Record, Pack)) or (isinstance(src, Literal) and isinstance(src.value, tuple)):
+        if isinstance(src, (Record, Pack)) or (isinstance(src, Literal) and isinstance(src.value, (tuple, list))):
             typer.env[op.result] = typer.parts(src, t)[at]
             return
         place = Index((Literal(at % len(t.items)),))
@@ -300,6 +301,9 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
     item: Type = BOTTOM
     for part in t.items:
         item = merge(item, plain(unlit(part)))
+    if isinstance(item, AnyType) and all(map(options_of, t.items)):
+        typer.env[op.result] = picked(typer, typer.parts(src, t, op.loc), index_of(typer, keys), op.loc)
+        return
     if isinstance(item, AnyType) and t.items:
         raise refuse("an index of a tuple not known at compile time, with items of different types", op.loc)
     operand = typer.operand(src)

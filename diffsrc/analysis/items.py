@@ -168,6 +168,8 @@ def constant_type(value: object) -> Type:
     found = literal_type(value)
     if isinstance(value, Func):
         return FuncType(value)
+    if isinstance(value, list) and value and all(isinstance(v, (*FUNCTIONS, functools.partial)) for v in value):
+        return Tuple(tuple(map(FuncType, value)))  # functions of several kinds have no common type
     plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial))
     known = plain_callable if isinstance(found, FuncType) else not isinstance(found, AnyType)
     if known and not isinstance(value, (np.ndarray, tuple, list, dict)):
@@ -255,7 +257,8 @@ def assemble(kind: Type, values: Iterator[Any]) -> Item:
     """The item whose single values are given, in the order of `leaves`."""
     parts = parts_of(kind)
     if parts is None:
-        return next(values)
+        found: Item = next(values)
+        return found
     if isinstance(kind, NoneType):
         return Literal(None)
     if isinstance(kind, Lit):

@@ -18,7 +18,7 @@ from ..defs.table import Def
 from ..defs.transforms import Transform
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.build import Builder
-from ..ir.ops import Apply, Attr, Block, Func, Index, Load, Op, Slice, Store, View
+from ..ir.ops import Apply, Attr, Block, For, Func, Index, Load, Op, Slice, Store, View
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -135,6 +135,8 @@ class Typer:
         self.rows: dict[Value, Operand] = {}
         self.fresh: set[Value] = set()
         self.spread: dict[Value, Spread] = {}
+        #: what stands for the iterator of a loop over an instance
+        self.iterated: dict[Value, For] = {}
         self.nesting: list[type] = []
         #: bodies of `try` around, whose typed ops are looked at
         self.watches: list[Watch] = []
@@ -234,7 +236,7 @@ class Typer:
         count = len(parts_of(kind) or ())
         if is_undef(item):
             return (UNDEF,) * count
-        if isinstance(item, Literal) and isinstance(item.value, tuple):
+        if isinstance(item, Literal) and isinstance(item.value, (tuple, list)):
             return tuple(Literal(v, None, item.loc) for v in item.value)
         if isinstance(item, Pack):
             return item.items
@@ -410,10 +412,19 @@ class Typer:
         except DiffTypeError as err:
             if err.loc.line:
                 raise
+            kinds = tuple(map(strip, types))  # `x / 0` raises when it runs, and has a type
+            if kinds != types and not named and all(isinstance(k, Scalar) for k in kinds):
+                return self._unrefined(d, kinds, loc, err)
             raise DiffTypeError(err.reason, loc=loc, hint=err.hint, code=err.code) from None
         except (TypeError, ValueError, LookupError, AttributeError) as err:
             shown = ", ".join(map(str, types))
             raise DiffTypeError(f"{d.name}({shown}): {err}", loc=loc) from err
+
+    def _unrefined(self, d: Def, kinds: tuple[Type, ...], loc: Loc, err: DiffTypeError) -> Type:
+        try:
+            return refined(d, kinds, {})
+        except DiffTypeError:
+            raise DiffTypeError(err.reason, loc=loc, hint=err.hint, code=err.code) from None
 
     def constant(self, item: Item) -> Operand:
         """The operand of an argument of a known function: what is known at compile time becomes a literal."""

@@ -90,7 +90,7 @@ def _shape_of(value: object) -> object:
     try:
         return typeof(value)
     except DiffsrcError:
-        return None
+        return tuple(map(_shape_of, value)) if isinstance(value, list) else None
 
 
 def _differentiated(fn: FunctionType) -> FunctionType:
@@ -127,4 +127,6 @@ def _getter(fn: FunctionType, kind: str, name: str, known: Mapping[str, object])
 def _same(a: object, b: object) -> bool:
     if isinstance(a, Type):
         return a == b
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
     return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))

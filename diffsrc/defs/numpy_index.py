@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import INT, List, Tuple
+from ..ir.types import ANY, INT, List, Tuple
 from ..runtime import helpers
 from .numpy_tools import (
     add_along_axis,
@@ -453,5 +453,6 @@ no_rule(
     np.geomspace,
     np.logspace,
 )
+no_rule(np.vectorize, np.frompyfunc, types=lambda args, kwargs: ANY)
 no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)
 

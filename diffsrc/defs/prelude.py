@@ -15,6 +15,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..runtime.helpers import order_of, place_of
 
 # -- iterators
@@ -221,6 +223,12 @@ def cubed(xs: Any) -> Iterator[Any]:
         for y in items:
             for z in items:
                 yield x, y, z
+
+
+def indexed(a: Any) -> Iterator[Any]:
+    """np.ndenumerate."""
+    for index in np.ndindex(a.shape):
+        yield index, a[index]
 
 
 def pairs(xs: Any) -> Iterator[Any]:
@@ -480,6 +488,7 @@ ITERATORS: dict[Any, Chooser] = {
     itertools.starmap: _by_count(None, None, starmap),
     itertools.takewhile: _by_count(None, None, takewhile),
     itertools.zip_longest: _zip_longest,
+    np.ndenumerate: _by_count(None, indexed),
 }
 #: those that are loops of their own over sequences
 SPACES = (builtins.zip, builtins.enumerate, builtins.reversed)

@@ -282,7 +282,6 @@ FEATURES: dict[str, Refused] = {
         "this function has a variable {name}, and calls another function that uses the {name} around it",
         "rename one of them",
     ),
-    "decorated inner": Refused("DS132", "an inner function can't decorate another one", "call it: f = decorate(f)"),
     "arguments": Refused("DS133", "the arguments don't fit {name}: {why}"),
     "shadowed capture": Refused(
         "DS137",

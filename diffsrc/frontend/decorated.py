@@ -13,7 +13,7 @@ import functools
 from ..ir.ops import FuncRef
 from ..ir.values import Operand
 from .calls import callee
-from .closures import lift
+from .closures import call_inner, lift
 from .state import Inner, Lowering, statement
 
 
@@ -23,9 +23,11 @@ def inner_function(low: Lowering, node: ast.FunctionDef) -> None:
     made = [callee(low, d) for d in decorators]
     result: Operand = lift(low, node, node.name)
     for decorator, (fn, receiver) in zip(reversed(decorators), reversed(made)):
-        if isinstance(fn, Inner):
-            raise low.refuse("decorated inner", decorator)
         low.escape(result)
+        if isinstance(fn, Inner):
+            call = ast.copy_location(ast.Call(decorator, [], []), decorator)
+            result = call_inner(low, call, fn, (result,), (), node.name)
+            continue
         result = low.apply(fn, (*receiver, result), decorator, node.name)
     low.bind(node.name, result, node)
 

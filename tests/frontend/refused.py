@@ -32,11 +32,6 @@ def ds112_try_star(x):
         x = 0
 
 
-def ds114_match(x):
-    match x:  # <-
-        case 1:
-            return 1
-
 
 def ds115_import(x):
     import math  # <-
@@ -148,9 +143,6 @@ def ds127_count(x):
     return a
 
 
-def ds128_spread(x):
-    return {**x}  # <-
-
 
 def ds129_strict(x):
     for a, b in zip(x, x, strict=x):  # <-
@@ -176,17 +168,6 @@ def ds131_shadowed(x):
         return g(k)
 
     return h(x)
-
-
-def ds132_decorated(x):
-    def twice(f):
-        return f
-
-    @twice  # <-
-    def g():
-        return 1
-
-    return g
 
 
 def ds133_arguments(x):

@@ -12,9 +12,12 @@ REFUSED = frozenset({
     "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
 
     "list_of_different", "optional_function",
+    "generator_next", "generator_method_break", "generator_method_writes", "generator_method_written_by_consumer",
+    "generator_yield_from_recursive", "genexp_tuple", "over_zip_star", "maybe_function", "vectorized", "chosen_active",
+    "shape_of_gamma", "iter_next", "map_star_dict",
 
     "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",
-    "ndenumerate_loop", "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
+    "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
     "rows_unpacked", "setflags_used", "sliding_window_then_written", "strided", "strides_assigned", "structured_array",
     "view_of_other_dtype", "where_of_mean", "where_of_reductions", "where_of_spreads",
 })  # fmt: skip

@@ -102,6 +102,21 @@ def _poly(a, b, c=1.0):
 
 
 @case((1.1, 1.3))
+def decorated_inner(x, y):
+    def scale(f):
+        def g(t):
+            return f(t) * y
+
+        return g
+
+    @scale
+    def h(t):
+        return t * t
+
+    return h(x) + h(y)
+
+
+@case((1.1, 1.3))
 def wraps_inner(x, y):
     def scale(f):
         @wraps(f)
@@ -234,6 +249,18 @@ def dispatch_argument(x, name):
     return np.sum(ACTIVATIONS[name](x))
 
 
+@case((X3, 1))
+def dispatch_runtime_index(x, i):
+    return sum(CHAIN[(i + j) % 3](t) for j, t in enumerate(x))
+
+
+@case((1.1,))
+def chain_of_functions(x):
+    for f in CHAIN:
+        x = f(x)
+    return x
+
+
 @case((1.1, 1.3))
 def local_dispatch(x, y):
     ops = {"add": lambda a, b: a + b, "mul": lambda a, b: a * b}
@@ -347,6 +374,12 @@ def callables_in_object(x):
     return net(x)
 
 
+@case((X3,))
+def vectorized(x):
+    f = np.vectorize(lambda t: t * t)
+    return f(x)
+
+
 def picked(x, *idx):
     s = 0.0
     for i in idx:
@@ -377,6 +410,15 @@ def chosen_of_three(x, y):
     return f(y) + pick_many(y, x)(x) * f(f(x))
 
 
+@case((1.1, 1.3), (-1.1, 1.3))
+def maybe_function(x, y):
+    g = math.sin if x > 0 else None
+    s = y
+    if g is not None:
+        s = g(s)
+    return s * x
+
+
 @case((1.1, 1.3))
 def default_function(x, y):
     return _smooth(x) + _smooth(y, math.sin) + _smooth(y, lambda t: t * x)
@@ -395,3 +437,21 @@ def pick_at_once(c, k):
 def chosen_of_three_at_once(x, y):
     f = pick_at_once(x, y)
     return f(y) * x
+
+
+TABLE = [math.sin, lambda t: t * t, math.exp]
+
+
+@case((1.1, 2), (1.1, -1), (1.1, 0))
+def picked_by_number(x, n):
+    f = TABLE[n]
+    s = 0.0
+    for i in range(3):
+        s += TABLE[i % 2](x) * f(x)
+    return s
+
+
+@case((1.1, 1.3, 1), (1.1, 1.3, 0))
+def picked_closure(x, y, n):
+    fs = (lambda t: t * x, lambda t: t + y)
+    return fs[n](y) * fs[n - 1](x)

@@ -127,6 +127,14 @@ def generator_windows(x, k):
     return np.array(out)
 
 
+@case(([1.0, [2.0, [0.5]], 0.7],))
+def generator_yield_from_recursive(t):
+    s = 0.0
+    for v in flatten(t):
+        s = s * 0.5 + v * v
+    return s
+
+
 @case((1.1,))
 def generator_with_return(x):
     return sum(guarded(x, 10)) + sum(guarded(x, 0))
@@ -174,6 +182,14 @@ def generator_for_else(x):
     return s
 
 
+@case((2.3,))
+def generator_next(a):
+    g = newton_iterates(a)
+    first = next(g)
+    second = next(g)
+    return first * second
+
+
 @case((X5,))
 def generator_writes_shared(x):
     buf = x.copy()
@@ -208,6 +224,14 @@ class Path:
 def generator_method(x):
     p = Path(x)
     return sum(d * d for d in p.legs())
+
+
+@case((X5,))
+def generator_dunder_iter(x):
+    s = 0.0
+    for t in Path(x):
+        s += t * t
+    return s
 
 
 # -- generator expressions
@@ -246,6 +270,12 @@ def genexp_nested(x):
 @case((X5,))
 def genexp_any_nested(x):
     return x.sum() if any(a * b > 1.0 for a in x for b in x) else x[0]
+
+
+@case((X5,))
+def genexp_tuple(x):
+    a, b, *rest = tuple(t * 2.0 for t in x)
+    return a * b + rest[0]
 
 
 @case((X5,))
@@ -371,6 +401,14 @@ def over_ndindex_one(a):
     return s
 
 
+@case((A34,))
+def over_ndenumerate(a):
+    s = 0.0
+    for (i, j), v in np.ndenumerate(a):
+        s += v * v * (i - j)
+    return s
+
+
 @case((X5,))
 def reversed_enumerate(x):
     s = 0.0
@@ -423,6 +461,13 @@ def over_zip_of_slices(x):
 
 
 @case((X5,))
+def over_zip_star(x):
+    pairs = [(t, t * t) for t in x]
+    a, b = zip(*pairs)
+    return sum(a) * sum(b)
+
+
+@case((X5,))
 def over_range_reversed(x):
     s = 1.0
     for i in reversed(range(1, len(x))):
@@ -452,6 +497,37 @@ def generator_method_running(x):
     s = 0.0
     for v in c.sums():
         s = s * 0.3 + v * v
+    return s
+
+
+@case((X5,))
+def generator_method_writes(x):
+    c = Chain(x)
+    s = 0.0
+    for v in c.scaled():
+        s += v * np.sum(c.x)
+    return s
+
+
+@case((X5,))
+def generator_method_break(x):
+    c = Chain(x)
+    s = 0.0
+    for v in c.sums():
+        if s > 2.0:
+            break
+        s += v * v
+    return s
+
+
+@case((X5,))
+def generator_method_written_by_consumer(x):
+    y = x.copy()
+    c = Chain(y)
+    s = 0.0
+    for v in c.sums():
+        y[4] = v
+        s += v * v
     return s
 
 

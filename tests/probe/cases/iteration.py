@@ -358,9 +358,24 @@ def any_map(x):
 
 
 @case((X5,))
+def map_star_dict(x):
+    d = dict(zip("abc", x))
+    return d["a"] * d["c"]
+
+
+@case((X5,))
 def dict_of_zip_map(x):
     d = dict(zip(["u", "v", "w"], map(math.sin, x)))
     return d["u"] * d["w"]
+
+
+@case((X5,))
+def iter_next(x):
+    it = iter(x)
+    s = next(it)
+    for t in it:
+        s = s * t + 1.0
+    return s
 
 
 @case((X5,))

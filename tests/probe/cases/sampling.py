@@ -160,6 +160,18 @@ def located_legacy(mu, sigma):
     return np.random.normal(mu, sigma) * np.sum(np.random.uniform(mu, 3.0, size=4))
 
 
+@case((1.1, 1.3))
+def shape_of_gamma(mu, sigma):
+    rng = np.random.default_rng(2)
+    return rng.gamma(mu, sigma)
+
+
+@case((X3,))
+def chosen_active(x):
+    rng = np.random.default_rng(2)
+    return rng.choice(x) * 2.0
+
+
 @case((X3,))
 def shuffled_in_place(x):
     rng = np.random.default_rng(2)
