@@ -374,7 +374,12 @@ class Aliases:
             self._join(op.results, op.orelse.terminator.values)
 
     def _row(self, param: Value, src: Operand) -> None:
-        if _is_array(src):
+        if isinstance(src, Pack) and _refers(param):  # one of the items of a display
+            node = find(self.nodes.setdefault(param, Mem()))
+            for item in src.items:
+                node = unite(node, held) if (held := self._node_of(item)) is not None else node
+            node.joins.append(param)
+        elif _is_array(src):
             self._share(param, src)
         else:
             self._load(param, src, EVERY)

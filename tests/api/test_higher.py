@@ -210,3 +210,34 @@ inner = ds.grad(cubed)
 
 def use_inner(x):
     return inner(x)
+
+
+def rows_of_display(x, d):
+    q = d * 1.0
+    for part in (q[:2], q[2:4]):
+        part[...] = x[:2]
+    return np.sum(q * q)
+
+
+def rows_of_split(x):
+    z = x * 1.0
+    s = 0.0
+    for part in np.split(z, 3):
+        part *= part
+        s += part[0] * part[1]
+    return s + (z**2).sum()
+
+
+def test_views_in_a_display_that_a_loop_writes():
+    x, d = np.arange(1.0, 7.0), np.ones(6)
+    wanted = ds.grad(rows_of_display)(x, d)
+    np.testing.assert_allclose(wanted, [4.0, 8.0, 0.0, 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(ds.jacfwd(rows_of_display)(x, d), wanted)
+
+
+def test_third_order_of_written_views():
+    rng = np.random.default_rng(0)
+    x, v, w = rng.standard_normal((3, 6))
+    third = ds.jvp(lambda y: ds.hvp(rows_of_split)(y, v), (x,), (w,))[1]
+    wanted = slope(lambda t: ds.hvp(rows_of_split)(x + t * w, v), 0.0)
+    np.testing.assert_allclose(third, wanted, rtol=1e-6)
