@@ -50,6 +50,7 @@ from diffsrc.ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     NoneType,
     Scalar,
     StrType,
@@ -138,6 +139,10 @@ class Frame:
         if isinstance(t, Lit):
             assert value == t.value, shown
             t = strip(t)
+        if isinstance(t, Maybe):
+            if value is None:
+                return
+            t = strip(t)
         match t:
             case AnyType():
                 return
@@ -193,7 +198,8 @@ class Frame:
         elif dim == MANY:
             assert size != 1, shown
         elif isinstance(dim, str) and not dim.startswith("%"):
-            assert self.expected(dim) == size, f"{shown} with {self.sizes}"
+            name = dim.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0]
+            assert name not in self.sizes or self.expected(dim) == size, f"{shown} with {self.sizes}"
 
     def expected(self, dim: str) -> int:
         name = dim.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0]
@@ -363,6 +369,10 @@ class Frame:
                 return args[0].append(args[1])
             case "list_pop":
                 return args[0].pop()
+            case "list_insert":
+                return args[0].insert(*args[1:])
+            case "cell":
+                return list(args)
             case "assert_":
                 assert args[0]
                 return None

@@ -47,13 +47,6 @@ CASES = [
     ("def f(x):\n    class A:\n        pass\n    return x\n", (1.0,), "DS111", "class A", "module level"),
     ("def f(x):\n    import math\n    return x\n", (1.0,), "DS115", "import math", "module level"),
     ("def f(x):\n    global y\n    y = x\n    return x\n", (1.0,), "DS116", "global y", "return the value"),
-    (
-        "def f(x):\n    match x:\n        case 1.0:\n            return x\n    return x\n",
-        (1.0,),
-        "DS114",
-        "match x",
-        "if",
-    ),
     ("def f(x):\n    return nothing(x)\n", (1.0,), "DS103", "nothing", "define"),
     (
         "def f(x):\n    return np.linalg.eigvals(x * np.ones((2, 2))).real.sum()\n",
