@@ -30,7 +30,8 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Type, carries_derivative, holds_unknown
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, leaves, values_in
+from ..ir.walk import blocks, leaves, values_in, walk
+from .parts import is_aggregate
 
 Key = Mem | Value
 
@@ -46,6 +47,11 @@ class Activity:
         self.aliases = aliases
         self.varied: set[Key] = set()
         self.useful: set[Key] = set()
+        #: what is read from tuples: where one is passed whole, its parts take the cotangents
+        self._parts: dict[Operand, list[Value]] = {}
+        for op in walk(func.body):
+            if isinstance(op, Load) and is_aggregate(op.src.type):
+                self._parts.setdefault(op.src, []).append(op.result)
         self.varied.update(leaving)
         for i in wrt:
             self._mark_deep(self.varied, func.params[i])
@@ -209,6 +215,13 @@ class Activity:
             self._mark(self.useful, differentiable_operands(op))
             for v in values_in(*op.args) if isinstance(op.fn, FuncRef) else ():
                 self._mark_deep(self.useful, v)  # a callee may read what its argument holds
+                self._mark_parts(v)
+
+    def _mark_parts(self, v: Value) -> None:
+        parts = self._parts.get(v, [])
+        self._mark(self.useful, parts)
+        for part in parts:
+            self._mark_parts(part)
 
     def _flow_back(self, sources: Iterable[Operand], targets: Iterable[Value]) -> None:
         for source, target in zip(sources, targets):

@@ -112,9 +112,13 @@ class Calls:
         self.pairs, self.funcs, self.names = map(dict, mark)
 
     def unique(self, name: str) -> str:
-        n = self.names.get(name, 0)
-        self.names[name] = n + 1
-        return f"{name}_{n}" if n else name
+        """A name that nothing derived so far has: instances are numbered too (`f_1`), so any may be taken."""
+        free = name
+        while free in self.names:
+            self.names[name] += 1
+            free = f"{name}_{self.names[name]}"
+        self.names[free] = 0
+        return free
 
     def for_overlap(self, func: Func, overlap: Pattern) -> Func:
         """A typed function as it is differentiated where parameters share memory."""

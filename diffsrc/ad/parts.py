@@ -86,7 +86,9 @@ def _apart(func: Func) -> Func:
     wanted: dict[Value, None] = {}
     for block, op in places:
         for arg in op.args if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else ():
-            if isinstance(arg, Value) and _is_plain(arg.type) and (home[arg] is not block or _is_nested(arg.type)):
+            if not isinstance(arg, Value) or not (_is_plain(arg.type) or _is_record(arg.type)):
+                continue
+            if home[arg] is not block or _is_nested(arg.type):
                 wanted[arg] = None
     if not wanted:
         return func
@@ -94,8 +96,10 @@ def _apart(func: Func) -> Func:
     displays: dict[Operand, Operand] = {}
     for v in wanted:
         made: list[Load] = []
-        displays[v] = _display(v, made)
+        display = _display(v, made)
         loads[v] = tuple(made)
+        if _is_plain(v.type):
+            displays[v] = display
     body = _with_displays(func.body, loads, displays)
     first = tuple(load for p in func.params for load in loads.get(p, ()))
     return replace(func, body=Block(body.params, (*first, *body.ops)))
@@ -118,9 +122,14 @@ def _is_plain(t: Type) -> bool:
     )
 
 
-def _is_nested(t: Type) -> bool:
+def _is_record(t: Type) -> bool:
+    """A NamedTuple or frozen instance: it is passed whole, and its parts take their cotangents where it is made."""
     t = strip(t)
-    return isinstance(t, Tuple) and any(map(is_aggregate, t.items))
+    return isinstance(t, (Tuple, Struct)) and is_aggregate(t) and carries_derivative(t) and not _is_plain(t)
+
+
+def _is_nested(t: Type) -> bool:
+    return any(is_aggregate(item) for _, _, item in part_places(t))
 
 
 def _display(v: Value, loads: list[Load]) -> Pack:

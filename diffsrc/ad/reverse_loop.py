@@ -20,6 +20,7 @@ from ..ir.ops import (
     For,
     If,
     Index,
+    Load,
     Op,
     Raise,
     Range,
@@ -109,7 +110,7 @@ class LoopReversal:
                 s.shadow(v)
             elif is_array(v):
                 s.buffer(v)
-            else:
+            elif not is_aggregate(v.type):  # cotangents of an aggregate go to its parts
                 found.append(v)
         return found
 
@@ -122,6 +123,8 @@ class LoopReversal:
         for row in rows:
             if isinstance(row, Value):
                 free[row] = None
+        for v in [v for v in free if is_aggregate(v.type)]:  # passed whole: its parts take the cotangents
+            free.update((part, None) for part in _parts_read(s, v))
         return [v for v in free if s.activity.active(v)]
 
     def _reversed(self, inits: list[Operand], outer: list[Value], outer_inits: list[Operand]) -> None:
@@ -356,6 +359,15 @@ class LoopReversal:
 
         test = b.apply(table(operator.contains), (Pack(tuple(numbers)), self.ex), loc=self.loc, type=BOOL)
         return b.apply(table(operator.not_), (test,), loc=self.loc, type=BOOL) if negate else test
+
+
+def _parts_read(s: Sweep, v: Value) -> list[Value]:
+    """The values of the parts of an aggregate, nested ones included, where they are taken at its definition."""
+    found: list[Value] = []
+    for op in s.pos.region_of[v].ops:
+        if isinstance(op, Load) and op.src is v:
+            found += _parts_read(s, op.result) if is_aggregate(op.result.type) else [op.result]
+    return found
 
 
 def _raises(block: Block) -> bool:

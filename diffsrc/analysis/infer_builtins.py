@@ -415,7 +415,7 @@ def _sorted(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _or(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`a | b` of dicts."""
-    from .infer_dicts import merged_dicts
+    from .infer_dict_makers import merged_dicts
 
     return bool(op.results) and merged_dicts(typer, op, args[0], args[1])
 

@@ -49,7 +49,7 @@ from .generators import check_loop, check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
-from .infer_dicts import CONSTRUCTORS
+from .infer_dict_makers import CONSTRUCTORS
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
@@ -124,8 +124,7 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
     builtin = BUILTINS.get(d.fn) if _hashable(d.fn) else None
     if builtin is not None and builtin(typer, op, args, rest):
         return
-    if not (op.results and call_operator(typer, d, args, op.results[0], op.loc)):
-        apply_row(typer, d, args, rest, op.results, op.loc, op.method)
+    apply_row(typer, d, args, rest, op.results, op.loc, op.method)
 
 
 def _hashable(fn: object) -> bool:

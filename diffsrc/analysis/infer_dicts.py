@@ -8,7 +8,6 @@ key not known when the program is compiled, is a table; all its values are of on
 from __future__ import annotations
 
 import builtins
-import collections
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ from ..ir.types import (
     ANY,
     BOOL,
     BOTTOM,
-    INT,
     AnyType,
     Bottom,
     Dict,
@@ -116,7 +114,7 @@ def _values(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwarg
         assert isinstance(t, Dict)
         _views(typer, op, tuple(read(typer, args[0], k, v, op.loc) for k, v in t.items))
     else:
-        _call(typer, dicts.values, args, op.results, op.loc)
+        call(typer, dicts.values, args, op.results, op.loc)
 
 
 def _items(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
@@ -125,7 +123,7 @@ def _items(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs
         pairs = ((Literal(k), read(typer, args[0], k, v, op.loc)) for k, v in t.items)
         _views(typer, op, tuple(Record(Tuple((BOTTOM, BOTTOM)), pair) for pair in pairs))
     else:
-        _call(typer, dicts.items, args, op.results, op.loc)
+        call(typer, dicts.items, args, op.results, op.loc)
 
 
 def read(typer: Typer, d: Item, key: object, t: Type, loc: Loc) -> Value:
@@ -139,7 +137,7 @@ def _views(typer: Typer, op: Apply, items: Parts) -> None:
     typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(items)), items)
 
 
-def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: tuple[Value, ...], loc: Loc) -> None:
+def call(typer: Typer, function: Callable[..., Any], args: Parts, results: tuple[Value, ...], loc: Loc) -> None:
     from .infer_calls import call_function
 
     call_function(typer, function, args, {}, results, loc, function.__name__)
@@ -151,7 +149,9 @@ def _get(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) 
     key = key_of(typer, args[1])
     if isinstance(t, Dict) and key is not None and not t.open:
         known = dict(t.items)
-        typer.env[op.results[0]] = read(typer, args[0], key.value, known[key.value], op.loc) if key.value in known else default
+        typer.env[op.results[0]] = (
+            read(typer, args[0], key.value, known[key.value], op.loc) if key.value in known else default
+        )
         return
     _tabled(typer, op, t, args)
     _chosen(typer, op, args, default)
@@ -253,7 +253,7 @@ def _update(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwarg
             raise refuse("update() with other than a dict", op.loc)
         if isinstance(given, Table) or given.open:
             _tabled(typer, op, t, args[:1])
-            _call(typer, dicts.update, (args[0], arg), (), op.loc)
+            call(typer, dicts.update, (args[0], arg), (), op.loc)
             continue
         for key, kind in given.items:
             v = typer.stable(op.results[0], f"value {key!r}")
@@ -270,7 +270,7 @@ def _update(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwarg
 def _clear(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
     typer.containers.open(op.args[0])
     _tabled(typer, op, t, args)
-    _call(typer, dicts.clear, args, (), op.loc)
+    call(typer, dicts.clear, args, (), op.loc)
     for result in op.results:
         typer.env[result] = Literal(None)
 
@@ -288,7 +288,7 @@ def copied(typer: Typer, item: Item, t: Dict | Table, result: Value, loc: Loc) -
         made_table(typer, item, BOTTOM, loc)
     assert isinstance(t, Table)
     new = typer.emit_apply(DICT, (), {}, Table(t.item, t.key), result, loc)
-    _call(typer, dicts.update, (new, item), (), loc)
+    call(typer, dicts.update, (new, item), (), loc)
 
 
 def made_of(typer: Typer, given: Mapping[Any, Item], result: Value, loc: Loc) -> None:
@@ -350,98 +350,3 @@ def one_dict(typer: Typer, joined: Value, items: Parts) -> None:
         return
     typer.containers.put(joined, table)
     raise Again
-
-
-# -- other ways to make them
-
-
-def merged_dicts(typer: Typer, op: Apply, a: Item, b: Item) -> bool:
-    """`a | b`, `{**a, **b}`."""
-    result, loc = op.results[0], op.loc
-    s, t = strip(typer.type_of(a)), strip(typer.type_of(b))
-    if not isinstance(s, (Dict, Table)) or not isinstance(t, (Dict, Table)):
-        return False
-    if isinstance(s, Dict) and isinstance(t, Dict) and not s.open and not t.open:
-        found = {k: read(typer, a, k, v, loc) for k, v in s.items} | {k: read(typer, b, k, v, loc) for k, v in t.items}
-        made_of(typer, found, result, loc)
-        return True
-    for item, kind in ((a, s), (b, t)):
-        if isinstance(kind, Dict):
-            made_table(typer, item, BOTTOM, loc)
-    assert isinstance(s, Table)
-    new = typer.emit_apply(DICT, (), {}, Table(s.item, s.key), result, loc)
-    _call(typer, dicts.update, (new, a), (), loc)
-    _call(typer, dicts.update, (new, b), (), loc)
-    return True
-
-
-def dict_call(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`dict()`, `dict(d)`, `dict(a=x)`, `dict(pairs)`, `dict(zip(keys, values))`."""
-    if not op.results or len(args) > 1:
-        return False
-    result = op.results[0]
-    t = strip(typer.type_of(args[0])) if args else None
-    if t is None:
-        made_of(typer, dict(kwargs), result, op.loc)
-        return True
-    if isinstance(t, (Dict, Table)) and not kwargs:
-        copied(typer, args[0], t, result, op.loc)
-        return True
-    if kwargs or not isinstance(t, (List, Tuple)):
-        return False
-    pairs = args[0].items if isinstance(args[0], Record) else ()
-    typed = [(p, strip(typer.type_of(p))) for p in pairs]
-    keys = [key_of(typer, typer.parts(p, t)[0]) for p, t in typed if isinstance(t, Tuple)]
-    if pairs and len(keys) == len(pairs) and all(keys):
-        values = [typer.parts(p, strip(typer.type_of(p)))[1] for p in pairs]
-        made_of(typer, {k.value: v for k, v in zip(keys, values) if k is not None}, result, op.loc)
-        return True
-    new = typer.emit_apply(DICT, (), {}, Dict(()), result, op.loc)
-    _call(typer, dicts.fill_by_pairs, (new, args[0]), (), op.loc)
-    return True
-
-
-def counted(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`Counter(xs)` of what carries no derivative: it is made as it is."""
-    t = strip(typer.type_of(args[0])) if len(args) == 1 and not kwargs else None
-    if not isinstance(t, List) or isinstance(t, Table) or not op.results:
-        return False
-    typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, Table(INT, t.item), op.results[0], op.loc)
-    return True
-
-
-def factory_call(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`defaultdict(factory)`: a table, whose missing keys are filled when they are read."""
-    from ..ir.types import FuncType
-
-    if not op.results or len(args) != 1 or kwargs:
-        return False
-    t = typer.type_of(args[0])
-    made = t.target if isinstance(t, FuncType) and not t.captures else t.value if isinstance(t, Lit) else None
-    if not callable(made):
-        return False
-    typer.emit_apply(DICT, (), {}, Table(BOTTOM, BOTTOM, made), op.results[0], op.loc)
-    return True
-
-
-def fill_missing(typer: Typer, src: Item, t: Table, key: Item, op: Load) -> None:
-    """Reading a missing key of a `defaultdict` puts what its factory makes there."""
-    from .infer_calls import call_function
-    from .infer_places import store
-    from .infer_regions import join_arms
-
-    assert t.factory is not None
-    made = typer.stable(op.result, "default")
-    cond = has_key(typer, src, key, op.loc)
-    with typer.builder.block() as there:
-        pass
-    with typer.builder.block() as missing:
-        call_function(typer, t.factory, (), {}, (made,), op.loc, getattr(t.factory, "__name__", "factory"))
-        store(typer, Store(op.src, op.place, made, False, op.loc))
-    join_arms(typer, cond, [(there, ()), (missing, ())], (), op.loc)
-
-
-CONSTRUCTORS: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
-    builtins.dict: dict_call, collections.OrderedDict: dict_call, collections.defaultdict: factory_call,
-    collections.Counter: counted,
-}  # fmt: skip

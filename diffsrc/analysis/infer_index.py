@@ -314,7 +314,7 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
 
 
 def _load_table(typer: Typer, src: Item, t: Table, keys: list[Key], op: Load) -> None:
-    from .infer_dicts import fill_missing
+    from .infer_dict_makers import fill_missing
 
     key = index_item(typer, np.s_, keys)
     if t.factory is not None:
