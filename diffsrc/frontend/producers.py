@@ -30,7 +30,7 @@ from ..defs import prelude
 from .globals import globals_of
 from .parse import find_source
 from .renaming import Renamed, Resolved, known
-from .scope import FunctionNode, all_bound, body_of, comprehension_targets, is_generator, local_names
+from .scope import FunctionNode, body_of, comprehension_targets, is_generator, own_names
 from .state import Lowering, literal
 
 Body = list[ast.stmt]
@@ -40,11 +40,10 @@ Given = Mapping[str, ast.expr]
 
 @dataclass(slots=True)
 class Producer:
-    """Statements that yield; `names` are theirs alone; `origin` is the function that they stem from."""
+    """Statements that yield; `names` are theirs alone."""
 
     body: Body
     names: list[str] = field(default_factory=list)
-    origin: object = None
 
 
 # -- what is an iterator
@@ -136,7 +135,7 @@ def producer(low: Lowering, node: ast.expr, quiet: bool = False) -> Producer | N
         return _neighbours(low, node)
     if is_library(target):
         return _of_library(low, node, target)
-    return None if target in low.unit.producing else _of_function(low, node, target)
+    return None if target in getattr(node, "within", ()) else _of_function(low, node, target)
 
 
 def _neighbours(low: Lowering, node: ast.Call) -> Producer:
@@ -203,14 +202,14 @@ def _of_function(low: Lowering, node: ast.Call, target: object) -> Producer:
     if isinstance(target, FunctionType):
         tree, source = find_source(target)
         signature = inspect.signature(target, follow_wrapped=False)
-        names = {n: low.unit.fresh(n) for n in sorted(local_names(tree) | all_bound(tree))}
+        names = {n: low.unit.fresh(n) for n in sorted(own_names(tree))}
         defaults = {p.name: known(literal(p.default, low.loc(node))) for p in signature.parameters.values()}
         given = {**defaults, **bound_nodes(low, node, signature)}
         return _bound(low, node, tree, given, names, target, lambda to: Renamed(to, globals_of(target), source))
     assert isinstance(target, FunctionNode)
     function = next(k for k in low.unit.known.values() if k.node is target)
     assert function.func.signature is not None
-    names = {n: low.unit.fresh(n) for n in sorted(local_names(target) | all_bound(target))}
+    names = {n: low.unit.fresh(n) for n in sorted(own_names(target))}
     held = {p: ast.Name(key, ast.Load()) for p, key in function.defaults.items()}
     given = {**held, **bound_nodes(low, node, function.func.signature)}
     return _bound(low, node, target, given, names, target, Renamed)
@@ -233,7 +232,7 @@ def _of_library(low: Lowering, node: ast.Call, target: object) -> Producer:
 def library_body(low: Lowering, node: ast.Call, function: Any, args: Sequence[ast.expr]) -> Producer:
     """The body of a function of the prelude with these arguments."""
     tree, _ = find_source(function)
-    names = {n: low.unit.fresh(n) for n in sorted(local_names(tree) | all_bound(tree))}
+    names = {n: low.unit.fresh(n) for n in sorted(own_names(tree))}
     signature = inspect.signature(function).bind(*args)  # `prelude` has chosen by number
     signature.apply_defaults()
     given = {n: v if isinstance(v, ast.expr) else known(literal(v, low.loc(node))) for n, v in signature.arguments.items()}
@@ -288,8 +287,10 @@ def _bound(
         if is_iterator(low, value):
             value = _collected(low, tree, parameter, value)
         first.append(at(ast.Assign([ast.Name(names[parameter], ast.Store())], value), node))
-    body = [renamed(to).copy(statement) for statement in tree.body]
-    return Producer(first + body, [n for p, n in names.items() if isinstance(to[p], str)], origin)
+    copies = renamed(to)
+    copies.origin = origin
+    body = [copies.copy(statement) for statement in tree.body]
+    return Producer(first + body, [n for p, n in names.items() if isinstance(to[p], str)])
 
 
 def bound_nodes(low: Lowering, node: ast.Call, signature: inspect.Signature) -> Given:

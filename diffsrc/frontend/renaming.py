@@ -9,6 +9,7 @@ import copy
 from collections.abc import Mapping
 from typing import TypeVar
 
+from ..defs.syntax import refusal
 from ..ir.values import Literal, Operand
 from ..source import Loc
 from .globals import Globals
@@ -41,7 +42,10 @@ def known(found: Literal) -> Resolved:
 
 class Renamed(ast.NodeTransformer):
     """`names`: variables and what they are called here, or the expressions that stand for them; every other name is read
-    from `outside` (None: it means the same here). `source` is where the nodes stand; None: where `at` does."""
+    from `outside` (None: it means the same here). `source` is where the nodes stand; None: where `at` does. Calls remember
+    the function (`origin`) in whose body they stand."""
+
+    origin: object = None
 
     def __init__(
         self,
@@ -76,7 +80,14 @@ class Renamed(ast.NodeTransformer):
         if self.outside is None:
             return node
         loc = Loc(self.source.file, node.lineno, node.col_offset + 1) if self.source is not None else Loc("", 0)
+        if not isinstance(node.ctx, ast.Load):
+            raise refusal("global", loc)
         return ast.copy_location(known(self.outside.read(node.id, loc)), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if self.origin is not None:
+            node.within = (*getattr(node, "within", ()), self.origin)  # type: ignore[attr-defined]
+        return self.generic_visit(node)
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
         return ast.copy_location(ast.Pass(), node)

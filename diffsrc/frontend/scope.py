@@ -93,6 +93,11 @@ def all_bound(node: FunctionNode) -> frozenset[str]:
     return frozenset(name for part in _own_nodes(node) for name in _binds_itself(part))
 
 
+def own_names(node: FunctionNode) -> frozenset[str]:
+    """The variables of a function and of its comprehensions, without those of the scopes around that it assigns."""
+    return (local_names(node) | all_bound(node)) - declared(node, ast.Nonlocal) - declared(node, ast.Global)
+
+
 def known_functions(node: FunctionNode) -> dict[str, FunctionNode]:
     """Inner functions whose name is bound once, so that a call by that name is known to reach them."""
     found: dict[str, list[FunctionNode | None]] = {p.arg: [None] for p in parameters(node)}

@@ -51,9 +51,7 @@ def loop_over_producer(low: Lowering, node: ast.For) -> bool:
     everything = unit.scope.local.union(unit.extra)
     out = {NEXT: unit.liveness.behind[id(node)], BREAK: everything, CONTINUE: everything}
     unit.liveness.annotate(statements, out, frozenset(low.noted))
-    unit.producing.append(found.origin)
     low.stmts(statements)
-    unit.producing.pop()
     for name in found.names:
         low.vars.pop(name, None)
     return True

@@ -131,7 +131,7 @@ class Unit:
     #: every name of the function's text, and those added to it
     names: set[str] = field(default_factory=set)
     extra: set[str] = field(default_factory=set)
-    #: syntax made while lowering, which tables know by id; the generators whose bodies are being put in place
+    #: syntax made while lowering, which tables know by id
     kept: list[object] = field(default_factory=list)
     #: iterators that variables stand for
     pending: dict[str, ast.expr] = field(default_factory=dict)
@@ -140,7 +140,6 @@ class Unit:
     #: the code of the Python function that is lowered, and the variables in it that have to be cells
     code: object = None
     forced: frozenset[str] = frozenset()
-    producing: list[object] = field(default_factory=list)
 
 
     def fresh(self, name: str) -> str:
