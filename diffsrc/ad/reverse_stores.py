@@ -216,7 +216,8 @@ def _part_type(s: Sweep, op: Store) -> Any:
         return place_type(op.dst.type, op.place)
     if isinstance(op.place, Index):
         t = strip(op.dst.type)
-        assert isinstance(t, Array)
+        if not isinstance(t, Array):
+            raise UnsupportedError("this subscript of a container", loc=op.loc, hint="use one variable as the key")
         return Tracer(op.dst, Tracing(s.builder))._advanced(op.place)
     return strip(op.value.type)
 
