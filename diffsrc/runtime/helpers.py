@@ -26,23 +26,32 @@ def recurrence(a: Any, b: Any, axis: int = 0) -> Any:
     return np.moveaxis(s, 0, axis)
 
 
+@np.errstate(all="ignore")
 def polygamma(n: int, x: Any) -> Any:
-    """The digamma function (n = 0) and its n-th derivatives at real `x`, by recurrence to x >= 20 and the asymptotic
-    expansion (DLMF 5.15.5, 5.11.2, 5.15.8 and 5.15.9). Poles give inf."""
-    z = np.array(x, dtype=float)
+    """The digamma function (n = 0) and its n-th derivatives at real `x`: below 0.5 by reflection (DLMF 5.15.6), from there
+    by recurrence to x >= 20 and the asymptotic expansion (DLMF 5.15.5, 5.11.2, 5.15.8 and 5.15.9). Poles give inf."""
+    x = np.asarray(x, dtype=float)
     sign = (-1.0) ** (n + 1)
     factorial = float(np.prod(np.arange(1.0, n + 1)))
+    z = np.where(x < 0.5, 1.0 - x, x)
     total = np.zeros_like(z)
-    with np.errstate(divide="ignore"):
-        while np.any(low := z < 20.0):
-            total += np.where(low, sign * factorial / z ** (n + 1), 0.0)
-            z = np.where(low, z + 1.0, z)
+    while np.any(low := z < 20.0):
+        total += np.where(low, sign * factorial / z ** (n + 1), 0.0)
+        z = np.where(low, z + 1.0, z)
     series = np.log(z) - 0.5 / z if n == 0 else sign * factorial * (1.0 / (n * z**n) + 0.5 / z ** (n + 1))
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
     for k, b in enumerate(bernoulli, 1):
         ratio = float(np.prod(np.arange(2.0 * k + 1, 2 * k + n))) if n else 1.0 / (2 * k)
         series = series + sign * b * ratio / z ** (2 * k + n)
-    return (total + series)[()]
+    total += series
+    slope = np.poly1d([1.0, 0.0])  # of cot(pi x), as a polynomial in it: the derivative of c is -pi (1 + c**2)
+    for _ in range(n):
+        slope = slope.deriv() * np.poly1d([-1.0, 0.0, -1.0])
+    cot = 1.0 / np.tan(np.pi * (x - np.round(x)))
+    reflected = slope.coeffs[0]
+    for c in slope.coeffs[1:]:
+        reflected = reflected * cot + c
+    return np.where(x < 0.5, -sign * total - np.pi ** (n + 1) * reflected, total)[()]
 
 
 def new_instance(cls: Any, **fields: Any) -> Any:
