@@ -1,19 +1,24 @@
 """`python -m tests.properties.fuzz --programs N --seed S --jobs J`: random programs judged; failures shrunk and printed.
 
 Prints how many programs were tried and how many of them are distinct, the verdicts, refusals by code, the checks that were made
-(`bulk.py`), and the constructs that programs found right had. Writes nothing.
+(`bulk.py`), and the constructs that programs found right had. `--record FILE` adds the counts as a line of JSON, so that many
+runs can be added up (`totals.py`).
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import hashlib
+import json
 import multiprocessing
 import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from .bulk import Outcome, examine, turns_of
 from .deep import other_texts
@@ -41,7 +46,12 @@ def one(given: tuple[int, int, bool]) -> Outcome:
     seed, size, everything = given
     p = generate(seed, size)
     verdict, done = examine(p, turns_of(seed, everything))
-    return Outcome(seed, verdict, p.used, hash(p.source.partition("def f(")[2]), done)
+    return Outcome(seed, verdict, p.used, digest(p.source.partition("def f(")[2]), done)
+
+
+def digest(text: str) -> int:
+    """A number that two texts share only if they are the same, in every process."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 def outcomes(given: argparse.Namespace) -> Iterator[Outcome]:
@@ -62,6 +72,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=1, help="failures of one kind that are shrunk")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--all", action="store_true", help="every check on every program")
+    parser.add_argument("--record", help="a file to which the counts are added")
     given = parser.parse_args()
     gc.freeze()
     gc.set_threshold(200_000, 50, 1000)
@@ -74,8 +85,13 @@ def main() -> int:
     seeds = range(given.seed, given.seed + given.programs, HASHED)
     differing = other_texts(list(seeds)) if given.programs >= HASHED else []
     tally.done["hash seeds"] += len(seeds) if given.programs >= HASHED else 0
-    print(f"\n{given.programs} programs in {time.monotonic() - tally.start:.0f} s, {len(tally.texts)} distinct")
+    print(
+        f"\n{given.programs} programs in {time.monotonic() - tally.start:.0f} s, {len(set().union(*tally.texts.values()))} distinct"
+    )
     tally.show()
+    if given.record:
+        with Path(given.record).open("a") as record:
+            record.write(json.dumps(tally.counts(given.seed, given.programs)) + "\n")
     for seed in differing:
         print(f"seed {seed}: the text hangs on PYTHONHASHSEED")
     return 1 if tally.kinds["WRONG"] or tally.kinds["CRASH"] or differing else 0
@@ -99,12 +115,12 @@ class Tally:
         self.used: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
         self.seen: Counter[tuple[str, ...]] = Counter()
-        self.texts: set[int] = set()
+        self.texts: defaultdict[str, set[int]] = defaultdict(set)  # by verdict
 
     def note(self, outcome: Outcome) -> None:
         v = outcome.verdict
         self.kinds[v.kind] += 1
-        self.texts.add(outcome.text)
+        self.texts[v.kind].add(outcome.text)
         self.done.update(outcome.done)
         if v.kind == "refused":
             self.codes[f"{v.code}: {v.detail.splitlines()[0][7:80]}"] += 1
@@ -112,6 +128,14 @@ class Tally:
             self.used.update(outcome.used)
         if v.kind in ("WRONG", "CRASH"):
             self.seen[signature(v)] += 1
+
+    def counts(self, seed: int, programs: int) -> dict[str, Any]:
+        """What one run adds to the totals."""
+        return {
+            "seed": seed, "programs": programs, "seconds": round(time.monotonic() - self.start), "verdicts": self.kinds,
+            "refusals": self.codes, "checks": self.done, "used": self.used,
+            "texts": {kind: sorted(found) for kind, found in self.texts.items()},
+        }  # fmt: skip
 
     def show(self) -> None:
         faults = Counter({" ".join(k): n for k, n in self.seen.items()})
