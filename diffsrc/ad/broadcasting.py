@@ -47,7 +47,8 @@ def to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: 
     start = len(s.builder.ops)
     value = project(s, unbroadcast(s, g.value, arg, out), arg)
     made = next((op for op in s.builder.ops[start:] if value in results(op)), None)
-    return Adj(value, owned=is_array(value) and (fresh or is_new(made)), selected=g.selected)
+    uniform = is_array(arg) and not is_array(value)
+    return Adj(value, owned=is_array(value) and (fresh or is_new(made)), uniform=uniform, selected=g.selected)
 
 
 def is_new(made: Op | None) -> bool:
@@ -85,7 +86,8 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
         axis = Literal(0) if extra == 1 else Pack(tuple(map(Literal, range(extra))))
         g = b.apply(table(np.sum), (g,), {"axis": axis}, loc=s.loc)
         t = strip(g.type)
-        assert isinstance(t, Array)
+        if not isinstance(t, Array):
+            return g  # the sum over all axes stands for an array without axes
     axes, unknown = [], False
     for i, (mine, theirs) in enumerate(zip(a.dims, t.dims)):
         if same_dim(mine, theirs) or not may_be_one(mine):

@@ -360,6 +360,7 @@ class Aliases:
             carried.append(op.cond.params)
         for params in carried:
             self._join(params, op.inits)
+            self._join(params, carried[0])  # one variable, also where nothing but `break` ends an iteration
         if isinstance(op, While):
             self._block(op.cond)
         self._block(op.body)

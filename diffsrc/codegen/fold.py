@@ -16,6 +16,7 @@ back if the form doesn't arise.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -35,8 +36,8 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import Scalar, strip
-from ..ir.values import Literal, Value
+from ..ir.types import Array, Scalar, strip
+from ..ir.values import Literal, Operand, Value
 from ..ir.walk import all_blocks, blocks, place_operands, results, values_in, walk
 from .effects import PURE, Effect, conflict, effect_of, is_fresh, memory
 from .flow import Flow, leaf_params, op_sources, reads_of
@@ -224,7 +225,7 @@ class Folder:
             return False
         first = made.args[0]
         if is_whole(op.place):
-            return first is op.dst and not isinstance(op.dst, Literal)
+            return first is op.dst and not isinstance(op.dst, Literal) and _is_elementwise(made, op.dst)
         if not isinstance(first, Value) or not _is_place(self.flow.define.get(first), op):
             return False
         plain = not inplace(made)
@@ -363,6 +364,15 @@ def find_unpacked(block: Block, fresh: tuple[Value, ...], folder: Folder) -> Non
 def _read_first(op: Op, effect: Effect) -> bool:
     """`a[i] += v` reads `a[i]` before `v` is evaluated, which must not write it then."""
     return isinstance(op, Store) and op.add and conflict(Effect(memory(op.dst)), Effect(writes=effect.writes))
+
+
+def _is_elementwise(made: Apply, dst: Operand) -> bool:
+    """Whether `dst op= v` does what `dst[...] = dst op v` does: that also drops axes of length 1, and rounds."""
+    if inplace(made):
+        return True
+    new, old = strip(made.results[0].type), strip(dst.type)
+    same = isinstance(new, Array) and isinstance(old, Array) and new.ndim == old.ndim and new.dtype == old.dtype
+    return same and binary(made) is not ast.MatMult
 
 
 def _must_stay_plain(op: Store, value: Value) -> bool:

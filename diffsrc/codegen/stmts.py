@@ -190,8 +190,8 @@ class Stmts:
             return ast.AugAssign(self.stored(op.dst, op.place), kind(), self.e.expr(value))
         if op.add:
             return self.accumulate(op)
-        folded_view = isinstance(op.dst, Value) and op.dst in self.plan.folded
-        if is_whole(op.place) and not folded_view:
+        made = self.plan.folded.get(op.dst) if isinstance(op.dst, Value) else None
+        if is_whole(op.place) and not isinstance(made, View):  # `x.u = v` would put another array there
             target = as_target(self.e.place(op.dst, op.place))
         else:
             target = self.stored(op.dst, op.place)

@@ -283,6 +283,47 @@ def f(s):
         return np.sin(h(t * 0.5, n - 1)) + t
     return h(math.sin(-0.25), 2) * s
 """, (0.4,)),
+    "array_of_an_object_written_whole": ("""
+def f(x, y, m):
+    b = Box(0.5, x)
+    np.copyto(b.v, y)
+    np.sin(y, out=m.v)
+    vs = [x, m.v]
+    vs[1][...] = vs[0] * y
+    return np.sum(x * m.v)
+""", (V4, W4, BOX)),
+    "loop_left_by_break_alone_swaps": ("""
+def f(x, y, s):
+    while True:
+        x, y = y, x
+        q = x[:, None]
+        q[1, 0] = s
+        break
+    return y
+""", (V4, W4, 0.3)),
+    "loop_that_makes_an_array_left_at_once": ("""
+def f(z):
+    for t in z:
+        a = np.zeros((4,))
+        for i in range(3):
+            b = np.zeros((4, 3))
+            break
+        a[[0, 2]] *= np.sum(b.T)
+        b[1, 1] = t * 0.5
+    return math.sin(np.inner(a, a))
+""", (V4,)),
+    "array_without_axes_broadcast": ("""
+def f(s, A):
+    return A - np.where(A[2, 1] >= s, s, A[2, 1])
+""", (0.3, A34)),
+    "array_filled_by_what_it_multiplies": ("""
+def f(x, A):
+    x.fill(x @ x)
+    A[:, :3] = A[:, :3] @ A[:, :3]
+    k = np.arange(3)
+    k[...] = k * 1.75
+    return np.sum(x) * A[1, 2] * k[2]
+""", (V4, A34)),
 }  # fmt: skip
 
 

@@ -11,6 +11,9 @@ from dataclasses import replace
 from .programs import Program
 
 
+UNWRAPPED = (ast.If, ast.For, ast.While, ast.Try, ast.With)
+
+
 def shrink(p: Program, fails: Callable[[Program], bool], seconds: float = 30.0) -> Program:
     """The smallest program found within a time for which `fails` holds."""
     end = time.monotonic() + seconds
@@ -42,7 +45,7 @@ def _bodies(tree: ast.AST) -> list[tuple[ast.AST, str]]:
     return [
         (node, name)
         for node in ast.walk(tree)
-        for name in ("body", "orelse")
+        for name in ("body", "orelse", "finalbody")
         if isinstance(getattr(node, name, None), list) and getattr(node, name)
     ]
 
@@ -80,8 +83,8 @@ def _unwrapped(tree: ast.AST, source: str) -> Iterator[str]:
     """Compound statements replaced by their bodies."""
     for number, (node, name) in enumerate(_bodies(tree)):
         for i, statement in enumerate(getattr(node, name)):
-            for part in ("body", "orelse"):
-                if not isinstance(statement, (ast.If, ast.For, ast.While)) or not getattr(statement, part):
+            for part in ("body", "orelse", "finalbody"):
+                if not isinstance(statement, UNWRAPPED) or not getattr(statement, part, None):
                     continue
 
                 def change(found: list[ast.stmt], o: ast.AST, w: str, i: int = i, part: str = part) -> bool:
