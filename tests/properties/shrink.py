@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from .programs import Program
 
-
 UNWRAPPED = (ast.If, ast.For, ast.While, ast.Try, ast.With)
 
 
