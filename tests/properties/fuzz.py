@@ -85,9 +85,8 @@ def main() -> int:
     seeds = range(given.seed, given.seed + given.programs, HASHED)
     differing = other_texts(list(seeds)) if given.programs >= HASHED else []
     tally.done["hash seeds"] += len(seeds) if given.programs >= HASHED else 0
-    print(
-        f"\n{given.programs} programs in {time.monotonic() - tally.start:.0f} s, {len(set().union(*tally.texts.values()))} distinct"
-    )
+    distinct = len(set().union(*tally.texts.values()))
+    print(f"\n{given.programs} programs in {time.monotonic() - tally.start:.0f} s, {distinct} distinct")
     tally.show()
     if given.record:
         with Path(given.record).open("a") as record:
