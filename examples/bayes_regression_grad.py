@@ -41,12 +41,12 @@ def negative_log_posterior_vjp(p: tuple, x: np.ndarray, y: np.ndarray, dout: flo
     dsigma = 0.0
     for i in range(len(x) - 1, -1, -1):  # line 47: for i in range(len(x)):
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        t1 = x[i]
-        z = (y[i] - (alpha + beta * t1)) / sigma  # line 33: z = (x - mean) / scale
+        x_i = x[i]
+        z = (y[i] - (alpha + beta * x_i)) / sigma  # line 33: z = (x - mean) / scale
         dz = 2.0 * (t * z)  # line 34: return 0.5 * z * z + math.log(scale)
         dmean = -(dz / sigma)  # line 33: z = (x - mean) / scale
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        dbeta += dmean * t1
+        dbeta += dmean * x_i
         dalpha += dmean
         dsigma += dout / sigma + dz * (-z / sigma)
     z = beta / 3.0  # line 33: z = (x - mean) / scale
@@ -76,11 +76,11 @@ def negative_log_posterior_grad(p: tuple, x: np.ndarray, y: np.ndarray):
     dsigma = 0.0
     for i in range(len(x) - 1, -1, -1):  # line 47: for i in range(len(x)):
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        t = x[i]
-        z = (y[i] - (alpha + beta * t)) / sigma  # line 33: z = (x - mean) / scale
+        x_i = x[i]
+        z = (y[i] - (alpha + beta * x_i)) / sigma  # line 33: z = (x - mean) / scale
         dmean = -(z / sigma)
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        dbeta += dmean * t
+        dbeta += dmean * x_i
         dalpha += dmean
         dsigma += 1.0 / sigma + z * (-z / sigma)
     # line 45: energy = normal_energy(p.alpha, 0.0, 3.0) + normal_energy(p.beta, 0.0, 3.0)

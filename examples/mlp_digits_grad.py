@@ -18,25 +18,25 @@ def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: floa
         raise ValueError("y: this module was built for i64[n], no named size being 1")
     # forward
     z, saved = logits_fwd(net, x)
-    t = np.max(z, axis=1, keepdims=True)
-    z_1 = z - t
-    t1 = np.exp(z_1)
-    t2 = np.sum(t1, axis=1)
-    log_total = np.log(t2)
-    t3 = np.arange(len(y))
-    t4 = log_total - z_1[t3, y]
-    out = np.mean(t4)
+    largest = np.max(z, axis=1, keepdims=True)
+    z_1 = z - largest
+    exp = np.exp(z_1)
+    total = np.sum(exp, axis=1)
+    log_total = np.log(total)
+    t = np.arange(len(y))
+    t1 = log_total - z_1[t, y]
+    out = np.mean(t1)
     # reverse
     # line 40: return np.mean(log_total - z[np.arange(len(y)), y])
-    dlog_total = dout / t4.size
+    dlog_total = dout / t1.size
     dz = np.zeros_like(z_1)
-    np.add.at(dz, (t3, y), -dlog_total)
+    np.add.at(dz, (t, y), -dlog_total)
     # line 39: log_total = np.log(np.sum(np.exp(z), axis=1))
-    dz += np.broadcast_to(np.expand_dims(dlog_total / t2, 1), t1.shape) * t1
-    t = z == t  # line 38: z = z - np.max(z, axis=1, keepdims=True)
-    t1 = np.sum(-dz, axis=1, keepdims=True) / np.sum(t, axis=1, keepdims=True)
+    dz += np.broadcast_to(np.expand_dims(dlog_total / total, 1), exp.shape) * exp
+    mask = z == largest  # line 38: z = z - np.max(z, axis=1, keepdims=True)
+    t = np.sum(-dz, axis=1, keepdims=True) / np.sum(mask, axis=1, keepdims=True)
     # line 37: z = logits(net, x)
-    dx = logits_rev(saved, dnet, dz + np.where(t, t1, 0.0))
+    dx = logits_rev(saved, dnet, dz + np.where(mask, t, 0.0))
     return (out,)
 
 
@@ -44,33 +44,33 @@ def logits_fwd(net, x):
     h_saved = []
     h_saved_1 = []
     last = len(net.weights) - 1
-    t = net.weights
-    t1 = net.biases
+    net_weights = net.weights
+    net_biases = net.biases
     h = x
-    for i, (w, b) in enumerate(zip(t, t1)):
+    for i, (w, b) in enumerate(zip(net_weights, net_biases)):
         h_saved_1.append(h)
         h = h @ w + b
         if i < last:
             h = np.tanh(h)
             h_saved.append(h)
-    return h, (last, t, t1, h_saved, h_saved_1)
+    return h, (last, net_weights, net_biases, h_saved, h_saved_1)
 
 
 def logits_rev(saved, dnet, dout):
     # reverse
     last, t, t1, h_saved, h_saved_1 = saved
     # line 28: for i, (w, b) in enumerate(zip(net.weights, net.biases)):
-    t1 = dnet.weights
-    t2 = dnet.biases
+    dnet_weights = dnet.weights
+    dnet_biases = dnet.biases
     dh = dout
-    for k in range(min(len(t1), len(t2)) - 1, -1, -1):
+    for k in range(min(len(dnet_weights), len(dnet_biases)) - 1, -1, -1):
         w = t[k]
         h = h_saved_1.pop()  # saved in line 28
         if k < last:  # line 31: h = np.tanh(h)
             h_1 = h_saved.pop()  # saved in line 31
             dh = dh * (1 - h_1 * h_1)  # line 31: h = np.tanh(h)
-        t1[k] += h.T @ dh  # line 29: h = h @ w + b
-        t2[k] += np.sum(dh, axis=0)
+        dnet_weights[k] += h.T @ dh  # line 29: h = h @ w + b
+        dnet_biases[k] += np.sum(dh, axis=0)
         dh = dh @ w.T
     return dh.copy()
 

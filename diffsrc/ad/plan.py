@@ -275,7 +275,7 @@ class Planner:
     def _in_list(self, v: Value, block: Block, out: list[Op]) -> Value:
         s = self.s
         if v not in self.saved_lists:
-            kept = Value(saved_name(v, s.pos.def_of.get(v)), List(v.type), loc=v.loc)
+            kept = Value(saved_name(v, s.pos.def_of), List(v.type), loc=v.loc)
             self.saved_lists[v] = kept
             s.edits.entry.append(Apply(LIST_NEW, (), (), (kept,), v.loc))
             s.pos.region_of[kept] = s.func.body

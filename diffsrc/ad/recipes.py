@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..defs.nouns import noun
 from ..defs.table import Def
 from ..ir.ops import Apply, Load, Op, View
 from ..ir.types import Scalar, kind_of, strip
@@ -32,18 +34,19 @@ def is_shape(op: Op) -> bool:
 
 #: how values of operators are called, where they are saved and have no name
 _SAVED_NAMES = {
-    "add": "sum", "sub": "difference", "mul": "product", "matmul": "product", "truediv": "quotient", "pow": "power",
+    "add": "total", "sub": "difference", "mul": "product", "matmul": "product", "truediv": "quotient", "pow": "power",
     "neg": "negative", "len": "length",
 }  # fmt: skip
 
 
-def saved_name(v: Value, op: Op | None) -> str:
-    """`x_saved` for a variable and for what is read from it, `exp_saved` for the result of a function."""
-    name = v.name
+def saved_name(v: Value, made_by: Mapping[Value, Op]) -> str:
+    """`x_saved` for a variable, `y_prev_saved` for `y[i - 1]`, `exp_saved` for the result of a function."""
+    op = made_by.get(v)
+    name = v.name or v.hint or noun(op, lambda o: o.name if isinstance(o, Value) else None, made_by)
     if name is None and isinstance(op, (Load, View)) and isinstance(op.src, Value):
         name = op.src.name
     if name is None and isinstance(op, Apply) and isinstance(op.fn, Def):
-        name = _SAVED_NAMES.get(op.fn.name, op.fn.name.rpartition(".")[2])
+        name = _SAVED_NAMES.get(op.fn.name) or op.fn.name.rpartition(".")[2]
     return f"{name}_saved" if name else "saved"
 
 

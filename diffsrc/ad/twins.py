@@ -17,9 +17,10 @@ from __future__ import annotations
 from ..analysis.flows import edges
 from ..analysis.mems import Mem, connected, find
 from ..analysis.overlaps import Pattern, Spot, reached
+from ..defs.nouns import noun
 from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.ops import Apply, Attr, FuncRef, Load, Op, View
+from ..ir.ops import Apply, FuncRef, Load, Op, View
 from ..ir.types import Scalar, Type, carries_derivative, strip
 from ..ir.values import Value
 from ..ir.walk import walk
@@ -135,9 +136,12 @@ def found_again(s: Sweep, twin: Value) -> Op | None:
 
 
 def _hint(s: Sweep, v: Value) -> str | None:
-    """What a twin is called that needs a variable: after the attribute that it was read from."""
+    """What a twin is called that needs a variable: after what it was read from."""
     made = s.pos.def_of.get(v)
-    return f"d{made.place.name}" if isinstance(made, Load) and isinstance(made.place, Attr) and not v.name else None
+    if v.name or not isinstance(made, (Load, View)):
+        return None
+    word = noun(made, lambda o: o.name if isinstance(o, Value) else None, s.pos.def_of)
+    return f"d{word}" if word else None
 
 
 def set_aside(s: Sweep) -> None:

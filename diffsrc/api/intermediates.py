@@ -13,8 +13,8 @@ import numpy as np
 
 from ..errors import DiffTypeError
 from ..frontend.scope import bound, parameters
-from ..runtime.insert import insert_grad_of
 from .gradient import as_differentiable
+from .insert import insert_grad_of
 from .rewrite import Tree, tree_of
 from .signature import name_of
 from .trees import flatten

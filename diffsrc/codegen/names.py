@@ -2,8 +2,9 @@
 
 All versions of the user's `y` become `y` again when their ranges do not meet, else `y_1`.  Values are
 taken in the order of the text, so those of the forward sweep come first and keep the plain names.
-Temporaries without a name join the variable they are copied to or from; the others are called `t`, `t1`,
-... and avoid every name that the function knows.  Nothing without the same name is put into a parameter.
+Temporaries without a name join the variable they are copied to or from; the others are called after the op
+that makes them (`defs/nouns.py`), else `t`, `t1`, ..., and avoid every name that the function knows.
+Nothing without the same name is put into a parameter.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import builtins
 import keyword
 import unicodedata
 
-from ..ir.ops import Func
+from ..defs.nouns import noun
+from ..defs.structural import LIST_APPEND
+from ..ir.ops import Apply, Func
 from ..ir.types import AnyType, join
-from ..ir.values import Value
+from ..ir.values import Operand, Value
 from ..ir.walk import walk
 from .flow import Flow
 from .plan import Plan
@@ -43,6 +46,7 @@ def variables(func: Func, flow: Flow, plan: Plan, reserved: frozenset[str]) -> d
     for v, w in ranges.web.items():
         if v.name is None and v.hint is not None:
             namer.suggested.setdefault(id(namer.find(w)), v.hint)
+    namer.note_saved(func)
     for web in webs:
         namer.place(web)
     return {v: namer.names[id(namer.find(w))] for v, w in ranges.web.items()}
@@ -63,13 +67,14 @@ def affinities(func: Func, flow: Flow, ranges: Ranges) -> list[tuple[Web, Web]]:
 
 class Namer:
     def __init__(self, ranges: Ranges, reserved: frozenset[str], flow: Flow) -> None:
-        self.reserved, self.flow = reserved, flow
+        self.reserved, self.flow, self.webs = reserved, flow, ranges.web
         self.hints = {w.name for w in ranges.webs if w.name}
         self.parent: dict[int, Web] = {}
         self.names: dict[int, str] = {}
         #: names for temporaries that need a variable
         self.suggested: dict[int, str] = {}
-        self.groups: dict[str | None, list[Web]] = {}
+        self.saved: dict[int, str] = {}
+        self.groups: dict[tuple[bool, str | None], list[Web]] = {}
         self.taken: set[str] = set()
 
     def find(self, web: Web) -> Web:
@@ -93,16 +98,36 @@ class Namer:
             first, second = sorted((a, b), key=lambda w: w.start)
             self.merge(first, second)
 
+    def note_saved(self, func: Func) -> None:
+        """What is appended to `exp_saved` is called `exp`."""
+        for op in walk(func.body):
+            if not isinstance(op, Apply) or op.fn is not LIST_APPEND:
+                continue
+            kept, value = op.args
+            if isinstance(kept, Value) and isinstance(value, Value) and value.name is None and value in self.webs:
+                name = kept.name or ""
+                if name.endswith("_saved"):
+                    self.saved.setdefault(id(self.find(self.webs[value])), name.removesuffix("_saved"))
+
+    def name_of(self, operand: Operand) -> str | None:
+        """The variable of an operand that was placed."""
+        if not isinstance(operand, Value):
+            return None
+        web = self.webs.get(operand)
+        return self.names.get(id(self.find(web))) if web else operand.name
+
     def place(self, web: Web) -> None:
         """Put a web into the first variable of its name that is free, or into a new one."""
-        wanted = web.name or self.suggested.get(id(web))
-        group = self.groups.setdefault(wanted, [])
+        given = web.name or self.suggested.get(id(web))
+        made = self.flow.define.get(web.values[0])
+        wanted = given or self.saved.get(id(web)) or noun(made, self.name_of, self.flow.define)
+        group = self.groups.setdefault((bool(given), wanted), [])
         for variable in group:
             if not variable.meets(web) and self.may_follow(web, variable):
                 self.merge(variable, web)
                 return
         group.append(web)
-        name = self.fresh(wanted) if wanted and is_name(wanted) else self.temporary()
+        name = self.fresh(wanted, bool(given)) if wanted and is_name(wanted) else self.temporary()
         self.names[id(web)] = name
         self.taken.add(name)
 
@@ -114,8 +139,9 @@ class Namer:
         held = [join(v.type, w.type) for v in web.values for w in variable.values]
         return not any(isinstance(t, AnyType) for t in held)
 
-    def fresh(self, hint: str) -> str:
-        if hint not in self.taken and hint not in self.reserved:
+    def fresh(self, hint: str, given: bool) -> str:
+        """A free name; what nobody gave is nobody else's either."""
+        if self.is_free(hint) or (given and hint not in self.taken and hint not in self.reserved):
             return hint
         k = 1
         while not self.is_free(f"{hint}_{k}"):

@@ -7,38 +7,41 @@ from typing import Any
 
 import numpy as np
 
-from .special import complex_valued
+from .special import complex_valued, dispatching
 from .table import derivative, elementwise, general, zero
 
 elementwise(cmath.exp, "out")
-elementwise(cmath.sqrt, "0.5 / out", domain=(0.2, 4.0))
+elementwise(cmath.sqrt, "divide(0.5, out)", singular=True, domain=(0.2, 4.0))
 elementwise(cmath.sin, "cmath.cos(x)")
 elementwise(cmath.cos, "-cmath.sin(x)")
 elementwise(cmath.tan, "1 + out * out", domain=(-1.2, 1.2))
-elementwise(cmath.asin, "1 / cmath.sqrt(1 - x * x)", domain=(-0.8, 0.8))
-elementwise(cmath.acos, "-1 / cmath.sqrt(1 - x * x)", domain=(-0.8, 0.8))
+elementwise(cmath.asin, "divide(1, cmath.sqrt(1 - x * x))", singular=True, domain=(-0.8, 0.8))
+elementwise(cmath.acos, "divide(-1, cmath.sqrt(1 - x * x))", singular=True, domain=(-0.8, 0.8))
 elementwise(cmath.atan, "1 / (1 + x * x)")
 elementwise(cmath.sinh, "cmath.cosh(x)")
 elementwise(cmath.cosh, "cmath.sinh(x)")
 elementwise(cmath.tanh, "1 - out * out")
 elementwise(cmath.asinh, "1 / cmath.sqrt(1 + x * x)")
-elementwise(cmath.acosh, "1 / (cmath.sqrt(x - 1) * cmath.sqrt(x + 1))", domain=(1.3, 4.0))
+elementwise(cmath.acosh, "divide(1, cmath.sqrt(x - 1) * cmath.sqrt(x + 1))", singular=True, domain=(1.3, 4.0))
 elementwise(cmath.atanh, "1 / (1 - x * x)", domain=(-0.8, 0.8))
 elementwise(cmath.log10, "0.4342944819032518 / x", domain=(0.2, 4.0))
-elementwise(cmath.rect, "out / x", "1j * out", domain=(0.3, 2.0), kink="r == 0 divides by 0")
+elementwise(cmath.rect, "exp(1j * y)", "1j * out", domain=(0.3, 2.0))
+
+
+_log = dispatching(cmath.log)
 
 
 def _by_argument(x: Any, out: Any, y: Any = None) -> Any:
     """1 / x"""  # with a base: 1 / (x * log(base))
-    return 1 / x if y is None else 1 / (x * cmath.log(y))
+    return np.divide(1, x if y is None else x * _log(y))
 
 
 def _by_base(x: Any, y: Any, out: Any) -> Any:
     """-out / (y * log(y))"""
-    return -out / (y * np.log(y))
+    return np.divide(-out, y * _log(y))
 
 
-elementwise(cmath.log, _by_argument, _by_base, domain=(0.2, 0.9))
+elementwise(cmath.log, _by_argument, _by_base, singular=True, domain=(0.2, 0.9))
 zero(cmath.isnan, cmath.isinf, cmath.isfinite, cmath.isclose)
 general(cmath.phase, domain=(0.3, 2.0), kink="the origin: nan; real numbers: 0")
 general(cmath.polar)

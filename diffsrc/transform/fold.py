@@ -168,6 +168,11 @@ def _negative(args: tuple[Operand, ...], look: Look) -> New:
     return None if number is None else Literal(-number)
 
 
+def _transposed_twice(args: tuple[Operand, ...], look: Look) -> New:
+    inner = look(args[0])
+    return inner.args[0] if inner and inner.name == ".T" else None
+
+
 def _power(args: tuple[Operand, ...], look: Look) -> New:
     x, p = args
     if _is(p, 1):
@@ -203,8 +208,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "pos": (lambda args, look: args[0],),
     "pow": (_power,),
     "np.where": (_same_arms,),
+    ".T": (_transposed_twice,),
 }
-_ARITY = {"neg": 1, "pos": 1, "np.where": 3}
+_ARITY = {"neg": 1, "pos": 1, "np.where": 3, ".T": 1}
 
 
 class _Folder:

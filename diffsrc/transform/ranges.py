@@ -52,13 +52,19 @@ def _uncounted(op: For) -> For:
 
 
 def _less(a: Operand, step: int, ops: list[Op]) -> Operand:
+    """`a - step`; where `a` is itself something plus or minus a number, one sum is made of both."""
     if isinstance(a, Literal) and type(a.value) is int:
         return Literal(a.value - step)
-    row = lookup(operator.sub if step > 0 else operator.add)
-    assert row is not None
-    out, by = Value(None, INT), 1
+    add, sub = lookup(operator.add), lookup(operator.sub)
+    assert add is not None and sub is not None
+    more = -step
     made = next((op for op in ops if isinstance(op, Apply) and op.results == (a,)), None)
-    if made is not None and made.fn is row and isinstance(less := made.args[1], Literal) and type(less.value) is int:
-        a, by = made.args[0], less.value + 1
-    ops.append(Apply(row, (a, Literal(by)), (), (out,)))
+    if made is not None and made.fn in (add, sub):
+        by = made.args[1]
+        if isinstance(by, Literal) and by.text is None and type(by.value) is int:
+            a, more = made.args[0], more + (by.value if made.fn is add else -by.value)
+    if more == 0:
+        return a
+    out = Value(None, INT)
+    ops.append(Apply(add if more > 0 else sub, (a, Literal(abs(more))), (), (out,)))
     return out

@@ -232,9 +232,14 @@ def test_all_finite():
 # -- bisect_grad
 
 
-@ds.elementwise("1 - out")  # wrong: 1 - out**2
 def squash_planted(x):
     return np.tanh(x)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _wrong_rule():
+    """Given when the tests run: tests of the table take it as it is when they are collected."""
+    ds.elementwise("1 - out")(squash_planted)  # wrong: 1 - out**2
 
 
 def helper(a, k):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import linecache
 import sys
 import textwrap
 from pathlib import Path
@@ -196,4 +195,3 @@ def test_lines_of_odd_characters(tmp_path: Path) -> None:
     _, space = module(tmp_path, "# \x0c form feed\ns = 'a\u2028b'\ndef f(x):\n    return x + 1\n")
     func = lower_function(space["f"])
     assert func.body.ops[0].loc.text() == "    return x + 1"
-    linecache.clearcache()

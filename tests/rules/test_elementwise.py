@@ -12,7 +12,8 @@ from tests.rules.harness import check, check_narrow, evaluate
 
 ROWS = {n: d for n, d in BY_NAME.items() if d.family in ("elementwise", "select") and d.fn is not np.where}
 POWERS = {n: BY_NAME[n] for n in ("pow", "np.power", "np.float_power")}
-ARRAYS = {n: d for n, d in ROWS.items() if not n.startswith("math.") and n not in ("float", "complex")}
+SCALARS = ("math.", "cmath.")
+ARRAYS = {n: d for n, d in ROWS.items() if not n.startswith(SCALARS) and n not in ("float", "complex")}
 ARRAYS |= POWERS
 HOLOMORPHIC = [
     "add", "sub", "mul", "truediv", "neg", "pos", "np.add", "np.subtract", "np.multiply", "np.divide",
@@ -44,7 +45,7 @@ def test_text_parses_and_evaluates(name):
     out = d.fn(*args)
     for partial in d.partials:
         if partial is not None:
-            assert partial.free <= {*d.params, "out", "math"} | set(vars(np))
+            assert partial.free <= {*d.params, "out", "math", "cmath", "polygamma"} | set(vars(np))
             value = evaluate(partial, d, out, args)
             assert np.shape(value) == ()
             assert partial.text

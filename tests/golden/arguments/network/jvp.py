@@ -5,8 +5,8 @@ import numpy as np
 
 
 def network_jvp(params, x, params_dot, x_dot):
-    t = params['w']
-    h = np.tanh(x @ t + params['b'])
-    t1 = params['scale']
-    t = t1 * (x_dot @ t + x @ params_dot['w'] + params_dot['b']) * (1 - h * h)
-    return np.sum(h * t1), np.sum(t + params_dot['scale'] * h)
+    params_w = params['w']
+    h = np.tanh(x @ params_w + params['b'])
+    params_scale = params['scale']
+    t = params_scale * (x_dot @ params_w + x @ params_dot['w'] + params_dot['b']) * (1 - h * h)
+    return np.sum(h * params_scale), np.sum(t + params_dot['scale'] * h)

@@ -6,15 +6,16 @@ import numpy as np
 
 def network_vjp(params, x, dparams, dout=1.0):
     # forward
-    t = params['w']
-    h = np.tanh(x @ t + params['b'])
-    t1 = params['scale']
-    t2 = h * t1
-    out = np.sum(t2)
+    params_w = params['w']
+    h = np.tanh(x @ params_w + params['b'])
+    params_scale = params['scale']
+    t = h * params_scale
+    out = np.sum(t)
     # reverse
     # line 8: return np.sum(h * params["scale"])
-    dparams['scale'] += np.sum(np.full_like(t2, dout) * h)
-    t1 = dout * t1 * (1 - h * h)  # line 7: h = np.tanh(x @ params["w"] + params["b"])
-    dparams['b'] += np.sum(t1, axis=0)
-    dparams['w'] += x.T @ t1
-    return out, t1 @ t.T
+    dparams['scale'] += np.sum(np.full_like(t, dout) * h)
+    # line 7: h = np.tanh(x @ params["w"] + params["b"])
+    t = dout * params_scale * (1 - h * h)
+    dparams['b'] += np.sum(t, axis=0)
+    dparams['w'] += x.T @ t
+    return out, t @ params_w.T

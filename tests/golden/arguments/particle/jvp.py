@@ -5,17 +5,17 @@ import numpy as np
 
 
 def particle_jvp(p, dt, p_dot, dt_dot):
-    t = p.x
-    t1 = p_dot.x
-    force = -np.sin(t)
-    t2 = p.mass
-    t3 = dt * force / t2
-    t = (dt_dot * force + -dt * t1 * np.cos(t)) / t2 + -p_dot.mass * t3 / t2
-    p.x = p.x + t3
-    p_dot.x = t1 + t
+    p_x = p.x
+    p_x_dot = p_dot.x
+    force = -np.sin(p_x)
+    p_mass = p.mass
+    t = dt * force / p_mass
+    t1 = (dt_dot * force + -dt * p_x_dot * np.cos(p_x)) / p_mass + -p_dot.mass * t / p_mass
+    p.x = p.x + t
+    p_dot.x = p_x_dot + t1
     p.mass = 0.9 * p.mass
     p_dot.mass = 0.9 * p_dot.mass
     t = 0.5 * p.mass
-    t1 = p.x
-    t2 = np.sum(t1 ** 2)
-    return t * t2, 0.5 * p_dot.mass * t2 + 2.0 * p_dot.x @ t1 * t
+    p_x = p.x
+    total = np.sum(p_x ** 2)
+    return t * total, 0.5 * p_dot.mass * total + 2.0 * p_dot.x @ p_x * t

@@ -6,26 +6,26 @@ import numpy as np
 
 def particle_vjp(p, dt, dp, dout=1.0):
     # forward
-    t = p.x
-    force = -np.sin(t)
-    t1 = p.mass
-    t2 = dt * force / t1
-    p.x = p.x + t2
+    p_x = p.x
+    force = -np.sin(p_x)
+    p_mass = p.mass
+    t = dt * force / p_mass
+    p.x = p.x + t
     p.mass = 0.9 * p.mass
-    t3 = 0.5 * p.mass
-    t4 = p.x
-    t5 = np.sum(t4 ** 2)
-    out = t3 * t5
+    t1 = 0.5 * p.mass
+    p_x_1 = p.x
+    total = np.sum(p_x_1 ** 2)
+    out = t1 * total
     # reverse
-    dp.x += 2.0 * dout * t3 * t4  # line 18: return 0.5 * p.mass * np.sum(p.x**2)
-    dp.mass += 0.5 * dout * t5
-    t3 = dp.mass  # line 17: p.mass = 0.9 * p.mass
+    dp.x += 2.0 * dout * t1 * p_x_1  # line 18: return 0.5 * p.mass * np.sum(p.x**2)
+    dp.mass += 0.5 * dout * total
+    dp_mass = dp.mass  # line 17: p.mass = 0.9 * p.mass
     dp.mass = 0.0
-    dp.mass += 0.9 * t3
-    t3 = dp.x  # line 16: p.x = p.x + dt * force / p.mass
-    dp.x = np.zeros_like(t3)
-    t4 = t3 / t1
-    dp.mass -= t3 @ t2 / t1
-    dp.x += t3
-    dp.x -= dt * t4 * np.cos(t)  # line 15: force = -np.sin(p.x)
-    return out, t4 @ force
+    dp.mass += 0.9 * dp_mass
+    dp_x = dp.x  # line 16: p.x = p.x + dt * force / p.mass
+    dp.x = np.zeros_like(dp_x)
+    t1 = dp_x / p_mass
+    dp.mass -= dp_x @ t / p_mass
+    dp.x += dp_x
+    dp.x -= dt * t1 * np.cos(p_x)  # line 15: force = -np.sin(p.x)
+    return out, t1 @ force

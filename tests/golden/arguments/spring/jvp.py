@@ -6,9 +6,9 @@ def spring_jvp(s, x, v, dt, steps, s_dot, x_dot, v_dot, dt_dot):
     for _ in range(steps):
         t = -s.stiffness
         t1 = -s_dot.stiffness * x + x_dot * t
-        t2 = s.damping
-        a = t * x - t2 * v
-        a_dot = t1 - (s_dot.damping * v + v_dot * t2)
+        s_damping = s.damping
+        a = t * x - s_damping * v
+        a_dot = t1 - (s_dot.damping * v + v_dot * s_damping)
         v = v + dt * a
         v_dot += dt_dot * a + a_dot * dt
         x = x + dt * v

@@ -5,9 +5,9 @@ import numpy as np
 
 
 def chain_jvp(x, x_dot):
-    t = np.sin(x)
-    t1 = x ** 2
-    y = t * t1
-    y_dot = x_dot * np.cos(x) * t1 + 2.0 * x_dot * x * t
-    t = np.sqrt(1.0 + y * y)
-    return np.sum(t), 2.0 * y_dot * y @ (0.5 / t)
+    sin = np.sin(x)
+    t = x ** 2
+    y = sin * t
+    y_dot = x_dot * np.cos(x) * t + 2.0 * x_dot * x * sin
+    sqrt = np.sqrt(1.0 + y * y)
+    return np.sum(sqrt), 2.0 * y_dot * y @ (0.5 / sqrt)

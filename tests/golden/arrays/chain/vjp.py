@@ -6,13 +6,13 @@ import numpy as np
 
 def chain_vjp(x, dout=1.0):
     # forward
-    t = np.sin(x)
-    t1 = x ** 2
-    y = t * t1
-    t2 = np.sqrt(1.0 + y * y)
-    out = np.sum(t2)
+    sin = np.sin(x)
+    t = x ** 2
+    y = sin * t
+    sqrt = np.sqrt(1.0 + y * y)
+    out = np.sum(sqrt)
     # reverse
-    dy = 2.0 * (dout * (0.5 / t2) * y)  # line 8: return np.sum(np.sqrt(1.0 + y * y))
-    dx = 2.0 * dy * t * x  # line 7: y = np.sin(x) * x**2
-    dx += dy * t1 * np.cos(x)
+    dy = 2.0 * (dout * (0.5 / sqrt) * y)  # line 8: return np.sum(np.sqrt(1.0 + y * y))
+    dx = 2.0 * dy * sin * x  # line 7: y = np.sin(x) * x**2
+    dx += dy * t * np.cos(x)
     return out, dx

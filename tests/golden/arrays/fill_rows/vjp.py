@@ -17,9 +17,9 @@ def fill_rows_vjp(x, n, dout=1.0):
     dx = np.zeros_like(x)  # line 8: for k in range(n):
     for k in range(n - 1, -1, -1):
         drow = da[k]  # line 9: row = a[k]
-        t = drow[0]  # line 11: row[0] = 2.0 * x[1]
+        drow_0 = drow[0]  # line 11: row[0] = 2.0 * x[1]
         drow[0] = 0.0
-        dx[1] += 2.0 * t
+        dx[1] += 2.0 * drow_0
         t = drow[:].copy()  # line 10: row[:] = x**k
         drow[:] = 0.0
         dx += k * t * (x + ((x == 0) & (k == 0))) ** (k - 1)

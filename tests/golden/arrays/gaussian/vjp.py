@@ -12,7 +12,7 @@ def gaussian_vjp(x, cov, dout=1.0):
     t = -0.5 * dout  # line 8: return -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
     dcov = t * np.linalg.inv(cov).T
     dx = t * z
-    t = np.linalg.solve(cov.T, t * x)  # line 7: z = np.linalg.solve(cov, x)
-    dcov -= np.outer(t, z)
-    dx += t
+    solve = np.linalg.solve(cov.T, t * x)  # line 7: z = np.linalg.solve(cov, x)
+    dcov -= np.outer(solve, z)
+    dx += solve
     return out, dx, dcov

@@ -8,8 +8,8 @@ def heat_jvp(u0, c, steps, u0_dot, c_dot):
     u = u0.copy()
     u_dot = np.copy(u0_dot)
     for _ in range(steps):
-        t = u_dot[1:-1]
-        t1 = u[:-2] - 2.0 * u[1:-1] + u[2:]
-        u[1:-1] += c * t1
-        t += c_dot * t1 + (u_dot[:-2] - 2.0 * t + u_dot[2:]) * c
+        u_inner_dot = u_dot[1:-1]
+        t = u[:-2] - 2.0 * u[1:-1] + u[2:]
+        u[1:-1] += c * t
+        u_inner_dot += c_dot * t + (u_dot[:-2] - 2.0 * u_inner_dot + u_dot[2:]) * c
     return np.sum(u ** 2), np.sum(u_dot * (2.0 * u))

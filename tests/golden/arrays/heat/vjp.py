@@ -6,21 +6,21 @@ import numpy as np
 
 def heat_vjp(u0, c, steps, dout=1.0):
     # forward
-    sum_saved = []
+    total_saved = []
     u = u0.copy()
     for _ in range(steps):
-        t = u[:-2] - 2.0 * u[1:-1] + u[2:]
-        sum_saved.append(t)
-        u[1:-1] += c * t
+        total = u[:-2] - 2.0 * u[1:-1] + u[2:]
+        total_saved.append(total)
+        u[1:-1] += c * total
     out = np.sum(u ** 2)
     # reverse
     du = dout * (2.0 * u)  # line 10: return np.sum(u**2)
     dc = 0.0
     for _ in range(steps):  # line 8: for _ in range(steps):
-        t = du[1:-1]  # line 9: u[1:-1] += c * (u[:-2] - 2.0 * u[1:-1] + u[2:])
-        t1 = t * c
-        dc += np.sum(t * sum_saved.pop())
-        du[2:] += t1
-        du[:-2] += t1
-        t -= 2.0 * t1
+        du_inner = du[1:-1]  # line 9: u[1:-1] += c * (u[:-2] - 2.0 * u[1:-1] + u[2:])
+        t = du_inner * c
+        dc += np.sum(du_inner * total_saved.pop())
+        du[2:] += t
+        du[:-2] += t
+        du_inner -= 2.0 * t
     return out, du, dc

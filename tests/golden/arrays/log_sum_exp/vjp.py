@@ -7,16 +7,16 @@ import numpy as np
 def log_sum_exp_vjp(z, dout=1.0):
     # forward
     top = np.max(z, axis=1, keepdims=True)
-    t = np.exp(z - top)
-    total = np.sum(t, axis=1)
-    t1 = np.log(total) + top[:, 0]
-    out = np.mean(t1)
+    exp = np.exp(z - top)
+    total = np.sum(exp, axis=1)
+    t = np.log(total) + top[:, 0]
+    out = np.mean(t)
     # reverse
-    t1 = dout / t1.size  # line 9: return np.mean(np.log(total) + top[:, 0])
+    t = dout / t.size  # line 9: return np.mean(np.log(total) + top[:, 0])
     dtop = np.zeros_like(top)
-    dtop[:, 0] += t1
+    dtop[:, 0] += t
     # line 8: total = np.sum(np.exp(z - top), axis=1)
-    dz = np.broadcast_to(np.expand_dims(t1 / total, 1), t.shape) * t
+    dz = np.broadcast_to(np.expand_dims(t / total, 1), exp.shape) * exp
     dtop += np.sum(-dz, axis=1, keepdims=True)
-    t = z == top  # line 7: top = np.max(z, axis=1, keepdims=True)
-    return out, dz + np.where(t, dtop / np.sum(t, axis=1, keepdims=True), 0.0)
+    mask = z == top  # line 7: top = np.max(z, axis=1, keepdims=True)
+    return out, dz + np.where(mask, dtop / np.sum(mask, axis=1, keepdims=True), 0.0)

@@ -11,11 +11,11 @@ def ping_pong_jvp(x, w, steps, x_dot, w_dot):
     new_dot = np.zeros_like(new)
     for _ in range(steps):
         for i in range(len(x)):
-            t = old[i]
-            t1 = w * t
-            t2 = old[i - 1]
-            t = (w_dot * t + old_dot[i] * w) * t2 + old_dot[i - 1] * t1
-            new[i] = t1 * t2
-            new_dot[i] = t
+            old_i = old[i]
+            t = w * old_i
+            old_prev = old[i - 1]
+            t1 = (w_dot * old_i + old_dot[i] * w) * old_prev + old_dot[i - 1] * t
+            new[i] = t * old_prev
+            new_dot[i] = t1
         old, new, old_dot, new_dot = new, old, new_dot, old_dot
     return np.sum(old), np.sum(old_dot)

@@ -6,8 +6,8 @@ import numpy as np
 
 def ping_pong_vjp(x, w, steps, dout=1.0):
     # forward
-    old_saved = []
-    old_saved_1 = []
+    old_i_saved = []
+    old_prev_saved = []
     dnew_saved = []
     dold_saved = []
     old = x.copy()
@@ -19,26 +19,26 @@ def ping_pong_vjp(x, w, steps, dout=1.0):
         dnew_saved.append(dnew)
         dold_saved.append(dold_1)
         for i in range(len(x)):
-            t = old[i]
-            old_saved.append(t)
-            t1 = old[i - 1]
-            old_saved_1.append(t1)
-            new[i] = w * t * t1
+            old_i = old[i]
+            old_i_saved.append(old_i)
+            old_prev = old[i - 1]
+            old_prev_saved.append(old_prev)
+            new[i] = w * old_i * old_prev
         old, new, dold_1, dnew = new, old, dnew, dold_1
     out = np.sum(old)
     # reverse
     dold_1 += dout  # line 13: return np.sum(old)
-    t = len(x)  # line 10: for i in range(len(x)):
+    n = len(x)  # line 10: for i in range(len(x)):
     dw = 0.0
     for _ in range(steps):  # line 9: for _ in range(steps):
         dnew = dnew_saved.pop()  # saved in line 9
         dold_1 = dold_saved.pop()
-        for i in range(t - 1, -1, -1):  # line 10: for i in range(len(x)):
-            t1 = old_saved.pop()  # saved in line 11
-            t2 = dnew[i]  # line 11: new[i] = w * old[i] * old[i - 1]
+        for i in range(n - 1, -1, -1):  # line 10: for i in range(len(x)):
+            old_i = old_i_saved.pop()  # saved in line 11
+            dnew_i = dnew[i]  # line 11: new[i] = w * old[i] * old[i - 1]
             dnew[i] = 0.0
-            t3 = t2 * old_saved_1.pop()
-            dold_1[i - 1] += t2 * w * t1
-            dold_1[i] += t3 * w
-            dw += t3 * t1
+            t = dnew_i * old_prev_saved.pop()
+            dold_1[i - 1] += dnew_i * w * old_i
+            dold_1[i] += t * w
+            dw += t * old_i
     return out, dold.copy(), dw

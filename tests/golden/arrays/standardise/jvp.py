@@ -9,8 +9,8 @@ def standardise_jvp(x, g, b, x_dot, g_dot, b_dot):
     t = x.shape[0]
     mean_dot = np.sum(x_dot, axis=0) / t
     spread = x.std(axis=0)
-    t1 = np.sum((x - np.mean(x, axis=0, keepdims=True)) * x_dot, axis=0)
-    spread_dot = t1 / (spread * t)
+    total = np.sum((x - np.mean(x, axis=0, keepdims=True)) * x_dot, axis=0)
+    spread_dot = total / (spread * t)
     t = x - mean
     t1 = g * t / spread
     t = (g_dot * t + (x_dot - mean_dot) * g) / spread

@@ -14,9 +14,9 @@ def helper_writes_jvp(x, c, x_dot, c_dot):
 
 def relax_jvp(u, c, u_dot, c_dot):
     for i in range(1, len(u) - 1):
-        t = u_dot[i]
-        t1 = u[i - 1] - 2.0 * u[i] + u[i + 1]
-        t += c_dot * t1 + (u_dot[i - 1] - 2.0 * t + u_dot[i + 1]) * c
-        u[i] = u[i] + c * t1
-        u_dot[i] = t
+        u_i_dot = u_dot[i]
+        t = u[i - 1] - 2.0 * u[i] + u[i + 1]
+        t1 = u_i_dot + (c_dot * t + (u_dot[i - 1] - 2.0 * u_i_dot + u_dot[i + 1]) * c)
+        u[i] = u[i] + c * t
+        u_dot[i] = t1
     return None, None

@@ -18,24 +18,24 @@ def helper_writes_vjp(x, c, dout=1.0):
 
 
 def relax_fwd(u, c):
-    sum_saved = []
+    total_saved = []
     t = len(u) - 1
     for i in range(1, t):
-        t1 = u[i - 1] - 2.0 * u[i] + u[i + 1]
-        sum_saved.append(t1)
-        u[i] = u[i] + c * t1
-    return None, (c, t, sum_saved)
+        total = u[i - 1] - 2.0 * u[i] + u[i + 1]
+        total_saved.append(total)
+        u[i] = u[i] + c * total
+    return None, (c, t, total_saved)
 
 
 def relax_rev(saved, du):
     # reverse
-    c, t, sum_saved = saved
+    c, t, total_saved = saved
     dc = 0.0
     for i in range(t - 1, 0, -1):  # line 7: for i in range(1, len(u) - 1):
-        t1 = du[i]  # line 8: u[i] = u[i] + c * (u[i - 1] - 2.0 * u[i] + u[i + 1])
-        t2 = t1 * c
-        du[i + 1] += t2
-        du[i] -= 2.0 * t2
-        du[i - 1] += t2
-        dc += t1 * sum_saved.pop()
+        du_i = du[i]  # line 8: u[i] = u[i] + c * (u[i - 1] - 2.0 * u[i] + u[i + 1])
+        t1 = du_i * c
+        du[i + 1] += t1
+        du[i] -= 2.0 * t1
+        du[i - 1] += t1
+        dc += du_i * total_saved.pop()
     return dc

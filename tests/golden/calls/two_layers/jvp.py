@@ -15,6 +15,6 @@ def layer_jvp(x, w, x_dot, w_dot):
     y_dot = (w_dot * x + x_dot * w) * (1 - y * y)
     for _ in range(2):
         t = -y
-        t1 = np.exp(t * x)
-        y, y_dot = y * t1, y_dot * t1 + (x_dot * t - y_dot * x) * t1 * y
+        exp = np.exp(t * x)
+        y, y_dot = y * exp, y_dot * exp + (x_dot * t - y_dot * x) * exp * y
     return y, y_dot

@@ -23,9 +23,9 @@ def layer_fwd(x, w):
     y_1 = y
     for _ in range(2):
         y_saved.append(y_1)
-        t = np.exp(-y_1 * x)
-        exp_saved.append(t)
-        y_1 = y_1 * t
+        exp = np.exp(-y_1 * x)
+        exp_saved.append(exp)
+        y_1 = y_1 * exp
     return y_1, (x, w, y, y_saved, exp_saved)
 
 
@@ -36,9 +36,9 @@ def layer_rev(saved, dout):
     dy = dout
     for _ in range(2):
         y_1 = y_saved.pop()  # saved in line 8
-        t = exp_saved.pop()  # saved in line 9
-        dy_1 = dy * t  # line 9: y = y * np.exp(-y * x)
-        t = dy * y_1 * t
+        exp = exp_saved.pop()  # saved in line 9
+        dy_1 = dy * exp  # line 9: y = y * np.exp(-y * x)
+        t = dy * y_1 * exp
         dx += t * -y_1
         dy_1 -= t * x
         dy = dy_1

@@ -11,8 +11,8 @@ def jittered_jvp(a, x, a_dot, x_dot):
         try:
             low_1 = np.linalg.cholesky(a + jitter * np.eye(2))
             t = np.linalg.solve(low_1, np.tril(a_dot) + np.tril(a_dot, -1).T).T
-            t = np.linalg.solve(low_1, t)
-            low_dot = low_1 @ (0.5 * (np.tril(t) + np.tril(t, -1)))
+            solve = np.linalg.solve(low_1, t)
+            low_dot = low_1 @ (0.5 * (np.tril(solve) + np.tril(solve, -1)))
         except np.linalg.LinAlgError:
             jitter = max(2.0 * jitter, 0.1)
             low_1 = low

@@ -37,8 +37,8 @@ def jittered_vjp(a, x, dout=1.0):
     out = (y * y).sum()
     # reverse
     dy = 2.0 * dout * y  # line 16: return (y * y).sum()
-    t1 = low_2.T  # line 15: y = np.linalg.solve(low, x)
-    dlow = -np.outer(np.linalg.solve(t1, dy), y)
+    low_2_T = low_2.T  # line 15: y = np.linalg.solve(low, x)
+    dlow = -np.outer(np.linalg.solve(low_2_T, dy), y)
     if t:  # line 8: for _ in range(8):
         dlow_1 = np.zeros_like(low_1)
         dlow_2 = dlow
@@ -56,13 +56,13 @@ def jittered_vjp(a, x, dout=1.0):
             dlow_2 = np.zeros_like(low)
         if completed:  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
             low = low_saved.pop()  # saved in line 10
-            t = low.T  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
-            t2 = t @ dlow
-            t2 = np.linalg.solve(t, 0.5 * (np.tril(t2) + np.tril(t2, -1))).T
-            t = np.linalg.solve(t, t2)
-            t = t + t.T
+            low_T = low.T  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
+            t = low_T @ dlow
+            t = np.linalg.solve(low_T, 0.5 * (np.tril(t) + np.tril(t, -1))).T
+            solve = np.linalg.solve(low_T, t)
+            t = solve + solve.T
             da += 0.5 * (np.tril(t) + np.tril(t, -1))
         else:
             dlow_2 = dlow_2 + dlow
         ex = 0
-    return out, da, np.linalg.solve(t1, dy)
+    return out, da, np.linalg.solve(low_2_T, dy)

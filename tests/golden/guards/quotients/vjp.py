@@ -7,14 +7,14 @@ import numpy as np
 def quotients_vjp(x, y, dout=1.0):
     # forward
     with np.errstate(divide='ignore', invalid='ignore'):
-        t = y != 0.0
-        t1 = x / y
-        q = np.where(t, t1, 0.0)
+        mask = y != 0.0
+        t = x / y
+        q = np.where(mask, t, 0.0)
     out = (q * q).sum()
     # reverse
     dq = 2.0 * dout * q  # line 9: return (q * q).sum()
     # line 7: with np.errstate(divide="ignore", invalid="ignore"):
     with np.errstate(divide='ignore', invalid='ignore'):
-        dx = np.where(t, dq / y, 0.0)  # line 8: q = np.where(y != 0.0, x / y, 0.0)
-        dy = np.where(t, dq * (-t1 / y), 0.0)
+        dx = np.where(mask, dq / y, 0.0)  # line 8: q = np.where(y != 0.0, x / y, 0.0)
+        dy = np.where(mask, dq * (-t / y), 0.0)
     return out, dx, dy

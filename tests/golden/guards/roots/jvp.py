@@ -11,12 +11,12 @@ def roots_jvp(x, c, x_dot, c_dot):
     total_dot = 0.0
     for v, v_dot in zip(x, x_dot):
         try:
-            t = math.sqrt(v)
-            t1 = np.divide(0.5, t)
-            v_dot * t1
-            t2 = t * c
-            t = v_dot * t1 * c + c_dot * t
-            total += t2
+            sqrt = math.sqrt(v)
+            t = np.divide(0.5, sqrt)
+            v_dot * t
+            t1 = sqrt * c
+            t = v_dot * t * c + c_dot * sqrt
+            total += t1
             total_dot += t
         except ValueError as err:
             print(err)

@@ -13,9 +13,9 @@ def roots_vjp(x, c, dout=1.0):
     failures = 0
     for v in x:
         try:
-            t = math.sqrt(v)
-            total += t * c
-            sqrt_saved.append(t)
+            sqrt = math.sqrt(v)
+            total += sqrt * c
+            sqrt_saved.append(sqrt)
             failed = False
         except ValueError as err:
             print(err)
@@ -32,8 +32,8 @@ def roots_vjp(x, c, dout=1.0):
         if failed:  # line 13: total += math.sqrt(v) * c
             dv = 0.0
         else:
-            t = sqrt_saved.pop()  # saved in line 13
-            dc += dtotal * t  # line 13: total += math.sqrt(v) * c
-            dv = dtotal * c * np.divide(0.5, t)
+            sqrt = sqrt_saved.pop()  # saved in line 13
+            dc += dtotal * sqrt  # line 13: total += math.sqrt(v) * c
+            dv = dtotal * c * np.divide(0.5, sqrt)
         dx[k] += dv
     return out, dx, dc

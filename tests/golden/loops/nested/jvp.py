@@ -11,13 +11,13 @@ def nested_jvp(a, x, a_dot, x_dot):
         y = 1.0
         y_dot = 0.0
         for i in range(len(x)):
-            t = row[i]
-            t1 = x[i]
-            t2 = t * t1
-            t3 = np.cos(t2)
-            y_1 = y * t3
-            t3 *= y_dot
-            y_dot = t3 + -(row_dot[i] * t1 + x_dot[i] * t) * np.sin(t2) * y
+            row_i = row[i]
+            x_i = x[i]
+            t = row_i * x_i
+            cos = np.cos(t)
+            y_1 = y * cos
+            t1 = y_dot * cos
+            y_dot = t1 + -(row_dot[i] * x_i + x_dot[i] * row_i) * np.sin(t) * y
             y = y_1
         total += y
         total_dot += y_dot

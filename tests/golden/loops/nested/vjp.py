@@ -13,25 +13,25 @@ def nested_vjp(a, x, dout=1.0):
         y = 1.0
         for i in range(len(x)):
             y_saved.append(y)
-            t = np.cos(row[i] * x[i])
-            cos_saved.append(t)
-            y = y * t
+            cos = np.cos(row[i] * x[i])
+            cos_saved.append(cos)
+            y = y * cos
         total += y
     # reverse
     dx = np.zeros_like(x)  # line 8: for row in a:
     da = np.zeros_like(a)
-    t = len(x)  # line 10: for i in range(len(x)):
+    n = len(x)  # line 10: for i in range(len(x)):
     for k in range(len(a) - 1, -1, -1):  # line 8: for row in a:
         row = a[k]
         drow = np.zeros_like(row)  # line 10: for i in range(len(x)):
         dy = dout
-        for i in range(t - 1, -1, -1):
+        for i in range(n - 1, -1, -1):
             y = y_saved.pop()  # saved in line 10
-            t1 = row[i]  # line 11: y = y * np.cos(row[i] * x[i])
-            t2 = x[i]
-            t3 = -dy * y * np.sin(t1 * t2)
-            dx[i] += t3 * t1
-            drow[i] += t3 * t2
+            row_i = row[i]  # line 11: y = y * np.cos(row[i] * x[i])
+            x_i = x[i]
+            t = -dy * y * np.sin(row_i * x_i)
+            dx[i] += t * row_i
+            drow[i] += t * x_i
             dy *= cos_saved.pop()
         da[k] += drow  # line 10: for i in range(len(x)):
     return total, da, dx

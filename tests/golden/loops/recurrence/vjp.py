@@ -15,8 +15,8 @@ def recurrence_vjp(x, w, dout=1.0):
     dx = np.zeros_like(x)  # line 8: for i in range(1, len(x)):
     dw = 0.0
     for i in range(len(x) - 1, 0, -1):
-        t = dy[i]  # line 9: y[i] = w * y[i - 1] + np.sin(x[i])
-        dx[i] += t * np.cos(x[i])
-        dy[i - 1] += t * w
-        dw += t * y[i - 1]
+        dy_i = dy[i]  # line 9: y[i] = w * y[i - 1] + np.sin(x[i])
+        dx[i] += dy_i * np.cos(x[i])
+        dy[i - 1] += dy_i * w
+        dw += dy_i * y[i - 1]
     return out, dx, dw

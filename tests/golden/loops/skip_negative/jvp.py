@@ -8,6 +8,6 @@ def skip_negative_jvp(xs, xs_dot):
     for i in range(len(xs)):
         if xs[i] < 0.0:
             continue
-        t = xs[i]
-        product, product_dot = product * t, product_dot * t + xs_dot[i] * product
+        xs_i = xs[i]
+        product, product_dot = product * xs_i, product_dot * xs_i + xs_dot[i] * product
     return product, product_dot

@@ -11,9 +11,9 @@ def skip_negative_vjp(xs, dout=1.0):
     product = 1.0
     for i in range(len(xs)):
         product_saved.append(product)
-        t = xs[i] < 0.0
-        lt_saved.append(t)
-        if t:
+        lt = xs[i] < 0.0
+        lt_saved.append(lt)
+        if lt:
             continue
         product *= xs[i]
     # reverse

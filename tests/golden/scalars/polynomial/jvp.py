@@ -8,6 +8,6 @@ def polynomial_jvp(x, c, x_dot, c_dot):
     y = x * c
     y_dot = x_dot * c + c_dot * x
     t = 2.0 * y
-    t1 = np.exp(y)
-    t2 = 3.0 * y_dot * y ** 2 - (2.0 * y_dot * x + x_dot * t) + y_dot * t1
-    return y ** 3 - t * x + t1, t2
+    exp = np.exp(y)
+    t1 = 3.0 * y_dot * y ** 2 - (2.0 * y_dot * x + x_dot * t) + y_dot * exp
+    return y ** 3 - t * x + exp, t1

@@ -8,9 +8,9 @@ def polynomial_vjp(x, c, dout=1.0):
     # forward
     y = x * c
     t = 2.0 * y
-    t1 = np.exp(y)
-    out = y ** 3 - t * x + t1
+    exp = np.exp(y)
+    out = y ** 3 - t * x + exp
     # reverse
-    t2 = -dout  # line 8: return y**3 - 2.0 * y * x + np.exp(y)
-    dy = dout * t1 + 2.0 * t2 * x + 3.0 * dout * y ** 2
-    return out, t2 * t + dy * c, dy * x
+    t1 = -dout  # line 8: return y**3 - 2.0 * y * x + np.exp(y)
+    dy = dout * exp + 2.0 * t1 * x + 3.0 * dout * y ** 2
+    return out, t1 * t + dy * c, dy * x
