@@ -21,7 +21,7 @@ from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import defined, results, used_values, walk
+from ..ir.walk import defined, results, used_values, walk, with_body, with_ops
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
@@ -37,10 +37,15 @@ Mine = Callable[[Op], bool]
 Pass = Callable[[Func, Mine], Func]
 Note = Callable[[str, Func], None]
 
+
+def _dce(func: Func, mine: Mine) -> Func:
+    return dce(func, keep_raising=False, pure_call=is_pure_call)
+
+
 #: passes over a whole derivative, in order; the second argument tells the ops that are not the primal's
 CLEAN: tuple[tuple[str, Pass], ...] = (
     ("simplify", lambda func, mine: simplify(func)),
-    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
+    ("dce", _dce),
     ("cse", cse),
     ("fold", fold),
     ("products", order_products),
@@ -48,11 +53,11 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("fold", fold),
     ("products", order_products),
     ("sums", factor_sums),
-    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
+    ("dce", _dce),
     ("tidy", tidy),
     ("hoist", hoist),
     ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
-    ("dce", lambda func, mine: dce(func, keep_raising=False, pure_call=is_pure_call)),
+    ("dce", _dce),
     ("ranges", lambda func, mine: plain_ranges(func)),
     ("indices", lambda func, mine: repeat_indices(func)),
     ("sections", lambda func, mine: without_empty_sections(func)),
@@ -77,7 +82,7 @@ def without_empty_sections(func: Func) -> Func:
     ops = func.body.ops
     heads = [op for op in ops if isinstance(op, Apply) and op.fn is COMMENT]
     first = [op for op, after in pairwise(ops) if op in heads and after in heads]
-    return replace(func, body=replace(func.body, ops=tuple(op for op in ops if op not in first)))
+    return with_body(func, with_ops(func.body, [op for op in ops if op not in first]))
 
 
 def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None = None) -> Func:
@@ -85,8 +90,15 @@ def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None 
     what it made."""
 
     func = without_inserts(func)
+    mine = _derivative_only(func, primal)
+    settled: dict[Pass, Func] = {}  # what a pass left as it was
     for name, run in CLEAN:
-        func = run(func, _derivative_only(func, primal))
+        if settled.get(run) is not func:
+            new = run(func, mine)
+            if new is func:
+                settled[run] = func
+            else:
+                func, mine = new, _derivative_only(new, primal)
         if note is not None:
             note(name, func)
     return with_memory(func, summary)

@@ -36,7 +36,7 @@ from .walk import (
 
 
 def copied(block: Block) -> Block:
-    """The block with values of its own."""
+    """The block with ops and values of its own."""
     new = {v: replace(v) for v in defined(block)}
 
     def use(o: Operand) -> Operand:
@@ -46,7 +46,7 @@ def copied(block: Block) -> Block:
         ops = []
         for op in b.ops:
             op = with_blocks(map_operands(op, use), tuple(visit(i) for i in blocks(op)))
-            ops.append(with_results(op, tuple(new[r] for r in results(op))) if results(op) else op)
+            ops.append(with_results(op, tuple(new[r] for r in results(op))) if results(op) else replace(op))
         return Block(tuple(new.get(p, p) for p in b.params), tuple(ops))
 
     return visit(block)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +38,13 @@ from .ops import (
 from .values import Operand, Pack, Value
 
 MapOperand = Callable[[Operand], Operand]
+_WITH_REGIONS = (For, While, If, Guard)
 
 
 def blocks(op: Op) -> tuple[Block, ...]:
     """The regions of an op, in the order of the text."""
+    if not isinstance(op, _WITH_REGIONS):
+        return ()
     match op:
         case For():
             return (op.body, op.orelse)
@@ -50,7 +54,6 @@ def blocks(op: Op) -> tuple[Block, ...]:
             return (op.then, op.other)
         case Guard():
             return (op.body, *op.handlers)
-    return ()
 
 
 def results(op: Op) -> tuple[Value, ...]:
@@ -144,8 +147,9 @@ def walk(block: Block) -> Iterator[Op]:
     """Every op of a block and of the regions inside it, outer before inner."""
     for op in block.ops:
         yield op
-        for inner in blocks(op):
-            yield from walk(inner)
+        if isinstance(op, _WITH_REGIONS):
+            for inner in blocks(op):
+                yield from walk(inner)
 
 
 def all_blocks(block: Block) -> Iterator[Block]:
@@ -172,75 +176,110 @@ def free_values(block: Block) -> dict[Value, None]:
 def map_operand(operand: Operand, f: MapOperand) -> Operand:
     """Apply `f` to values and literals, inside packs too."""
     if isinstance(operand, Pack):
-        return Pack(tuple(map_operand(o, f) for o in operand.items), operand.kind)
+        items = _mapped(operand.items, f)
+        return operand if items is operand.items else Pack(items, operand.kind)
     return f(operand)
+
+
+def _mapped(items: tuple[Operand, ...], f: MapOperand) -> tuple[Operand, ...]:
+    new = tuple([map_operand(o, f) for o in items])
+    return items if _same(new, items) else new
+
+
+def _same(new: Sequence[object], old: Sequence[object]) -> bool:
+    """Whether two sequences hold the very same objects."""
+    return len(new) == len(old) and all(map(operator.is_, new, old))
 
 
 def map_space(space: Space, f: MapOperand) -> Space:
     match space:
         case Range(start, stop, step):
-            return Range(map_operand(start, f), map_operand(stop, f), map_operand(step, f))
+            ends = (start, stop, step)
+            new = _mapped(ends, f)
+            return space if new is ends else Range(*new)
         case Seq(value):
-            return Seq(map_operand(value, f))
+            mapped = map_operand(value, f)
+            return space if mapped is value else Seq(mapped)
         case Zip(items):
-            return Zip(tuple(map_space(s, f) for s in items))
+            spaces = tuple(map_space(s, f) for s in items)
+            return space if _same(spaces, items) else Zip(spaces)
         case Enumerate(item, start):
-            return Enumerate(map_space(item, f), map_operand(start, f))
+            inner, first = map_space(item, f), map_operand(start, f)
+            return space if inner is item and first is start else Enumerate(inner, first)
         case Reversed(item):
-            return Reversed(map_space(item, f))
+            inner = map_space(item, f)
+            return space if inner is item else Reversed(inner)
 
 
 def map_place(place: Place, f: MapOperand) -> Place:
-    if isinstance(place, Attr):
-        return place
-    return Index(tuple(
-        Slice(map_operand(i.lower, f), map_operand(i.upper, f), map_operand(i.step, f))
-        if isinstance(i, Slice)
-        else map_operand(i, f)
-        for i in place.items
-    ))  # fmt: skip
+    return place if isinstance(place, Attr) else _map_index(place, f)
+
+
+def _map_index(place: Index, f: MapOperand) -> Index:
+    new = tuple([_map_slice(i, f) if isinstance(i, Slice) else map_operand(i, f) for i in place.items])
+    return place if _same(new, place.items) else Index(new)
+
+
+def _map_slice(item: Slice, f: MapOperand) -> Slice:
+    ends = (item.lower, item.upper, item.step)
+    new = _mapped(ends, f)
+    return item if new is ends else Slice(*new)
 
 
 def map_operands(op: Op, f: MapOperand) -> Op:
-    """The op with its own operands mapped; regions and results stay."""
-
-    def each(items: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        return tuple(map_operand(o, f) for o in items)
-
+    """The op with its own operands mapped; regions and results stay. It is the op itself when none changes, which is
+    frequent (and `replace` is slow)."""
     match op:
         case Apply():
             fn: Any = f(op.fn) if isinstance(op.fn, Value) else op.fn
-            kwargs = tuple((k, map_operand(v, f)) for k, v in op.kwargs) if op.kwargs else ()
-            return Apply(fn, each(op.args), kwargs, op.results, op.loc, op.method)  # `replace` is slow, and this is frequent
+            args, kwargs = _mapped(op.args, f), op.kwargs
+            if kwargs:
+                values = tuple([v for _, v in kwargs])
+                new = _mapped(values, f)
+                kwargs = kwargs if new is values else tuple([(k, v) for (k, _), v in zip(kwargs, new)])
+            if fn is op.fn and args is op.args and kwargs is op.kwargs:
+                return op
+            return Apply(fn, args, kwargs, op.results, op.loc, op.method)
         case Load():
-            return replace(op, src=map_operand(op.src, f), place=map_place(op.place, f))
+            src, place = map_operand(op.src, f), map_place(op.place, f)
+            return op if src is op.src and place is op.place else Load(src, place, op.result, op.loc)
         case View():
-            place = map_place(op.place, f)
-            assert isinstance(place, Index)
-            return replace(op, src=map_operand(op.src, f), place=place)
+            src, index = map_operand(op.src, f), _map_index(op.place, f)
+            return op if src is op.src and index is op.place else View(src, index, op.result, op.loc)
         case Store():
-            return replace(op, dst=map_operand(op.dst, f), place=map_place(op.place, f), value=map_operand(op.value, f))
+            dst, place, value = map_operand(op.dst, f), map_place(op.place, f), map_operand(op.value, f)
+            same = dst is op.dst and place is op.place and value is op.value
+            return op if same else Store(dst, place, value, op.add, op.loc)
         case For():
-            return replace(op, space=map_space(op.space, f), inits=each(op.inits))
+            space, inits = map_space(op.space, f), _mapped(op.inits, f)
+            return op if space is op.space and inits is op.inits else replace(op, space=space, inits=inits)
         case While():
-            return replace(op, inits=each(op.inits))
+            inits = _mapped(op.inits, f)
+            return op if inits is op.inits else replace(op, inits=inits)
         case If():
-            return replace(op, cond=map_operand(op.cond, f))
+            cond = map_operand(op.cond, f)
+            return op if cond is op.cond else replace(op, cond=cond)
         case Yield() | Break() | Continue():
-            return replace(op, values=each(op.values))
+            passed = _mapped(op.values, f)
+            return op if passed is op.values else type(op)(passed, op.loc)
         case Guard():
             context = None if op.context is None else map_operand(op.context, f)
-            return replace(op, context=context, classes=each(op.classes))
+            classes = _mapped(op.classes, f)
+            same = context is op.context and classes is op.classes
+            return op if same else replace(op, context=context, classes=classes)
         case Return():
-            return replace(op, value=map_operand(op.value, f))
+            returned = map_operand(op.value, f)
+            return op if returned is op.value else Return(returned, op.loc)
         case Raise():
-            cause = None if op.cause is None else map_operand(op.cause, f)
-            return replace(op, value=map_operand(op.value, f), cause=cause)
+            raised, cause = map_operand(op.value, f), None if op.cause is None else map_operand(op.cause, f)
+            return op if raised is op.value and cause is op.cause else Raise(raised, op.loc, cause)
     return op
 
 
 def with_blocks(op: Op, new: tuple[Block, ...]) -> Op:
-    """The op with its regions replaced, in the order of `blocks`."""
+    """The op with its regions replaced, in the order of `blocks`; itself when they are the same."""
+    if not new or _same(new, blocks(op)):
+        return op
     match op:
         case For():
             return replace(op, body=new[0], orelse=new[1])
@@ -251,6 +290,16 @@ def with_blocks(op: Op, new: tuple[Block, ...]) -> Op:
         case Guard():
             return replace(op, body=new[0], handlers=new[1:])
     return op
+
+
+def with_ops(block: Block, ops: Sequence[Op]) -> Block:
+    """The block with other ops; itself when they are the same."""
+    return block if _same(ops, block.ops) else Block(block.params, tuple(ops))
+
+
+def with_body(func: Func, body: Block) -> Func:
+    """The function with another body; itself when it is the same."""
+    return func if body is func.body else replace(func, body=body)
 
 
 def with_results(op: Op, new: tuple[Value, ...]) -> Op:
@@ -274,17 +323,18 @@ def completing(op: Op) -> list[Block]:
 
 def substitute(func: Func, mapping: dict[Value, Operand]) -> Func:
     """The function with uses of values replaced (chains are followed)."""
+    if not mapping:
+        return func
 
     def f(operand: Operand) -> Operand:
         while isinstance(operand, Value) and operand in mapping:
             operand = mapping[operand]
         return map_operand(operand, f) if isinstance(operand, Pack) else operand
 
-    return replace(func, body=substitute_block(func.body, f))
+    return with_body(func, substitute_block(func.body, f))
 
 
 def substitute_block(block: Block, f: MapOperand) -> Block:
-    return Block(
-        block.params,
-        tuple(with_blocks(map_operands(op, f), tuple(substitute_block(b, f) for b in blocks(op))) for op in block.ops),
-    )
+    return with_ops(block, [
+        with_blocks(map_operands(op, f), tuple([substitute_block(b, f) for b in blocks(op)])) for op in block.ops
+    ])  # fmt: skip

@@ -14,7 +14,6 @@ are merged only when both are only read ever after.  Views are handles: they may
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Block, For, Func, Guard, If, Load, Op, Place, Slice, View, While
@@ -29,8 +28,10 @@ from ..ir.walk import (
     substitute,
     walk,
     with_blocks,
+    with_body,
+    with_ops,
 )
-from .memory import Memory, is_pure, kept_apart, refers, writes_anything, written
+from .memory import is_pure, kept_apart, memory_of, refers, writes_anything, written
 
 Key = tuple[object, ...]
 MayDrop = Callable[[Op], bool]
@@ -51,9 +52,9 @@ def cse(func: Func, may_drop: MayDrop = lambda op: True) -> Func:
 def _without(func: Func, dropped: set[Op]) -> Func:
     def visit(block: Block) -> Block:
         ops = (op for op in block.ops if op not in dropped)
-        return Block(block.params, tuple(with_blocks(op, tuple(map(visit, blocks(op)))) for op in ops))
+        return with_ops(block, [with_blocks(op, tuple(map(visit, blocks(op)))) for op in ops])
 
-    return replace(func, body=visit(func.body))
+    return with_body(func, visit(func.body)) if dropped else func
 
 
 class _Scope:
@@ -66,7 +67,7 @@ class _Scope:
 
 class _Merger:
     def __init__(self, func: Func, may_drop: MayDrop) -> None:
-        self.memory = Memory(func)
+        self.memory = memory_of(func)
         self.may_drop = may_drop
         self.replaced: dict[Value, Operand] = {}
         self.dropped: set[Op] = set()

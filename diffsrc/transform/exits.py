@@ -61,6 +61,8 @@ from ..ir.walk import (
     values_in,
     walk,
     with_blocks,
+    with_body,
+    with_ops,
 )
 from ..source import Loc
 from .returns import Shape, flatten, return_shape, take_apart, whole_lists
@@ -93,9 +95,9 @@ def prune_unreachable(func: Func) -> Func:
             ops.append(with_blocks(op, tuple(map(prune, blocks(op)))))
             if never_completes(ops[-1]):
                 return Block(block.params, (*ops, Unreachable(getattr(block.terminator, "loc", op.loc))))
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
-    return replace(func, body=prune(func.body))
+    return with_body(func, prune(func.body))
 
 
 class _Normaliser:
@@ -232,7 +234,7 @@ class _Normaliser:
         return (*block.body, *rest)
 
     def with_operands(self, op: Op, passed: dict[Value, Operand]) -> Op:
-        return map_operands(op, lambda o: passed.get(o, o) if isinstance(o, Value) else o)
+        return replace(map_operands(op, lambda o: passed.get(o, o) if isinstance(o, Value) else o))
 
     def through_guard(self, op: Guard, rest: tuple[Op, ...], sink: Sink) -> tuple[Op, ...]:
         """Nothing is sunk into a guard: it says which way it was left."""

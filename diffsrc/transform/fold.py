@@ -22,8 +22,8 @@ from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
 from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, map_operands, substitute, with_blocks
-from .memory import Memory, refers
+from ..ir.walk import blocks, map_operands, substitute, with_blocks, with_body, with_ops
+from .memory import memory_of, refers
 from .ways import same_operand
 
 MayChange = Callable[[Op], bool]
@@ -52,7 +52,7 @@ Rule = Callable[[tuple[Operand, ...], Look], New]
 def fold(func: Func, may_change: MayChange = lambda op: True) -> Func:
     """The function with its algebra simplified where `may_change` allows it."""
     folder = _Folder(func, may_change)
-    return substitute(replace(func, body=folder.block(func.body)), folder.replaced)
+    return substitute(with_body(func, folder.block(func.body)), folder.replaced)
 
 
 def _number(operand: Operand) -> int | float | None:
@@ -215,7 +215,7 @@ _ARITY = {"neg": 1, "pos": 1, "np.where": 3, ".T": 1}
 
 class _Folder:
     def __init__(self, func: Func, may_change: MayChange) -> None:
-        self.memory = Memory(func)
+        self.memory = memory_of(func)
         self.may_change = may_change
         self.replaced: dict[Value, Operand] = {}
         self.calls: dict[Value, Call] = {}
@@ -232,7 +232,7 @@ class _Folder:
                 op = folded
                 self.calls[op.results[0]] = Call(_OPERATOR.get(op.fn.name, op.fn.name), op.args)
             ops.append(op)
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
     def resolve(self, operand: Operand) -> Operand:
         return self.replaced.get(operand, operand) if isinstance(operand, Value) else operand

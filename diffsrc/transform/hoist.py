@@ -19,7 +19,7 @@ from ..defs.table import Def
 from ..ir.ops import Apply, Block, For, Func, Guard, If, Op, While
 from ..ir.types import Array, Scalar, strip
 from ..ir.values import Literal, Operand, Value, is_undef
-from ..ir.walk import blocks, defined, operands, used_values, values_in, walk, with_blocks
+from ..ir.walk import blocks, defined, operands, used_values, values_in, walk, with_blocks, with_body, with_ops
 from .cse import OF_LAYOUT
 from .mark import carried_params, column, next_ends, result_ends
 from .memory import is_pure
@@ -36,7 +36,7 @@ def hoist(func: Func, may_move: MayMove = lambda op: True) -> Func:
     def movable(op: Op) -> bool:
         return may_move(op) and is_safe(op) and unbound.isdisjoint(used_values(op))
 
-    return replace(func, body=_block(func.body, movable))
+    return with_body(func, _block(func.body, movable))
 
 
 def _block(block: Block, movable: MayMove) -> Block:
@@ -47,7 +47,7 @@ def _block(block: Block, movable: MayMove) -> Block:
             moved, op = _split(op, movable)
             ops += moved
         ops.append(op)
-    return Block(block.params, tuple(ops))
+    return with_ops(block, ops)
 
 
 def _split(loop: For | While, movable: MayMove) -> tuple[list[Op], For | While]:

@@ -30,8 +30,20 @@ from ..ir.ops import (
     Yield,
 )
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, completing, leaves, operands, results, space_operands, values_in, walk
-from .memory import Memory, is_pure, written
+from ..ir.walk import (
+    blocks,
+    completing,
+    leaves,
+    operands,
+    space_operands,
+    values_in,
+    walk,
+    with_blocks,
+    with_body,
+    with_ops,
+    with_results,
+)
+from .memory import is_pure, memory_of, written
 
 Loop = For | While
 Needed = Callable[[Op], bool]
@@ -88,10 +100,11 @@ class Marks:
         self.ops: set[Op] = set()
         self.values: set[Value] = set()
         self._around: dict[Op, Op] = {}
-        self._sources: dict[Value, Callable[[], None]] = {}
+        #: where values that are passed come from: the op they belong to, and what is passed
+        self._sources: dict[Value, tuple[Op, list[Operand]]] = {}
         self._writers: dict[Value, list[Op]] = {}
         self._todo: list[Value] = []
-        self._memory = Memory(func)
+        self._memory = memory_of(func)
         for op in walk(func.body):
             self._enter(op)
         for op in walk(func.body):
@@ -100,7 +113,11 @@ class Marks:
         while self._todo:
             value = self._todo.pop()
             if value in self._sources:
-                self._sources[value]()
+                op, passed = self._sources[value]
+                self.need_op(op)
+                self.need_values(passed)
+            elif value in self._memory.made_by:
+                self.need_op(self._memory.made_by[value])
             for op in self._writers.get(value, ()):
                 self.need_op(op)
 
@@ -133,23 +150,12 @@ class Marks:
                 self._passed(op)
                 nexts = next_ends(op)
                 for k, params in enumerate(carried_params(op)):
-                    for param in params:
-                        self._source(param, op, [op.inits[k], *column(nexts, k)])
-            case _:
-                for value in results(op):
-                    self._source(value, op, [])
+                    source = op, [op.inits[k], *column(nexts, k)]
+                    self._sources.update((param, source) for param in params)
 
     def _passed(self, op: If | Guard | Loop) -> None:
-        ends = result_ends(op)
-        for n, value in enumerate(op.results):
-            self._source(value, op, column(ends, n))
-
-    def _source(self, value: Value, op: Op, passed: list[Operand]) -> None:
-        def need() -> None:
-            self.need_op(op)
-            self.need_values(passed)
-
-        self._sources[value] = need
+        ends = result_ends(op) if op.results else []
+        self._sources.update((value, (op, column(ends, n))) for n, value in enumerate(op.results))
 
     def need_values(self, found: Iterable[Operand]) -> None:
         for value in values_in(*found):
@@ -209,36 +215,36 @@ class _Kept:
 
 def sweep(func: Func, marks: Marks) -> Func:
     """The function without the ops, results and carried values that aren't needed."""
-    return replace(func, body=_swept(func.body, marks, _Kept()))
+    return with_body(func, _swept(func.body, marks, _Kept()))
 
 
-def _swept(block: Block, marks: Marks, kept: _Kept) -> Block:
+def _swept(block: Block, marks: Marks, kept: _Kept, params: tuple[bool, ...] | None = None) -> Block:
     ops = [_swept_op(op, marks, kept) for op in block.body if op in marks.ops or is_comment(op)]
-    return Block(block.params, (*ops, _swept_exit(block.terminator, kept)))
+    left = _filter(block.params, params)
+    ops.append(_swept_exit(block.terminator, kept))
+    return with_ops(block, ops) if left is block.params else Block(left, tuple(ops))
 
 
 def _swept_exit(op: Op, kept: _Kept) -> Op:
     match op:
-        case Yield(values, loc):
-            return Yield(_filter(values, kept.normal), loc)
-        case Continue(values, loc):
-            return Continue(_filter(values, kept.next), loc)
-        case Break(values, loc):
-            return Break(_filter(values, kept.leave), loc)
-    return op
+        case Yield(values):
+            left = _filter(values, kept.normal)
+        case Continue(values):
+            left = _filter(values, kept.next)
+        case Break(values):
+            left = _filter(values, kept.leave)
+        case _:
+            return op
+    return op if left is values else type(op)(left, op.loc)
 
 
 def _swept_op(op: Op, marks: Marks, kept: _Kept) -> Op:
     match op:
-        case If():
+        case If() | Guard():
             mask = tuple(v in marks.values for v in op.results)
             inner = replace(kept, normal=mask)
-            arms = [_swept(b, marks, inner) for b in (op.then, op.other)]
-            return replace(op, then=arms[0], other=arms[1], results=_filter(op.results, mask))
-        case Guard():
-            mask = tuple(v in marks.values for v in op.results)
-            body, *handlers = (_swept(b, marks, replace(kept, normal=mask)) for b in blocks(op))
-            return replace(op, body=body, handlers=tuple(handlers), results=_filter(op.results, mask))
+            new = with_blocks(op, tuple(_swept(b, marks, inner) for b in blocks(op)))
+            return new if all(mask) else with_results(new, _filter(op.results, mask))
         case For() | While():
             return _swept_loop(op, marks, kept)
     return op
@@ -247,17 +253,16 @@ def _swept_op(op: Op, marks: Marks, kept: _Kept) -> Op:
 def _swept_loop(op: Loop, marks: Marks, kept: _Kept) -> Op:
     mask = tuple(v in marks.values for v in op.results)
     carried = tuple(any(p in marks.values for p in params) for params in carried_params(op))
-    fixed = len(op.body.params) - len(carried)
-    body = _swept(op.body, marks, _Kept(carried, carried, mask))
-    orelse = _swept(op.orelse, marks, replace(kept, normal=mask))
-    body = replace(body, params=_filter(body.params, (True,) * fixed + carried))
-    orelse = replace(orelse, params=_filter(orelse.params, carried))
-    new = replace(op, body=body, orelse=orelse, inits=_filter(op.inits, carried), results=_filter(op.results, mask))
-    if isinstance(new, While):
-        cond = _swept(new.cond, marks, _Kept())
-        new = replace(new, cond=replace(cond, params=_filter(cond.params, carried)))
-    return new
+    fixed = (True,) * (len(op.body.params) - len(carried))
+    cond = (_swept(op.cond, marks, _Kept(), carried),) if isinstance(op, While) else ()
+    body = _swept(op.body, marks, _Kept(carried, carried, mask), fixed + carried)
+    orelse = _swept(op.orelse, marks, replace(kept, normal=mask), carried)
+    new = with_blocks(op, (*cond, body, orelse))
+    if all(carried) and all(mask):
+        return new
+    assert isinstance(new, (For, While))
+    return replace(new, inits=_filter(op.inits, carried), results=_filter(op.results, mask))
 
 
 def _filter(items: tuple[T, ...], mask: tuple[bool, ...] | None) -> tuple[T, ...]:
-    return items if mask is None else tuple(item for item, keep in zip(items, mask) if keep)
+    return items if mask is None or all(mask) else tuple(item for item, keep in zip(items, mask) if keep)

@@ -8,6 +8,7 @@ where present, tells more.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..defs.structural import CLOSURE, COMMENT
 from ..defs.table import Def
@@ -70,6 +71,10 @@ class Memory:
             if written(op) or writes_anything(op):
                 self.writers.append(op)
 
+    def uses(self, value: Value) -> int:
+        """How often a value is an operand."""
+        return len(self.users.get(value, ()))
+
     def origin(self, operand: Operand) -> Value | None:
         """The allocation or parameter that names the memory; None when it isn't known."""
         while isinstance(operand, Value) and operand not in self.params:
@@ -129,6 +134,12 @@ class Memory:
 
     def _may_touch(self, target: Value, value: Value) -> bool:
         return not kept_apart(target, value) and not self.disjoint(target, value)
+
+
+@lru_cache(maxsize=1)
+def memory_of(func: Func) -> Memory:
+    """The memory of a function: several passes in a row mostly ask about the same one."""
+    return Memory(func)
 
 
 def kept_apart(target: Value, read: Value) -> bool:

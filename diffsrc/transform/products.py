@@ -10,7 +10,6 @@ multiplication changes the last bit.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,8 +18,8 @@ from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
 from ..ir.types import INEXACT, Array, Scalar, Type, kind_of, strip
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, substitute, used_values, walk, with_blocks
-from .memory import Memory
+from ..ir.walk import blocks, substitute, with_blocks, with_body, with_ops
+from .memory import memory_of
 
 MayChange = Callable[[Op], bool]
 _PRODUCTS = frozenset({"mul", "np.multiply"})
@@ -32,15 +31,15 @@ def order_products(func: Func, may_change: MayChange) -> Func:
     """The function with the products of derivative ops in normal order."""
     products = _Products(func, may_change)
     body = products.block(func.body)
-    return substitute(replace(func, body=body), products.renamed)
+    return substitute(with_body(func, body), products.renamed)
 
 
 class _Products:
     def __init__(self, func: Func, may_change: MayChange) -> None:
         self.may_change = may_change
-        self.uses = Counter(v for op in walk(func.body) for v in used_values(op))
-        self.memory = Memory(func)
+        self.memory = memory_of(func)
         self.made: dict[Value, Apply] = {}
+        self.fresh: set[Value] = set()
         self.renamed: dict[Value, Operand] = {}
 
     def block(self, block: Block) -> Block:
@@ -57,7 +56,7 @@ class _Products:
                 if isinstance(new, Apply) and self.is_factor(new):
                     self.made[new.results[0]] = new
                     here.add(new.results[0])
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
     def is_product(self, op: Apply) -> bool:
         if len(op.args) != 2 or len(op.results) != 1 or op.kwargs or kind_of(op.results[0].type) not in INEXACT:
@@ -109,7 +108,7 @@ class _Products:
             elif (
                 inner is not None
                 and isinstance(arg, Value)
-                and self.uses[arg] == 1
+                and self.used_once(arg)
                 and arg in here
                 and self.lasting(inner)
             ):
@@ -117,6 +116,9 @@ class _Products:
             else:
                 factors.append(arg)
         return number
+
+    def used_once(self, value: Value) -> bool:
+        return value in self.fresh or self.memory.uses(value) == 1
 
     def may_stand_for(self, factor: Operand, result: Value) -> bool:
         """Whether a factor that is left alone may take the place of the product."""
@@ -167,7 +169,7 @@ class _Products:
 
     def emit(self, out: list[Op], fn: Def, args: tuple[Operand, ...], op: Apply) -> Value:
         value = Value(None, _type(fn, args) or op.results[0].type, loc=op.loc)
-        self.uses[value] = 1
+        self.fresh.add(value)
         out.append(Apply(fn, args, (), (value,), op.loc))
         return value
 

@@ -12,12 +12,12 @@ from ..defs.table import lookup
 from ..ir.ops import Apply, Block, For, Func, Op, Range, Reversed
 from ..ir.types import INT
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, used_values, walk, with_blocks
+from ..ir.walk import blocks, used_values, walk, with_blocks, with_body, with_ops
 
 
 def plain_ranges(func: Func) -> Func:
     """The function with reversed ranges of step 1 or -1 counted down."""
-    return replace(func, body=_block(func.body))
+    return with_body(func, _block(func.body))
 
 
 def _block(block: Block) -> Block:
@@ -28,7 +28,7 @@ def _block(block: Block) -> Block:
             op = replace(op, space=_turned(op, op.space.item, ops))
             op = op if isinstance(op.space, Reversed) or _counts(op) else _uncounted(op)
         ops.append(op)
-    return Block(block.params, tuple(ops))
+    return with_ops(block, ops)
 
 
 def _turned(op: For, r: Range, ops: list[Op]) -> Range | Reversed:

@@ -16,12 +16,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..analysis.raises import block_raises
 from ..ir.ops import Block, For, Func, Guard, If, Op, Raise, While
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks
+from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks, with_body, with_ops
 from .dce import PureCall, dce
 from .exits import prune_unreachable
 from .mark import Loop, carried_params, column, next_ends, result_ends
@@ -35,7 +33,7 @@ def simplify(func: Func, pure_call: PureCall = lambda op: False) -> Func:
         before = len(replaced)
         for op in walk(func.body):
             _constant_values(op, replaced)
-        func, spliced = splice(substitute(func, replaced))
+        func, spliced = splice(substitute(func, replaced) if len(replaced) > before else func)
         if before == len(replaced) and not spliced:
             return dce(func, keep_raising=True, pure_call=pure_call)
 
@@ -100,9 +98,9 @@ def splice(func: Func) -> tuple[Func, bool]:
                 return Block(block.params, (*ops, *arm.ops))
             ops += arm.body
             passed.update(zip(op.results, arm.terminator.values))  # type: ignore[union-attr]
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
-    func = substitute(replace(func, body=visit(func.body)), passed)
+    func = substitute(with_body(func, visit(func.body)), passed)
     return (prune_unreachable(func), True) if count else (func, False)
 
 

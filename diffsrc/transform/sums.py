@@ -10,7 +10,6 @@ only for vectors whose lengths are certainly equal.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,22 +17,21 @@ from ..defs.table import BY_NAME
 from ..ir.ops import Apply, Block, Func, Op
 from ..ir.types import COMPLEX_KINDS, INEXACT, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Operand, Value
-from ..ir.walk import blocks, used_values, walk, with_blocks
-from .memory import Memory
+from ..ir.walk import blocks, with_blocks, with_body, with_ops
+from .memory import memory_of
 
 MayChange = Callable[[Op], bool]
 
 
 def factor_sums(func: Func, may_change: MayChange) -> Func:
     """The function with sums of products factored."""
-    return replace(func, body=_Sums(func, may_change).block(func.body))
+    return with_body(func, _Sums(func, may_change).block(func.body))
 
 
 class _Sums:
     def __init__(self, func: Func, may_change: MayChange) -> None:
         self.may_change = may_change
-        self.memory = Memory(func)
-        self.uses = Counter(v for op in walk(func.body) for v in used_values(op))
+        self.memory = memory_of(func)
 
     def block(self, block: Block) -> Block:
         ops: list[Op] = []
@@ -46,7 +44,7 @@ class _Sums:
             ops.append(op)
             if isinstance(op, Apply) and len(op.results) == 1 and self.may_change(op) and not op.kwargs:
                 made[op.results[0]] = op
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
     def is_sum(self, op: Apply) -> bool:
         return (
@@ -84,7 +82,7 @@ class _Sums:
     def product(self, operand: Operand, made: dict[Value, Apply]) -> Apply | None:
         """The product that made an operand, used by nothing else, of factors that still are what they were."""
         op = made.get(operand) if isinstance(operand, Value) else None
-        if op is None or op.fn.name not in ("neg", "mul", "truediv") or self.uses[op.results[0]] != 1:
+        if op is None or op.fn.name not in ("neg", "mul", "truediv") or self.memory.uses(op.results[0]) != 1:
             return None
         lasting = all(not isinstance(a, Value) or self.memory.never_written(a) for a in op.args)
         return op if lasting and isinstance(strip(op.results[0].type), Array) else None

@@ -23,7 +23,18 @@ from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value, same_literal
-from ..ir.walk import blocks, operands, results, substitute, used_values, values_in, walk, with_blocks
+from ..ir.walk import (
+    blocks,
+    operands,
+    results,
+    substitute,
+    used_values,
+    values_in,
+    walk,
+    with_blocks,
+    with_body,
+    with_ops,
+)
 from .memory import SHADOW, written
 
 
@@ -32,7 +43,7 @@ def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
     ops that are not the primal's."""
     pass_ = _Tidy(func, mine)
     body = pass_.block(func.body)
-    return substitute(replace(func, body=body), pass_.renamed)
+    return substitute(with_body(func, body), pass_.renamed)
 
 
 class _Tidy:
@@ -66,7 +77,7 @@ class _Tidy:
             elif isinstance(op, Apply) and op.fn is SNAPSHOT and self.mine(op):
                 self.forward_copy(ops, i)
             i += len(ops) == before
-        return Block(block.params, tuple(ops))
+        return with_ops(block, ops)
 
     def start(self, ops: list[Op], i: int) -> None:
         """Fresh zeros, first used by a whole accumulation in the same block."""
