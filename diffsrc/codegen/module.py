@@ -129,7 +129,15 @@ def function_text(
 ) -> str:
     """One function as Python text; `among` are functions that it may call, `within` those around it, which may call
     themselves."""
-    options = options or Options()
+    return _checked([], [_alone(func, options or Options(), among, within)])[0]
+
+
+def draft(func: Func, among: Sequence[Func]) -> str:
+    """The text of a function that isn't checked: to compare with, not to run."""
+    return _laid_out([], [_alone(func, Options(), among, ())], careful=False)
+
+
+def _alone(func: Func, options: Options, among: Sequence[Func], within: tuple[Func, ...]) -> _Printed:
     namespace = Namespace(options.scope, options.standalone)
     namespace.within = within
     for other in among:
@@ -137,7 +145,7 @@ def function_text(
     for depth, outer in enumerate(reversed(within)):
         namespace.reserve(outer, f"{func.name}_{depth}" if depth else func.name)
     namespace.reserve(func, func.name)
-    return _checked([], [_print(func, func.name, namespace, options)])
+    return _print(func, func.name, namespace, options)
 
 
 def module_text(
@@ -169,14 +177,13 @@ def module_text(
     used = {n.id for p in printed for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
     used |= {m for p in printed for m in scipy_modules(p.tree())}
     top += preamble(namespace, used, options.standalone)
-    text = _checked(top, printed)
+    text, tree = _checked(top, printed)
     names = {} if options.standalone else dict(namespace.objects)
-    return ModuleText(text, names, lambda: _origins(text, printed))
+    return ModuleText(text, names, lambda: _origins(tree.body, printed))
 
 
-def _origins(text: str, printed: list[_Printed]) -> dict[int, Loc]:
+def _origins(body: list[ast.stmt], printed: list[_Printed]) -> dict[int, Loc]:
     """The place in the user's source of what begins on each line."""
-    body = ast.parse(text).body
     found: dict[int, Loc] = {}
     for p, node in zip(printed, body[len(body) - len(printed) :]):
         nodes = [n for n in _statements(node) if not isinstance(n, ast.Pass)][len(p.doc()) :]
@@ -194,33 +201,41 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt | ast.ExceptHandler]:
             yield from _statements(child)
 
 
-def _checked(top: list[str], printed: list[_Printed]) -> str:
-    """The text, proved to mean the trees it was made from."""
+def _checked(top: list[str], printed: list[_Printed]) -> tuple[str, ast.Module]:
+    """The text, proved to mean the trees it was made from, and its own tree."""
     for careful in (False, True):
-        blocks = [p.lines(careful) for p in printed]
-        between = "\n\n\n" if top or len(blocks) > 1 else ""
-        text = between.join(["\n".join(top)] * bool(top) + ["\n".join(b) for b in blocks]) + "\n"
-        if _is_faithful(text, printed):
-            _allow(text)
-            return text
+        text = _laid_out(top, printed, careful)
+        tree = _parsed(text)
+        if tree is not None and _is_faithful(tree, printed):
+            _allow(tree)
+            return text, tree
     raise InternalError("the printed module doesn't mean what was asked for")
 
 
-def _is_faithful(text: str, printed: list[_Printed]) -> bool:
+def _laid_out(top: list[str], printed: list[_Printed], careful: bool) -> str:
+    blocks = [p.lines(careful) for p in printed]
+    between = "\n\n\n" if top or len(blocks) > 1 else ""
+    return between.join(["\n".join(top)] * bool(top) + ["\n".join(b) for b in blocks]) + "\n"
+
+
+def _parsed(text: str) -> ast.Module | None:
     try:
-        tree = ast.parse(text)
+        return ast.parse(text)
     except SyntaxError as err:
         if str(err.msg).startswith("too many"):  # levels of indentation, nested parentheses
             raise refusal("too deep") from None
-        return False
+        return None
     except (RecursionError, MemoryError):
         raise refusal("too deep") from None
+
+
+def _is_faithful(tree: ast.Module, printed: list[_Printed]) -> bool:
     found = tree.body[len(tree.body) - len(printed) :]
-    return [printer.dump(n) for n in found] == [printer.dump(p.tree()) for p in printed]
+    return len(found) == len(printed) and all(printer.alike(n, p.tree()) for n, p in zip(found, printed))
 
 
-def _allow(text: str) -> None:
-    for node in ast.walk(ast.parse(text)):
+def _allow(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
         if type(node).__name__ not in ALLOWED:
             raise InternalError(f"{type(node).__name__} in generated code")
         for name in _names_of(node):

@@ -84,17 +84,36 @@ def _unparse(node: ast.AST) -> str:
 
 def _same(text: str, node: ast.stmt) -> bool:
     try:
-        return dump(ast.parse(text)) == dump(ast.Module([node], []))
+        return alike(ast.parse(text), ast.Module([node], []))
     except SyntaxError:
         return False
 
 
-def dump(node: ast.AST) -> str:
-    """The tree as text, to compare with. Python 3.12 has a field for type parameters that a node made by hand lacks."""
-    for inner in ast.walk(node):
-        if "type_params" in inner._fields and not hasattr(inner, "type_params"):
-            inner.type_params = []  # type: ignore[attr-defined]
-    return ast.dump(node, annotate_fields=False)
+def alike(a: object, b: object) -> bool:
+    """Whether two trees mean the same: places apart, and what a node made by hand leaves out (Python 3.12 has a field for
+    type parameters)."""
+    stack = [(a, b)]
+    while stack:
+        one, other = stack.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, ast.AST):
+            assert isinstance(other, ast.AST)
+            stack += [(_part(one, f), _part(other, f)) for f in one._fields]
+        elif isinstance(one, list):
+            assert isinstance(other, list)
+            if len(one) != len(other):
+                return False
+            stack += zip(one, other)
+        elif one is not other and repr(one) != repr(other):
+            return False
+    return True
+
+
+def _part(node: ast.AST, field: str) -> object:
+    """What a node has in a field; an empty list is as good as none."""
+    found = getattr(node, field, None)
+    return None if isinstance(found, list) and not found else found
 
 
 def lines(items: list[Item], indent: int = 0, careful: bool = False) -> Iterator[str]:

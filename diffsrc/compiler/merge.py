@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..codegen.module import function_text
+from ..codegen.module import draft
 from ..ir.ops import Apply, Block, Func, FuncRef, Op
 from ..ir.walk import blocks, with_blocks
 
 
 def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[Func]]:
     """The functions with calls of equal callees made calls of the first of them, until nothing is equal any more."""
-    while True:
+    while len(others) > 1:
         first: dict[str, str] = {}
         instead: dict[str, str] = {}
         for func in others:
-            text = function_text(replace(func, name="alike", doc=""), among=[*main, *others])
+            text = draft(replace(func, name="alike", doc=""), [*main, *others])
             kept = first.setdefault(text, func.name)
             if kept != func.name:
                 instead[func.name] = kept
         if not instead:
-            return main, others
+            break
         main = [_calling(f, instead) for f in main]
         others = [_calling(f, instead) for f in others if f.name not in instead]
+    return main, others
 
 
 def _calling(func: Func, instead: dict[str, str]) -> Func:

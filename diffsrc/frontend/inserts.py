@@ -39,7 +39,7 @@ def with_inserts(f: FunctionType, node: FunctionNode, source: SourceInfo) -> Fun
         return node
     new = _Rewrite(is_insert, world.find, source).visit(copy.deepcopy(node))
     assert isinstance(new, FunctionNode)
-    return ast.fix_missing_locations(new)
+    return copy.deepcopy(ast.fix_missing_locations(new))  # a tree that nobody has looked at while it changed
 
 
 def _value(find: Callable[[str], object], node: ast.expr) -> object:

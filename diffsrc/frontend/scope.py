@@ -8,13 +8,31 @@ function around it. All walks are iterative, so that deep expressions can't exha
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
+T = TypeVar("T")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Loop = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Position = tuple[int, int]
+
+
+def per_function(analysis: Callable[[FunctionNode], T]) -> Callable[[FunctionNode], T]:
+    """An analysis whose result is kept as long as the tree: what rewrites a tree that was looked at makes a copy."""
+    known: WeakKeyDictionary[FunctionNode, T] = WeakKeyDictionary()
+
+    @wraps(analysis)
+    def kept(node: FunctionNode) -> T:
+        found = known.get(node)
+        if found is None:
+            found = known[node] = analysis(node)
+        return found
+
+    return kept
 
 
 def body_of(node: FunctionNode) -> list[ast.stmt]:
@@ -37,6 +55,7 @@ def outer_parts(node: FunctionNode) -> list[ast.expr]:
     return [*decorators, *node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
 
 
+@per_function
 def local_names(node: FunctionNode) -> frozenset[str]:
     own = frozenset(p.arg for p in parameters(node)).union(bound(*body_of(node)))
     return own - declared(node, ast.Nonlocal) - declared(node, ast.Global)
@@ -47,13 +66,10 @@ def declared(node: FunctionNode, kind: type[ast.Nonlocal | ast.Global]) -> froze
     return frozenset(name for part in _own_nodes(node) if isinstance(part, kind) for name in part.names)
 
 
-def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
+@per_function
+def _own_nodes(node: FunctionNode) -> list[ast.AST]:
     """Everything in the scope of a function; inner functions themselves, but nothing in them."""
-    stack: list[ast.AST] = list(body_of(node))
-    while stack:
-        part = stack.pop()
-        yield part
-        stack += [child for child, _ in _own_children(part)]
+    return [part for s in reversed(body_of(node)) for part in in_scope(s)]
 
 
 def in_scope(node: ast.AST) -> Iterator[ast.AST]:
@@ -62,11 +78,12 @@ def in_scope(node: ast.AST) -> Iterator[ast.AST]:
     while stack:
         part = stack.pop()
         yield part
-        stack += [child for child, _ in _own_children(part)]
+        stack += _own_children(part)
 
 
+@per_function
 def is_generator(node: FunctionNode) -> bool:
-    return any(isinstance(part, ast.Yield | ast.YieldFrom) for s in body_of(node) for part in in_scope(s))
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in _own_nodes(node))
 
 
 def reads_once(node: FunctionNode, name: str) -> bool:
@@ -76,28 +93,33 @@ def reads_once(node: FunctionNode, name: str) -> bool:
     return len(uses) == 1 and bool(loops)
 
 
+@per_function
 def written_outside(node: FunctionNode) -> frozenset[str]:
     """The variables of outer functions that a function, or one inside it, assigns."""
     inner = [written_outside(part) for part in _own_nodes(node) if isinstance(part, FunctionNode)]
     return declared(node, ast.Nonlocal).union(*(names - local_names(node) for names in inner))
 
 
+@per_function
 def cells_of(node: FunctionNode) -> frozenset[str]:
     """The variables of a function that its inner functions assign."""
     inner = [written_outside(part) for part in _own_nodes(node) if isinstance(part, FunctionNode)]
     return frozenset().union(*inner) & local_names(node)
 
 
+@per_function
 def all_bound(node: FunctionNode) -> frozenset[str]:
     """The names that a function binds anywhere, targets of its comprehensions included."""
     return frozenset(name for part in _own_nodes(node) for name in _binds_itself(part))
 
 
+@per_function
 def own_names(node: FunctionNode) -> frozenset[str]:
     """The variables of a function and of its comprehensions, without those of the scopes around that it assigns."""
     return (local_names(node) | all_bound(node)) - declared(node, ast.Nonlocal) - declared(node, ast.Global)
 
 
+@per_function
 def known_functions(node: FunctionNode) -> dict[str, FunctionNode]:
     """Inner functions whose name is bound once, so that a call by that name is known to reach them."""
     found: dict[str, list[FunctionNode | None]] = {p.arg: [None] for p in parameters(node)}
@@ -137,18 +159,21 @@ def _bindings(roots: Sequence[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
                 yield name, node
             case ast.MatchMapping(rest=str(name)):
                 yield name, node
-        stack += [(child, hidden or target) for child, target in reversed(_own_children(node))]
+        if isinstance(node, ast.comprehension):
+            stack += [*((c, hidden) for c in reversed(node.ifs)), (node.target, True), (node.iter, hidden)]
+        else:
+            stack += [(child, hidden) for child in reversed(_own_children(node))]
 
 
-def _own_children(node: ast.AST) -> list[tuple[ast.AST, bool]]:
-    """The children in the scope of the node, each with whether it is a target of a comprehension."""
+def _own_children(node: ast.AST) -> Sequence[ast.AST]:
+    """The children in the scope of the node."""
+    if isinstance(node, (ast.Name, ast.Constant, ast.ClassDef)):
+        return ()
     if isinstance(node, FunctionNode):
-        return [(part, False) for part in outer_parts(node)]
-    if isinstance(node, ast.ClassDef):
-        return []
+        return outer_parts(node)
     if isinstance(node, ast.comprehension):
-        return [(node.iter, False), (node.target, True), *((c, False) for c in node.ifs)]
-    return [(child, False) for child in ast.iter_child_nodes(node)]
+        return [node.iter, node.target, *node.ifs]
+    return list(ast.iter_child_nodes(node))
 
 
 def reads(*roots: ast.AST | None) -> frozenset[str]:
@@ -188,6 +213,7 @@ def comprehension_targets(node: Comprehension) -> list[str]:
     return [n for g in node.generators for n in bound(g.target)]
 
 
+@per_function
 def free_names(node: FunctionNode) -> frozenset[str]:
     """What a function reads or writes of the scopes around it."""
     return (reads(*body_of(node)) | written_outside(node)) - local_names(node)
@@ -230,6 +256,15 @@ class Scope:
 
 def scope_of(node: FunctionNode, given: frozenset[str] = frozenset()) -> Scope:
     """The scope of a function; `given` are the variables of an outer one that are passed to it."""
+    return _scope(node, given) if given else _scope_alone(node)
+
+
+@per_function
+def _scope_alone(node: FunctionNode) -> Scope:
+    return _scope(node, frozenset())
+
+
+def _scope(node: FunctionNode, given: frozenset[str]) -> Scope:
     local = local_names(node) | given
     bindings: dict[str, list[Site]] = {}
     made: dict[int, Site] = {}
@@ -277,7 +312,7 @@ def _read_sites(body: list[ast.stmt]) -> Iterator[tuple[str, Site]]:
             yield node.id, Site((node.lineno, node.col_offset), loops)
         inside = loops | {id(node)} if isinstance(node, Loop) else loops
         first = node.iter if isinstance(node, ast.For) else node.generators[0].iter if isinstance(node, Comprehension) else None
-        for child, _ in _own_children(node):
+        for child in _own_children(node):
             if isinstance(child, ast.comprehension):
                 stack += [(part, loops if part is first else inside) for part in (child.iter, *child.ifs)]
             else:
@@ -300,4 +335,4 @@ def _sites(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, Site]]:
             yield node, Site((node.iter.end_lineno or 0, node.iter.end_col_offset or 0), loops)
         elif isinstance(node, FunctionNode | ast.ClassDef | ast.With | ast.ExceptHandler | ast.pattern):
             yield node, Site((node.lineno, node.col_offset), loops)
-        stack += [(child, loops) for child, _ in _own_children(node)]
+        stack += [(child, loops) for child in _own_children(node)]
