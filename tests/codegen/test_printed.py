@@ -50,7 +50,7 @@ def body(ir: str) -> list[str]:
         ("%0: f64 = neg(%x)\naccum %a[1:, None] = %0\nreturn None", ["a[1:, None] -= x"]),
         ("%0: f64 = neg(%x)\n%1: f64 = mul(%0, %y)\naccum %a[%i] = %1\nreturn None", ["a[i] -= x * y"]),
         # a load stays before a store that may write it, and goes over one that can't
-        ("%0: f64 = load %a[0]\nstore %a[%i] = 1.0\n%1: f64 = add(%0, %x)\nreturn %1", ["t = a[0]", "a[i] = 1.0", "return t + x"]),
+        ("%0: f64 = load %a[0]\nstore %a[%i] = 1.0\n%1: f64 = add(%0, %x)\nreturn %1", ["a_0 = a[0]", "a[i] = 1.0", "return a_0 + x"]),
         ("%0: f64 = load %a[0]\nstore %b[%i] = 1.0\n%1: f64 = add(%0, %x)\nreturn %1", ["b[i] = 1.0", "return a[0] + x"]),
         ("%s: list[float] = list_new()\nlist_append(%s, %x)\n%0: float = list_pop(%s)\nreturn %0", ["s = []", "s.append(x)", "return s.pop()"]),
         ("%c: f64[n] = snapshot(%a)\nlist_append(%xs, %c)\nreturn None", ["xs.append(a.copy())"]),
