@@ -236,16 +236,16 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     """Reverse a call whose result or written arguments are active."""
     summary = s.aliases.summary(op.fn) if isinstance(op.fn, FuncRef) else Summary()
     written = [a for i in sorted(summary.writes) if s.activity.active(a := op.args[i])]
-    active_results = [r for r in op.results if s.activity.active(r)]
-    if not written and not active_results:
+    mirror = any(r in s.edits.twins and r not in s.edits.same for r in op.results)
+    if not written and not mirror and not any(map(s.activity.active, op.results)):
         return
     instance = callee(op)
     calls = s.calls
     assert isinstance(calls, Calls)
-    mirror = any(r in s.edits.twins and r not in s.edits.same for r in op.results)
     overlap = at_call(s.aliases, op)
     kinds = _kinds(s, op, calls.prepare(calls.for_overlap(instance.func, overlap)), mirror)
     if all(k == "const" for k in kinds) and not mirror:
+        s.drop(op)
         return
     outs, douts = _cotangents(s, op, instance, mirror)
     if not any(outs) and not {"shadow", "twin"}.intersection(kinds) and not mirror:

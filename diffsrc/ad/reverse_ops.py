@@ -58,9 +58,7 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
         reverse_insert(s, op)
         return
     if not any(s.activity.active(a) for a in differentiable_operands(op)):
-        for r in op.results:
-            s.take(r)  # a constant: what reached it goes nowhere
-            s.parts.pop(r, None)
+        s.drop(op)
         return
     if not isinstance(d, Def):
         raise NoRuleError(f"the callee of this call isn't known: `{d.name}`", loc=op.loc)

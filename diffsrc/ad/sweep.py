@@ -230,6 +230,12 @@ class Sweep:
         """The cotangent accumulated for a value whose definition is being reversed."""
         return self.adj.pop(v, None)
 
+    def drop(self, op: Apply) -> None:
+        """The results are constants: what reached them goes nowhere."""
+        for r in op.results:
+            self.take(r)
+            self.parts.pop(r, None)
+
     def contribute(self, operand: Operand, g: Adj) -> None:
         """Add a cotangent to the adjoint of an operand (if it is active)."""
         if not isinstance(operand, Value) or not self.activity.active(operand):

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..defs.structural import NOTE
+from ..defs.structural import CLOSURE, NOTE
+from ..defs.syntax import refusal
 from ..defs.table import Def
 from ..ir.guards import cut, pushed_in
-from ..ir.ops import Apply, Block, For, FuncRef, Guard, Op, While
+from ..ir.ops import Apply, Block, For, FuncRef, Guard, Load, Op, Store, View, While
 from ..ir.types import Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, defined, results, used_values, values_in, walk, with_blocks
@@ -262,6 +263,18 @@ def _reads(block: Block, value: Value) -> bool:
         or _reads(block, o.results[0])
         for o in uses
     )
+
+
+def check_bound(block: Block, name: str, param: Value) -> None:
+    """Refuse handlers that compute with a variable which the body hasn't bound when the exception comes.
+
+    Raises:
+        UnsupportedError: this one does.
+    """
+    for op in walk(block):
+        if isinstance(op, (Apply, Load, View, Store)) and not is_note(op) and param in used_values(op):
+            if not (isinstance(op, Apply) and op.fn is CLOSURE):
+                raise refusal("unbound here", op.loc, name=name)
 
 
 # -- contexts

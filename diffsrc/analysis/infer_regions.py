@@ -36,14 +36,14 @@ from ..ir.types import (
     Type,
     strip,
 )
-from ..ir.values import Operand, Pack, Value
+from ..ir.values import Operand, Pack, Value, is_undef
 from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
 from .infer_calls import apply, call_function
 from .infer_dicts import one_dict
-from .infer_guards import MAX_CUTS, Watch, caught_classes, check_context, settled, unread
+from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
 from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
@@ -246,7 +246,11 @@ def _try(typer: Typer, op: Guard, cuts: int) -> bool:
     for block in unread(op, seen).handlers:
         with typer.builder.block() as handled:
             error = typer.define(block.params[0], ANY)
-            typer.env.update({p: typer.get(seen[n]) for n, p in zip(op.shared, block.params[1:]) if n in seen})
+            for n, p in zip(op.shared, block.params[1:]):
+                if n in seen:
+                    typer.env[p] = typer.get(seen[n])
+                    if is_undef(typer.env[p]):
+                        check_bound(block, n, p)
             arms.append((handled, run(typer, block)))
             params.append((error,))
     made_blocks, made, goes_on = joined_blocks(typer, arms, op.results, op.loc)

@@ -324,6 +324,34 @@ def f(x, A):
     k[...] = k * 1.75
     return np.sum(x) * A[1, 2] * k[2]
 """, (V4, A34)),
+    "object_with_what_a_callee_makes_of_nothing": ("""
+def made():
+    return np.zeros(4)
+
+def f(x, y):
+    b = Box(y, made())
+    return b.v + x
+""", (V4, W4)),
+    "list_that_a_callee_makes_beside_swapped_arrays": ("""
+def made():
+    return [0.25]
+
+def f(x, y):
+    for i in range(3):
+        x[0] += y[1]
+        x, y = y, x
+    b = Unit(x, made())
+    return b.k
+""", (V4, W4)),
+    "unbound_in_a_handler": ("""
+def f(x, s):
+    try:
+        t = x[1]
+    except IndexError:
+        if t >= s:
+            s = 2.0
+    return x * s
+""", (V4, 0.3)),
 }  # fmt: skip
 
 
