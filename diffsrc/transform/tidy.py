@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..defs.structural import SNAPSHOT
+from ..defs.structural import DICT_POP, LIST_POP, SNAPSHOT, UNPACK
 from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
@@ -170,10 +170,10 @@ class _Tidy:
         return any(_refers(v) and self.root(v) in (root, None) for v in used_values(op)) or root is None
 
     def root(self, v: Operand) -> Operand | None:
-        """The allocation or parameter behind a handle, through views; None where a join or a container hides it."""
+        """The allocation or parameter behind a handle, through views; None where a join, a container or a call hides it."""
         while isinstance(v, Value):
             op = self.made.get(v)
-            if v.mem == SHADOW or (isinstance(op, Load) and not isinstance(strip(op.src.type), Array)):
+            if v.mem == SHADOW or _is_hidden(op):
                 return None
             if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
@@ -182,6 +182,17 @@ class _Tidy:
             else:
                 return None
         return v
+
+
+def _is_hidden(op: Op | None) -> bool:
+    """Whether an op gives memory that was put somewhere before: into a container, or into the hands of a callee."""
+    if isinstance(op, Load):
+        return not isinstance(strip(op.src.type), Array)
+    if not isinstance(op, Apply):
+        return False
+    if not isinstance(op.fn, Def) or op.fn.family == "opaque" or op.fn in (LIST_POP, DICT_POP):
+        return True
+    return op.fn is UNPACK and not isinstance(strip(op.args[0].type), Array)
 
 
 _FULL_LIKE = BY_NAME["np.full_like"]

@@ -352,6 +352,15 @@ def f(x, s):
             s = 2.0
     return x * s
 """, (V4, 0.3)),
+    "copy_of_what_is_written_through_the_result_of_a_call": ("""
+def same(v, w):
+    return v
+
+def f(x, s):
+    a = same(x, 1.5)
+    a -= x ** 2
+    return s
+""", (V4, 0.3)),
 }  # fmt: skip
 
 
