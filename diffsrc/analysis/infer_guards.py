@@ -272,9 +272,9 @@ def check_bound(block: Block, name: str, param: Value) -> None:
         UnsupportedError: this one does.
     """
     for op in walk(block):
-        if isinstance(op, (Apply, Load, View, Store)) and not is_note(op) and param in used_values(op):
-            if not (isinstance(op, Apply) and op.fn is CLOSURE):
-                raise refusal("unbound here", op.loc, name=name)
+        handed = isinstance(op, Apply) and op.fn in (CLOSURE, NOTE)
+        if isinstance(op, (Apply, Load, View, Store)) and not handed and param in used_values(op):
+            raise refusal("unbound here", op.loc, name=name)
 
 
 # -- contexts
