@@ -28,6 +28,7 @@ from ..transform.simplify import simplify
 from .again import can_run_again, compute_again, is_recursive
 from .forward import derive_jvp
 from .guards import cut_at_writes
+from .moved import changes_behind, is_kept
 from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
@@ -338,7 +339,11 @@ def _kind(s: Sweep, op: Apply, arg: Operand, p: Value, inner: Aliases, held: set
         return "twin"
     if not s.activity.active(arg):
         return "const"
-    return "shadow" if is_container(p) or inner.written(p) else "value"
+    if is_container(p) or inner.written(p):
+        return "shadow"
+    if is_kept(inner, p) and changes_behind(s, op, arg):
+        raise s.wider(arg, _not_mirrored(op))
+    return "value"
 
 
 def _cotangents(s: Sweep, op: Apply, instance: Instance, mirror: bool) -> tuple[tuple[bool, ...], list[Operand]]:

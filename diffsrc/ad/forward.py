@@ -55,7 +55,7 @@ from ..source import NOWHERE, Loc
 from .activity import Activity
 from .check import check_known
 from .inserts import without_inserts
-from .layout import is_array_source, is_helper, is_view_for_sure, of_tangent
+from .layout import differs, is_array_source, is_helper, is_plain_copy, is_view_for_sure, layout_matters, of_tangent
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
 from .slots import ZERO, is_array, is_empty_container, is_number, table
@@ -257,13 +257,17 @@ class _Jvp:
             self.dots.update(zip(op.results, twins))
             return
         out = op.results[0]
-        dot = self.tangent(op, op.fn, out)
+        dot = self.dot(op.args[0]) if is_plain_copy(op) else self.tangent(op, op.fn, out)
         if dot is None:
             self.dots[out] = self.zeros(out)
+            return
+        if is_plain_copy(op):
+            dot = self.b.apply(SNAPSHOT, (dot,), loc=op.loc, type=strip(out.type))
+        elif layout_matters(self.aliases, out) and differs(op, dot, self.b.ops[-1:]):
+            dot = self.b.apply(table(helpers.laid_out), (dot, out), loc=op.loc, type=strip(out.type))
         elif self.parts_company(op, out, dot):
-            self.dots[out] = self.b.apply(SNAPSHOT, (dot,), name=dot_name(out), loc=op.loc, type=strip(out.type))
-        else:
-            self.dots[out] = self.named(dot, out)
+            dot = self.b.apply(SNAPSHOT, (dot,), loc=op.loc, type=strip(out.type))
+        self.dots[out] = self.named(dot, out)
 
     def parts_company(self, op: Apply, out: Value, dot: Operand) -> bool:
         """Whether a new array, whose tangent is the one of an operand (`x + 1.0`), needs one of its own: one of those that

@@ -12,9 +12,10 @@ the result a view. Otherwise the generated code asks at run time, and the tangen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..analysis.alias import Aliases
 from ..defs.table import Def, lookup
 from ..ir.ops import Apply, Op
 from ..ir.types import Array, strip
@@ -53,12 +54,34 @@ def _is_contiguous(operand: Operand, made_by: Mapping[Value, Op]) -> bool:
         return False
     if made.fn.name in ("np.reshape", "np.ravel"):
         return is_view_for_sure(made, made_by)
-    t = strip(operand.type)
-    flat = (
-        isinstance(t, Array) and t.ndim <= 1 and made.fn.alias == "fresh" and made.fn.family in ("elementwise", "zero")
-    )
-    plain_copy = made.fn.name == "np.copy" and made.method == "copy"
-    return flat or plain_copy or (made.fn.name in _IN_ORDER and len(made.args) < 3)
+    return _is_flat(made) or is_plain_copy(made) or (made.fn.name in _IN_ORDER and len(made.args) < 3)
+
+
+def _is_flat(made: Apply) -> bool:
+    """A new array of at most one axis."""
+    t = strip(made.results[0].type)
+    fresh = isinstance(made.fn, Def) and made.fn.alias == "fresh" and made.fn.family in ("elementwise", "zero")
+    return fresh and isinstance(t, Array) and t.ndim <= 1
+
+
+def is_plain_copy(made: Apply) -> bool:
+    """`a.copy()`, whose result is in C order whatever the order of `a`; that of `np.copy(a)` is like `a`."""
+    by_method = made.method == "copy" and len(made.args) == 1 and not made.kwargs
+    return by_method and isinstance(made.fn, Def) and made.fn.name == "np.copy"
+
+
+def layout_matters(aliases: Aliases, v: Operand) -> bool:
+    """Whether what goes beside an array needs its layout: it is written, and asked whether something is a view of it."""
+    node, t = aliases.of(v), strip(v.type)
+    return node is not None and node.asked and bool(node.writes) and isinstance(t, Array) and t.ndim > 1
+
+
+def differs(made: Apply, dot: Operand, last: Sequence[Op]) -> bool:
+    """Whether the tangent of a new array, made by the last op, may be laid out otherwise than the array."""
+    if getattr(made.fn, "alias", "") != "fresh":
+        return False
+    like = [op for op in last if isinstance(op, Apply) and op.results == (dot,) and op.fn.name.endswith("_like")]
+    return not like and made.fn.name not in _IN_ORDER
 
 
 def is_helper(op: Apply) -> bool:

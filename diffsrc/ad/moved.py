@@ -7,7 +7,8 @@ made in the same block, and behind it nobody by another handle.
 
 from __future__ import annotations
 
-from ..analysis.mems import Mem
+from ..analysis.alias import Aliases
+from ..analysis.mems import Mem, holders
 from ..defs.structural import LIST_APPEND
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Index, Load, Op, Place, View
@@ -48,6 +49,30 @@ def take_part(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
     take_over(s, op, item, found)
 
 
+def is_kept(inner: Aliases, p: Value) -> bool:
+    """Whether a callee puts a parameter, or a view of it, into something that its caller has too: a cotangent that comes
+    back by value is right only while the memory stays as it is."""
+    node = inner.of(p)
+    return node is not None and any(n.params and n is not node for n in holders(inner.classes()).get(node, ()))
+
+
+def changes_behind(s: Sweep, op: Apply, v: Operand) -> bool:
+    """Whether memory may be written after a call that keeps it, and be reached in another way than through what keeps it."""
+    node = s.aliases.of(v)
+    if node is None or not isinstance(v, Value):
+        return False
+    handles = _handles(s, {v})
+    own = _is_made_here(s, op, v, node)
+    later = [w for w in node.writes if w is not op and not (own and _is_ahead(s, w, op, handles))]
+    later = [w for w in later if s.pos.follows(w, op) or s.pos.common_loops(w, op)]
+    return bool(later) and not (own and not _is_used_behind(s, op, v))
+
+
+def _is_ahead(s: Sweep, write: Op, op: Op, handles: set[Value]) -> bool:
+    """Whether a write comes before an op in each iteration, and is to what the iteration made."""
+    return s.pos.order[write] < s.pos.order[op] and bool(handles.intersection(used_values(write)))
+
+
 def _is_made_here(s: Sweep, op: Apply, v: Value, node: Mem) -> bool:
     made = s.pos.def_of.get(v)
     if not isinstance(made, Apply) or s.pos.block_of[made] is not s.pos.block_of[op] or node.joins:
@@ -57,13 +82,17 @@ def _is_made_here(s: Sweep, op: Apply, v: Value, node: Mem) -> bool:
 
 def _is_used_behind(s: Sweep, op: Apply, v: Value) -> bool:
     """Whether a handle that comes from `v` is used after the append."""
-    handles = {v}
+    handles = _handles(s, {v})
+    return any(
+        s.pos.order[each] > s.pos.order[op] and handles.intersection(used_values(each)) for each in walk(s.func.body)
+    )
+
+
+def _handles(s: Sweep, handles: set[Value]) -> set[Value]:
+    """These and what is made of them that shares their memory."""
     for each in walk(s.func.body):
-        used = handles.intersection(used_values(each))
-        if not used or each is op:
+        if not handles.intersection(used_values(each)):
             continue
-        if s.pos.order[each] > s.pos.order[op]:
-            return True
         views = isinstance(each, View) or (isinstance(each, Apply) and getattr(each.fn, "alias", "fresh") != "fresh")
         if isinstance(each, View):
             handles.add(each.result)
@@ -71,7 +100,7 @@ def _is_used_behind(s: Sweep, op: Apply, v: Value) -> bool:
             handles.update(each.results)
         elif isinstance(each, Load) and s.aliases.of(each.result) is not None:
             handles.add(each.result)
-    return False
+    return handles
 
 
 def moves_on(s: Sweep, write: Op, read: Load) -> bool:

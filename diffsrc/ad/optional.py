@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from ..ir.ops import Index, Place, Store
-from ..ir.types import Maybe, NoneType, strip
+from ..ir.types import Maybe, NoneType, Scalar, strip
 from ..ir.values import Operand, Value
 from ..runtime import helpers
 from .check import slot_type
@@ -23,6 +23,11 @@ def may_be_none(base: Operand, place: Place) -> bool:
         return False
     t = slot_type(base.type, place)
     return isinstance(t, Maybe) and not is_container(Value(None, t.item))
+
+
+def holds_arrays(base: Operand, place: Place) -> bool:
+    """Whether such a slot holds references: in a twin the forward sweep stored the shadow."""
+    return not isinstance(strip(slot_type(base.type, place)), Scalar)
 
 
 def add(s: Sweep, d: Value, place: Place, g: Operand, v: Value) -> None:

@@ -113,7 +113,8 @@ def reverse_store(s: Sweep, op: Store) -> None:
         raise UnsupportedError("a store into memory whose adjoint is not a shadow", loc=op.loc, code="DS312")
     t = strip(op.value.type)
     if optional.is_handled(op, s.aliases.written(op.value)):
-        optional.reverse_store(s, op)
+        if not (s.is_twinned(op.dst) and optional.holds_arrays(op.dst, op.place)):
+            optional.reverse_store(s, op)
         return
     if is_container(op.dst) and not isinstance(t, Scalar):
         _reverse_reference(s, op)

@@ -233,6 +233,18 @@ def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
         return
     if any(s.shadowed(v) for v in values_in(item)):
         take_part(s, op, place, item)
+        if isinstance(item, Pack):
+            _from_display(s, s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type)), item)
     elif s.activity.active(item):
         g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
         give_structure(s, item, g, container not in s.borrowed)
+
+
+def _from_display(s: Sweep, g: Value, display: Pack) -> None:
+    """The parts of a display of which some share their shadow, to the others."""
+    for (_, place, t), item in zip(part_places(display.type), display.items):
+        inside = any(s.shadowed(v) for v in values_in(item))
+        if isinstance(item, Pack) and inside:
+            _from_display(s, s.builder.load(g, place, loc=s.loc, type=t), item)
+        elif not inside and s.activity.active(item):
+            give_structure(s, item, s.builder.load(g, place, loc=s.loc, type=t), owned=False)

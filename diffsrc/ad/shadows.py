@@ -6,7 +6,6 @@ Views by views, parts of containers by parts, zeros for allocations.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -20,8 +19,10 @@ from ..ir.types import Dict, Maybe, Scalar, Struct, Table, carries_derivative, s
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, map_place
 from ..runtime import helpers
-from .layout import decided_by_layout, is_helper, is_view_for_sure, of_shadow
+from ..transform.memory import LAID_OUT
+from .layout import decided_by_layout, is_helper, is_view_for_sure, layout_matters, of_shadow
 from .moved import moves_on
+from .parts import is_aggregate
 from .slots import ZERO, adj_name, is_array, is_container, is_empty_container, is_number, table
 from .sweep import Sweep
 
@@ -59,12 +60,20 @@ def make_shadow(s: Sweep, v: Value) -> Value:
                 ))  # fmt: skip
             return s.shadow(op.args[summary.identity])
         case Load() if is_array(op.src):  # an advanced index copies
-            return b.apply(table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
+            return _own(s, v)
         case None if v in s.func.params and is_array(v):
             return s.zeros(v)
         case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
-            return b.apply(table(np.zeros_like), (s.need(v),), name=adj_name(v), loc=v.loc, type=strip(v.type))
+            return _own(s, v)
     return _held_shadow(s, v, op)
+
+
+def _own(s: Sweep, v: Value) -> Value:
+    """The shadow of memory that is made here."""
+    mem = LAID_OUT if layout_matters(s.aliases, v) else None
+    out = Value(adj_name(v), strip(v.type), mem, loc=v.loc)
+    s.builder.emit(Apply(table(np.zeros_like), (s.need(v),), (), (out,), v.loc))
+    return out
 
 
 def _layout_shadow(s: Sweep, v: Value, op: Apply) -> Value:
@@ -110,7 +119,7 @@ def _held_shadow(s: Sweep, v: Value, op: Op | None) -> Value:
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef) and is_container(v) and not _parts_written(s, v):
         return s.empty(v)
     if isinstance(op, Apply) and op.fn.name in ("list_of", "construct"):
-        items = (*(_shadow_item(s, i) for i in op.args), *_later_fields(op))
+        items = (*(_shadow_item(s, i, v) for i in op.args), *_later_fields(op))
         return b.apply(op.fn, items, name=adj_name(v), loc=v.loc, type=v.type)
     if isinstance(op, Apply) and op.fn.name == "dict_of":
         return _dict_shadow(s, v, op)
@@ -137,7 +146,7 @@ def _dict_shadow(s: Sweep, v: Value, op: Apply) -> Value:
     later = [(k, i) for k, i in t.items if k not in known and carries_derivative(i)] if isinstance(t, Dict) else []
     b, name = s.builder, adj_name(v)
     if not isinstance(t, Table) and all(isinstance(strip(i), Scalar) for _, i in later):
-        pairs = tuple(Pack((p.items[0], _shadow_item(s, p.items[1]))) for p in given)
+        pairs = tuple(Pack((p.items[0], _shadow_item(s, p.items[1], v))) for p in given)
         more = tuple(Pack((Literal(k), ZERO)) for k, _ in later)
         return b.apply(op.fn, (*pairs, *more), name=name, loc=v.loc, type=v.type)
     if any(map(s.shadowed, (p.items[1] for p in given))):
@@ -166,16 +175,21 @@ def _parts_written(s: Sweep, v: Value) -> bool:
     return node is not None and any(n.writes for n in reachable(node) if n is not node)
 
 
-def _shadow_item(s: Sweep, item: Operand) -> Operand:
+def _shadow_item(s: Sweep, item: Operand, holder: Value) -> Operand:
     """The shadow of what a display holds: the same memory for what is written, else zeros."""
     if isinstance(item, Pack):
-        return Pack(tuple(map(partial(_shadow_item, s), item.items)), item.kind)
+        return Pack(tuple(_shadow_item(s, i, holder) for i in item.items), item.kind)
     if s.shadowed(item):
         return s.shadow(item)
     if not carries_derivative(item.type) and not is_empty_container(item.type):
         return s.need(item)
     if is_number(item):
         return ZERO
+    if isinstance(item, Value) and is_aggregate(item.type) and _parts_written(s, item) and s.activity.active(item):
+        raise s.wider(holder, UnsupportedError(
+            "a tuple that holds written memory is put into a container", loc=item.loc, code="DS311",
+            hint="put the array itself there",
+        ))  # fmt: skip
     row = table(np.zeros_like) if is_array(item) else table(helpers.zeros_of)
     return s.builder.apply(row, (s.need(item),), loc=s.loc, type=strip(item.type))
 

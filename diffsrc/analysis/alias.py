@@ -232,6 +232,8 @@ class Aliases:
                 self.readonly.append(op)
             else:
                 self._view(result, op.args[0])
+                if alias == "maybe" and (node := self.of(op.args[0])) is not None:
+                    node.asked = True
 
     def _view(self, result: Value, src: Operand) -> None:
         """A view, or a tuple or list of views (`np.split`)."""

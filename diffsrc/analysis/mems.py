@@ -18,7 +18,8 @@ from ..ir.values import Value
 @dataclass(eq=False, slots=True)
 class Mem:
     """One alias class. `roots`: the values that name its memory first (allocations, parameters, call results).
-    `folded`: what it holds may be anything in it, so it is one class with its slots."""
+    `folded`: what it holds may be anything in it, so it is one class with its slots. `asked`: something is made of it that
+    is a view or a copy as its layout decides."""
 
     parent: Mem | None = None
     slots: dict[str, Mem] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Mem:
     joins: list[Value] = field(default_factory=list)
     name: str = ""
     folded: bool = False
+    asked: bool = False
 
 
 def find(node: Mem) -> Mem:
@@ -45,6 +47,7 @@ def unite(a: Mem, b: Mem) -> Mem:
     a.params |= b.params
     a.writes += b.writes
     a.joins += b.joins
+    a.asked |= b.asked
     for slot, held in b.slots.items():
         mine = a.slots.get(slot)
         a.slots[slot] = held if mine is None else unite(mine, held)
@@ -114,14 +117,15 @@ def connected(classes: Iterable[Mem], wanted: Iterable[Mem]) -> set[Mem]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The classes that parameters and result of a function reach, numbered: which are one, which are written there.
-    `outside`: those that can be reached from a parameter."""
+    """The classes that parameters and result of a function reach, numbered: which are one, which are written or
+    asked for their layout there. `outside`: those that can be reached from a parameter."""
 
     params: tuple[int | None, ...] = ()
     result: int | None = None
     slots: tuple[tuple[tuple[str, int], ...], ...] = ()
     written: frozenset[int] = frozenset()
     folded: frozenset[int] = frozenset()
+    asked: frozenset[int] = frozenset()
     outside: frozenset[int] = frozenset()
 
     def part(self, i: int) -> int | None:
@@ -141,6 +145,7 @@ def shape_of(params: Sequence[Mem | None], result: Mem | None) -> Shape:
         tuple(tuple((slot, number[find(held)]) for slot, held in sorted(n.slots.items())) for n in nodes),
         frozenset(number[n] for n in nodes if n.writes),
         frozenset(number[n] for n in nodes if n.folded),
+        frozenset(number[n] for n in nodes if n.asked),
         frozenset(number[n] for n in _in_order(given)),
     )  # fmt: skip
 
@@ -174,6 +179,7 @@ class Instance:
                 continue
             node = find(node) if known is None else unite(known, node)
             self.bound[number] = node
+            node.asked |= number in self.shape.asked
             if number in self.shape.folded:
                 node = fold(node)
             for slot, inner in self.shape.slots[number]:

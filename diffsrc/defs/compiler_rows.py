@@ -55,6 +55,19 @@ for _row in (helpers.added, helpers.filled):  # the tangent is the same of the t
 general(helpers.gather_stored, name="gather_stored", types=_gathered)
 general(helpers.put_stored, name="put_stored", types=with_shape(2))
 _gather, _put = dispatching(helpers.gather_stored), dispatching(helpers.put_stored)
+_laid = dispatching(helpers.laid_out)
+general(helpers.laid_out, name="laid_out", types=lambda args, kwargs: args[0])
+
+
+@derivative(helpers.laid_out)
+class _LaidOut:
+    @staticmethod
+    def jvp(dot: Any, out: Any, v_dot: Any, v: Any) -> Any:
+        return _laid(dot, v)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, v_dot: Any, v: Any) -> Any:
+        return ct
 
 
 @derivative(helpers.gather_stored)

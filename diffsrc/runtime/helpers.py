@@ -199,6 +199,13 @@ def tangent_view(v_dot: Any, a_dot: Any, v: Any, a: Any) -> Any:
     return v_dot
 
 
+def laid_out(v_dot: Any, v: Any) -> Any:
+    """A tangent of `v` of its own, in the layout of `v`: what is a view of the one is a view of the other."""
+    new = np.empty_like(v)
+    new[...] = v_dot
+    return new
+
+
 def new_like(x: Any, **fields: Any) -> Any:
     """A new instance of the class of `x` with these fields; the constructor of the class isn't called."""
     new = object.__new__(type(x))

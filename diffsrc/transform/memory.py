@@ -19,6 +19,8 @@ from ..ir.walk import operands, results, used_values, values_in, walk
 
 #: the alias class of shadows that are handed from the forward sweep to the reverse sweep: any shadow may be meant
 SHADOW = "shadow"
+#: that of shadows whose layout must be the one of their primal
+LAID_OUT = "laid out"
 
 
 def refers(operand: Operand) -> bool:

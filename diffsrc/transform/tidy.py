@@ -35,7 +35,7 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .memory import SHADOW, written
+from .memory import LAID_OUT, SHADOW, written
 
 
 def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
@@ -84,6 +84,8 @@ class _Tidy:
         alloc = ops[i]
         assert isinstance(alloc, Apply)
         buffer = alloc.results[0]
+        if buffer.mem == LAID_OUT:
+            return
         j = next((j for j in range(i + 1, len(ops)) if _uses(ops[j], buffer)), None)
         if j is None:
             return
@@ -177,6 +179,8 @@ class _Tidy:
                 return None
             if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
+            elif isinstance(op, Apply) and not _makes(op):
+                return None
             elif isinstance(op, (Apply, Load)) or v in self.params:
                 return self.together.get(v, v)
             else:
@@ -230,6 +234,12 @@ def _is_fresh(op: Apply) -> bool:
     """Whether the result is certainly a new array: `unbroadcast` may give back what it got."""
     made = isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
     return made and op.fn.name != "unbroadcast"
+
+
+def _makes(op: Apply) -> bool:
+    """Whether an op gives memory of its own: a call may give an argument, what is taken out of a container is held there."""
+    taken = isinstance(op.fn, Def) and op.fn in (UNPACK, LIST_POP, DICT_POP)
+    return isinstance(op.fn, Def) and not taken
 
 
 def _same_place(a: Store, b: Store) -> bool:

@@ -362,3 +362,79 @@ def argument_dict_trained(params, x, n):
         for k in params:
             params[k] -= 0.1 * grads[k]
     return (params["w"] * params["b"] * x).sum()
+
+
+class Kept:
+    """What it is given is changed later, by itself."""
+
+    def __init__(self):
+        self.kept = []
+        self.last = None
+
+    def keep(self, a):
+        self.kept.append(a)
+        self.last = a
+
+    def later(self, k):
+        for a in self.kept:
+            a *= k
+        self.last[0] += k
+
+
+@case((X3, 0.7), second=True)
+def kept_and_written_later(x, k):
+    keeper = Kept()
+    a = x * x
+    keeper.keep(a)
+    keeper.keep(a[1:])
+    s = np.sum(a)
+    keeper.later(k)
+    return np.sum(a * a) + s
+
+
+class Slot:
+    """One slot, empty at first."""
+
+    def __init__(self, a):
+        self.a = a
+
+
+def _put(slot, a):
+    slot.a = a
+
+
+@case((X3, 0.7), second=True)
+def put_and_written_later(x, k):
+    slot = Slot(None)
+    a = x * k
+    a[1] *= 2.0
+    _put(slot, a)
+    slot.a *= k
+    return np.sum(slot.a * a)
+
+
+@case((X3, 0.7), second=True)
+def closure_kept_that_writes(x, k):
+    a = x * k
+
+    def bump():
+        a[0] *= k
+
+    slot, table = Slot(bump), {"f": bump, "p": (k, (a, x * k))}
+    slot.a()
+    slot.a()
+    table["f"]()
+    return np.sum(a * table["p"][1][1]) * table["p"][0]
+
+
+def _pair(a):
+    return a, a[1:]
+
+
+@case((X3, 0.7), second=True)
+def pair_kept_and_written(x, k):
+    a = x * 2.0
+    slot = Slot(_pair(a))
+    slot.a[0][0] *= k
+    slot.a[1][0] *= k
+    return np.sum(a * a)

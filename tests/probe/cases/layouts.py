@@ -135,3 +135,29 @@ def real_written(x):
     y = np.real(x)
     x[0] = 2.0 * x[1]
     return np.sum(r * r) + np.sum(np.real(z)) + y[0] * y[2]
+
+
+@case((A34,), (F34,), (A45[:3, :4] + 0.01,), second=True)
+def order_of_copies(a):
+    b, c, d = a.copy(), np.copy(a), np.sqrt(a * a) + 1.0
+    r, q, s = b.ravel("F"), c.ravel(), d.T.reshape(-1)
+    r *= r
+    q *= q
+    s[0] *= d[0, 1]
+    return np.sum(b * c[::-1] * d)
+
+
+def _square(y):
+    r = y.reshape(-1)
+    r *= r
+    q = y.T.reshape(2, 6)
+    q *= q
+
+
+@case((A34, A34 + 1.0), (F34, F34 + 1.0), (F34, A34 + 1.0), second=True)
+def reshaped_by_callee(a, b):
+    y, z, w = a + b, a - 1.0, np.where(b > 1.0, a, 1.0)
+    _square(y)
+    _square(z)
+    _square(w)
+    return np.sum(y * z * w)

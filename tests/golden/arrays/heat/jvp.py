@@ -6,7 +6,7 @@ import numpy as np
 
 def heat_jvp(u0, c, steps, u0_dot, c_dot):
     u = u0.copy()
-    u_dot = np.copy(u0_dot)
+    u_dot = u0_dot.copy()
     for _ in range(steps):
         u_inner_dot = u_dot[1:-1]
         t = u[:-2] - 2.0 * u[1:-1] + u[2:]

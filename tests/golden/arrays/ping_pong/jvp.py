@@ -6,9 +6,9 @@ import numpy as np
 
 def ping_pong_jvp(x, w, steps, x_dot, w_dot):
     old = x.copy()
-    old_dot = np.copy(x_dot)
     new = np.zeros_like(x)
     new_dot = np.zeros_like(new)
+    old_dot = x_dot.copy()
     for _ in range(steps):
         for i in range(len(x)):
             old_i = old[i]
