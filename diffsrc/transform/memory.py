@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..defs.structural import CLOSURE, COMMENT
+from ..defs.structural import CLOSURE, COMMENT, DICT_POP, LIST_POP, UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, Load, Op, Store, View
 from ..ir.types import AnyType, Array, Bottom, FuncType, Struct, Tuple, is_memory, strip
@@ -53,6 +53,12 @@ def written(op: Op) -> tuple[Operand, ...]:
     return out
 
 
+def makes_memory(op: Apply) -> bool:
+    """Whether an op gives memory of its own: a call may give an argument, what is taken out of a container is held there."""
+    taken = op.fn in (UNPACK, LIST_POP, DICT_POP)
+    return isinstance(op.fn, Def) and op.fn.alias == "fresh" and not taken
+
+
 def writes_anything(op: Op) -> bool:
     """Whether an op may write memory that it doesn't name: calls of what isn't a row."""
     return isinstance(op, Apply) and (not isinstance(op.fn, Def) or op.fn.family == "opaque")
@@ -87,7 +93,7 @@ class Memory:
             if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op):
                 return None
             if op.fn.alias == "fresh":
-                return operand
+                return operand if makes_memory(op) else None
             operand = op.args[0] if op.args else Literal(None)
         return operand if isinstance(operand, Value) else None
 

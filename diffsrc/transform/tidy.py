@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..defs.structural import DICT_POP, LIST_POP, SNAPSHOT, UNPACK
+from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
@@ -35,7 +35,7 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .memory import LAID_OUT, SHADOW, written
+from .memory import LAID_OUT, SHADOW, makes_memory, written
 
 
 def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
@@ -179,7 +179,7 @@ class _Tidy:
                 return None
             if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
-            elif isinstance(op, Apply) and not _makes(op):
+            elif isinstance(op, Apply) and not makes_memory(op):
                 return None
             elif isinstance(op, (Apply, Load)) or v in self.params:
                 return self.together.get(v, v)
@@ -234,12 +234,6 @@ def _is_fresh(op: Apply) -> bool:
     """Whether the result is certainly a new array: `unbroadcast` may give back what it got."""
     made = isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
     return made and op.fn.name != "unbroadcast"
-
-
-def _makes(op: Apply) -> bool:
-    """Whether an op gives memory of its own: a call may give an argument, what is taken out of a container is held there."""
-    taken = isinstance(op.fn, Def) and op.fn in (UNPACK, LIST_POP, DICT_POP)
-    return isinstance(op.fn, Def) and not taken
 
 
 def _same_place(a: Store, b: Store) -> bool:

@@ -283,3 +283,16 @@ def while_with_queue(x, n):
             queue.append(v * x)
             n -= 1
     return total
+
+
+@case((X3, 0.7), second=True)
+def results_that_are_arguments(x, k):
+    y = x * k
+    p, q = halves(y)
+    s = np.sum(y * y)
+    p[0] = 3.0 * y[1]
+    q *= k
+    c = choose(y, x, True)
+    c *= y
+    y *= c
+    return s * np.sum(y * y)
