@@ -25,6 +25,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    is_complex,
     kind_of,
     strip,
     unlit,
@@ -107,6 +108,8 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
     if name == "flat":
         typer.env[old] = flat(typer, src, loc)
         return
+    if name == "imag" and isinstance(strip(t), Array) and not is_complex(strip(t)):
+        row = methods.NO_IMAG
     apply_row(typer, row, (src,), {}, (old,), loc)
 
 

@@ -236,6 +236,8 @@ for _name in ("shape", "size", "ndim", "dtype", "nbytes", "itemsize"):
 
 #: attribute -> its row, named ".T" and so on
 ATTRIBUTES: dict[str, Def] = {name: _attribute(name) for name in _NAMES}
+#: that of a real array: zeros, which can't be written
+NO_IMAG = Def(".imag", lambda a: a.imag, "zero")
 #: attribute -> why it is refused
 REFUSED_ATTRIBUTES: dict[str, str] = {
     "base": "which array a view belongs to is decided by the compiler",
