@@ -53,10 +53,15 @@ def written(op: Op) -> tuple[Operand, ...]:
     return out
 
 
-def makes_memory(op: Apply) -> bool:
-    """Whether an op gives memory of its own: a call may give an argument, what is taken out of a container is held there."""
-    taken = op.fn in (UNPACK, LIST_POP, DICT_POP)
-    return isinstance(op.fn, Def) and op.fn.alias == "fresh" and not taken
+def is_hidden(op: Op | None) -> bool:
+    """Whether an op gives memory that was put somewhere before: into a container, or into the hands of a callee."""
+    if isinstance(op, Load):
+        return not isinstance(strip(op.src.type), Array)
+    if not isinstance(op, Apply):
+        return False
+    if not isinstance(op.fn, Def) or op.fn.family == "opaque" or op.fn in (LIST_POP, DICT_POP):
+        return True
+    return op.fn is UNPACK and not isinstance(strip(op.args[0].type), Array)
 
 
 def writes_anything(op: Op) -> bool:
@@ -90,10 +95,10 @@ class Memory:
             if isinstance(op, View):
                 operand = op.src
                 continue
-            if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op):
+            if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op) or is_hidden(op):
                 return None
-            if op.fn.alias == "fresh":
-                return operand if makes_memory(op) else None
+            if op.fn.alias == "fresh" and op.fn is not UNPACK:
+                return operand
             operand = op.args[0] if op.args else Literal(None)
         return operand if isinstance(operand, Value) else None
 

@@ -35,7 +35,7 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .memory import LAID_OUT, SHADOW, makes_memory, written
+from .memory import LAID_OUT, SHADOW, is_hidden, written
 
 
 def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
@@ -175,28 +175,15 @@ class _Tidy:
         """The allocation or parameter behind a handle, through views; None where a join, a container or a call hides it."""
         while isinstance(v, Value):
             op = self.made.get(v)
-            if v.mem == SHADOW or _is_hidden(op):
+            if v.mem == SHADOW or is_hidden(op):
                 return None
             if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "fresh") != "fresh"):
                 v = operands(op)[0]
-            elif isinstance(op, Apply) and not makes_memory(op):
-                return None
             elif isinstance(op, (Apply, Load)) or v in self.params:
                 return self.together.get(v, v)
             else:
                 return None
         return v
-
-
-def _is_hidden(op: Op | None) -> bool:
-    """Whether an op gives memory that was put somewhere before: into a container, or into the hands of a callee."""
-    if isinstance(op, Load):
-        return not isinstance(strip(op.src.type), Array)
-    if not isinstance(op, Apply):
-        return False
-    if not isinstance(op.fn, Def) or op.fn.family == "opaque" or op.fn in (LIST_POP, DICT_POP):
-        return True
-    return op.fn is UNPACK and not isinstance(strip(op.args[0].type), Array)
 
 
 _FULL_LIKE = BY_NAME["np.full_like"]
