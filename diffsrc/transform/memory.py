@@ -95,10 +95,12 @@ class Memory:
             if isinstance(op, View):
                 operand = op.src
                 continue
-            if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op) or is_hidden(op):
+            if not isinstance(op, Apply) or not isinstance(op.fn, Def) or written(op):
                 return None
-            if op.fn.alias == "fresh" and op.fn is not UNPACK:
-                return operand
+            if op.fn is UNPACK:  # what a parameter holds was there before anything that is made here
+                return found if (found := self.origin(op.args[0])) in self.params else None
+            if op.fn.alias == "fresh":
+                return operand if not is_hidden(op) else None
             operand = op.args[0] if op.args else Literal(None)
         return operand if isinstance(operand, Value) else None
 
