@@ -348,6 +348,8 @@ class Planner:
         self.chosen[v] = "keep"
         if v in s.snaps:
             self._insert_snapshot(v)
+        if s.split:
+            s.edits.started.add(v)
         while not self._is_top(block):
             op = s.pos.parent[block]
             assert isinstance(op, (If, Guard))
