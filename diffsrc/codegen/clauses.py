@@ -58,11 +58,25 @@ def _with_finally(item: Item, rest: list[Item]) -> list[Item]:
     again = isinstance(last.node, ast.Raise) and last.node.exc is None
     if not everything or not again or not final or _texts(rest[: len(final)]) != _texts(final):
         return rest
+    if _has_exit(item.body):  # what `finally` does stands before the exit
+        return rest
     item.handlers, item.final = [], final
     inner = item.body[0] if len(item.body) == 1 else None
     if inner is not None and isinstance(inner.node, ast.Try) and not inner.final:
         item.body, item.handlers, item.orelse = inner.body, inner.handlers, inner.orelse
     return rest[len(final) :]
+
+
+def _has_exit(items: list[Item], own: bool = True) -> bool:
+    """Whether statements leave the one around them; `own`: by a `break` or `continue` too."""
+    for item in items:
+        if isinstance(item.node, ast.Return) or (own and isinstance(item.node, (ast.Break, ast.Continue))):
+            return True
+        inner = own and not isinstance(item.node, (ast.For, ast.While))
+        arms = [item.final, *(h.body for h in item.handlers)]
+        if _has_exit(item.body, inner) or _has_exit(item.orelse, own) or any(_has_exit(a, own) for a in arms):
+            return True
+    return False
 
 
 def _with_else(item: Item, rest: list[Item], reads: Counter[str]) -> list[Item]:

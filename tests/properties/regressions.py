@@ -361,6 +361,17 @@ def f(x, s):
     a -= x ** 2
     return s
 """, (V4, 0.3)),
+    "finally_of_a_body_left_by_break": ("""
+def f(x, y, s):
+    for i in range(3):
+        try:
+            if i == 1:
+                break
+            x[i] = s
+        finally:
+            y[:] += s
+    return np.sum(x * y)
+""", (V4, W4, 0.3)),
 }  # fmt: skip
 
 
