@@ -32,6 +32,7 @@ from .moved import changes_behind, is_kept
 from .naming import in_place
 from .parts import hoist_parts, is_aggregate, part_places
 from .prepare import name_displays, prepare
+from .results import own_results
 from .reverse_structures import give_structure
 from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table, value_of
 from .sweep import Sweep
@@ -205,6 +206,7 @@ PREPARE: tuple[tuple[str, Callable[[Calls, Func], Func]], ...] = (
     ("exits", lambda calls, func: normalise_exits(func)),
     ("simplify", lambda calls, func: simplify(func)),
     ("displays", lambda calls, func: name_displays(func)),
+    ("results", lambda calls, func: own_results(func, calls.summary_of)),
     ("parts", lambda calls, func: hoist_parts(func)),
     ("prepare", lambda calls, func: prepare(func)),
     ("result", lambda calls, func: name_result(func)),

@@ -56,6 +56,7 @@ from .activity import Activity
 from .check import check_known
 from .inserts import without_inserts
 from .layout import differs, is_array_source, is_helper, is_plain_copy, is_view_for_sure, layout_matters, of_tangent
+from .parts import part_key
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
 from .slots import ZERO, is_array, is_empty_container, is_number, table
@@ -200,8 +201,11 @@ class _Jvp:
         return ZERO if is_number(operand) else self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
+        whole = self.whole(src)
+        if isinstance(whole, Pack) and (key := part_key(src.type, op.place)) is not None:
+            return whole.items[int(key)]
         out = Value(dot_name(v), v.type, loc=op.loc)
-        self.b.emit(replace(op, src=self.whole(src), result=out))
+        self.b.emit(replace(op, src=whole, result=out))
         return out
 
     # -- leaf ops
@@ -267,6 +271,8 @@ class _Jvp:
             dot = self.b.apply(table(helpers.laid_out), (dot, out), loc=op.loc, type=strip(out.type))
         elif self.parts_company(op, out, dot):
             dot = self.b.apply(SNAPSHOT, (dot,), loc=op.loc, type=strip(out.type))
+        elif op.fn.alias == "fresh" and self.is_written(out):
+            dot = self.own(dot)
         self.dots[out] = self.named(dot, out)
 
     def parts_company(self, op: Apply, out: Value, dot: Operand) -> bool:
@@ -280,6 +286,19 @@ class _Jvp:
         if not apart:
             self.holders[dot] = held
         return apart
+
+    def is_written(self, out: Value) -> bool:
+        node = self.aliases.of(out)
+        return node is not None and any(n.writes for n in reachable(node))
+
+    def own(self, dot: Operand) -> Operand:
+        """The tangent of a new array that is written, or of several: a rule may give views."""
+        if isinstance(dot, Pack):
+            return Pack(tuple(map(self.own, dot.items)), dot.kind)
+        made = next((op for op in self.b.ops if dot in results(op)), None)
+        if not is_array(dot) or (isinstance(made, Apply) and getattr(made.fn, "alias", "") == "fresh"):
+            return dot
+        return self.b.apply(SNAPSHOT, (dot,), loc=self.loc, type=strip(dot.type))
 
     def zeros(self, out: Value) -> Operand:
         """The tangent of a value that is made without active operands."""

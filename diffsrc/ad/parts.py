@@ -66,7 +66,7 @@ def hoist_parts(func: Func) -> Func:
     that are read in inner regions once where they are made."""
     for p in func.params:
         if is_aggregate(p.type):
-            func = _hoist(func, p)
+            func = hoist(func, p)
     done: set[Value] = set()
     while (found := _read_inside(func.body, done)) is not None:
         done.add(found)
@@ -178,7 +178,8 @@ def _insert(block: Block, p: Value, loads: tuple[Load, ...]) -> Block:
     return Block(block.params, tuple(ops))
 
 
-def _hoist(func: Func, p: Value) -> Func:
+def hoist(func: Func, p: Value) -> Func:
+    """The function with the parts of an aggregate read once each, where it is made."""
     first: dict[str, Load] = {}
     mapping: dict[Value, Operand] = {}
     body = _strip(func.body, p, first, mapping)
@@ -187,7 +188,7 @@ def _hoist(func: Func, p: Value) -> Func:
     func = substitute(replace(func, body=body), mapping)
     for load in first.values():
         if is_aggregate(load.result.type):
-            func = _hoist(func, load.result)
+            func = hoist(func, load.result)
     return func
 
 

@@ -7,7 +7,8 @@ values, so that results, carried values and what `break` passes correspond one t
 * a loop left by `break` carries `ex`, 0 or the number of the `break` taken;
 * results that only `break` or a longer `orelse` gave are carried too (undefined until then), and what the `orelse` did
   stands after the loop, under `if ex == 0`;
-* a `try` of which a handler completes gives `failed` (False from the body), or with several handlers `arm` (0 from the body).
+* a `try` of which a handler completes gives `failed` (False from the body), or with several handlers `arm` (0 from the body);
+* the lengths of the lists that a `for` goes over stand before it, where lists may grow.
 
 Before::                                        After::
 
@@ -27,7 +28,7 @@ import operator
 from dataclasses import replace
 
 from ..analysis.alias import exits
-from ..defs.structural import LIST
+from ..defs.structural import LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import lookup
 from ..errors import DiffTypeError
 from ..ir.ops import (
@@ -38,6 +39,7 @@ from ..ir.ops import (
     Enumerate,
     For,
     Func,
+    FuncRef,
     Guard,
     If,
     Op,
@@ -49,9 +51,9 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import BOOL, INT, carries_derivative
+from ..ir.types import BOOL, INT, List, carries_derivative, strip
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
-from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, with_blocks
+from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, walk, with_blocks
 from ..source import Loc
 
 Loop = For | While
@@ -60,6 +62,8 @@ Loop = For | While
 def prepare(func: Func) -> Func:
     """The function with loop facts as carried values; see the module docstring."""
     renamed: dict[Value, Operand] = {}
+    if any(map(_may_lengthen, walk(func.body))):
+        func = replace(func, body=_with_lengths(func.body))
     return substitute(replace(func, body=_block(func.body, renamed)), renamed)
 
 
@@ -118,6 +122,30 @@ def _block(block: Block, renamed: dict[Value, Operand]) -> Block:
             op = _with_arm(op)
         ops += _loop(op, renamed) if isinstance(op, (For, While)) else [op]
     return Block(block.params, tuple(ops))
+
+
+def _may_lengthen(op: Op) -> bool:
+    return isinstance(op, Apply) and (op.fn in (LIST_APPEND, LIST_INSERT) or isinstance(op.fn, FuncRef))
+
+
+def _with_lengths(block: Block) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        ops += _lengths(op) if isinstance(op, For) else ()
+        ops.append(with_blocks(op, tuple(map(_with_lengths, blocks(op)))))
+    return Block(block.params, tuple(ops))
+
+
+def _lengths(op: For) -> list[Op]:
+    """How long the lists are over which a loop goes: they may grow afterwards. Ops that nobody reads are dropped."""
+    length = lookup(len)
+    assert length is not None
+    lists = {leaf.value: None for leaf in leaves(op.space) if isinstance(leaf, Seq) and isinstance(leaf.value, Value)}
+    return [
+        Apply(length, (v,), (), (Value(None, INT, loc=op.loc),), op.loc)
+        for v in lists
+        if isinstance(strip(v.type), List)
+    ]
 
 
 def arm_of(op: Guard) -> tuple[Value, tuple[Literal, ...]] | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ..analysis.alias import exits
 from ..errors import InternalError
 from ..ir.ops import (
+    Apply,
     Block,
     Break,
     Continue,
@@ -204,7 +205,9 @@ class LoopReversal:
                 r = s.builder.apply(table(range), (s.need(start), s.need(stop), s.need(step)), loc=self.loc)
                 return s.builder.apply(table(len), (r,), loc=self.loc, type=INT)
             case Seq(value):
-                # a list may be longer by now; its shadow has the length that the list had
+                # a list may be longer by now; a shadow that the reverse sweep makes has the length that the list had
+                if s.is_twinned(value) and (known := self._length_before(value)) is not None:
+                    return s.need(known)
                 grown = isinstance(strip(value.type), List) and s.shadowed(value)
                 of = s.shadow(value) if grown else s.need(value)
                 return s.builder.apply(table(len), (of,), loc=self.loc, type=INT)
@@ -213,6 +216,16 @@ class LoopReversal:
             case Zip(items):
                 sizes = tuple(self._length(i) for i in items)
                 return sizes[0] if len(sizes) == 1 else s.builder.apply(table(min), sizes, loc=self.loc, type=INT)
+
+    def _length_before(self, value: Operand) -> Value | None:
+        """The length that a list had when the loop over it began, which stands before the loop (`ad/prepare.py`)."""
+        ops = self.s.pos.block_of[self.op].ops
+        for op in reversed(ops[: ops.index(self.op)]):
+            if not isinstance(op, Apply) or op.fn is not table(len):
+                return None
+            if op.args[0] is value:
+                return op.results[0]
+        return None
 
     def _leaf_values(self, frame: Frame, index: Value) -> None:
         """The loop variables of the primal, from the index of the reversed loop."""

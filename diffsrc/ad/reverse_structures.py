@@ -15,7 +15,7 @@ from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
 from .reverse_stores import add_aggregate, add_part, shadow_ends
-from .slots import ZERO, Adj, Parts, is_array, table
+from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 
 
@@ -119,14 +119,21 @@ def _pack_parts(s: Sweep, out: Value, parts: Parts) -> Pack:
     return Pack(tuple(items))
 
 
+def _of_part(s: Sweep, r: Value) -> Adj | Parts | None:
+    """The cotangent of what was unpacked; a list that took the part over held its shadow."""
+    if not s.activity.active(r):
+        return None
+    if s.shadowed(r):
+        return Adj(s.shadow(r), owned=True) if r in s.taken_over and not is_container(r) else None
+    return s.parts.pop(r, None) or s.take(r)
+
+
 def reverse_structural(s: Sweep, op: Apply) -> None:
     name = op.fn.name
     if name == "unpack":
         src = op.args[0]
         for i, r in enumerate(op.results):
-            g: Adj | Parts | None = (
-                (s.parts.pop(r, None) or s.take(r)) if s.activity.active(r) and not s.shadowed(r) else None
-            )
+            g = _of_part(s, r)
             if g is None:
                 continue
             assert isinstance(src, Value)

@@ -117,3 +117,28 @@ def polynomial(x, c):
     for k in range(len(c)):
         y = y * x + c[k]
     return (y**2).sum() + np.polyval(c, x).sum()
+
+
+@case(S33, second=True)
+def factors_written(a):
+    w, v = np.linalg.eigh(a)
+    w[0] *= 2.0
+    v[:, 0] *= w[1]
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    s[-1] = 0.0
+    vt[-1, :] *= -1
+    return (v * w).sum() ** 2 + ((u * s) @ vt)[0, 1] + (u @ vt)[1, 2]
+
+
+@case(A33)
+def named_factors_written(a):
+    f = np.linalg.svd(a, full_matrices=False)
+    f.S[0] *= 3.0
+    return (f.U @ np.diag(f.S) @ f.Vh)[0, 1] + f.S[0]
+
+
+@case(A33)
+def gradients_written(a):
+    across, down = np.gradient(a)
+    across += down * a
+    return (across**2).sum()

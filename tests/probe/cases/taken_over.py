@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data import X3, X5
+from ..data import A33, X3, X5
 from ..harness import case
 
 
@@ -110,3 +110,43 @@ def dicts_in_list(x):
     for l in layers:
         y = np.tanh(l["w"] @ y + l["b"])
     return y.sum()
+
+
+@case((0.8, X3), second=True)
+def list_as_long_as_it_was(mu, y):
+    """The list that a loop reads grows behind it; what a list took over is handed to others."""
+    ks = []
+    for _ in range(3):
+        yi = y.copy()
+        for kj in ks:
+            yi += mu * kj
+        ks.append(np.sin(yi))
+    return sum(k.sum() for k in [k for k in ks])
+
+
+def _pair(y, mu):
+    return mu * y, np.sin(y)
+
+
+@case((0.8, X3), second=True)
+def parts_of_a_result_taken_over(mu, y):
+    ks, ls = [], []
+    for _ in range(2):
+        a, b = _pair(y, mu)
+        ks.append(a)
+        ls.append(b)
+    ks[0] *= mu
+    ls[1][0] += mu
+    return ks[0] @ ls[1] + ks[1] @ ls[0]
+
+
+@case((0.8, A33), second=True)
+def factors_taken_over_and_written(mu, a):
+    factors = []
+    for _ in range(2):
+        q, r = np.linalg.qr(mu * a)
+        factors.append(q)
+        factors.append(r)
+    for f in factors:
+        f *= mu
+    return (factors[0] @ factors[1] + factors[3]).sum()

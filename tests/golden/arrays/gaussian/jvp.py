@@ -7,6 +7,6 @@ import numpy as np
 def gaussian_jvp(x, cov, x_dot, cov_dot):
     z = np.linalg.solve(cov, x)
     z_dot = np.linalg.solve(cov, x_dot) - np.linalg.solve(cov, cov_dot @ z)
-    t = np.linalg.slogdet(cov)
-    t1 = 0.5 * (np.zeros_like(t[0]), np.sum(np.linalg.inv(cov).T * cov_dot))[1]
-    return -0.5 * (x @ z) - 0.5 * t[1], -0.5 * (x_dot @ z + x @ z_dot) - t1
+    t = -0.5 * (x_dot @ z + x @ z_dot)
+    t1 = -0.5 * (x @ z) - 0.5 * np.linalg.slogdet(cov)[1]
+    return t1, t - 0.5 * np.sum(np.linalg.inv(cov).T * cov_dot)
