@@ -31,7 +31,7 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .memory import is_pure, kept_apart, memory_of, refers, writes_anything, written
+from .memory import is_pure, memory_of, refers, writes_anything, written
 
 Key = tuple[object, ...]
 MayDrop = Callable[[Op], bool]
@@ -133,12 +133,7 @@ class _Merger:
 
     def touches(self, targets: Sequence[Operand], reader: Op) -> bool:
         read = [o for o in _opened(operands(reader)) if refers(o)]
-        return any(self._may_be_one(target, operand) for target in targets for operand in read)
-
-    def _may_be_one(self, target: Operand, read: Operand) -> bool:
-        if not isinstance(target, Value) or not isinstance(read, Value):
-            return True
-        return not kept_apart(target, read) and not self.memory.disjoint(target, read)
+        return any(self.memory.may_be_one(target, operand) for target in targets for operand in read)
 
 
 def _opened(items: Sequence[Operand]) -> list[Operand]:

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 from ..defs.structural import CLOSURE, COMMENT, DICT_POP, LIST_POP, UNPACK
 from ..defs.table import Def
-from ..ir.ops import Apply, Func, Load, Op, Store, View
-from ..ir.types import AnyType, Array, Bottom, FuncType, Struct, Tuple, is_memory, strip
+from ..ir.ops import Apply, Attr, Func, Index, Load, Op, Store, View
+from ..ir.types import FLOAT, AnyType, Array, Bottom, Dict, FuncType, List, Struct, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import operands, results, used_values, values_in, walk
 
+#: stands for the memory of what a container holds: it may be that of any array that was put there
+HELD = Literal("held")
 #: the alias class of shadows that are handed from the forward sweep to the reverse sweep: any shadow may be meant
 SHADOW = "shadow"
 #: that of shadows whose layout must be the one of their primal
@@ -42,9 +44,9 @@ def is_pure(op: Apply) -> bool:
 
 
 def written(op: Op) -> tuple[Operand, ...]:
-    """What a store or an op that writes its arguments writes to."""
+    """What a store or an op that writes its arguments writes to. `ds[k] += g` on an array that `ds` holds writes that array."""
     if isinstance(op, Store):
-        return (op.dst,)
+        return (op.dst, HELD) if op.add and is_memory(_slot(op)) else (op.dst,)
     if not isinstance(op, Apply):
         return ()
     out = tuple(v for k, v in op.kwargs if k == "out")
@@ -62,6 +64,18 @@ def is_hidden(op: Op | None) -> bool:
     if not isinstance(op.fn, Def) or op.fn.family == "opaque" or op.fn in (LIST_POP, DICT_POP):
         return True
     return op.fn is UNPACK and not isinstance(strip(op.args[0].type), Array)
+
+
+def _slot(op: Store) -> Type:
+    """The type of what a slot of a container holds; numbers for the elements of an array."""
+    kind = strip(op.dst.type)
+    if isinstance(kind, Struct) and isinstance(op.place, Attr):
+        return kind.field(op.place.name) or op.value.type
+    if isinstance(kind, Dict) and isinstance(op.place, Index) and isinstance(key := op.place.items[0], Literal):
+        return dict(kind.items).get(key.value, op.value.type)
+    if isinstance(kind, List):
+        return kind.item
+    return FLOAT if isinstance(kind, Array) else op.value.type
 
 
 def writes_anything(op: Op) -> bool:
@@ -143,12 +157,38 @@ class Memory:
         if not refers(value):
             return True
         return not any(
-            writes_anything(op) or any(self._may_touch(v, value) for v in values_in(*written(op)))
-            for op in self.writers
+            writes_anything(op) or any(self.may_be_one(target, value) for target in written(op)) for op in self.writers
         )
 
-    def _may_touch(self, target: Value, value: Value) -> bool:
-        return not kept_apart(target, value) and not self.disjoint(target, value)
+    def may_be_one(self, target: Operand, read: Operand) -> bool:
+        """Whether a write to `target` may change what is read from `read`."""
+        if not isinstance(read, Value):
+            return True
+        if target is HELD:
+            return self._may_be_held(read)
+        if not isinstance(target, Value):
+            return isinstance(target, Pack)
+        return not kept_apart(target, read) and not self.disjoint(target, read)
+
+    def _may_be_held(self, value: Value) -> bool:
+        """Whether a container of shadows may hold the memory of a value: not that of a local array which is only read, nor
+        what a parameter holds from which the function only reads."""
+        root = self.allocation(value)
+        if root is not None:
+            return not self.only_read(root)
+        base: Operand = value
+        while isinstance(base, Value) and isinstance(op := self.made_by.get(base), (Load, View)):
+            base = op.src
+        return not (base in self.params and isinstance(base, Value) and self._only_looked_into(base))
+
+    def _only_looked_into(self, value: Value) -> bool:
+        """Whether a value, and all that is read from it, is only read."""
+        return all(self._looks_into(op, value) for op in self.users.get(value, ()))
+
+    def _looks_into(self, op: Op, value: Value) -> bool:
+        if isinstance(op, (Load, View)) and op.src is value:
+            return not refers(op.result) or self._only_looked_into(op.result)
+        return not isinstance(op, Store) and self._reads(op, value)
 
 
 @lru_cache(maxsize=1)

@@ -35,7 +35,7 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .memory import LAID_OUT, SHADOW, is_hidden, written
+from .memory import HELD, LAID_OUT, SHADOW, is_hidden, written
 
 
 def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
@@ -146,7 +146,7 @@ class _Tidy:
             return True
         root = self.root(source)
         targets = list(written(op))
-        return bool(targets) and (root is None or any(self.root(t) in (root, None) for t in targets))
+        return bool(targets) and (root is None or any(t is HELD or self.root(t) in (root, None) for t in targets))
 
     def merge(self, ops: list[Op], i: int) -> bool:
         """A place set to zero, next touched by an accumulation at the same place."""

@@ -157,7 +157,7 @@ def positional_only(x, y):
 
 
 @case((X3, 1.3))
-def star_of_array(x, y):
+def star_of_array_again(x, y):
     return positional(*x) * y + total(*x)
 
 
@@ -405,7 +405,7 @@ def pick_many(c, k):
 
 
 @case((1.1, 1.3), (-1.1, 1.3), (2.5, 0.4))
-def chosen_of_three(x, y):
+def chosen_of_three_again(x, y):
     f = pick_many(x, y)
     return f(y) + pick_many(y, x)(x) * f(f(x))
 

@@ -525,7 +525,7 @@ def try_finally_in_loop(x, c):
 
 
 @case((2.0, 3), (2.0, 0))
-def while_else(x, n):
+def while_else_again(x, n):
     k = 0
     while k < n:
         x = x * 1.5

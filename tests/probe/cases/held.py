@@ -86,7 +86,7 @@ def alias_in_dict(x, y):
 
 
 @case((X3, 4), second=True)
-def appended_then_written(x, n):
+def appended_then_written_again(x, n):
     rows = []
     for i in range(n):
         row = x * (i + 1.0)
@@ -97,7 +97,7 @@ def appended_then_written(x, n):
 
 
 @case((X3, 4), second=True)
-def history_of_copies(x, n):
+def history_of_copies_again(x, n):
     buf = x.copy()
     hist = []
     for i in range(n):

@@ -17,7 +17,7 @@ def particle_vjp(p, dt, dp, dout=1.0):
     total = np.sum(p_x_1 ** 2)
     out = t1 * total
     # reverse
-    dp.x += 2.0 * dout * t1 * p_x_1  # line 18: return 0.5 * p.mass * np.sum(p.x**2)
+    dp.x += dout * t1 * (2.0 * p_x_1)  # line 18: return 0.5 * p.mass * np.sum(p.x**2)
     dp.mass += 0.5 * dout * total
     dp_mass = dp.mass  # line 17: p.mass = 0.9 * p.mass
     dp.mass = 0.0
@@ -25,7 +25,7 @@ def particle_vjp(p, dt, dp, dout=1.0):
     dp_x = dp.x  # line 16: p.x = p.x + dt * force / p.mass
     dp.x = np.zeros_like(dp_x)
     t1 = dp_x / p_mass
-    dp.mass -= dp_x @ t / p_mass
+    dp.mass += np.sum(dp_x * (-t / p_mass))
     dp.x += dp_x
     dp.x -= dt * t1 * np.cos(p_x)  # line 15: force = -np.sin(p.x)
     return out, t1 @ force
