@@ -67,6 +67,7 @@ def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
 def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
     """The cotangent of a part of an aggregate waits until the aggregate's own definition is reversed."""
     key = part_key(src.type, op.place)
+    s.spent.add(op.result)
     g = s.parts.pop(op.result, None) or s.take(op.result)
     if g is None:
         return
@@ -75,11 +76,23 @@ def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
             "a part of this tuple is read where its cotangent can't be collected", loc=op.loc, code="DS317",
             hint="unpack the tuple into variables where it is made",
         )  # fmt: skip
-    parts = s.parts.setdefault(src, {})
-    old = parts.get(key)
-    if isinstance(old, Adj) and isinstance(g, Adj):
-        g = s._sum(old, g, op.result)
-    parts[key] = g
+    add_parts(s, src, {key: g})
+
+
+def add_parts(s: Sweep, v: Value, more: Parts) -> None:
+    """Add cotangents to those of the parts of an aggregate, which may be used in several places."""
+    _join_parts(s, s.parts.setdefault(v, {}), more, v.type)
+
+
+def _join_parts(s: Sweep, parts: Parts, more: Parts, t: Type) -> None:
+    types = {key: item for key, _, item in part_places(t)}
+    for key, g in more.items():
+        old = parts.get(key)
+        if isinstance(g, Adj):
+            parts[key] = s._sum(old, g, Value(None, types[key])) if isinstance(old, Adj) else g
+        else:
+            inner = parts[key] = old if isinstance(old, dict) else {}
+            _join_parts(s, inner, g, types[key])
 
 
 def reverse_view(s: Sweep, op: View) -> None:

@@ -14,7 +14,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
-from .reverse_stores import add_aggregate, add_part, shadow_ends
+from .reverse_stores import add_aggregate, add_part, add_parts, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 
@@ -138,7 +138,7 @@ def reverse_structural(s: Sweep, op: Apply) -> None:
                 continue
             assert isinstance(src, Value)
             if isinstance(strip(src.type), Tuple):
-                s.parts.setdefault(src, {})[str(i)] = g
+                add_parts(s, src, {str(i): g})
             elif not isinstance(g, Adj):
                 add_aggregate(s, s.shadow(src), Index((Literal(i),)), strip(r.type), g)
             else:
@@ -191,7 +191,8 @@ def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
     if isinstance(g, Adj):
         s.contribute(item, g)
     elif isinstance(item, Value):
-        s.parts.setdefault(item, {}).update(g)
+        if s.activity.active(item):
+            add_parts(s, item, g)
     elif isinstance(item, Pack):
         for i, part in enumerate(item.items):
             if str(i) in g:
@@ -215,10 +216,11 @@ def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True) -> No
 
 
 def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
-    """To the value of this part where it is taken at the top of the aggregate's region, else to the aggregate's parts."""
+    """To the value of this part where it was taken before, at the top of the aggregate's region, else to the aggregate's
+    parts."""
     key = part_key(arg.type, place)
     for op in s.pos.region_of[arg].ops:
-        if not isinstance(op, Load) or op.src is not arg or not s.activity.active(op.result):
+        if not isinstance(op, Load) or op.src is not arg or not s.activity.active(op.result) or op.result in s.spent:
             continue  # what is only compared or printed has no cotangent of its own
         if part_key(arg.type, op.place) == key:
             give_structure(s, op.result, g)
@@ -228,9 +230,7 @@ def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
             "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
             code="DS317", hint="pass its parts as arguments",
         )  # fmt: skip
-    parts = s.parts.setdefault(arg, {})
-    old = parts.get(str(key))
-    parts[str(key)] = s._sum(old, Adj(g), g) if isinstance(old, Adj) else Adj(g)
+    add_parts(s, arg, {str(key): Adj(g)})
 
 
 def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:

@@ -73,6 +73,8 @@ class Sweep:
         self.kept: dict[Value, Value] = {}
         #: cotangents of the parts of immutable aggregates (tuples, NamedTuples), by slot
         self.parts: dict[Value, Parts] = {}
+        #: parts that were read from aggregates, whose cotangents have been handed on
+        self.spent: set[Value] = set()
         #: stores that add to what was there: the value added, and whether it is subtracted
         self.updates: dict[Op, tuple[Operand, bool]] = {}
         #: containers whose cotangent was passed in and is read where it is, never written

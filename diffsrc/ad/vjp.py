@@ -34,6 +34,7 @@ from .patterns import note_patterns
 from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
+from .reverse_stores import add_parts
 from .slots import ZERO, Adj, Parts, WiderError, is_array, is_container, table
 from .structures import is_returned_display
 from .sweep import Sweep
@@ -238,7 +239,7 @@ def _resizes(s: Sweep, op: Apply) -> bool:
 def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:
     """Give a result leaf its cotangent(s): an aggregate takes one per part."""
     if isinstance(leaf, Value) and is_aggregate(leaf.type):
-        s.parts.setdefault(leaf, {}).update(_seed_parts(leaf.type, douts))
+        add_parts(s, leaf, _seed_parts(leaf.type, douts))
         return
     d = douts.pop(0)
     if d is None:

@@ -51,7 +51,7 @@ def name(text: str) -> ast.expr:
     return node
 
 
-def call(fn: ast.expr | str, *args: ast.expr, **kwargs: ast.expr) -> ast.Call:
+def call(fn: ast.expr | str, /, *args: ast.expr, **kwargs: ast.expr) -> ast.Call:
     head = name(fn) if isinstance(fn, str) else fn
     return ast.Call(head, list(args), [ast.keyword(k, v) for k, v in kwargs.items()])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..defs.syntax import refusal
 from ..errors import InternalError
@@ -23,7 +23,7 @@ from .exprs import Constants, Exprs
 from .flow import analyse
 from .fold import decide
 from .names import is_name, variables
-from .namespace import Namespace, references
+from .namespace import Namespace, identity, references
 from .preamble import preamble, scipy_modules
 from .stmts import Stmts
 
@@ -129,15 +129,26 @@ def function_text(
 ) -> str:
     """One function as Python text; `among` are functions that it may call, `within` those around it, which may call
     themselves."""
-    return _checked([], [_alone(func, options or Options(), among, within)])[0]
+    namespace = _namespace(func, options or Options(), among, within)
+    return _checked([], [_print(func, func.name, namespace, options or Options())])[0]
 
 
-def draft(func: Func, among: Sequence[Func]) -> str:
-    """The text of a function that isn't checked: to compare with, not to run."""
-    return _laid_out([], [_alone(func, Options(), among, ())], careful=False)
+def function_key(func: Func, among: Sequence[Func] = (), within: tuple[Func, ...] = ()) -> object:
+    """Equal for functions that are the same: their text is, and what the names in it stand for."""
+    func = replace(func, name="alike", doc="")
+    known = {id(f) for f in (*among, *within, func)}
+    namespace = _namespace(func, Options(), among, within)
+    text = _laid_out([], [_print(func, func.name, namespace, Options())], careful=False)
+    objects = tuple((name, identity(value)) for name, value in sorted(namespace.objects.items()))
+    inner = tuple(
+        (name, function_key(f, among, (*within, func)))
+        for name, f in sorted(namespace.funcs.items())
+        if id(f) not in known
+    )
+    return text, objects, inner
 
 
-def _alone(func: Func, options: Options, among: Sequence[Func], within: tuple[Func, ...]) -> _Printed:
+def _namespace(func: Func, options: Options, among: Sequence[Func], within: tuple[Func, ...]) -> Namespace:
     namespace = Namespace(options.scope, options.standalone)
     namespace.within = within
     for other in among:
@@ -145,7 +156,7 @@ def _alone(func: Func, options: Options, among: Sequence[Func], within: tuple[Fu
     for depth, outer in enumerate(reversed(within)):
         namespace.reserve(outer, f"{func.name}_{depth}" if depth else func.name)
     namespace.reserve(func, func.name)
-    return _print(func, func.name, namespace, options)
+    return namespace
 
 
 def module_text(

@@ -12,7 +12,6 @@ import math
 import operator
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,7 @@ class Namespace:
         self.funcs: dict[str, Func] = {}
         self.helpers: dict[str, Callable[..., Any]] = {}
         self._keys: dict[tuple[str, object], str] = {}
-        self._texts: dict[str, str] = {}
+        self._alike: dict[object, str] = {}
         #: functions in whose text, printed to be compared, this one is printed
         self.within: tuple[Func, ...] = ()
 
@@ -59,14 +58,14 @@ class Namespace:
 
     def add_alike(self, func: Func) -> str:
         """The name of a user's function that the module defines; instances that print alike are one."""
-        from .module import function_text
+        from .module import function_key
 
         if ("func", func) in self._keys:
             return self._keys["func", func]
-        text = function_text(replace(func, name="alike"), within=(*self.within, func))
-        if text not in self._texts:
-            self._texts[text] = self.add_func(func)
-        return self._keys.setdefault(("func", func), self._texts[text])
+        same = function_key(func, within=(*self.within, func))
+        if same not in self._alike:
+            self._alike[same] = self.add_func(func)
+        return self._keys.setdefault(("func", func), self._alike[same])
 
     def reserve(self, func: Func, name: str) -> None:
         """Give a function of the module exactly this name."""
@@ -75,7 +74,7 @@ class Namespace:
 
     def inject(self, hint: str, value: object) -> str:
         """The name under which an object stands in the module's namespace."""
-        key = ("object", _identity(value))
+        key = ("object", identity(value))
         if key not in self._keys:
             self._keys[key] = self._free(hint if is_name(hint) else "const")
             self.objects[self._keys[key]] = value
@@ -153,7 +152,7 @@ def _follow(value: object, dotted: str) -> object:
     return value
 
 
-def _identity(value: object) -> object:
+def identity(value: object) -> object:
     """Equal plain constants are one object, others are told apart by identity."""
     plain = isinstance(value, (bool, int, float, complex, str, bytes, type(None)))
     return (type(value), repr(value)) if plain else id(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..codegen.module import draft
+from ..codegen.module import function_key
 from ..ir.ops import Apply, Block, Func, FuncRef, Op
 from ..ir.walk import blocks, with_blocks
 
@@ -12,11 +12,10 @@ from ..ir.walk import blocks, with_blocks
 def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[Func]]:
     """The functions with calls of equal callees made calls of the first of them, until nothing is equal any more."""
     while len(others) > 1:
-        first: dict[str, str] = {}
+        first: dict[object, str] = {}
         instead: dict[str, str] = {}
         for func in others:
-            text = draft(replace(func, name="alike", doc=""), [*main, *others])
-            kept = first.setdefault(text, func.name)
+            kept = first.setdefault(function_key(func, among=[*main, *others]), func.name)
             if kept != func.name:
                 instead[func.name] = kept
         if not instead:

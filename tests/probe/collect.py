@@ -16,6 +16,7 @@ from .cases import (  # noqa: F401
     elementwise,
     exceptions,
     extremes,
+    frozen,
     functions,
     generators,
     held,
