@@ -6,9 +6,10 @@ from collections import Counter
 
 from ..analysis.affine import writes_each_once
 from ..ir.ops import Apply, Index, Load, Op, Slice, Store
-from ..ir.values import Literal, Operand, Value, is_undef, same_literal
+from ..ir.values import Literal, Operand, Pack, Value, is_undef, same_literal
 from ..ir.walk import used_values, walk
 from .reverse_stores import is_whole, may_repeat
+from .slots import is_container
 from .sweep import Sweep
 
 _CONSTANT_ALLOCATIONS = frozenset({"np.zeros", "np.ones", "np.empty", "np.zeros_like", "np.ones_like", "np.empty_like"})
@@ -50,10 +51,15 @@ def _reads_same(s: Sweep, operand: Operand, op: Store, uses: Counter[Value]) -> 
     load = s.pos.def_of.get(operand)
     if not isinstance(load, Load) or load.src is not op.dst or not isinstance(load.place, Index) or uses[operand] != 1:
         return False
-    if s.pos.block_of[load] is not s.pos.block_of[op] or may_repeat(op.place) or not _same_place(load.place, op.place):
+    if s.pos.block_of[load] is not s.pos.block_of[op] or _may_repeat(op) or not _same_place(load.place, op.place):
         return False
     node = s.aliases.of(op.dst)
     return node is not None and not any(s.pos.order[load] < s.pos.order[w] < s.pos.order[op] for w in node.writes)
+
+
+def _may_repeat(op: Store) -> bool:
+    """Whether one element may be written twice; a key of a dict, a tuple for one, names one slot."""
+    return isinstance(op.place, Index) and not is_container(op.dst) and may_repeat(op.place)
 
 
 def _same_place(a: Index, b: Index) -> bool:
@@ -67,6 +73,8 @@ def _same_item(a: Operand | Slice, b: Operand | Slice) -> bool:
         return _same_item(a.lower, b.lower) and _same_item(a.upper, b.upper) and _same_item(a.step, b.step)
     if isinstance(a, Literal) and isinstance(b, Literal):
         return same_literal(a, b) and not is_undef(a)
+    if isinstance(a, Pack) and isinstance(b, Pack):
+        return len(a.items) == len(b.items) and all(map(_same_item, a.items, b.items))
     return a is b
 
 

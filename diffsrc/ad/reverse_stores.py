@@ -226,12 +226,9 @@ def _part_type(s: Sweep, op: Store) -> Any:
     """The type of the part stored to (which the stored value may be broadcast to)."""
     from ..ir.build import place_type
 
-    if isinstance(op.place, Index) and not _advanced(op.place):
+    if isinstance(op.place, Index) and (is_container(op.dst) or not _advanced(op.place)):
         return place_type(op.dst.type, op.place)
     if isinstance(op.place, Index):
-        t = strip(op.dst.type)
-        if not isinstance(t, Array):
-            raise UnsupportedError("this subscript of a container", loc=op.loc, hint="use one variable as the key")
         return Tracer(op.dst, Tracing(s.builder))._advanced(op.place)
     return strip(op.value.type)
 

@@ -31,6 +31,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    holds_unknown,
     kind_of,
     strip,
     unlit,
@@ -122,7 +123,7 @@ def _must_unroll(typer: Typer, space: Space, letters: bool) -> bool:
                 return False
             kinds = [plain(i) for i in t.items]
             joined = fold_merge([BOTTOM, *map(unlit, kinds)])
-            return isinstance(joined, AnyType) or any(parts_of(k) is not None for k in kinds)
+            return holds_unknown(joined) or (letters and any(parts_of(k) is not None for k in kinds))
         case Zip():
             return any(_must_unroll(typer, s, letters) for s in space.items)
         case Enumerate() | Reversed():

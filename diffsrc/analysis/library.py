@@ -34,6 +34,8 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         return True
     if target is builtins.sorted:
         return _sorted(typer, args, kwargs, results, loc)
+    if target is prelude.transposed and results:
+        return _transposed(typer, args[0], results, loc)
     if target is not functools.reduce or kwargs or not 2 <= len(args) <= 3:
         return False
     _call(typer, prelude.reduce if len(args) == 2 else prelude.reduce_from, args, results, loc)
@@ -44,6 +46,26 @@ def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: Resu
     from .infer_calls import call_function
 
     call_function(typer, function, args, {}, results, loc, function.__name__)
+    return True
+
+
+def _transposed(typer: Typer, rows: Item, results: Results, loc: Loc) -> bool:
+    """`zip(*rows)`: one list per column where the rows are tuples, else a list of lists."""
+    t = strip(typer.type_of(rows))
+    if isinstance(t, Tuple):
+        kinds = [strip(typer.type_of(r)) for r in typer.parts(rows, t, loc)]
+        if not all(isinstance(k, Tuple) for k in kinds):
+            return False
+        apart = [typer.parts(r, k, loc) for r, k in zip(typer.parts(rows, t, loc), kinds)]
+        columns: list[Item] = [Record(Tuple((Bottom(),) * len(c)), c) for c in zip(*apart)]
+    elif isinstance(t, List) and isinstance(t.item, Tuple):
+        made = [Value(None, loc=loc) for _ in t.item.items]
+        for j, column in enumerate(made):
+            _call(typer, prelude.column, (rows, Literal(j)), (column,), loc)
+        columns = [typer.env[column] for column in made]
+    else:
+        return False
+    typer.env[results[0]] = Record(Tuple((Bottom(),) * len(columns)), tuple(columns))
     return True
 
 

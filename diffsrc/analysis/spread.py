@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ..defs.classes import is_written
 from ..defs.dims import plain
 from ..defs.shapes import elements_of
 from ..defs.structural import DICT, UNPACK
@@ -69,7 +72,8 @@ def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item | R
     elif isinstance(t, Tuple):
         yield from typer.parts(found.item, t, found.loc)
     elif (isinstance(t, List) or _is_row(t)) and operand is op.args[-1] and _takes_rest(typer, op):
-        yield Rest(found.item if isinstance(t, List) else _as_list(typer, found))
+        stays = isinstance(t, List) and not _is_class(op)  # an instance keeps a tuple of its own
+        yield Rest(found.item if stays else _as_list(typer, found))
     elif isinstance(t, List) or (isinstance(t, Array) and t.ndim == 1):
         yield from _unpacked(typer, found, t, op)
     else:
@@ -89,8 +93,10 @@ def _unpacked(typer: Typer, found: Spread, t: List | Array, op: Apply) -> tuple[
 
 def _room(typer: Typer, op: Apply) -> int | None:
     """How many parameters of the callee its other arguments leave; None where that isn't one number."""
-    parameters = _parameters(typer, op)
     others = [_count(typer, a) for a in op.args]
+    if isinstance(op.fn, Def) and isinstance(op.fn.fn, np.ufunc) and others.count(None) == 1:
+        return op.fn.fn.nin - sum(n or 0 for n in others)
+    parameters = _parameters(typer, op)
     if parameters is None or others.count(None) > 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return None
     named = {n for k, v in op.kwargs for n in _keywords(typer, k, v)}
@@ -127,15 +133,21 @@ def _parameters(typer: Typer, op: Apply) -> list[inspect.Parameter] | None:
 
 def _takes_rest(typer: Typer, op: Apply) -> bool:
     """Whether the last argument of a call is what the callee's `*args` get, and nothing else is."""
-    if isinstance(op.fn, FuncRef) and isinstance(op.fn.target, type):
-        return False
     parameters = _parameters(typer, op)
     counts = [_count(typer, a) for a in op.args[:-1]]
-    if parameters is None or None in counts or op.kwargs:
+    if parameters is None or None in counts or op.kwargs or (_is_class(op) and not _has_own_init(op)):
         return False
     kinds = [p.kind for p in parameters]
     positional = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter.VAR_POSITIONAL in kinds and sum(n or 0 for n in counts) == sum(k in positional for k in kinds)
+
+
+def _is_class(op: Apply) -> bool:
+    return isinstance(op.fn, FuncRef) and isinstance(op.fn.target, type)
+
+
+def _has_own_init(op: Apply) -> bool:
+    return isinstance(op.fn, FuncRef) and is_written(getattr(op.fn.target, "__init__", None))
 
 
 def spread_keywords(typer: Typer, name: str, operand: Operand) -> Iterator[tuple[str, Item]]:

@@ -308,12 +308,42 @@ def reduce_from(function: Any, xs: Any, initial: Any) -> Any:
     return total
 
 
+def first(xs: Any) -> Any:
+    """next() of an iterator that nothing else reads."""
+    for x in xs:
+        found = x
+        break
+    else:
+        raise StopIteration
+    return found
+
+
+def first_or(xs: Any, default: Any) -> Any:
+    found = default
+    for x in xs:
+        found = x
+        break
+    return found
+
+
 def sorted_by(xs: Any, key: Any, reverse: Any = False) -> Any:
     return [xs[i] for i in order_of([key(x) for x in xs], reverse)]
 
 
 def sorted_plain(xs: Any, reverse: Any) -> Any:
     return [xs[i] for i in order_of(xs, reverse)]
+
+
+def transposed(rows: Any) -> Any:
+    """zip(*rows) of lists."""
+    return [[row[j] for row in rows] for j in range(min([len(row) for row in rows]) if len(rows) > 0 else 0)]
+
+
+def column(rows: Any, j: Any) -> Any:
+    """One of the lists in zip(*rows), of tuples."""
+    if len(rows) == 0:
+        raise ValueError("zip() of no rows has no columns")
+    return [row[j] for row in rows]
 
 
 def smallest_or(xs: Any, default: Any) -> Any:
@@ -446,6 +476,11 @@ def _reduce(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
     return (function, *args) if function is not None and not kwargs else None
 
 
+def _next(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
+    function = {1: first, 2: first_or}.get(len(args))
+    return (function, *args) if function is not None and not kwargs else None
+
+
 def _sorted(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
     if len(args) != 1 or "key" not in kwargs or set(kwargs) - {"key", "reverse"}:
         return None
@@ -462,6 +497,7 @@ def _extreme(function: Any) -> Callable[[Args, Kwargs], tuple[Any, ...] | None]:
 #: functions that stand for themselves where they are called
 CALLS: dict[Any, Callable[[Args, Kwargs], tuple[Any, ...] | None]] = {
     functools.reduce: _reduce,
+    builtins.next: _next,
     builtins.sorted: _sorted,
     builtins.min: _extreme(smallest_by),
     builtins.max: _extreme(largest_by),

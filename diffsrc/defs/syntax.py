@@ -37,7 +37,7 @@ _CLASS = Refused("DS111", "a class defined inside a function isn't supported", "
 _GUARD = Supported("guards")
 _TRY_STAR = Refused("DS112", "`except*` isn't supported", "use `except`")
 _MATCH = Supported("match")
-_IMPORT = Refused("DS115", "an import inside a function isn't supported", "import at module level")
+_IMPORT = Supported("imports")
 _GLOBAL = Refused("DS116", "assigning global variables isn't supported", "return the value, or keep it in an array")
 _TYPES = Refused(
     "DS117",
@@ -237,6 +237,10 @@ FEATURES: dict[str, Refused] = {
         "DS126",
         "statements of the reverse sweep assign {name}, a variable of the function: a plain call doesn't run them",
         "use another name there",
+    ),
+    "import fails": Refused("DS115", "this import fails: {why}", "import it at module level, where that can be handled"),
+    "import twice": Refused(
+        "DS115", "{name} is imported in this function, and stands for something else besides", "import it under another name"
     ),
     "exit in finally": Refused(
         "DS125",

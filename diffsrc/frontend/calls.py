@@ -11,6 +11,7 @@ import ast
 import builtins
 from types import FunctionType
 
+from ..defs import prelude
 from ..defs.structural import SPREAD, SUPER
 from ..defs.table import Def
 from ..ir.ops import Callee, Method
@@ -19,7 +20,7 @@ from .closures import as_inner, call_inner, handed, lift
 from .comprehensions import CONSUMERS, CONSUMING_METHODS, SHORT_CIRCUIT, decided
 from .inlined import inlined
 from .parse import find_source
-from .producers import generates, is_iterator, listed, resolve
+from .producers import generates, is_iterator, is_transposed, listed, resolve
 from .scope import reads_once
 from .state import Inner, Lowering, callee_of, expression
 
@@ -58,6 +59,8 @@ def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
     found = inlined(low, node, name)
     if found is not None:
         return found
+    if is_transposed(low, node):
+        return _transposed(low, node, name)
     fn, receiver = callee(low, node.func)
     if isinstance(fn, Inner):
         args, kwargs = _arguments(low, node, fn)
@@ -72,6 +75,14 @@ def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
         raise low.refuse("iterator value", node)
     args, kwargs = _arguments(low, node, fn)
     return low.apply(fn, (*receiver, *args), node, name, kwargs)
+
+
+def _transposed(low: Lowering, node: ast.Call, name: str | None) -> Operand:
+    star = node.args[0]
+    assert isinstance(star, ast.Starred)
+    low.expr(node.func)  # a name from outside is noted
+    rows = low.value(listed(low, star.value) if is_iterator(low, star.value) else star.value)
+    return low.apply(callee_of(prelude.transposed), (rows,), node, name)
 
 
 def _is_one_of(fn: object, known: tuple[object, ...]) -> bool:
@@ -97,14 +108,17 @@ def _consumes(fn: Callee | Value | Inner, at: int | str) -> bool:
     target = fn.fn if isinstance(fn, Def) else getattr(fn, "target", None)
     if _is_one_of(target, CONSUMERS):
         return True
+    first = 0
+    if isinstance(target, type) and isinstance(target.__init__, FunctionType):
+        target, first = target.__init__, 1
     if isinstance(fn, Inner):
         node = fn.node
-    elif isinstance(target, FunctionType):
+    elif isinstance(target, FunctionType) and target.__code__.co_filename != "<string>":
         node = find_source(target)[0]
     else:
         return False
     a = node.args
-    positional = [p.arg for p in (*a.posonlyargs, *a.args)]
+    positional = [p.arg for p in (*a.posonlyargs, *a.args)][first:]
     name = at if isinstance(at, str) else positional[at] if at < len(positional) else None
     return name is not None and reads_once(node, name)
 

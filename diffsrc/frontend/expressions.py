@@ -17,6 +17,7 @@ from ..ir.ops import NONE_LIT, Attr, Index, Load, Slice
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Pack, Value
 from .closures import as_value
+from .producers import is_iterator, listed
 from .state import RESULT, Lowering, callee_of, expression, literal
 
 BINARY: dict[type[ast.operator], Callable[..., Any]] = {
@@ -208,7 +209,7 @@ def _display(low: Lowering, node: ast.expr, nodes: list[ast.expr], kind: type, n
         if not isinstance(n, ast.Starred):
             items.append(low.expr(n))
             continue
-        spread = low.expr(n.value)
+        spread = low.expr(listed(low, n.value) if is_iterator(low, n.value) else n.value)
         if isinstance(spread, Pack):
             items += spread.items
             continue

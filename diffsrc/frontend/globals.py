@@ -28,6 +28,8 @@ class Globals:
     globals: Mapping[str, Any]
     builtins: Mapping[str, Any]
     reads: dict[str, tuple[str, object]] = field(default_factory=dict)
+    #: by imports in the function itself: what they are, and their names in general
+    imported: Mapping[str, tuple[object, str]] = field(default_factory=dict)
 
     def read(self, name: str, loc: Loc) -> Literal:
         """The value of a name.
@@ -38,6 +40,8 @@ class Globals:
         kind, value = self._find(name)
         if value is _MISSING:
             raise refusal("unbound", loc, name=name)
+        if kind == "import":
+            return Literal(value, self.imported[name][1], loc)
         self.reads.setdefault(name, (kind, value))
         return Literal(value, name, loc)
 
@@ -52,6 +56,8 @@ class Globals:
         return None if value is _MISSING else value
 
     def _find(self, name: str) -> tuple[str, object]:
+        if name in self.imported:
+            return "import", self.imported[name][0]
         if name in self.cells:
             try:
                 return "cell", self.cells[name].cell_contents
@@ -70,13 +76,16 @@ class Globals:
         value = getattr(base.value, attr, _MISSING)
         if value is _MISSING:
             raise refusal("unbound", loc, name=text)
-        kind, _ = self.reads.get(base.text, ("global", None))
-        self.reads.setdefault(text, (kind, value))
+        if base.text in self.reads or not self.imported:
+            kind, _ = self.reads.get(base.text, ("global", None))
+            self.reads.setdefault(text, (kind, value))
         return Literal(value, text, loc)
 
 
-def globals_of(f: FunctionType) -> Globals:
-    """The names that a function object sees."""
+def globals_of(f: FunctionType, imported: Mapping[str, tuple[object, str]] | None = None) -> Globals:
+    """The names that a function object sees; `imported`: by imports of its own."""
     cells = dict(zip(f.__code__.co_freevars, f.__closure__ or ()))
     known = f.__globals__.get("__builtins__", builtins)
-    return Globals(cells, f.__globals__, vars(known) if isinstance(known, ModuleType) else known)
+    return Globals(
+        cells, f.__globals__, vars(known) if isinstance(known, ModuleType) else known, imported=imported or {}
+    )

@@ -38,9 +38,12 @@ def inlined(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
     chosen = chooser(node.args, {k.arg or "": k.value for k in node.keywords}) if chooser is not None else None
     if chosen is None:
         return None
-    low.expr(node.func)  # a name from outside is noted
     function, *given = chosen
-    args = [listed(low, a) if is_iterator(low, a) else a for a in given]
+    lazy = target is next
+    if lazy and (isinstance(given[0], ast.Name) or not is_iterator(low, given[0])):
+        return None
+    low.expr(node.func)  # a name from outside is noted
+    args = given if lazy else [listed(low, a) if is_iterator(low, a) else a for a in given]
     found = library_body(low, node, function, args)
     *statements, last = found.body
     assert isinstance(last, ast.Return)

@@ -21,6 +21,7 @@ from . import calls, closures, comprehensions, decorated, expressions, guards, l
 from .closures import lower_body
 from .globals import globals_of
 from .guards import without_suppress
+from .imports import imported
 from .inserts import with_inserts
 from .liveness import Liveness
 from .parse import find_source
@@ -61,7 +62,7 @@ def _lower(f: FunctionType, cells: frozenset[str]) -> tuple[Func, list[Dependenc
     written, source = find_source(f)
     node = with_inserts(f, without_suppress(written, f.__globals__), source)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
-    outer = Unit(name, source, globals_of(f), scope_of(node), Liveness(), code=f.__code__, forced=cells)
+    outer = Unit(name, source, globals_of(f, imported(node, source, f.__globals__)), scope_of(node), Liveness(), code=f.__code__, forced=cells)
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}
     try:
         body, transients = lower_body(outer, node, name, params)

@@ -18,6 +18,7 @@ that everything happens in Python's order.
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import itertools
 import operator
@@ -28,6 +29,7 @@ from typing import Any
 
 from ..defs import prelude
 from .globals import globals_of
+from .imports import imported
 from .parse import find_source
 from .renaming import Renamed, Resolved, known
 from .scope import FunctionNode, body_of, comprehension_targets, is_generator, own_names
@@ -74,7 +76,17 @@ def is_iterator(low: Lowering, node: ast.expr) -> bool:
     """Whether an expression makes an iterator: something that can be read once."""
     node = source(low, node)
     target = resolve(low, node.func) if isinstance(node, ast.Call) else None
+    if is_transposed(low, node):
+        return False
     return isinstance(node, ast.GeneratorExp) or is_library(target) or target is reversed or generates(target)
+
+
+def is_transposed(low: Lowering, node: ast.expr) -> bool:
+    """`zip(*rows)`: the columns of rows, as a list."""
+    match node:
+        case ast.Call(func=function, args=[ast.Starred()], keywords=[]):
+            return resolve(low, function) is builtins.zip
+    return False
 
 
 def has_producer(low: Lowering, node: ast.expr) -> bool:
@@ -205,7 +217,8 @@ def _of_function(low: Lowering, node: ast.Call, target: object) -> Producer:
         names = {n: low.unit.fresh(n) for n in sorted(own_names(tree))}
         defaults = {p.name: known(literal(p.default, low.loc(node))) for p in signature.parameters.values()}
         given = {**defaults, **bound_nodes(low, node, signature)}
-        return _bound(low, node, tree, given, names, target, lambda to: Renamed(to, globals_of(target), source))
+        world = globals_of(target, imported(tree, source, target.__globals__))
+        return _bound(low, node, tree, given, names, target, lambda to: Renamed(to, world, source))
     assert isinstance(target, FunctionNode)
     function = next(k for k in low.unit.known.values() if k.node is target)
     assert function.func.signature is not None

@@ -8,7 +8,7 @@ function around it. All walks are iterative, so that deep expressions can't exha
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
@@ -86,11 +86,49 @@ def is_generator(node: FunctionNode) -> bool:
     return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in _own_nodes(node))
 
 
+#: builtins that read an iterator to its end and keep nothing of it
+_READERS = frozenset({"list", "tuple", "sum", "sorted", "min", "max", "set", "frozenset", "dict"})
+#: builtins that read their arguments as they are read themselves
+_RELAYS = frozenset({"zip", "enumerate", "map", "filter"})
+
+
 def reads_once(node: FunctionNode, name: str) -> bool:
-    """Whether a function does nothing with a parameter but loop over it, once."""
+    """Whether a function does nothing with a parameter but read it from the first item to the last, once."""
     uses = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
-    loops = [s for s in body_of(node) if isinstance(s, ast.For) and s.iter in uses]
-    return len(uses) == 1 and bool(loops)
+    own = local_names(node)
+    return len(uses) == 1 and any(n is uses[0] for s in body_of(node) for n in _read_through(s, own))
+
+
+def _read_through(node: ast.AST, own: frozenset[str]) -> Iterator[ast.expr]:
+    """The iterables that a statement or expression reads once, to their ends."""
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+    match node:
+        case ast.For():
+            yield from _relayed(node.iter, own)
+            children = (node.iter,)
+        case ast.While() | ast.Lambda() | ast.GeneratorExp() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            children = ()
+        case ast.ListComp() | ast.SetComp() | ast.DictComp():
+            yield from _relayed(node.generators[0].iter, own)
+            children = (node.generators[0].iter,)
+        case ast.Starred():
+            yield from _relayed(node.value, own)
+        case ast.Call(func=ast.Name(id=reader)) if reader in _READERS and reader not in own:
+            for arg in node.args:
+                yield from _relayed(arg, own)
+    for child in children:
+        yield from _read_through(child, own)
+
+
+def _relayed(node: ast.expr, own: frozenset[str]) -> Iterator[ast.expr]:
+    """An iterable that is read through, and those that it reads through meanwhile."""
+    yield node
+    match node:
+        case ast.GeneratorExp(generators=[first, *_]):
+            yield from _relayed(first.iter, own)
+        case ast.Call(func=ast.Name(id=relay)) if relay in _RELAYS and relay not in own:
+            for arg in node.args:
+                yield from _relayed(arg, own)
 
 
 @per_function

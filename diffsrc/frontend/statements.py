@@ -57,6 +57,12 @@ def nonlocal_(low: Lowering, node: ast.Nonlocal) -> None:
     """Nothing: the variables are cells."""
 
 
+@statement(ast.Import)
+@statement(ast.ImportFrom)
+def import_(low: Lowering, node: ast.stmt) -> None:
+    """What it binds is known before: see `imports.py`."""
+
+
 @statement(ast.Global)
 def global_(low: Lowering, node: ast.Global) -> None:
     """Reading needs no declaration, assigning is refused."""

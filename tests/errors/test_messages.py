@@ -45,7 +45,8 @@ CASES = [
         "synchronous",
     ),
     ("def f(x):\n    class A:\n        pass\n    return x\n", (1.0,), "DS111", "class A", "module level"),
-    ("def f(x):\n    import math\n    return x\n", (1.0,), "DS115", "import math", "module level"),
+    ("def f(x):\n    import no_such_module\n    return x\n", (1.0,), "DS115", "import no_such", "module level"),
+    ("def f(x):\n    import math\n    math = x\n    return x\n", (1.0,), "DS115", "math", "another name"),
     ("def f(x):\n    global y\n    y = x\n    return x\n", (1.0,), "DS116", "global y", "return the value"),
     ("def f(x):\n    return nothing(x)\n", (1.0,), "DS103", "nothing", "define"),
     (
