@@ -58,6 +58,11 @@ def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
             items.append(part)
         else:
             items.append(s._plus(part, s.realise(g, part, whole=False), item))
+    return constructed(s, t, items)
+
+
+def constructed(s: Sweep, t: Type, items: list[Operand]) -> Operand:
+    """A tuple or frozen instance of these parts."""
     if isinstance(t, Tuple) and t.cls is None:
         return Pack(tuple(items))
     cls = t.cls if isinstance(t, (Tuple, Struct)) else None

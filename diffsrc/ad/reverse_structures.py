@@ -6,15 +6,17 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..defs.structural import DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, Attr, Block, If, Index, Load, Place, Yield
-from ..ir.types import BOOL, INT, Tuple, carries_derivative, strip
+from ..ir.types import BOOL, INT, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
-from .reverse_stores import add_aggregate, add_part, add_parts, shadow_ends
+from .reverse_stores import add_aggregate, add_part, add_parts, constructed, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 
@@ -28,8 +30,7 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
     shadow = s.shadow(container)
     if op.fn in (DICT_POP, LIST_POP):
         r = op.results[0]
-        g = s.take(r)
-        given = s.zero_of(r) if g is None else s.realise(g, r)
+        given = _given_back(s, r)
         if op.fn is DICT_POP:
             s.builder.store(shadow, Index((s.need(op.args[1]),)), given, loc=op.loc)
             return
@@ -49,6 +50,40 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
         ))  # fmt: skip
     popped = s.builder.apply(LIST_POP, (shadow, *where), loc=op.loc, type=strip(item.type))
     give_structure(s, item, popped)
+
+
+def _given_back(s: Sweep, r: Value) -> Operand:
+    """What the shadow of a container gets for an item that was taken from it."""
+    if is_aggregate(r.type):
+        return _whole_parts(s, r, strip(r.type), s.parts.pop(r, {}), ())
+    g = s.take(r)
+    return s.zero_of(r) if g is None else s.realise(g, r)
+
+
+def _whole_parts(s: Sweep, r: Value, t: Type, parts: Parts, way: tuple[tuple[Place, Type], ...]) -> Operand:
+    """An aggregate of the cotangents of its parts, with zeros where nothing reached them."""
+    items: list[Operand] = []
+    for key, place, item in part_places(t):
+        g, here = parts.get(key), (*way, (place, item))
+        if is_aggregate(item):
+            items.append(_whole_parts(s, r, strip(item), g if isinstance(g, dict) else {}, here))
+        elif not carries_derivative(item):
+            items.append(Literal(None))
+        elif not is_array(part := Value(None, item)):
+            items.append(s.realise(g, part) if isinstance(g, Adj) else ZERO)
+        else:
+            items.append(_whole_array(s, r, part, g if isinstance(g, Adj) else None, here))
+    return constructed(s, t, items)
+
+
+def _whole_array(s: Sweep, r: Value, part: Value, g: Adj | None, way: tuple[tuple[Place, Type], ...]) -> Operand:
+    value = s.realise(g, part, whole=False) if g is not None else ZERO
+    if is_array(value):
+        return value
+    primal: Operand = s.need(r)
+    for place, item in way:
+        primal = s.builder.load(primal, place, loc=s.loc, type=item)
+    return s.builder.apply(table(np.full_like), (primal, value), loc=s.loc, type=part.type)
 
 
 def _taken_from(s: Sweep, shadow: Value, at: Operand) -> Operand:

@@ -16,6 +16,7 @@ import numpy as np
 from ..defs.classes import MISSING, is_generated
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
+from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
 from ..defs.transforms import kind_of
 from ..errors import DiffTypeError
@@ -45,7 +46,7 @@ from ..source import Loc
 from . import library
 from .choices import call_choice
 from .classes import looked_up
-from .generators import check_loop, check_read_at_once
+from .generators import READERS, check_loop, check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
@@ -54,6 +55,7 @@ from .infer_inplace import apply_out, inplace, take_out
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, is_closure, parts_of
+from .iterated import listed_instances
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
 from .rows import settled_if_active
@@ -115,6 +117,8 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
     if out is not None:
         apply_out(typer, d, args, rest, out, op)
         return
+    if d is UNPACK or any(d.fn is r for r in READERS):
+        args = listed_instances(typer, args, op.loc)
     special = STRUCTURAL.get(d.name) if d.family == "structural" else None
     if special is not None:
         special(typer, op, args)
@@ -317,7 +321,9 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
     """A call of a function with source: its instance for the argument types."""
     generator = typer.ctx.lower(target)
     if generator.yields and results and results[0] in typer.iterated:
-        check_loop(typer.func, typer.iterated[results[0]], generator, typer.ctx.lower, loc)
+        loop = typer.iterated[results[0]]
+        if loop is not None:
+            check_loop(typer.func, loop, generator, typer.ctx.lower, loc)
     elif generator.yields:
         check_read_at_once(typer.func, results[0] if results else Value(None), generator, typer.ctx.lower, loc)
     kinds, names = canonical([_argument_type(typer, a) for a in args])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
@@ -32,7 +31,6 @@ from ..ir.types import (
     ANY,
     BOTTOM,
     Bottom,
-    Struct,
     Type,
     strip,
 )
@@ -41,12 +39,13 @@ from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
-from .infer_calls import apply, call_function
+from .infer_calls import apply
 from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
 from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
+from .iterated import iterated
 from .typer import LoopFrame, Parts, Typer, localized, refuse
 
 MAX_VISITS = 20
@@ -274,21 +273,8 @@ def _parts(typer: Typer, ops: list[Op], cuts: int) -> bool:
 # -- loops
 
 
-def _iterated(typer: Typer, op: For) -> For:
-    """A loop over an instance whose `__iter__` is a generator function, as one over the list of what that yields."""
-    item = typer.get(op.space.value) if isinstance(op.space, Seq) else None
-    t = strip(typer.type_of(item)) if item is not None else None
-    found = inspect.getattr_static(t.cls, "__iter__", None) if isinstance(t, Struct) else None
-    if item is None or not inspect.isgeneratorfunction(found):
-        return op
-    made = Value(None, loc=op.loc)
-    typer.iterated[made] = op
-    call_function(typer, found, (item,), {}, (made,), op.loc, "__iter__")
-    return replace(op, space=Seq(made))
-
-
 def _for(typer: Typer, op: For) -> bool:
-    op = _iterated(typer, op)
+    op = iterated(typer, op)
     exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
     unrolled = steps(typer, op.space, letters=not exits)
     if unrolled is not None:

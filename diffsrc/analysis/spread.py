@@ -20,6 +20,7 @@ from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, Type,
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .items import Item, Record
+from .iterated import listed_instances
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -55,7 +56,8 @@ def _as_list(typer: Typer, found: Spread) -> Item:
 
 def spread(typer: Typer, op: Apply, args: Parts) -> None:
     """Remember what a call spreads."""
-    typer.spread[op.results[0]] = Spread(args[0], op.loc, typer.containers.grows(op.args[0]))
+    (item,) = listed_instances(typer, args, op.loc)
+    typer.spread[op.results[0]] = Spread(item, op.loc, typer.containers.grows(op.args[0]))
 
 
 def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item | Rest]:

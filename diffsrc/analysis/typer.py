@@ -135,8 +135,8 @@ class Typer:
         self.rows: dict[Value, Operand] = {}
         self.fresh: set[Value] = set()
         self.spread: dict[Value, Spread] = {}
-        #: what stands for the iterator of a loop over an instance
-        self.iterated: dict[Value, For] = {}
+        #: what stands for the iterator of an instance, and the loop over it; None for what is read at once
+        self.iterated: dict[Value, For | None] = {}
         self.nesting: list[type] = []
         #: bodies of `try` around, whose typed ops are looked at
         self.watches: list[Watch] = []

@@ -12,6 +12,7 @@ import builtins
 from types import FunctionType
 
 from ..defs import prelude
+from ..defs.classes import attribute, is_written
 from ..defs.structural import SPREAD, SUPER
 from ..defs.table import Def
 from ..ir.ops import Callee, Method
@@ -109,11 +110,11 @@ def _consumes(fn: Callee | Value | Inner, at: int | str) -> bool:
     if _is_one_of(target, CONSUMERS):
         return True
     first = 0
-    if isinstance(target, type) and isinstance(target.__init__, FunctionType):
-        target, first = target.__init__, 1
+    if isinstance(target, type):
+        target, first = attribute(target, "__init__"), 1
     if isinstance(fn, Inner):
         node = fn.node
-    elif isinstance(target, FunctionType) and target.__code__.co_filename != "<string>":
+    elif isinstance(target, FunctionType) and is_written(target):
         node = find_source(target)[0]
     else:
         return False

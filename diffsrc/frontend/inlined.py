@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ast
+from types import BuiltinMethodType
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,12 @@ def inlined(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
         return low.expr(_array(low, node), name)
     if target is dict and len(node.args) == 1 and not node.keywords and is_iterator(low, node.args[0]):
         return low.expr(_dict(low, node.args[0]), name)
+    if target == dict.fromkeys and isinstance(target, BuiltinMethodType) and len(node.args) == 2 and not node.keywords:
+        return _from_keys(low, node, name)
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "_make" and len(node.args) == 1:
+        cls = resolve(low, node.func.value)
+        if isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            return low.expr(at(ast.Call(node.func.value, [ast.Starred(node.args[0], ast.Load())], []), node), name)
     chooser = prelude.CALLS.get(target) if type(target).__hash__ is not None else None
     chosen = chooser(node.args, {k.arg or "": k.value for k in node.keywords}) if chooser is not None else None
     if chosen is None:
@@ -58,6 +65,16 @@ def _array(low: Lowering, node: ast.Call) -> ast.expr:
     dtype = [ast.keyword("dtype", given["dtype"])] if "dtype" in given else []
     made: ast.expr = at(ast.Call(known(Literal(np.array, "np.array", low.loc(node))), [xs], dtype), node)
     return made
+
+
+def _from_keys(low: Lowering, node: ast.Call, name: str | None) -> Operand:
+    """`dict.fromkeys(keys, v)` is `{k: v for k in keys}`."""
+    key, held = low.unit.fresh("key"), low.unit.fresh("held")
+    keys, value = node.args
+    first = at(ast.Assign([ast.Name(held, ast.Store())], value), node)
+    generator = ast.comprehension(ast.Name(key, ast.Store()), keys, [], 0)
+    made = at(ast.DictComp(ast.Name(key, ast.Load()), ast.Name(held, ast.Load()), [generator]), node)
+    return _evaluated(low, [first], made, [held], name)
 
 
 def _dict(low: Lowering, pairs: ast.expr) -> ast.expr:

@@ -18,6 +18,7 @@ from ..ir.values import Value
 from ..ir.walk import blocks
 from ..source import Loc
 from . import calls, closures, comprehensions, decorated, expressions, guards, loops, match, statements, targets  # noqa: F401  they fill the tables
+from .cached import with_caches
 from .closures import lower_body
 from .globals import globals_of
 from .guards import without_suppress
@@ -61,8 +62,10 @@ def lower(f: FunctionType, cells: frozenset[str] = frozenset()) -> tuple[Func, l
 def _lower(f: FunctionType, cells: frozenset[str]) -> tuple[Func, list[Dependency]]:
     written, source = find_source(f)
     node = with_inserts(f, without_suppress(written, f.__globals__), source)
+    world = globals_of(f, imported(node, source, f.__globals__))
+    node = with_caches(node, world)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
-    outer = Unit(name, source, globals_of(f, imported(node, source, f.__globals__)), scope_of(node), Liveness(), code=f.__code__, forced=cells)
+    outer = Unit(name, source, world, scope_of(node), Liveness(), code=f.__code__, forced=cells)
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}
     try:
         body, transients = lower_body(outer, node, name, params)

@@ -8,7 +8,7 @@ from ..defs.structural import ASSERT, LIST_CUT
 from ..ir.ops import NONE_LIT, Method, Raise, Return
 from ..ir.values import UNDEF, Literal, Operand, Pack
 from .expressions import fstring_parts
-from .producers import is_iterator, kept, listed
+from .producers import is_iterator, kept, listed, resolve
 from .state import Lowering, callee_of, literal, statement
 from .targets import assign, name_of
 
@@ -72,9 +72,19 @@ def global_(low: Lowering, node: ast.Global) -> None:
 
 @statement(ast.Return)
 def return_(low: Lowering, node: ast.Return) -> None:
-    value: Operand = NONE_LIT if node.value is None else low.expr(node.value)
+    returned = _iterable(low, node.value) if low.unit.name == "__iter__" and node.value is not None else node.value
+    value: Operand = NONE_LIT if returned is None else low.expr(returned)
     low.finish_with(True)
     low.exit(Return(value, low.loc(node)))
+
+
+def _iterable(low: Lowering, node: ast.expr) -> ast.expr:
+    """What an `__iter__` returns, as a sequence: it is called where that is read at once."""
+    if is_iterator(low, node):
+        return listed(low, node)
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and resolve(low, node.func) is iter:
+        return node.args[0]
+    return node
 
 
 @statement(ast.Raise)

@@ -22,6 +22,7 @@ from .cases import (  # noqa: F401
     held,
     held_objects,
     held_overlaps,
+    idioms,
     indices,
     inplace,
     iteration,
