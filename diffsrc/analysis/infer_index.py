@@ -35,6 +35,7 @@ from ..ir.types import (
     Lit,
     NoneType,
     Scalar,
+    StrType,
     Struct,
     Table,
     Tuple,
@@ -82,8 +83,8 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
             key = index_item(typer, np.s_, keys)
             if not call_dunder(typer, "__getitem__", (src, key), op.result, op.loc):
                 raise DiffTypeError(f"{base.cls.__name__} can't be subscripted", loc=op.loc)
-        case Bottom():
-            typer.emit_load(typer.operand(src), index_of(typer, keys), BOTTOM, op.loc, op.result)
+        case Bottom() | StrType():
+            typer.emit_load(typer.operand(src), index_of(typer, keys), base, op.loc, op.result)
         case _:
             typer.emit_load(typer.operand(src), index_of(typer, keys), ANY, op.loc, op.result)
 
