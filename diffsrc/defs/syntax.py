@@ -166,7 +166,7 @@ SYNTAX: dict[str, Row] = {
     "TypeIgnore": _CONTEXT,
     "TypeVar": _TYPES,
     "TypeVarTuple": _TYPES,
-    "alias": _IMPORT,
+    "alias": _CONTEXT,
     "arg": _CONTEXT,
     "arguments": _CONTEXT,
     "comprehension": _COMPREHENSION,

@@ -34,15 +34,16 @@ def ds112_try_star(x):
 
 
 def ds115_import(x):
-    import math  # <-
+    import no_such_module  # <-
 
-    return math.sin(x)
+    return no_such_module.sin(x)
 
 
 def ds115_from(x):
-    from math import sin  # <-
+    from math import sin
 
-    return sin(x)
+    sin = x  # <-  # noqa: F811
+    return sin
 
 
 def ds116_global(x):
