@@ -52,6 +52,7 @@ from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
 from .infer_dict_makers import CONSTRUCTORS
 from .infer_inplace import apply_out, inplace, take_out
+from .infer_joined import fill_by_part
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, is_closure, parts_of
@@ -115,7 +116,8 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
     else:
         out, args, rest = take_out(typer, d, args, kwargs)
     if out is not None:
-        apply_out(typer, d, args, rest, out, op)
+        if not fill_by_part(typer, d, args, rest, out, op):
+            apply_out(typer, d, args, rest, out, op)
         return
     if d is UNPACK or any(d.fn is r for r in READERS):
         args = listed_instances(typer, args, op.loc)

@@ -13,6 +13,7 @@ the array: it is made by arithmetic only, is put nowhere and is not read again a
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +21,6 @@ import numpy as np
 
 from ..defs.operators import INPLACE
 from ..defs.shapes import elements_of, infer_dtype
-from ..defs.special import parameters
 from ..defs.structural import LIST_APPEND
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
@@ -173,8 +173,12 @@ def _out_position(fn: Callable[..., Any]) -> int | None:
         return fn.nin
     if not (getattr(fn, "__module__", None) or "").startswith("numpy"):
         return None
-    names = parameters(fn)
-    return list(names).index("out") if "out" in names else None
+    try:
+        found = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    names = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return names.index("out") if "out" in names else None
 
 
 def _without(d: Def, args: Parts, at: int) -> Parts:

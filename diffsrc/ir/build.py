@@ -29,6 +29,11 @@ class Builder:
     def ops(self) -> list[Op]:
         return self._stack[-1]
 
+    @property
+    def open(self) -> list[list[Op]]:
+        """The lists that are being collected, outermost first."""
+        return self._stack
+
     def emit(self, op: Op) -> None:
         self.ops.append(op)
 
