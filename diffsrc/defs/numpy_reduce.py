@@ -33,9 +33,9 @@ Axis = Any
 
 #: NumPy's order of the arguments after the first
 _SUM = ("axis", "dtype", "out", "keepdims", "initial", "where")
-_MEAN = ("axis", "dtype", "out", "keepdims")
+_MEAN = ("axis", "dtype", "out", "keepdims", "where")
 _MAX = ("axis", "out", "keepdims", "initial", "where")
-_VAR = ("axis", "dtype", "out", "ddof", "keepdims")
+_VAR = ("axis", "dtype", "out", "ddof", "keepdims", "where")
 _SCAN = ("axis", "dtype", "out")
 _AVERAGE = ("axis", "weights", "returned")
 
@@ -55,6 +55,8 @@ def reduction(
         kept = {"axis": None, "keepdims": False}
         kept |= {k: given.pop(k) for k in ("axis", "keepdims", *keep) if k in given}
         left = {k: v for k, v in given.items() if k not in ("dtype", "out")}
+        if kept.get("where") is True:
+            del kept["where"]
         refuse(name, {k: v for k, v in left.items() if v is not None and v is not False})
         return kept
 
@@ -117,26 +119,35 @@ def _reduce(x: Any, axis: Axis, keepdims: bool) -> Any:
 # sums and means
 
 
-@reduction(np.sum, _SUM, keep=("where",), linear=True)
+@reduction(np.sum, _SUM, keep=("where", "initial"), linear=True)
 class _Sum:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
         return _reduce(dot if where is None else np.where(where, dot, 0.0), axis, keepdims)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
         g = np.broadcast_to(_expand(ct, axis, keepdims), a.shape)
         return g if where is None else np.where(where, g, 0.0)
 
 
-@reduction(np.mean, _MEAN)
+def _chosen(a: Any, axis: Axis, where: Any) -> Any:
+    """How many elements a mask chooses, broadcasting against `a`."""
+    return _total(np.broadcast_to(where, a.shape), a, axis)
+
+
+@reduction(np.mean, _MEAN, keep=("where",))
 class _Mean:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+        if where is not None:
+            return _reduce(np.where(where, dot, 0.0) / _chosen(a, axis, where), axis, keepdims)
         return _reduce(dot, axis, keepdims) / _count(a, axis)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
+        if where is not None:
+            return np.where(where, _expand(ct, axis, keepdims) / _chosen(a, axis, where), 0.0)
         return np.broadcast_to(quotient(_expand(ct, axis, keepdims), _count(a, axis)), a.shape)
 
 
@@ -216,67 +227,93 @@ class _AverageWeights:
 # variance and standard deviation
 
 
-def _centred(a: Any, axis: Axis) -> Any:
-    """Deviations from the mean; conjugated for complex numbers, of which var is the mean of |a - mean|**2."""
-    d = a - (np.mean(a) if axis is None else np.mean(a, axis=axis, keepdims=True))
+def _centred(a: Any, axis: Axis, where: Any = None) -> Any:
+    """Deviations from the mean; conjugated for complex numbers, of which var is the mean of |a - mean|**2. Zero where a
+    mask leaves an element out."""
+    options = {} if where is None else {"where": where}
+    d = a - (np.mean(a, **options) if axis is None else np.mean(a, axis=axis, keepdims=True, **options))
+    d = d if where is None else np.where(where, d, 0.0)
     return np.conj(d) if complex_valued(a) else d
 
 
-def _deviation(dot: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-    total = _reduce(_centred(a, axis) * dot, axis, keepdims)
+def _deviation(dot: Any, a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
+    total = _reduce(_centred(a, axis, where) * dot, axis, keepdims)
     return np.real(total) if complex_valued(a) else total
 
 
-@reduction(np.var, _VAR, keep=("ddof",))
+def _free(a: Any, axis: Axis, keepdims: bool, ddof: Any, where: Any) -> Any:
+    """The degrees of freedom of each result, in its shape."""
+    if where is None:
+        return _count(a, axis) - ddof
+    n = _chosen(a, axis, where)
+    return (n if keepdims or axis is None else np.squeeze(n, axis)) - ddof
+
+
+@reduction(np.var, _VAR, keep=("ddof", "where"))
 class _Var:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
-        return 2 * _deviation(dot, a, axis, keepdims) / (_count(a, axis) - ddof)
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+        return 2 * _deviation(dot, a, axis, keepdims, where) / _free(a, axis, keepdims, ddof, where)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+        if where is not None:
+            ct = ct / _free(a, axis, keepdims, ddof, where)
+            return 2 * _expand(ct, axis, keepdims) * _centred(a, axis, where)
         return 2 * _expand(ct, axis, keepdims) * _centred(a, axis) / (_count(a, axis) - ddof)
 
 
-@reduction(np.std, _VAR, keep=("ddof",), kink="zero variance: nan")
+@reduction(np.std, _VAR, keep=("ddof", "where"), kink="zero variance: nan")
 class _Std:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
-        return _deviation(dot, a, axis, keepdims) / (out * (_count(a, axis) - ddof))
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+        return _deviation(dot, a, axis, keepdims, where) / (out * _free(a, axis, keepdims, ddof, where))
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0) -> Any:
-        scale = ct / (out * (_count(a, axis) - ddof))
-        return _expand(scale, axis, keepdims) * _centred(a, axis)
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+        scale = ct / (out * _free(a, axis, keepdims, ddof, where))
+        return _expand(scale, axis, keepdims) * _centred(a, axis, where)
 
 
 # maxima and minima: elements that tie share equally
 
 
-def _share(dot: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool) -> Any:
+def _hit(a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any, initial: Any) -> tuple[Any, Any]:
+    """Which elements attain an extreme value, and how many; none may do so if there is a value to start with."""
+    hit = a == _expand(extreme, axis, keepdims)
+    hit = hit if where is None else hit & where
+    total = _total(hit, a, axis)
+    return hit, total if initial is None else np.maximum(total, 1)
+
+
+def _share(
+    dot: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None
+) -> Any:  # fmt: skip
     """The tangent of an extreme value: the mean of the tangents of the elements that attain it."""
-    hit = a == _expand(extreme, axis, keepdims)
-    return _reduce(np.where(hit, dot, 0.0) / _total(hit, a, axis), axis, keepdims)
+    hit, total = _hit(a, extreme, axis, keepdims, where, initial)
+    return _reduce(np.where(hit, dot, 0.0) / total, axis, keepdims)
 
 
-def _spread(ct: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool) -> Any:
+def _spread(
+    ct: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None
+) -> Any:  # fmt: skip
     """The cotangent of an extreme value, in equal parts to the elements that attain it."""
-    hit = a == _expand(extreme, axis, keepdims)
-    return np.where(hit, _expand(ct, axis, keepdims) / _total(hit, a, axis), 0.0)
+    hit, total = _hit(a, extreme, axis, keepdims, where, initial)
+    return np.where(hit, _expand(ct, axis, keepdims) / total, 0.0)
 
 
 class _Extreme:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _share(dot, a, out, axis, keepdims)
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return _share(dot, a, out, axis, keepdims, where, initial)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _spread(ct, a, out, axis, keepdims)
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return _spread(ct, a, out, axis, keepdims, where, initial)
 
 
 for _fn in (np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin):
-    reduction(_fn, _MAX, kink="ties share equally")(_Extreme)
+    reduction(_fn, _MAX, keep=("where", "initial"), kink="ties share equally")(_Extreme)
 
 
 def _extremes(a: Any, axis: Axis, keepdims: bool) -> tuple[Any, Any]:
@@ -324,15 +361,22 @@ def _product_slopes(a: Any, axis: Axis) -> Any:
     return _others(a, axis or 0)
 
 
-@reduction(np.prod, _SUM)
+def _slopes(a: Any, axis: Axis, where: Any, initial: Any) -> Any:
+    """The same where a mask leaves out elements, and there is a factor to start with."""
+    slopes = _product_slopes(a if where is None else np.where(where, a, 1.0), axis)
+    slopes = slopes if initial is None else initial * slopes
+    return slopes if where is None else np.where(where, slopes, 0.0)
+
+
+@reduction(np.prod, _SUM, keep=("where", "initial"))
 class _Prod:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _reduce(dot * _product_slopes(a, axis), axis, keepdims)
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return _reduce(dot * _slopes(a, axis, where, initial), axis, keepdims)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _expand(ct, axis, keepdims) * _product_slopes(a, axis)
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return _expand(ct, axis, keepdims) * _slopes(a, axis, where, initial)
 
 
 @reduction(np.cumsum, _SCAN, linear=True)

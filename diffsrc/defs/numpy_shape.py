@@ -21,6 +21,7 @@ from .numpy_tools import (
     can_not,
     concatenate,
     eye,
+    full,
     given,
     inverse,
     is_display,
@@ -43,7 +44,7 @@ from .numpy_tools import (
     unstack,
     whole_parts,
 )  # fmt: skip
-from .numpy_types import repeat, split, split_axis, windows, with_shape
+from .numpy_types import repeat, resized_along, split, split_axis, windows, with_shape
 from .probe import infer_by_trial
 from .special import dispatching, unbroadcast
 
@@ -296,7 +297,60 @@ def _block_of_tuples(arrays: Any) -> Any:
 
 
 linear_in(np.block, vjp=_block, types=_block_type)
-no_rule(np.insert, np.delete, np.bmat)
+no_rule(np.bmat)
+
+
+# -- elements taken out or put in
+
+
+def _without(n: Any, obj: Any) -> Any:
+    """The positions that `np.delete` leaves."""
+    return np.delete(arange(n), obj)
+
+
+def _delete(ct: Any, out: Any, arr: Any, obj: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(add_at(ct, _without(arr.size, obj), (arr.size,)), shape(arr))
+    return add_at(ct, _without(arr.shape[axis], obj), arr.shape, **given(axis=axis))
+
+
+def _order_of_insertion(n: Any, k: Any, obj: Any) -> Any:
+    """The positions that `k` inserted elements get, then those that the `n` elements have afterwards."""
+    return np.argsort(np.insert(full(n, k), obj, arange(k)), kind="stable")
+
+
+def _into(ct: Any, out: Any, arr: Any, obj: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """Where what was inserted stands, how many they are, and along which axis."""
+    axis = 0 if axis is None else norm_axis(axis, arr.ndim)
+    n = arr.size if out.ndim == 1 else arr.shape[axis]
+    k = out.shape[axis] - n
+    return _order_of_insertion(n, k, obj), k, axis
+
+
+def _insert(ct: Any, out: Any, arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    order, k, axis = _into(ct, out, arr, obj, axis)
+    return np.reshape(np.take(ct, order[k:], axis), shape(arr))
+
+
+def _inserted(ct: Any, out: Any, arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    order, k, axis = _into(ct, out, arr, obj, axis)
+    g = np.take(ct, order[:k], axis)
+    if ndim(obj) == 0 and not is_display(obj) and not isinstance(obj, slice):
+        g = np.moveaxis(g, axis, 0)
+    if is_display(values):
+        return like_display(values, [g[i] for i in range(len(values))])
+    return unbroadcast(g, values)
+
+
+linear_in(np.delete, vjp=_delete, raises=True, types=resized_along(2))
+rule(
+    np.insert, arg=0, vjp=_insert, linear=True, raises=True, types=resized_along(3),
+    jvp=lambda dot, out, arr, obj, values, axis=None: np.insert(dot, obj, np.zeros_like(values), **at(axis)),
+)  # fmt: skip
+rule(
+    np.insert, arg=2, vjp=_inserted, linear=True,
+    jvp=lambda dot, out, arr, obj, values, axis=None: np.insert(np.zeros_like(arr), obj, dot, **at(axis)),
+)  # fmt: skip
 
 
 def _append_jvp(position: Any) -> Any:

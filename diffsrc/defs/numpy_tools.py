@@ -104,7 +104,7 @@ put_diagonal = dispatching(helpers.put_diagonal)
 split_like = dispatching(helpers.split_like)
 unstack = dispatching(helpers.unstack)
 cofactors = dispatching(helpers.cofactors)
-arange, eye = dispatching(np.arange), dispatching(np.eye)
+arange, eye, full = dispatching(np.arange), dispatching(np.eye), dispatching(np.full)
 stack, concatenate = dispatching(np.stack), dispatching(np.concatenate)
 
 # -- arguments

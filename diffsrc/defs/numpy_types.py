@@ -84,6 +84,17 @@ def repeat(args: Args, kwargs: Kwargs) -> Type:
     return Array(stored_kind(args[0]), (None,) if axis is None else (*dims[:axis], None, *dims[axis + 1 :]))
 
 
+def resized_along(position: int) -> TypeRule:
+    """np.delete, np.insert: one axis, given at this position, gets another size; without one the array is flat."""
+
+    def types(args: Args, kwargs: Kwargs) -> Type:
+        dims = dims_of(args[0])
+        axis = _axis(args, kwargs, position, len(dims))
+        return Array(stored_kind(args[0]), (None,) if axis is None else (*dims[:axis], None, *dims[axis + 1 :]))
+
+    return types
+
+
 def windows(args: Args, kwargs: Kwargs) -> Type:
     """sliding_window_view(x, window_shape, axis): an axis for each axis of the window behind those of x."""
     if set(kwargs) - {"axis"} or len(args) > 3:

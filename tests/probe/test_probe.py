@@ -16,10 +16,10 @@ REFUSED = frozenset({
     "generator_yield_from_recursive", "genexp_tuple", "maybe_function", "vectorized", "chosen_active",
     "generator_with_global", "shape_of_gamma", "iter_next", "map_star_dict",
 
-    "broadcast_to_read", "data_buffer", "deleted_and_inserted", "frombuffer_aliases", "masked_array", "matrix_class",
+    "broadcast_to_read", "data_buffer", "frombuffer_aliases", "masked_array", "matrix_class",
     "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
     "rows_unpacked", "setflags_used", "sliding_window_then_written", "strided", "strides_assigned", "structured_array",
-    "view_of_other_dtype", "where_of_mean", "where_of_reductions", "where_of_spreads",
+    "view_of_other_dtype",
 })  # fmt: skip
 
 

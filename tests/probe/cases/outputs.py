@@ -351,3 +351,23 @@ def appended_then_written(x, a):
 @case((X5,))
 def deleted_and_inserted(x):
     return np.insert(np.delete(x, 1), 2, x[0] ** 2).sum()
+
+
+@case((X6, A34), second=True)
+def concatenate_into_its_arguments(x, a):
+    y = x.copy()
+    np.concatenate((y[3:], y[:3]), out=y)
+    np.concatenate((a[1:], a[:1]), 0, out=a)
+    z = np.concatenate([a[:, :1], a[:, :3]], axis=-1, out=a)
+    return np.sum(y * y * x) + np.sum(np.concatenate((a, z * a), 1) ** 2)
+
+
+@case((A34, X5[:4], 0.3), (np.asfortranarray(A34), X5[:4], 0.3), second=True)
+def inserted_and_deleted(a, v, s):
+    b = np.insert(a, [0, 2, 2], v, axis=0)
+    c = np.insert(a, 1, v[:3], axis=1)
+    d = np.insert(a, slice(0, 2), s, axis=-1)
+    e = np.insert(v, [1, 3], [s, s * s])
+    f = np.delete(a, np.array([True, False, True]), axis=0)
+    g = np.delete(a, [1, -1])
+    return np.sum(b**3) + np.sum(np.sin(c)) + np.sum(d**3) + np.sum(e**2) + np.sum(f**3) + np.sum(g**3 * e[0])
