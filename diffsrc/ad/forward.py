@@ -47,7 +47,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, carries_derivative, is_complex, strip
+from ..ir.types import Array, FuncType, Scalar, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -194,11 +194,13 @@ class _Jvp:
             return Pack(tuple(self.whole(i) for i in operand.items), operand.kind)
         if isinstance(t, Array):
             return self.b.apply(table(np.zeros_like), (operand,), loc=self.loc, type=t)
+        if isinstance(t, Scalar):
+            return ZERO  # of an int too, which may stand among floats: `np.array([x, 1])`
         if not carries_derivative(t):
             return operand if not is_empty_container(t) else self.b.apply(
                 table(helpers.zeros_of), (operand,), loc=self.loc, type=t
             )
-        return ZERO if is_number(operand) else self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
+        return self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
         whole = self.whole(src)

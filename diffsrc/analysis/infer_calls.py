@@ -59,7 +59,7 @@ from .items import Item, Record, is_closure, parts_of
 from .iterated import listed_instances
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
-from .rows import settled_if_active
+from .rows import settled_if_active, settled_items
 from .spread import Rest, dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
 from .typeof import dim_names
@@ -143,6 +143,11 @@ _PRODUCTS = frozenset({
     "np.correlate",
 })  # fmt: skip
 
+#: functions of several arrays, each of which has one cotangent
+_JOINING = frozenset({"np.concatenate", "np.stack", "np.vstack", "np.hstack", "np.dstack", "np.column_stack"})
+#: functions of a display of numbers, lists and arrays
+_MAKING = frozenset({"np.array", "np.asarray"})
+
 
 def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = "") -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
@@ -153,6 +158,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     elementwise = d.family in ("elementwise", "select")
     if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
+    if (d.name in _JOINING or d.name in _MAKING) and args:
+        args = (settled_items(typer, args[0], loc, constant=d.name in _MAKING), *args[1:])
     if "dtype" in kwargs:
         _check_dtype(typer.type_of(kwargs["dtype"]), loc)
     t = typer.row(d, args, kwargs, loc)

@@ -11,7 +11,7 @@ from ..defs.table import Def, lookup
 from ..ir.types import List, Tuple, carries_derivative, strip
 from ..ir.values import Pack, Value
 from ..source import Loc
-from .items import Item
+from .items import Item, Record
 from .typer import Parts, Typer
 
 
@@ -39,6 +39,22 @@ def settled_if_active(typer: Typer, item: Item, loc: Loc) -> Item:
     t = typer.type_of(item)
     composite = isinstance(item, Pack) or isinstance(strip(t), (Tuple, List))
     return settled(typer, item, loc) if composite and carries_derivative(t) else item
+
+
+def settled_items(typer: Typer, item: Item, loc: Loc, constant: bool = False) -> Item:
+    """A display of arrays in which displays and lists of numbers are arrays, where any of it may carry a derivative.
+    `constant`: lists that carry none only, which would have no tangent else."""
+    t = strip(typer.type_of(item))
+    if not isinstance(item, (Pack, Record)) or not isinstance(t, Tuple) or not carries_derivative(t):
+        return item
+    parts = typer.parts(item, t, loc)
+    kinds = [strip(typer.type_of(p)) for p in parts]
+    if constant and not any(isinstance(k, List) and not carries_derivative(k) for k in kinds):
+        return item
+    return Record(t, tuple(
+        part if constant and (carries_derivative(k) or not isinstance(k, List)) else settled(typer, part, loc)
+        for part, k in zip(parts, kinds)
+    ))  # fmt: skip
 
 
 def call_row(typer: Typer, row: Def, args: Parts, loc: Loc, **kwargs: Item) -> Item:

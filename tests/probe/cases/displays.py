@@ -70,3 +70,21 @@ def matrix_onto_itself(x, s):
     z[0] = z[:, 0]
     z[:] = z.T
     return (z**2).sum()
+
+
+@case(([0.7, 1.3], 0.4), second=True)
+def ints_among_floats(x, y):
+    a = np.array([y, 0, 1, len(x)]) ** 2
+    b = np.array([[y, 3], [2, 1]]) ** 2 + np.stack([y, 3]) ** 2
+    c = np.array([x, [5, 6]]) ** 2 * np.array([x, list(range(2))]) ** 2
+    xs = [y, 2, len(x)]
+    return a.sum() + b.sum() + c.sum() + xs[0] * xs[1] ** 2 * xs[2] + sum(v * v for v in xs)
+
+
+@case(([0.7, 1.3], 0.4), second=True)
+def lists_joined_with_arrays(x, y):
+    c = np.array(x)
+    a = np.concatenate(([-np.inf, 1], c, [np.pi, 3.0]))[1:] ** 2
+    b = np.concatenate([[y], c * c, (x[1], 2.0)]) ** 2 * np.arange(5)
+    d = np.vstack(([1, 2], c, [y, 0])) ** 2
+    return a.sum() + b.sum() + d.sum() + (np.hstack([c, [1.0], y]) ** 2).sum() + np.column_stack(([y, 1], c))[1, 1]
