@@ -111,11 +111,11 @@ class Activity:
         assert callable(step)
         ops = block.ops if step == self._forward else block.ops[::-1]
         for op in ops:
-            if step == self._forward:
-                step(op)
-            for inner in blocks(op):
-                self._visit(inner, step)
             step(op)
+            if inner := blocks(op):
+                for region in inner:
+                    self._visit(region, step)
+                step(op)
 
     # -- forward: varied
 

@@ -21,6 +21,8 @@ from .comments import Item, in_order
 
 def restore(items: list[Item]) -> list[Item]:
     """The statements of a function with `else` and `finally` clauses."""
+    if not any(isinstance(item.node, ast.Try) for item in in_order(items)):
+        return items
     reads = Counter(
         n.id
         for item in in_order(items)

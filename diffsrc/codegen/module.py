@@ -24,7 +24,7 @@ from .flow import analyse
 from .fold import decide
 from .names import is_name, variables
 from .namespace import Namespace, identity, references
-from .preamble import preamble, scipy_modules
+from .preamble import names_used, preamble
 from .stmts import Stmts
 
 CODING = "# -*- coding: utf-8 -*-"
@@ -77,6 +77,7 @@ class _Printed:
     params: list[str]
     defaults: list[ast.expr]
     items: list[Item]
+    _tree: ast.stmt | None = None
 
     def header(self) -> str:
         first = len(self.params) - len(self.defaults)
@@ -87,6 +88,11 @@ class _Printed:
         return [ast.Expr(ast.Constant(self.func.doc))] if self.func.doc else []
 
     def tree(self) -> ast.stmt:
+        if self._tree is None:
+            self._tree = self._made()
+        return self._tree
+
+    def _made(self) -> ast.stmt:
         spec = ast.arguments([], [ast.arg(p) for p in self.params], None, [], [], None, self.defaults)
         body = self.doc() + trees(self.items) or [ast.Pass()]
         return ast.FunctionDef(self.name, spec, body, [], None, None)
@@ -185,8 +191,7 @@ def module_text(
     top = [CODING, *(f"# {escaped(line)}" for line in header)]
     if doc:
         top += [line[4:] if line.startswith("    ") else line for line in docstring(doc)]
-    used = {n.id for p in printed for n in ast.walk(p.tree()) if isinstance(n, ast.Name)}
-    used |= {m for p in printed for m in scipy_modules(p.tree())}
+    used = {name for p in printed for name in names_used(p.tree())}
     top += preamble(namespace, used, options.standalone)
     text, tree = _checked(top, printed)
     names = {} if options.standalone else dict(namespace.objects)

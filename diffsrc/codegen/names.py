@@ -78,9 +78,12 @@ class Namer:
         self.taken: set[str] = set()
 
     def find(self, web: Web) -> Web:
-        while id(web) in self.parent:
-            web = self.parent[id(web)]
-        return web
+        found = web
+        while id(found) in self.parent:
+            found = self.parent[id(found)]
+        if found is not web:
+            self.parent[id(web)] = found
+        return found
 
     def merge(self, into: Web, web: Web) -> None:
         into.absorb(web)

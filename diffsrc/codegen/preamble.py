@@ -39,11 +39,13 @@ def preamble(namespace: Namespace, used: set[str], standalone: bool) -> list[str
     return [line for group in (plain + imports, constants) if group for line in ("", *group)] + pasted
 
 
-def scipy_modules(tree: ast.AST) -> set[str]:
-    """The submodules of SciPy that a tree refers to."""
+def names_used(tree: ast.AST) -> set[str]:
+    """The names that a tree refers to, and the submodules of SciPy."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
             base = node.value.value
             if isinstance(base, ast.Name) and base.id == "scipy":
                 found.add(f"scipy.{node.value.attr}")

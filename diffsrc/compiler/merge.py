@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from ..codegen.module import function_key
-from ..ir.ops import Apply, Block, Func, FuncRef, Op
-from ..ir.walk import blocks, with_blocks
+from ..ir.ops import Apply, Block, For, Func, FuncRef, Op, While
+from ..ir.walk import blocks, walk, with_blocks
 
 
 def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[Func]]:
@@ -14,7 +15,10 @@ def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[
     while len(others) > 1:
         first: dict[object, str] = {}
         instead: dict[str, str] = {}
+        outlines = Counter(map(_outline, others))
         for func in others:
+            if outlines[_outline(func)] == 1:
+                continue
             kept = first.setdefault(function_key(func, among=[*main, *others]), func.name)
             if kept != func.name:
                 instead[func.name] = kept
@@ -23,6 +27,11 @@ def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[
         main = [_calling(f, instead) for f in main]
         others = [_calling(f, instead) for f in others if f.name not in instead]
     return main, others
+
+
+def _outline(func: Func) -> tuple[int, ...]:
+    """What functions that print alike have in common: the number of parameters and of loops."""
+    return len(func.params), sum(isinstance(op, (For, While)) for op in walk(func.body))
 
 
 def _calling(func: Func, instead: dict[str, str]) -> Func:

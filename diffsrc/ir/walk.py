@@ -145,18 +145,23 @@ def used_values(op: Op) -> Iterator[Value]:
 
 def walk(block: Block) -> Iterator[Op]:
     """Every op of a block and of the regions inside it, outer before inner."""
-    for op in block.ops:
-        yield op
-        if isinstance(op, _WITH_REGIONS):
-            for inner in blocks(op):
-                yield from walk(inner)
+    stack = [iter(block.ops)]
+    while stack:
+        for op in stack[-1]:
+            yield op
+            if isinstance(op, _WITH_REGIONS):
+                stack += [iter(inner.ops) for inner in reversed(blocks(op))]
+                break
+        else:
+            stack.pop()
 
 
 def all_blocks(block: Block) -> Iterator[Block]:
-    yield block
-    for op in block.ops:
-        for inner in blocks(op):
-            yield from all_blocks(inner)
+    stack = [block]
+    while stack:
+        inner = stack.pop()
+        yield inner
+        stack += reversed([b for op in inner.ops if isinstance(op, _WITH_REGIONS) for b in blocks(op)])
 
 
 def defined(block: Block) -> Iterator[Value]:
