@@ -43,8 +43,8 @@ class Flow:
 
     def copies(self, op: Op) -> list[tuple[Value, Operand]]:
         """The copies that a terminator or the head of a loop makes, to values that are read."""
-        pairs = zip(self.targets.get(op, ()), op_sources(op))
-        return [(t, s) for t, s in pairs if self.is_alive(t)]
+        targets = self.targets.get(op)
+        return [(t, s) for t, s in zip(targets, op_sources(op)) if self.is_alive(t)] if targets else []
 
 
 def op_sources(op: Op) -> tuple[Operand, ...]:

@@ -107,6 +107,8 @@ def operands(op: Op) -> tuple[Operand, ...]:
     """The operands of the op itself, not those inside its regions. Packs are not opened: see `values_in`."""
     match op:
         case Apply():
+            if not op.kwargs and not isinstance(op.fn, Value):
+                return op.args
             callee = (op.fn,) if isinstance(op.fn, Value) else ()
             return (*callee, *op.args, *(v for _, v in op.kwargs))
         case Load() | View():

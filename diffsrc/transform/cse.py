@@ -127,8 +127,9 @@ class _Merger:
         if not targets and not everything:
             return
         for scope in self.scopes:
-            gone = [k for k, reader in scope.reading.items() if everything or self.touches(targets, reader)]
-            for key in gone:
+            if everything:
+                scope.reading.clear()
+            for key in [k for k, reader in scope.reading.items() if self.touches(targets, reader)]:
                 del scope.reading[key]
 
     def touches(self, targets: Sequence[Operand], reader: Op) -> bool:

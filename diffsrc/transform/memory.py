@@ -49,8 +49,8 @@ def written(op: Op) -> tuple[Operand, ...]:
         return (op.dst, HELD) if op.add and is_memory(_slot(op)) else (op.dst,)
     if not isinstance(op, Apply):
         return ()
-    out = tuple(v for k, v in op.kwargs if k == "out")
-    if isinstance(op.fn, Def):
+    out = tuple(v for k, v in op.kwargs if k == "out") if op.kwargs else ()
+    if isinstance(op.fn, Def) and op.fn.writes:
         return (*out, *(op.args[n] for n in op.fn.writes if n < len(op.args)))
     return out
 
@@ -92,7 +92,8 @@ class Memory:
         self.users: dict[Value, list[Op]] = {}
         self.writers: list[Op] = []
         for op in walk(func.body):
-            self.made_by.update((v, op) for v in results(op))
+            for value in results(op):
+                self.made_by[value] = op
             for value in used_values(op):
                 self.users.setdefault(value, []).append(op)
             if written(op) or writes_anything(op):
