@@ -28,7 +28,7 @@ from .judge import Verdict, judge, limited, load
 from .programs import Program
 
 #: how often each dear check is made: every so many programs
-TURNS = {"judge": 16, "passes": 8, "exact passes": 32, "jacobian": 24, "second": 24, "again": 48}
+TURNS = {"judge": 48, "passes": 8, "exact passes": 32, "jacobian": 24, "second": 24, "again": 48}
 
 
 @dataclass
