@@ -189,10 +189,17 @@ class Number:
         return NotImplemented if isinstance(o, np.ndarray) else self.x >= value(o)
 
     def __eq__(self, o: object) -> Any:
-        return NotImplemented if isinstance(o, np.ndarray) else self.x == value(o)
+        return NotImplemented if isinstance(o, np.ndarray) else self._same(o)
 
     def __ne__(self, o: object) -> Any:
-        return NotImplemented if isinstance(o, np.ndarray) else self.x != value(o)
+        return NotImplemented if isinstance(o, np.ndarray) else not self._same(o)
+
+    def _same(self, o: object) -> bool:
+        if self.x != value(o):
+            return False
+        if self.h is not None and (other := number(o).h) is not None and self.h != other:
+            raise TypeError("rounding makes two numbers the same")
+        return True
 
     def __hash__(self) -> int:
         return hash(self.x)

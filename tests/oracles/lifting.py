@@ -1,7 +1,7 @@
 """Programs run on numbers of the field (`tests/oracles/field.py`): arrays and structures of them, and the functions they call.
 
 `runs(*namespaces)` puts functions that know these numbers in place of `np`, `math` and `float` in the namespaces of programs and
-generated modules; NumPy itself works on object arrays of them. What doesn't (`np.linalg`) raises, and the oracle doesn't know.
+generated modules; NumPy itself works on object arrays of them. What doesn't (decompositions) raises, and the oracle doesn't know.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import contextlib
 import copy
 import math
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from diffsrc.runtime import helpers
 
+from . import elimination
 from .field import Number, P, lift, number, value
 
 # -- arrays and structures
@@ -142,6 +143,7 @@ SWAPS: dict[int, Any] = {id(getattr(np, n)): _lifting(getattr(np, n)) for n in M
 SWAPS |= {id(getattr(np, n)): _Elementwise(getattr(np, n)) for n in UFUNCS}
 SWAPS |= {id(getattr(math, n)): _of_math(n, getattr(math, n)) for n in dir(math) if callable(getattr(math, n)) and n[0] != "_"}
 SWAPS |= {id(float): _to_float, id(helpers.zeros_of): zeros_of}
+SWAPS |= {id(getattr(np.linalg, f.__name__)): f for f in (elimination.solve, elimination.inv, elimination.det)}
 
 
 def swap(x: Any) -> Any:
@@ -156,7 +158,8 @@ class _Module:
         self.real = real
 
     def __getattr__(self, name: str) -> Any:
-        found = swap(getattr(self.real, name))
+        found = getattr(self.real, name)
+        found = _Module(found) if isinstance(found, ModuleType) else swap(found)
         setattr(self, name, found)
         return found
 

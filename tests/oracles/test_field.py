@@ -50,6 +50,20 @@ def test_floats_are_lifted_without_error():
     assert field.lift(math.inf) is None
 
 
+def test_what_only_rounding_makes_equal_is_not_known():
+    with pytest.raises(TypeError, match="rounding"):
+        bool(1.0 - field.number(40.0).tanh() ** 2 == 0.0)
+
+
+def linear(a, b):
+    return np.linalg.solve(a, b) @ np.linalg.inv(a)[0] * np.linalg.det(a)
+
+
+def test_linear_algebra_is_exact():
+    a = np.array([[0.25, 1.5, -0.5], [2.0, 0.125, 0.75], [-1.0, 0.5, 1.25]])
+    exact.check(linear, *_checked(linear, (a, ARGS[0][:3])))
+
+
 @pytest.mark.parametrize("p", [2, 3.0, 0.5, -1.5])
 def test_identities_that_rules_use(p):
     x = field.number(0.83)

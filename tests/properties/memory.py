@@ -32,6 +32,21 @@ class Memory(Expressions):
             forms += [f"{name}.sort()"]
         return [self.rng.choice(forms)]
 
+    def solved(self, depth: int) -> list[str] | None:
+        """Linear algebra on a matrix that is well conditioned."""
+        n = self.rng.choice([2, 3])
+        matrix = f"{self.bounded_array((n, n), 1)} + {n + 0.5} * np.eye({n})"
+        roll = self.rng.random()
+        if roll < 0.3:
+            value = f"np.tanh(np.linalg.det({matrix}))"
+            return [f"{self.target('f')} = {value}"]
+        if roll < 0.5:
+            value = f"np.linalg.inv({matrix})"
+            return [f"{self.target('a', (n, n))} = {value}"]
+        shape = (n,) if roll < 0.8 else (n, self.rng.choice([1, 3]))
+        value = f"np.linalg.solve({matrix}, {self.array(shape, 1)})"
+        return [f"{self.target('a', shape)} = {value}"]
+
     def masked_out(self, depth: int) -> list[str] | None:
         name = self.writable()
         if name is None:

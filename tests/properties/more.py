@@ -53,6 +53,7 @@ class More(Memory):
             (0.8, self.recursive_inner),
             (0.8, self.keyword_only),
             (0.6, self.masked_out),
+            (0.5, self.solved),
             (0.5, self.dict_comprehension),
         ]
 
