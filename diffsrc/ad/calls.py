@@ -107,11 +107,11 @@ class Calls:
 
     def mark(self) -> tuple[dict[Any, Any], ...]:
         """What has been derived so far."""
-        return dict(self.pairs), dict(self.funcs), dict(self.names)
+        return dict(self.pairs), dict(self.whole), dict(self.tangents), dict(self.funcs), dict(self.names)
 
     def rewind(self, mark: tuple[dict[Any, Any], ...]) -> None:
         """Forget what was derived since."""
-        self.pairs, self.funcs, self.names = map(dict, mark)
+        self.pairs, self.whole, self.tangents, self.funcs, self.names = map(dict, mark)
 
     def unique(self, name: str) -> str:
         """A name that nothing derived so far has: instances are numbered too (`f_1`), so any may be taken."""

@@ -372,6 +372,19 @@ def f(x, y, s):
             y[:] += s
     return np.sum(x * y)
 """, (V4, W4, 0.3)),
+    "hessian_of_a_recursion_beside_arrays_that_a_list_is_given": ("""
+def fold(v, k):
+    if k == 0:
+        return v * 0.5
+    return fold(np.sin(v), k - 1)
+
+def f(x, y, vs):
+    for i in range(2):
+        if i > 0:
+            vs[0] = np.cos(a)
+        a = x * y
+    return fold(y, 2)[0]
+""", (V4, W4, [V4 * 0.5, W4 * 0.7])),
 }  # fmt: skip
 
 
