@@ -9,7 +9,7 @@ import numpy as np
 
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..errors import UnsupportedError
-from ..ir.ops import Index, Load, Place, Slice, Store, View
+from ..ir.ops import WHOLE, Index, Load, Place, Slice, Store, View
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from . import optional
@@ -42,23 +42,30 @@ def reverse_load(s: Sweep, op: Load) -> None:
 
 
 def add_aggregate(s: Sweep, d: Value, place: Place, t: Type, parts: Parts) -> None:
-    """Cotangents of the parts of a tuple that a container holds: the shadow holds a new tuple."""
+    """Cotangents of the parts of a tuple that a container holds: arrays grow where they are, since others may hold them,
+    for numbers the shadow holds a new tuple."""
     old = s.builder.load(d, place, loc=s.loc, type=t)
-    s.builder.store(d, place, _grown(s, old, t, parts), loc=s.loc)
+    new = _grown(s, old, t, parts)
+    if new is not old:
+        s.builder.store(d, place, new, loc=s.loc)
 
 
 def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
     items: list[Operand] = []
+    grew = False
     for key, at, item in part_places(t):
         part = s.builder.load(old, at, loc=s.loc, type=item)
         g = parts.get(key)
+        new: Operand = part
         if isinstance(g, dict):
-            items.append(_grown(s, part, strip(item), g))
-        elif g is None:
-            items.append(part)
-        else:
-            items.append(s._plus(part, s.realise(g, part, whole=False), item))
-    return constructed(s, t, items)
+            new = _grown(s, part, strip(item), g)
+        elif g is not None and is_array(part):
+            s.builder.store(part, WHOLE, s.realise(g, part, whole=False), add=True, loc=s.loc)
+        elif g is not None:
+            new = s._plus(part, s.realise(g, part, whole=False), item)
+        grew |= new is not part
+        items.append(new)
+    return constructed(s, t, items) if grew else old
 
 
 def constructed(s: Sweep, t: Type, items: list[Operand]) -> Operand:

@@ -7,7 +7,7 @@ import numpy as np
 
 import diffsrc as ds
 
-from ..data import A33, B33, X3, X5, Y3, Y5
+from ..data import A33, A34, B33, X3, X5, Y3, Y5
 from ..harness import case
 
 
@@ -652,3 +652,18 @@ def nested_in_comprehension(x, p):
 def nested_float32(x, a):
     y = np.float32(1.5)
     return ds.grad(lambda t: t * t * a)(x) + float(ds.grad(lambda t: t * t)(y)) * x
+
+
+@case((A34[:2, :3], X3[:2], 0.6), second=True)
+def gradient_over_list_of_pairs(w, b, k):
+    params = {"layers": [(w, b), (w.T @ w, b[0] + w[0])]}
+
+    def loss(p):
+        h = np.ones(3) * k
+        for m, c in p["layers"]:
+            h = np.tanh(m @ h + c)
+            h = np.concatenate((h, h))[:3]
+        return np.sum(h**2)
+
+    g = ds.grad(loss)(params)
+    return np.sum(g["layers"][0][0] ** 2) + np.sum(g["layers"][1][1] ** 3)
