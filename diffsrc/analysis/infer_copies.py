@@ -36,21 +36,23 @@ def _copy(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 def _deepcopy(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    if len(args) != 1 or kwargs or not op.results:
-        return False
-    result, loc = op.results[0], op.loc
-    t = strip(typer.type_of(args[0]))
+    return len(args) == 1 and not kwargs and bool(op.results) and deep_copy(typer, args[0], op.results[0], op.loc)
+
+
+def deep_copy(typer: Typer, item: Item, result: Value, loc: Loc) -> bool:
+    """`copy.deepcopy(item)`; False where its type isn't known."""
+    t = strip(typer.type_of(item))
     if isinstance(t, List):
-        _call(typer, dicts.deep if isinstance(t, Table) else lists.deep, args, result, loc)
+        _call(typer, dicts.deep if isinstance(t, Table) else lists.deep, (item,), result, loc)
         return True
 
     def part(item: Item, name: str) -> Item:
         made = typer.stable(result, name)
-        if not _deepcopy(typer, dataclasses.replace(op, args=(), results=(made,)), (item,), {}):
+        if not deep_copy(typer, item, made, loc):
             raise refuse(f"a deep copy of {typer.plain_type(item)}", loc)
         return typer.env[made]
 
-    return _copied(typer, args[0], result, loc, part)
+    return _copied(typer, item, result, loc, part)
 
 
 def _copied(typer: Typer, item: Item, result: Value, loc: Loc, part: Callable[[Item, str], Item]) -> bool:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from ..defs import transforms as library
-from ..defs.table import lookup
 from ..defs.transforms import Transform
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -16,12 +13,10 @@ from ..ir.types import (
     FuncType,
     NoneType,
     Scalar,
-    Struct,
     Tuple,
     Type,
     carries_derivative,
     is_complex,
-    is_memory,
     kind_of,
     strip,
 )
@@ -41,6 +36,7 @@ from .derived_calls import (
     single,
     tuple_of_items,
 )
+from .infer_copies import deep_copy
 from .items import Item, Record
 from .transforms import Transformed, transformed
 from .typer import Parts, Typer, refuse
@@ -161,20 +157,8 @@ def _hand_out(
 
 def _kept(typer: Typer, item: Item, loc: Loc) -> Item:
     """An argument as it is now."""
-    t = strip(typer.type_of(item))
-    if isinstance(t, Array):
-        row = lookup(np.copy)
-        assert row is not None
-        return typer.emit_apply(row, (typer.operand(item),), {}, typer.plain_type(item), None, loc, "copy")
-    if isinstance(t, Tuple):
-        return replace_items(item, t, tuple(_kept(typer, i, loc) for i in typer.parts(item, t, loc)))
-    if is_memory(t) and carries_derivative(t):
-        raise refuse(f"ds.vjp with an argument of type {t} inside a differentiated function", loc, "use ds.grad there")
-    return item
-
-
-def replace_items(item: Item, t: Type, items: Parts) -> Item:
-    return Record(item.kind if isinstance(item, Record) else t, items)
+    made = Value(None, loc=loc)
+    return typer.env[made] if deep_copy(typer, item, made, loc) else item
 
 
 def call_pull(
@@ -203,8 +187,6 @@ def _seeds(typer: Typer, t: Type, given: Item, loc: Loc) -> list[Item]:
         if len(items) != len(t.items):
             raise DiffTypeError(f"a cotangent of {len(items)} parts for a result of {len(t.items)}", loc=loc)
         return [s for part, item in zip(t.items, items) for s in _seeds(typer, part, item, loc)]
-    if isinstance(t, Struct) and carries_derivative(t):
-        raise refuse(f"the pullback of a result of type {t} inside a differentiated function", loc, "return a tuple")
     return [_of_type(typer, t, given, "a cotangent", loc)] if carries_derivative(t) else []
 
 

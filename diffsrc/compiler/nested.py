@@ -120,7 +120,7 @@ def _around(driver: Any, made: Derived, wanted: Wanted, types: list[Type], one: 
     cotangents = {i: mirrors.get(i, f"d_{args[i]}") for i, a in enumerate(made.activity) if a != "const"}
     values = [cotangents[i] for i, a in enumerate(made.activity) if a == "value"]
     taken = [*([] if not made.primal else ["result"]), *values]
-    target = f"{', '.join(taken)}{',' if len(taken) == 1 and made.primal and values else ''} = " if taken else ""
+    target = f"{', '.join(taken)}{',' if len(taken) == 1 and made.primal else ''} = " if taken else ""
     lines.append(f"{target}{call.__name__}({', '.join([*args, *mirrors.values(), *given])})")
     with_value = wanted.how.kind != "grad" or wanted.how.has_aux
     results = [*taken[:with_value], *cotangents.values()]

@@ -667,3 +667,30 @@ def gradient_over_list_of_pairs(w, b, k):
 
     g = ds.grad(loss)(params)
     return np.sum(g["layers"][0][0] ** 2) + np.sum(g["layers"][1][1] ** 3)
+
+
+@case((X3, 0.5), second=True)
+def pullback_over_structures(p, k):
+    q = {"w": p * 1.0, "s": k}
+
+    def inner(q):
+        return {"a": q["w"] * k, "b": np.sum(q["w"] ** 3) * q["s"]}
+
+    out, pull = ds.vjp(inner, q)
+    q["w"] *= 2.0
+    q["s"] = 3.0
+    (g,) = pull({"a": out["a"], "b": 2.0})
+    return np.sum(g["w"] ** 2) + g["s"] * q["w"][0]
+
+
+@case((X3, 0.5), second=True)
+def value_and_gradient_over_dict(p, k):
+    def loss(q):
+        return np.sum(q["w"] ** 3) * q["s"]
+
+    def with_aux(q):
+        return loss(q), q["w"] * k
+
+    v, g = ds.value_and_grad(loss)({"w": p, "s": k})
+    h, aux = ds.grad(with_aux, has_aux=True)({"w": p, "s": k})
+    return v * np.sum(g["w"] * aux) * h["s"]
