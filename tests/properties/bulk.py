@@ -1,7 +1,7 @@
 """A program judged fast: both modes compiled once, then every check that costs little; dear ones for some programs.
 
 Always: the primal bit for bit, arguments as the plain call leaves them, and the exact oracle for forward and reverse mode.
-By turns, as the seed says: all checks of `judge.py` through the public functions (differences, dual numbers, shadows handed in,
+By turns, as the seed says: the gradient compiled without its primal, all checks of `judge.py` through the public functions (differences, dual numbers, shadows handed in,
 second order), every pass by running and exactly (`compiler/validate.py`), the full Jacobian by differences with their own error
 estimate and by the complex step, generated text accepted again, second derivatives exactly symmetric.
 """
@@ -28,7 +28,7 @@ from .judge import Verdict, judge, limited, load
 from .programs import Program
 
 #: how often each dear check is made: every so many programs
-TURNS = {"judge": 48, "passes": 8, "exact passes": 32, "jacobian": 24, "second": 24, "again": 48}
+TURNS = {"gradient": 6, "judge": 48, "passes": 8, "exact passes": 32, "jacobian": 24, "second": 24, "again": 48}
 
 
 @dataclass
@@ -102,6 +102,9 @@ def _examine(p: Program, f: Callable[..., Any], turns: frozenset[str], done: Cou
             done["second"] += 1
     except exact.NotKnown:
         done["not known"] += 1
+    if "gradient" in turns and isinstance(out, float):
+        deep.gradient_alone(f, args)
+        done["gradient alone"] += 1
     if "jacobian" in turns:
         done[deep.jacobian(f, pair, args, out)] += 1
     if "again" in turns:

@@ -75,6 +75,20 @@ def _numbers(x: Any) -> list[int | None]:
 # -- second order
 
 
+def gradient_alone(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """`ds.grad`, which computes no primal and cleans accordingly, gives what the pullback gives.
+
+    Raises:
+        NotExact: it doesn't.
+    """
+    active = tuple(i for i, a in enumerate(args) if floats(a))
+    found = flat(ds.grad(f, active)(*copy.deepcopy(args)))
+    _, pullback = ds.vjp(f, *copy.deepcopy(args))
+    pulled = flat(pullback(1.0))
+    if found.shape != pulled.shape or not np.all(np.abs(found - pulled) <= 1e-8 * (1.0 + np.linalg.norm(pulled))):
+        raise exact.NotExact(f"gradient alone: {found}, the pullback gives {pulled}")
+
+
 def symmetric(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     """Forward mode over the gradient: <v, H u> is <u, H v>, exactly.
 
