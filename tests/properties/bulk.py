@@ -1,9 +1,10 @@
 """A program judged fast: both modes compiled once, then every check that costs little; dear ones for some programs.
 
 Always: the primal bit for bit, arguments as the plain call leaves them, and the exact oracle for forward and reverse mode.
-By turns, as the seed says: the gradient compiled without its primal, all checks of `judge.py` through the public functions (differences, dual numbers, shadows handed in,
-second order), every pass by running and exactly (`compiler/validate.py`), the full Jacobian by differences with their own error
-estimate and by the complex step, generated text accepted again, second derivatives exactly symmetric.
+By turns, as the seed says: the gradient compiled without its primal, all checks of `judge.py` through the public functions
+(differences, dual numbers, shadows handed in, second order), every pass by running and exactly (`compiler/validate.py`), the
+full Jacobian by differences with their own error estimate and by the complex step, generated text accepted again, second
+derivatives exactly symmetric.
 """
 
 from __future__ import annotations
