@@ -9,15 +9,29 @@ of a display that is only returned it is read directly.
 
 from __future__ import annotations
 
+import operator
+
 from ..analysis.mems import find
 from ..defs.structural import DICT, LIST
-from ..ir.ops import Apply, Attr, Block, For, Index, Place, Range, Seq, Yield
-from ..ir.types import INT, Dict, List, Scalar, Struct, Table, Type, carries_derivative, strip
+from ..ir.ops import NONE_LIT, Apply, Attr, Block, For, If, Index, Place, Range, Seq, Yield
+from ..ir.types import BOOL, INT, Dict, List, Maybe, Scalar, Struct, Table, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import used_values, values_in, walk
 from .parts import is_aggregate, part_places
 from .slots import Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
+
+
+def add_bound(s: Sweep, v: Value, g: Operand) -> None:
+    """Add a cotangent to the shadow of a container, which is None where the program has left the variable unbound."""
+    d = s.shadow(v)
+    if v not in s.loose and not isinstance(v.type, Maybe):
+        add_structure(s, d, g)
+        return
+    there = s.builder.apply(table(operator.is_not), (d, NONE_LIT), loc=s.loc, type=BOOL)
+    with s.builder.block() as ops:
+        add_structure(s, d, g)
+    s.builder.emit(If(there, Block((), (*ops, Yield((), s.loc))), Block((), (Yield((), s.loc),)), (), s.loc))
 
 
 def add_structure(s: Sweep, d: Value, g: Operand) -> None:

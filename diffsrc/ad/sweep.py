@@ -14,10 +14,12 @@ import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from ..analysis.alias import Aliases
+from ..analysis.flows import may_be_absent
 from ..analysis.mems import Mem, find, reachable
 from ..analysis.positions import Positions
 from ..defs.structural import CONSTRUCT, MIRROR, SNAPSHOT, WANT
@@ -94,6 +96,11 @@ class Sweep:
             return True
         node = self.aliases.of(operand)
         return node is not None and not is_aggregate(operand.type) and self.is_shadow_class(node)
+
+    @cached_property
+    def loose(self) -> set[Value]:
+        """The values that the program may leave unbound, or None."""
+        return may_be_absent(self.func)
 
     def is_twinned(self, operand: Operand) -> bool:
         """Whether what this value refers to has a shadow that is built in the forward sweep."""
@@ -243,9 +250,9 @@ class Sweep:
         if not isinstance(operand, Value) or not self.activity.active(operand):
             return
         if self.shadowed(operand) and is_container(operand):
-            from .structures import add_structure
+            from .structures import add_bound
 
-            add_structure(self, self.shadow(operand), g.value)
+            add_bound(self, operand, g.value)
             return
         if self.shadowed(operand):
             value = self.signed(operand, self.realise(g, operand, whole=False))

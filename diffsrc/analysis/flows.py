@@ -13,8 +13,8 @@ from functools import cached_property
 
 from ..defs.operators import INPLACE
 from ..defs.table import Def
-from ..ir.ops import Apply, Block, Break, Continue, For, Func, Guard, If, Load, Op, Return, Store, While, Yield
-from ..ir.values import Operand, Value
+from ..ir.ops import NONE_LIT, Apply, Block, Break, Continue, For, Func, Guard, If, Load, Op, Return, Store, While, Yield
+from ..ir.values import Operand, Value, is_undef
 from ..ir.walk import blocks, defined, leaves, results, used_values, walk
 
 Edge = tuple[Value, Operand]
@@ -65,6 +65,17 @@ def _loop_edges(op: For | While) -> Iterator[Edge]:
         yield from zip(op.results if isinstance(exit_, Break) else params, exit_.values)
     if isinstance(op.orelse.terminator, Yield):
         yield from zip(op.results, op.orelse.terminator.values)
+
+
+def may_be_absent(func: Func) -> set[Value]:
+    """The values that may be unbound, or None, because some path to a join leaves them so."""
+    joins = [edge for op in walk(func.body) for edge in edges(op)]
+    found = {target for target, source in joins if is_undef(source) or source == NONE_LIT}
+    size = 0
+    while size != len(found):
+        size = len(found)
+        found.update(target for target, source in joins if source in found)
+    return found
 
 
 class Flows:

@@ -21,7 +21,7 @@ for _fn in (helpers.add_seeds, helpers.put_back):
 for _view in (helpers.shadow_view, helpers.tangent_view):
     general(_view, name=_view.__name__, alias="maybe", types=lambda args, kwargs: args[0])
 zero(np.may_share_memory, np.shares_memory)
-register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0]))
+register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0], optional=True))
 
 
 register(Def("order_of", helpers.order_of, "zero", raises=True, types=lambda args, kwargs: List(INT)))

@@ -34,6 +34,7 @@ from ..ir.types import (
     Dim,
     List,
     Lit,
+    Maybe,
     Scalar,
     Table,
     Tuple,
@@ -63,11 +64,13 @@ def refined(d: Def, args: Args, kwargs: Kwargs) -> Type:
     Raises:
         DiffTypeError: when no result type can be decided.
     """
+    may_be_none = d.optional and isinstance(args[0], Maybe)
     args, kwargs = tuple(map(given, args)), {k: given(t) for k, t in kwargs.items()}
     every = (*args, *kwargs.values())
     unfinished = any(isinstance(strip(t), Bottom) for t in every)
     if d.types is not None:
-        return BOTTOM if unfinished else d.types(args, kwargs)
+        found = BOTTOM if unfinished else d.types(args, kwargs)
+        return Maybe(found) if may_be_none and not unfinished else found
     rule = BY_ROW_NAME.get(d.name) or _BY_FUNCTION.get(id(d.fn))
     if rule is not None:
         try:

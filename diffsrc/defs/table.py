@@ -72,6 +72,7 @@ class Def:
     writes     positions of arguments written in place
     raises     may raise for valid types (linalg, int conversions): kept by dead-code elimination in the forward sweep
     effect     "" | "io" | "random": never dropped, moved or repeated
+    optional   argument 0 may be None: so is the result then
     cheap      recomputing costs about as much as saving and reading back one number
     domain     interval of test inputs; kink: the convention there, for the docs
     """
@@ -87,6 +88,7 @@ class Def:
     writes: tuple[int, ...] = ()
     raises: bool = False
     effect: str = ""
+    optional: bool = False
     cheap: bool = False
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""

@@ -385,6 +385,20 @@ def f(x, y, vs):
         a = x * y
     return fold(y, 2)[0]
 """, (V4, W4, [V4 * 0.5, W4 * 0.7])),
+    "list_in_a_variable_that_is_unbound_at_first": ("""
+def f(s, n):
+    a, out, k = [s, 2 * s], 0.0, None
+    for w in range(3):
+        if w > 1:
+            out += g[0] * g[1]
+        if k is not None:
+            out += k[0] * k[1]
+        if w < 1:
+            continue
+        g = a
+        k = a
+    return out
+""", (0.3, 2)),
 }  # fmt: skip
 
 
