@@ -13,7 +13,23 @@ from functools import cached_property
 
 from ..defs.operators import INPLACE
 from ..defs.table import Def
-from ..ir.ops import NONE_LIT, Apply, Block, Break, Continue, For, Func, Guard, If, Load, Op, Return, Store, While, Yield
+from ..ir.ops import (
+    NONE_LIT,
+    Apply,
+    Block,
+    Break,
+    Continue,
+    For,
+    Func,
+    Guard,
+    If,
+    Load,
+    Op,
+    Return,
+    Store,
+    While,
+    Yield,
+)
 from ..ir.values import Operand, Value, is_undef
 from ..ir.walk import blocks, defined, leaves, results, used_values, walk
 
