@@ -141,15 +141,16 @@ def function_text(
 
 def function_key(func: Func, among: Sequence[Func] = (), within: tuple[Func, ...] = ()) -> object:
     """Equal for functions that are the same: their text is, and what the names in it stand for."""
+    within = (*within, func)
+    known = {id(f) for f in (*among, *within)}
     func = replace(func, name="alike", doc="")
-    known = {id(f) for f in (*among, *within, func)}
     namespace = _namespace(func, Options(), among, within)
     text = _laid_out([], [_print(func, func.name, namespace, Options())], careful=False)
     objects = tuple((name, identity(value)) for name, value in sorted(namespace.objects.items()))
     inner = tuple(
-        (name, function_key(f, among, (*within, func)))
+        (name, function_key(f, among, within))
         for name, f in sorted(namespace.funcs.items())
-        if id(f) not in known
+        if f is not func and id(f) not in known
     )
     return text, objects, inner
 

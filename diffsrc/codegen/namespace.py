@@ -62,7 +62,7 @@ class Namespace:
 
         if ("func", func) in self._keys:
             return self._keys["func", func]
-        same = function_key(func, within=(*self.within, func))
+        same = function_key(func, within=self.within)
         if same not in self._alike:
             self._alike[same] = self.add_func(func)
         return self._keys.setdefault(("func", func), self._alike[same])

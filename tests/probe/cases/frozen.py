@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,3 +128,14 @@ class Order:
 @case(3.0)
 def callees_of_one_name_with_constant_results(x):
     return Order(Unit(2.0)).price(x) + Order(Crate(2.0)).price(x) * x
+
+
+@case(([0.3, -0.2, 0.5], 0.7), second=True)
+def recursion_through_a_closure(weights, x):
+    def below(node, path):
+        if node >= len(weights):
+            return path * node
+        gate = 1.0 / (1.0 + math.exp(-weights[node] * x))
+        return below(2 * node + 1, path * gate) + below(2 * node + 2, path * (1.0 - gate))
+
+    return below(0, 1.0)
