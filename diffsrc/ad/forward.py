@@ -47,7 +47,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, Scalar, carries_derivative, is_complex, strip
+from ..ir.types import Array, FuncType, Scalar, carries_derivative, is_complex, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -349,6 +349,8 @@ class _Jvp:
             total = self.arith("sub" if minus else "add", total, term)
         if is_complex(total.type) and not is_complex(out.type):
             total = self.b.apply(table(np.real), (total,), loc=self.loc)
+        if d.fn is float and kind_of(total.type) in ("f16", "f32"):
+            total = self.b.apply(d, (total,), loc=self.loc)
         return self.fill(total, op, d, out, covered)
 
     def term(self, op: Apply, d: Def, dot: Operand, row: Partial) -> tuple[Operand, bool]:

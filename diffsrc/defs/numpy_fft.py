@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from .numpy_shape import resized
 from .numpy_tools import along, linear_in, norm_axes, norm_axis, rule
 
 
-def _fitted(g: Any, size: int, axis: int) -> Any:
+def _fitted(g: Any, size: Any, axis: int) -> Any:
     """The first `size` elements along an axis, zeros behind what there is."""
     axis = norm_axis(axis, g.ndim)
-    if g.shape[axis] == size:
+    if isinstance(size, int) and isinstance(g.shape[axis], int) and g.shape[axis] == size:
         return g
-    if g.shape[axis] > size:
-        return g[along(axis, g.ndim, slice(0, size))]
-    widths = [(0, 0)] * g.ndim
-    widths[axis] = (0, size - g.shape[axis])
-    return np.pad(g, widths)
+    if g.ndim == 1:
+        return resized(g, (size,))
+    rows = np.moveaxis(g, axis, 0)
+    return np.moveaxis(resized(rows, (size, *rows.shape[1:])), 0, axis)
 
 
 def _self_transposed(fn: Callable[..., Any]) -> None:
@@ -55,7 +55,7 @@ def _axes(axes: Any, s: Any, ndim: int) -> tuple[int, ...]:
 
 def _rfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
     size = a.shape[axis] if n is None else n
-    g = np.real(np.fft.fft(_fitted(ct, size, axis), axis=axis, norm=norm))
+    g = np.real(np.fft.fft(ct, size, axis=axis, norm=norm))
     return g if n is None else _fitted(g, a.shape[axis], axis)
 
 
@@ -66,8 +66,8 @@ def _irfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: A
     g = np.fft.ifft(ct, axis=axis, norm=norm)[along(axis, ct.ndim, slice(0, size // 2 + 1))]
     k = np.arange(size // 2 + 1)
     weights = np.where((k == 0) | (2 * k == size), 1.0, 2.0)
-    g = g * np.reshape(weights, (-1,) + (1,) * (a.ndim - 1 - axis))
-    return _fitted(g, a.shape[axis], axis)
+    g = g * (weights if a.ndim == 1 else np.reshape(weights, (-1,) + (1,) * (a.ndim - 1 - axis)))
+    return g if n is None else _fitted(g, a.shape[axis], axis)
 
 
 def _rfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
@@ -75,7 +75,7 @@ def _rfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
         over = _axes(axes, s, a.ndim)
         sizes = [a.shape[k] for k in over] if s is None else list(s)
         g = np.fft.fftn(ct, axes=over[:-1], norm=norm) if len(over) > 1 else ct
-        g = np.real(np.fft.fft(_fitted(g, sizes[-1], over[-1]), axis=over[-1], norm=norm))
+        g = np.real(np.fft.fft(g, sizes[-1], axis=over[-1], norm=norm))
         for axis in over if s is not None else ():
             g = _fitted(g, a.shape[axis], axis)
         return g

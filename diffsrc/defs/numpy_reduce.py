@@ -67,6 +67,9 @@ def reduction(
         def jvp(dot: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
             if is_list(a) or is_display(a):
                 a, dot = as_array(a), as_array(dot)
+            dtype = {**dict(zip(order, args)), **kwargs}.get("dtype")
+            if dtype is not None:  # NumPy converts first
+                a, dot = a.astype(dtype), dot.astype(dtype)
             return forward(dot, out, a, **settle(args, kwargs))
 
         def vjp(ct: Any, out: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
