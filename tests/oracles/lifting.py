@@ -40,6 +40,8 @@ def _lifting(make: Callable[..., Any]) -> Callable[..., Any]:
             kwargs.pop("dtype")
             return _as_numbers(make(*args, **kwargs))
         args = tuple(object if a is float or a is np.float64 else a for a in args)
+        if make is np.full_like:
+            args = tuple(map(lifted, args))
         out = make(*args, **kwargs)
         return out if kwargs.get("dtype") in (int, bool) else _as_numbers(out) if _is_new_float(make, out) else lifted(out)
 
