@@ -31,6 +31,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     NoneType,
     Scalar,
     StrType,
@@ -74,6 +75,8 @@ def slots(t: Type) -> Iterator[Slot]:
         case List():
             yield Slot(None, False)
             yield from slots(t.item)
+        case Maybe():
+            yield from slots(t.item)
 
 
 def dummy(t: Type, sizes: Iterator[int], run: int) -> Any:
@@ -98,6 +101,8 @@ def dummy(t: Type, sizes: Iterator[int], run: int) -> Any:
             length = next(sizes)
             inner = list(itertools.islice(sizes, sum(1 for _ in slots(t.item))))
             return [dummy(t.item, iter(inner), run) for _ in range(length)]
+        case Maybe():  # an item of a display, which the function would refuse were it None
+            return dummy(t.item, sizes, run)
         case Dict() | Struct():
             raise DiffTypeError(f"{t} isn't an argument of a NumPy function")
     raise DiffTypeError(f"no type can be found for an argument of type {t}")
