@@ -18,7 +18,7 @@ from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
 from ..analysis.overlaps import at_call, carried
 from ..defs.special import as_numpy_takes_it
-from ..defs.structural import CONSTRUCT, DICT_POP, SNAPSHOT
+from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError
 from ..ir.build import Builder
@@ -78,6 +78,15 @@ def derive_jvp(
     activity = Activity(func, aliases, wrt, kept, shared(aliases.returned) if any(outs) else ())
     check_known(func, activity)
     return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
+
+
+def _is_place(op: Apply, i: int) -> bool:
+    """Whether an argument is a class, a key or a position, which have no tangent."""
+    if op.fn is CONSTRUCT:
+        return i == 0
+    if op.fn in (DICT_POP, LIST_CUT, LIST_POP):
+        return i > 0
+    return op.fn is LIST_INSERT and i == 1
 
 
 class _Jvp:
@@ -466,10 +475,7 @@ class _Jvp:
     def structural(self, op: Apply) -> None:
         self.b.emit(op)
         twins = tuple(Value(dot_name(r), r.type, loc=op.loc) for r in op.results)
-        first = 1 if op.fn is CONSTRUCT else 0
-        last = 1 if op.fn is DICT_POP else len(op.args)  # a key has no tangent
-        dots = (self._structural_dot(op, a) for a in op.args[first:last])
-        args = (*op.args[:first], *dots, *op.args[last:])
+        args = tuple(a if _is_place(op, i) else self._structural_dot(op, a) for i, a in enumerate(op.args))
         self.b.emit(replace(op, args=args, results=twins))
         self.dots.update((r, twin) for r, twin in zip(op.results, twins) if carries_derivative(r.type))
 

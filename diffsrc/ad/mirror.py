@@ -20,7 +20,7 @@ from ..defs.structural import (
     UNPACK,
 )
 from ..defs.table import Def
-from ..errors import InternalError, UnsupportedError
+from ..errors import UnsupportedError
 from ..ir.ops import WHOLE, Apply, Enumerate, For, Load, Op, Reversed, Seq, Space, Store, View, Zip
 from ..ir.types import Array, Dict, Table, carries_derivative, is_memory, strip
 from ..ir.values import UNDEF, Operand, Pack, Value, is_undef
@@ -97,8 +97,8 @@ class Mirror:
             self.out.append(replace(op, args=(self.twin(op.args[0]), *op.args[1:]), results=(twin,)))
         elif is_array(v) and decided_by_layout(op):
             self.out += of_shadow(op, self.twin(op.args[0]), twin)
-        elif not isinstance(op.fn, Def) and not is_array(v):
-            raise InternalError(f"the shadow of what `{op.fn.name}` gives isn't there", loc=v.loc)
+        elif not isinstance(op.fn, Def):
+            self.out.append(_zeros(v, twin))  # a call that is never reversed, as an exception always follows
         elif op.fn.name == "mul" and is_container(v):
             self.out.append(replace(op, args=tuple(map(self.item, op.args)), results=(twin,)))
         elif is_array(v) or op.fn.name == "zeros_of" or not any(map(_is_holder, values_in(*op.args))):

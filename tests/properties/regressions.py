@@ -399,6 +399,31 @@ def f(s, n):
         k = a
     return out
 """, (0.3, 2)),
+    "positions_in_lists": ("""
+def f(x, s):
+    q = [s] * 3 + [x[0]] * 2
+    q.insert(1, x[1])
+    t = q.pop(0)
+    q[0] *= q[1]
+    del q[2]
+    return sum(q) * q[0] * q[-1] * t
+""", (V4, 0.3)),
+    "finally_that_calls_with_swapped_memory": ("""
+def made():
+    return [0.25]
+
+def first(p):
+    return p.k
+
+def f(x, s, A):
+    try:
+        a, b = A.T, x
+        for i in range(3):
+            a[i] += s
+    finally:
+        first(Unit(A.T, made()))
+    return s * A[1, 2]
+""", (V4, 0.3, A34)),
 }  # fmt: skip
 
 
