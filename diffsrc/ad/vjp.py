@@ -17,7 +17,7 @@ from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.mems import Mem, reachable
 from ..analysis.overlaps import carried
 from ..defs.structural import COMMENT, CONSTRUCT, DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP, UNPACK
-from ..ir.ops import Apply, Block, Func, FuncRef, Op, Place, Return, Store
+from ..ir.ops import Apply, Block, Func, FuncRef, If, Op, Place, Return, Store, Yield
 from ..ir.types import Array, FuncType, Maybe, OneOf, Struct, Table, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
@@ -159,9 +159,11 @@ def _hinted(s: Sweep, ops: list[Op], results: list[Operand]) -> tuple[list[Op], 
 
 
 def name_result(func: Func) -> Func:
-    """An unnamed result is called `out`."""
+    """An unnamed result is called `out`; a function that only raises gets one behind that."""
     last = func.body.terminator
-    assert isinstance(last, Return)
+    if not isinstance(last, Return):
+        raising = If(Literal(True), func.body, Block((), (Yield((), func.loc),)), (), func.loc)
+        return replace(func, body=Block((), (raising, Return(Literal(None), func.loc))))
     v = last.value
     if not isinstance(v, Value) or v.name is not None or v in func.params:
         return func

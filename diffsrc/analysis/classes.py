@@ -44,6 +44,18 @@ def class_attribute(typer: Typer, src: Item, cls: type, name: str, old: Value, l
         typer.env[old] = Literal(found, f"{cls.__name__}.{name}", loc)
 
 
+def attribute_of_class(typer: Typer, cls: type, name: str, loc: Loc) -> Item | None:
+    """`cls.name`, where the class is a value (the first parameter of a class method); None if the class doesn't hold it."""
+    found = looked_up(typer, cls, name)
+    if isinstance(found, staticmethod):
+        return Literal(found.__func__, None, loc)
+    if isinstance(found, classmethod):
+        return bound(found.__func__, (Literal(cls, cls.__name__),), {})
+    if isinstance(found, types.FunctionType):
+        return Literal(found, None, loc)
+    return None if found is MISSING or hasattr(found, "__get__") else Literal(found, f"{cls.__name__}.{name}", loc)
+
+
 def set_property(typer: Typer, dst: Item, cls: type, name: str, value: Item, loc: Loc) -> bool:
     """`obj.name = value` where the class says what that means; False for a field."""
     found = looked_up(typer, cls, name)

@@ -34,7 +34,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Literal
-from .classes import looked_up
+from .classes import attribute_of_class, looked_up
 from .infer_calls import apply_def, bind, call_function, call_item
 from .infer_dicts import call_dict_method
 from .infer_list_methods import call_list_method
@@ -63,6 +63,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
     match t:
         case FuncType(target=np.ufunc() as ufunc):
             call_ufunc_method(typer, op, ufunc, name, args[1:], kwargs)
+        case FuncType(target=type() as cls) if (found := attribute_of_class(typer, cls, name, op.loc)) is not None:
+            call_item(typer, found, args[1:], kwargs, op.results, op.loc)
         case Array() | Scalar():
             _array_method(typer, op, name, args, kwargs)
         case Dict() | Table():

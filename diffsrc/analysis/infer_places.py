@@ -18,6 +18,7 @@ from ..ir.types import (
     Array,
     Bottom,
     Dict,
+    FuncType,
     List,
     Lit,
     Scalar,
@@ -32,7 +33,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .classes import class_attribute, looked_up, set_property
+from .classes import attribute_of_class, class_attribute, looked_up, set_property
 from .growth import Again, grow, hold
 from .infer_dicts import key_of, made_table
 from .infer_index import check_place, index_of, load_index, single
@@ -83,6 +84,12 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         if typer.containers.changed and isinstance(src, Value) and attribute(base.cls, name) is MISSING:
             raise Again  # it may be stored further up, in this walk
         class_attribute(typer, src, base.cls, name, old, loc)
+    elif (
+        isinstance(base, FuncType)
+        and isinstance(base.target, type)
+        and (found := attribute_of_class(typer, base.target, name, loc)) is not None
+    ):
+        typer.env[old] = found
     else:
         unknown = BOTTOM if isinstance(base, Bottom) else ANY
         typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)

@@ -284,6 +284,8 @@ def finish(primal: Any, got: Any, kind: str) -> Any:
     if isinstance(primal, np.ndarray) and is_float_leaf(primal):
         if isinstance(got, np.ndarray) and got.shape == primal.shape:
             return got if got.dtype == primal.dtype else _projected(primal, got)
+        if np.shape(got) == () == primal.shape:  # what NumPy computes of arrays without axes are numbers
+            return finish(primal, np.array(got), kind)
         if np.shape(got) != () or got != 0:
             raise InternalError(f"a gradient of shape {np.shape(got)} for an argument of shape {primal.shape}")
         return np.zeros_like(primal, subok=False)

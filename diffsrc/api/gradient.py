@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.types import Tuple, Type, is_complex, strip
+from ..ir.types import Bottom, Tuple, Type, is_complex, strip
 from ..source import Loc
 from . import engine
 from .higher import Program, Source, columns, forward_program, place_tangent, reverse_program, unit
@@ -120,6 +120,8 @@ class GradientOf:
         """Refuse a result that isn't one real number."""
         t = strip(result)
         where = loc_of(call.fn)
+        if isinstance(t, Bottom):
+            engine.plain_result(call)  # a function that only raises: its own exception
         if self.aux:
             if not isinstance(t, Tuple) or len(t.items) != 2:
                 raise DiffTypeError(

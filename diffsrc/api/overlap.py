@@ -14,7 +14,7 @@ import numpy as np
 
 from ..analysis.overlaps import Overlap, grouped
 from ..errors import ActivityError, AliasError
-from .trees import leaves, make_zero, overlapping
+from .trees import arrays_in, leaves, make_zero, overlapping
 
 
 def overlap_of(args: Sequence[Any], writes: frozenset[int]) -> Overlap:
@@ -51,6 +51,7 @@ def check_alike(args: Sequence[Any], shadows: Mapping[int, Any], overlap: Overla
     Raises:
         AliasError: one has no shadow, or the shadows overlap otherwise than their primals.
     """
+    _check_apart(args, shadows)
     for group in overlap:
         if any(i not in shadows for i in group):
             raise AliasError(
@@ -62,6 +63,22 @@ def check_alike(args: Sequence[Any], shadows: Mapping[int, Any], overlap: Overla
                 f"the shadows of arguments {', '.join(map(str, group))} don't overlap as their primals do",
                 hint="ds.make_zero([x, y]) keeps the overlap",
             )
+
+
+def _check_apart(args: Sequence[Any], shadows: Mapping[int, Any]) -> None:
+    """Refuse shadows that share memory where their primals don't."""
+    found = [(i, a) for i, shadow in shadows.items() for a in arrays_in(shadow)] if len(shadows) > 1 else []
+    for i, j in sorted((found[m][0], found[n][0]) for m, n in overlapping([a for _, a in found])):
+        if i != j and not _share(args[i], args[j]):
+            raise AliasError(
+                f"the shadows of arguments {i} and {j} overlap in memory, and the arguments don't",
+                hint="use ds.make_zero(x) for each",
+            )
+
+
+def _share(a: Any, b: Any) -> bool:
+    one, two = arrays_in(a), arrays_in(b)
+    return any(x < len(one) <= y for x, y in overlapping([*one, *two]))
 
 
 def overlaid(args: Sequence[Any], dots: list[Any], group: Sequence[int], given: Mapping[int, Any]) -> None:

@@ -94,6 +94,8 @@ def check_shadow(primal: Any, shadow: Any, what: str = "shadow") -> None:
     for a in arrays_in(shadow):
         if is_float_leaf(a) and not a.flags.writeable:
             raise ActivityError(f"the {what} is read-only", hint="pass a writable array, such as ds.make_zero(x)")
+        if is_float_leaf(a) and _overlaps_itself(a):
+            raise ActivityError(f"the elements of the {what} overlap in memory", hint="use ds.make_zero(x)")
     both = [leaf for _, leaf in flatten(primal) if isinstance(leaf, np.ndarray)]
     theirs = [leaf for _, leaf in flatten(shadow) if isinstance(leaf, np.ndarray)]
     if any(i < len(own) <= j for i, j in overlapping([*own, *theirs])):
@@ -103,6 +105,16 @@ def check_shadow(primal: Any, shadow: Any, what: str = "shadow") -> None:
             f"the arrays of the {what} overlap one another otherwise than those of the primal",
             hint="ds.make_zero(x) keeps the overlap",
         )
+
+
+def _overlaps_itself(a: np.ndarray[Any, Any]) -> bool:
+    """Whether two elements may be one: each axis steps over all that the smaller steps reach."""
+    reach = a.itemsize
+    for stride, n in sorted((abs(s), n) for s, n in zip(a.strides, a.shape) if n > 1):
+        if stride < reach:
+            return a.size > 0
+        reach += stride * (n - 1)
+    return False
 
 
 def _same_leaf(primal: Any, shadow: Any, where: str) -> None:

@@ -78,7 +78,12 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
     if isinstance(f, functools.partial):
         fn, args, kwargs = unwrap(f.func)
         return fn, (*args, *f.args), {**kwargs, **f.keywords}
-    if isinstance(f, (types.BuiltinFunctionType, type)) or type(f).__name__ == "ufunc" or not callable(f):
+    if isinstance(f, (staticmethod, functools._lru_cache_wrapper)):
+        return unwrap(f.__wrapped__)
+    if not callable(f):
+        raise UnsupportedError(f"{f!r} isn't a function", hint="pass the function first: ds.grad(f)(x)")
+    library = type(f).__module__.partition(".")[0] in ("numpy", "functools", "operator")
+    if isinstance(f, (types.BuiltinFunctionType, type)) or library:
         raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")
     call = inspect.getattr_static(type(f), "__call__")
     if not isinstance(call, types.FunctionType):

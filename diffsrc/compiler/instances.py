@@ -50,16 +50,17 @@ class Instance:
 
     @property
     def as_written(self) -> bool:
-        """Whether the Python function itself can be called as a typed call does: with positional operands,
-        and inner functions are passed and returned as their captured values."""
+        """Whether the Python function itself can be called as a typed call does: with positional operands;
+        inner functions are passed and returned as their captured values, an iterator is returned as a sequence."""
         if not isinstance(self.target, FunctionType):
             return False
         code = self.target.__code__
         if is_generated(code.co_filename) or self.target.__module__ == transforms.__name__:
             return False
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        iterator = bool(code.co_flags & inspect.CO_GENERATOR) or code.co_name == "__iter__"
         closures = any(map(holds_closure, (*self.arg_types, self.result_type)))
-        return not (variadic or code.co_kwonlyargcount or closures)
+        return not (variadic or code.co_kwonlyargcount or closures or iterator)
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"

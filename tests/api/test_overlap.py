@@ -147,3 +147,16 @@ def test_the_pattern_is_found_at_each_call() -> None:
     wanted = differences(PATTERNS["the same twice"], update, MEMORY[:3])
     np.testing.assert_allclose(together, wanted, rtol=1e-5)
     assert not np.allclose(apart, together)
+
+
+def test_shadows_that_overlap_though_their_primals_do_not() -> None:
+    x, y, memory = np.ones(3), np.ones(3), np.zeros(4)
+    with pytest.raises(ds.AliasError, match="arguments 0 and 1"):
+        ds.autodiff(ds.Reverse, np_dot, ds.Active, ds.Duplicated(x, memory[:3]), ds.Duplicated(y, memory[1:]))
+    with pytest.raises(ds.ActivityError, match="elements of the shadow overlap"):
+        ds.Duplicated(x, np.lib.stride_tricks.as_strided(memory, (3,), (0,)))
+    ds.Duplicated(np.ones((2, 3)), np.zeros((4, 6))[::2, ::-2])
+
+
+def np_dot(a: Any, b: Any) -> Any:
+    return np.sum(a * b)

@@ -252,3 +252,20 @@ def test_what_is_no_function(wrong: Any) -> None:
         with pytest.raises((ds.DiffsrcError, TypeError)) as info:
             run()
         assert not isinstance(info.value, ds.InternalError)
+
+
+def _raises(x: Any) -> Any:
+    y = x * 2.0
+    raise NotImplementedError(f"of {np.size(y)}")
+
+
+def test_a_function_that_only_raises() -> None:
+    x = np.ones(3)
+    for call in (ds.grad(_raises), ds.jacobian(_raises), lambda x: ds.vjp(_raises, x), lambda x: ds.jvp(_raises, (x,), (x,))):
+        with pytest.raises(NotImplementedError, match="of 3"):
+            call(x)
+
+
+def test_an_array_without_axes() -> None:
+    gradient = ds.grad(lambda x: np.sum(x * x))(np.array(2.0, np.float32))
+    assert gradient.shape == () and gradient.dtype == np.float32 and gradient == 4.0

@@ -323,3 +323,39 @@ def copy_copy(x, k):
     d.pos[0] = k
     b.pos[1] = k * k
     return (b.pos * c.pos * d.pos).sum() + b.mass * c.mass * d.mass
+
+
+class Scaled:
+    """Class methods that use their class; an iterator of what it holds."""
+
+    k = 2.0
+
+    def __init__(self, w):
+        self.w = w
+
+    def __iter__(self):
+        return iter(self.w)
+
+    @classmethod
+    def total(cls, x):
+        return cls.square(x) * cls.k
+
+    @staticmethod
+    def square(x):
+        return np.sum(x * x)
+
+    def both(self, x):
+        return self.total(x) + Scaled.total(self.w)
+
+
+class Tripled(Scaled):
+    k = 3.0
+
+
+@case((X3, 1.5), second=True)
+def class_methods_and_iterators(x, k):
+    t = Tripled(x * k)
+    s = sum(t)
+    for v in t:
+        s = s * v
+    return t.both(x) * s + Tripled.total(x) + len([v for v in Scaled(x) if v > 0.0])
