@@ -325,7 +325,7 @@ def copy_copy(x, k):
     return (b.pos * c.pos * d.pos).sum() + b.mass * c.mass * d.mass
 
 
-class Scaled:
+class Doubled:
     """Class methods that use their class; an iterator of what it holds."""
 
     k = 2.0
@@ -345,10 +345,10 @@ class Scaled:
         return np.sum(x * x)
 
     def both(self, x):
-        return self.total(x) + Scaled.total(self.w)
+        return self.total(x) + Doubled.total(self.w)
 
 
-class Tripled(Scaled):
+class Tripled(Doubled):
     k = 3.0
 
 
@@ -358,4 +358,4 @@ def class_methods_and_iterators(x, k):
     s = sum(t)
     for v in t:
         s = s * v
-    return t.both(x) * s + Tripled.total(x) + len([v for v in Scaled(x) if v > 0.0])
+    return t.both(x) * s + Tripled.total(x) + len([v for v in Doubled(x) if v > 0.0])
