@@ -35,7 +35,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Operand, Pack, Value, is_undef
-from ..ir.walk import leaves, results, used_values, walk
+from ..ir.walk import leaves, results, used_values
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
@@ -47,6 +47,7 @@ from .infer_spaces import space_types, steps
 from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
 from .typer import LoopFrame, Parts, Typer, localized, refuse
+from .unrolled import Unrolled
 
 MAX_VISITS = 20
 WIDEN_AT = 6
@@ -278,11 +279,11 @@ def _for(typer: Typer, op: For) -> bool:
     exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
     unrolled = steps(typer, op.space, letters=not exits)
     if unrolled is not None:
-        return _unroll(typer, op, unrolled)
+        return Unrolled(typer, op, unrolled, _op, join_arms).run()
     space, kinds = space_types(typer, op.space, op.loc)
     count = len(kinds)
     if any(isinstance(k, Bottom) for k in kinds):
-        return _unroll(typer, op, [])  # over an empty display: it never runs
+        return Unrolled(typer, op, [], _op, join_arms).run()  # over an empty display: it never runs
 
     def body() -> tuple[Value, ...]:
         heads = tuple(typer.define(p, t) for p, t in zip(op.body.params[:count], kinds))
@@ -374,24 +375,3 @@ def _settle(before: list[Type], seen: list[list[Type]], symbols: set[str], visit
         new = joined_type([old, *(localized(each[i], symbols) for each in seen)])
         out.append(ANY if visit >= WIDEN_AT and new != old else new)
     return out
-
-
-def _unroll(typer: Typer, op: For, rounds: list[Parts]) -> bool:
-    """A loop over items of different types: its body once for each of them."""
-    if rounds and any(not isinstance(e, Yield) for e in loop_exits(op.body)):
-        raise refuse("break or continue in a loop over items of different types", op.loc)
-    carried: Parts = tuple(map(typer.get, op.inits))
-    for step in rounds:
-        typer.forget([op.body])
-        for inner in walk(op.body):
-            typer.memo.pop(inner, None)
-        typer.env.update(zip(op.body.params, (*step, *carried)))
-        items = run(typer, op.body)
-        if items is None:
-            return False
-        carried = items
-    typer.env.update(zip(op.orelse.params, carried))
-    results = run(typer, op.orelse)
-    if results is not None:
-        typer.env.update(zip(op.results, results))
-    return results is not None

@@ -359,3 +359,60 @@ def class_methods_and_iterators(x, k):
     for v in t:
         s = s * v
     return t.both(x) * s + Tripled.total(x) + len([v for v in Doubled(x) if v > 0.0])
+
+
+class Dome:
+    def __init__(self, radius):
+        self.radius = radius
+
+    def hit(self, x):
+        return None if abs(x) > self.radius else math.sqrt(self.radius**2 - x**2)
+
+
+class Ramp:
+    def __init__(self, slope):
+        self.slope = slope
+
+    def hit(self, x):
+        return None if x < 0 else self.slope * x
+
+
+@case((0.8, 0.5), (0.8, -0.6), (0.8, 1.7), second=True)
+def objects_passed_over(a, x):
+    best, count = 10.0, 0
+    for thing in (Dome(a), Ramp(a * 2), Dome(0.1)):
+        t = thing.hit(x)
+        if t is None:
+            continue
+        count += 1
+        if t < best:
+            best = t
+    return best * count
+
+
+@case((0.8, 0.5), (0.8, -0.6), (0.8, 1.7), (0.8, -1.7), second=True)
+def first_object_that(a, x):
+    for i, thing in enumerate([Dome(0.1), Ramp(a * 2), Dome(a)]):
+        t = thing.hit(x)
+        if t is not None:
+            found = i * t * x
+            break
+    else:
+        found = a
+    return found
+
+
+@case((0.8, 0.5), (0.8, -0.6), (0.8, 1.7), second=True)
+def objects_until(a, x):
+    total, n = 0.0, 0
+    for thing in [Dome(0.1), Ramp(a * 2), Dome(a)]:
+        t = thing.hit(x)
+        if t is None:
+            if x < -1.0:
+                break
+            continue
+        total += t * x
+        if total > 1.0:
+            break
+        n += 1
+    return total * n + total
