@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import same_dim
 from .numpy_tools import can_not, is_absent, no_rule, only, rule, swap
 from .special import complex_valued
 
@@ -112,16 +113,14 @@ rule(np.linalg.eigh, jvp=_eigh_jvp, vjp=_eigh_vjp, raises=True, kink="eigenvecto
 rule(np.linalg.eigvalsh, jvp=_eigvalsh_jvp, vjp=_eigvalsh_vjp, raises=True)
 
 
-def _svd_options(a: Any, full_matrices: Any, compute_uv: Any, hermitian: Any) -> None:
+def _svd_options(a: Any, hermitian: Any) -> None:
     _real("np.linalg.svd", a)
     if hermitian:
         raise can_not("np.linalg.svd", "hermitian=True")
-    if full_matrices and compute_uv:
-        raise can_not("np.linalg.svd", "full_matrices=True", "write full_matrices=False, or compute_uv=False")
 
 
 def _thin(a: Any, out: Any, compute_uv: Any) -> Any:
-    """U, s, V of the thin decomposition; computed here where only the singular values were asked for."""
+    """U, s, V of the decomposition; computed here where only the singular values were asked for."""
     u, s, vt = (out[0], out[1], out[2]) if compute_uv else _unpacked(np.linalg.svd(a, full_matrices=False))
     return u, s, swap(vt)
 
@@ -130,11 +129,28 @@ def _unpacked(out: Any) -> tuple[Any, Any, Any]:
     return out[0], out[1], out[2]
 
 
+def _more_columns(a: Any, full: Any) -> tuple[bool, bool]:
+    """Whether U and V may have columns without a singular value."""
+    rows, columns = (getattr(a, "dims", None) or a.shape)[-2:]
+    if not full or same_dim(rows, columns):
+        return False, False
+    known = isinstance(rows, int) and isinstance(columns, int)
+    return not known or rows > columns, not known or rows < columns
+
+
+def _left(u: Any, s: Any, more: bool) -> tuple[Any, Any]:
+    """The columns with a singular value, and the others."""
+    k = s.shape[-1]
+    return (u[..., :k], u[..., k:]) if more else (u, None)
+
+
 def _svd_jvp(
     dot: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
-    _svd_options(a, full_matrices, compute_uv, hermitian)
+    _svd_options(a, hermitian)
     u, s, v = _thin(a, out, compute_uv)
+    more_u, more_v = _more_columns(a, full_matrices and compute_uv)
+    (u, u2), (v, v2) = _left(u, s, more_u), _left(v, s, more_v)
     m = swap(u) @ dot @ v
     s_dot = np.diagonal(m, axis1=-2, axis2=-1)
     if not compute_uv:
@@ -143,32 +159,43 @@ def _svd_jvp(
     left, right = dot @ v, swap(dot) @ u
     u_dot = u @ _gaps(m * row + column * swap(m), s * s) + (left - u @ (swap(u) @ left)) / row
     v_dot = v @ _gaps(column * m + swap(m) * row, s * s) + (right - v @ (swap(v) @ right)) / row
+    if more_u:
+        u_dot = np.concatenate([u_dot, -u @ (swap(u_dot) @ u2)], axis=-1)
+    if more_v:
+        v_dot = np.concatenate([v_dot, -v @ (swap(v_dot) @ v2)], axis=-1)
     return u_dot, s_dot, swap(v_dot)
 
 
 def _svd_vjp(
     ct: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
-    """Each factor contributes on its own; what isn't used contributes nothing."""
-    _svd_options(a, full_matrices, compute_uv, hermitian)
+    """Each factor contributes on its own; what isn't used contributes nothing. Columns without a singular value are
+    turned by the others, to which they stay orthogonal."""
+    _svd_options(a, hermitian)
     u, s, v = _thin(a, out, compute_uv)
+    more_u, more_v = _more_columns(a, full_matrices and compute_uv)
+    (u, u2), (v, v2) = _left(u, s, more_u), _left(v, s, more_v)
     cu, cs, cv = (ct[0], ct[1], ct[2]) if compute_uv else (0.0, ct, 0.0)
-    row, terms = s[..., None, :], []
+    terms = []
     if not is_absent(cs):
         terms.append((u * cs[..., None, :]) @ swap(v))
     if not is_absent(cu):
-        m = swap(u) @ cu
-        g = u @ (_gaps(m - swap(m), s * s) * row) + (cu - u @ m) / row
-        terms.append(g @ swap(v))
+        terms.append(_turned(u, s, cu, u2) @ swap(v))
     if not is_absent(cv):
-        cv = swap(cv)
-        m = swap(v) @ cv
-        g = v @ (_gaps(m - swap(m), s * s) * row) + (cv - v @ m) / row
-        terms.append(u @ swap(g))
+        terms.append(u @ swap(_turned(v, s, swap(cv), v2)))
     total = terms[0]
     for t in terms[1:]:
         total = total + t
     return total
+
+
+def _turned(u: Any, s: Any, cu: Any, u2: Any) -> Any:
+    row = s[..., None, :]
+    if u2 is not None:
+        cu, cu2 = _left(cu, s, True)
+        cu = cu - u2 @ (swap(cu2) @ u)
+    m = swap(u) @ cu
+    return u @ (_gaps(m - swap(m), s * s) * row) + (cu - u @ m) / row
 
 
 rule(
@@ -176,7 +203,7 @@ rule(
     jvp=_svd_jvp,
     vjp=_svd_vjp,
     raises=True,
-    kink="vectors of equal or zero singular values: inf",
+    kink="vectors of equal or zero singular values: inf; several without one: as if they turned least",
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import same_dim
+from ..ir.types import Array, Scalar, same_dim, strip
 from ..runtime import helpers
 from .numpy_tools import (
     add_at,
@@ -216,21 +216,32 @@ def _stack(ct: Any, out: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any
 
 def _vstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
     only("np.vstack", options, "dtype", "casting")
+    if is_list(arrays):
+        rank = _rank_of_items(arrays, "np.vstack")
+        return split_like(ct, arrays) if rank > 1 else unstack(ct if rank else ct[:, 0])
     if not is_display(arrays):
-        return _rows(ct, arrays, "np.vstack", 0)
+        return _rows(ct, arrays, 0)
     return _joined(ct, arrays, 0, 2, lambda rank, item: (item,) if rank else (item, 0))
 
 
 def _hstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
     only("np.hstack", options, "dtype", "casting")
     axis = 0 if out.ndim == 1 else 1
+    if is_list(arrays):
+        rank = _rank_of_items(arrays, "np.hstack")
+        return split_like(ct, arrays, **given(axis=axis)) if rank else unstack(ct)
     if not is_display(arrays):
-        return _rows(ct, arrays, "np.hstack", 0 if arrays.ndim <= 2 else 1)
+        return _rows(ct, arrays, 0 if arrays.ndim <= 2 else 1)
     return _joined(ct, arrays, axis, 1, lambda _, item: along(axis, out.ndim, item))
 
 
 def _dstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
     only("np.dstack", options)
+    if is_list(arrays):
+        rank = _rank_of_items(arrays, "np.dstack")
+        if rank > 2:
+            return split_like(ct, arrays, axis=2)
+        return unstack(ct, axis=2) if rank == 2 else unstack(ct[0], axis=1) if rank else unstack(ct[0, 0])
     if not is_display(arrays):
         raise can_not("np.dstack", "one array", "use np.stack(..., axis=2)")
     whole = slice(None)
@@ -239,14 +250,27 @@ def _dstack(ct: Any, out: Any, arrays: Any, **options: Any) -> Any:
 
 
 def _column_stack(ct: Any, out: Any, arrays: Any) -> Any:
+    if is_list(arrays):
+        rank = _rank_of_items(arrays, "np.column_stack")
+        if rank > 1:
+            return split_like(ct, arrays, axis=1)
+        return unstack(ct, axis=1) if rank else unstack(ct[0])
     if not is_display(arrays):
-        return ct.T if arrays.ndim == 2 else _rows(ct, arrays, "np.column_stack", 1)
+        return ct.T if arrays.ndim == 2 else _rows(ct, arrays, 1)
     return _joined(ct, arrays, 1, 2, lambda rank, item: (slice(None) if rank else 0, item))
 
 
-def _rows(ct: Any, x: Any, name: Any, axis: Any) -> Any:
-    if is_list(x):
-        raise can_not(name, "a list made at run time", "use np.stack or np.concatenate")
+def _rank_of_items(xs: Any, name: str) -> int:
+    """The number of dimensions of the items of a list made at run time."""
+    item = strip(xs.type.item)
+    if isinstance(item, Scalar):
+        return 0
+    if not isinstance(item, Array):
+        raise can_not(name, "a list of such items")
+    return len(item.dims)
+
+
+def _rows(ct: Any, x: Any, axis: Any) -> Any:
     return np.reshape(ct, x.shape) if x.ndim < 3 else _rows_joined(ct, x, axis)
 
 
