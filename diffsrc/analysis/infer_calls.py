@@ -37,6 +37,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    carries_derivative,
     may_be_one,
     strip,
 )
@@ -298,6 +299,10 @@ def call_function(
         return
     elif isinstance(inner := getattr(target, "__wrapped__", None), types.FunctionType) and _is_marked(target):
         call_function(typer, inner, args, kwargs, results, loc, name)
+    elif isinstance(inner := getattr(target, "_implementation", None), types.FunctionType) and any(
+        map(carries_derivative, map(typer.type_of, args))
+    ):
+        call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
     else:
         _call_opaque(typer, target, args, kwargs, results, loc, name)
 

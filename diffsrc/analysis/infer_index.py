@@ -52,6 +52,7 @@ from .choices import options_of, picked
 from .containers import as_table
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
+from .infer_stackers import STACKERS, stacked
 from .items import Item, Record, merge
 from .typer import Typer, refuse
 
@@ -63,6 +64,9 @@ def index_of(typer: Typer, keys: Sequence[Key]) -> Index:
 def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
     if isinstance(src, Literal) and any(src.value is maker for maker in INDEX_MAKERS):
         typer.env[op.result] = index_item(typer, src.value, keys)
+        return
+    if isinstance(src, Literal) and any(src.value is maker for maker in STACKERS):
+        stacked(typer, src.value, keys, op)
         return
     t = typer.type_of(src)
     base = strip(t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 import types
 
 import numpy as np
@@ -59,6 +60,14 @@ def load(typer: Typer, op: Load) -> None:
 # -- attributes
 
 
+#: attributes of `x.dtype`, which stands for its scalar type
+_OF_DTYPES = frozenset({"kind", "char", "name", "num", "itemsize", "str", "byteorder"})
+
+
+#: objects of constants
+_OF_LIMITS = (np.finfo, np.iinfo, type(sys.float_info))
+
+
 def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
     if isinstance(src, Unfinished) and name in src.fields:
         typer.env[old] = src.fields[name]
@@ -68,6 +77,12 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
     t = typer.type_of(src)
     if isinstance(t, Lit) and isinstance(t.value, enum.Enum):
         typer.env[old] = Literal(getattr(t.value, name), None, loc)
+        return
+    if isinstance(src, Literal) and isinstance(src.value, _OF_LIMITS):
+        typer.env[old] = Literal(getattr(src.value, name), f"{src.text}.{name}", loc)
+        return
+    if name in _OF_DTYPES and isinstance(t, FuncType) and isinstance(t.target, type) and issubclass(t.target, np.generic):
+        typer.env[old] = Literal(getattr(np.dtype(t.target), name), None, loc)
         return
     base = strip(t)
     if isinstance(base, (Array, Scalar)):

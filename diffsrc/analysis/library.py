@@ -8,17 +8,42 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..defs import prelude
+from ..defs.shapes import infer_dtype
+from ..defs.table import Def
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import Apply, Index, Load
-from ..ir.types import AnyType, Bottom, Dict, List, NoneType, Table, Tuple, strip
+from ..ir.types import (
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    FuncType,
+    List,
+    Lit,
+    NoneType,
+    Table,
+    Tuple,
+    Type,
+    carries_derivative,
+    kind_of,
+    strip,
+)
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .infer_dicts import listed_keys
 from .infer_index import load_index
 from .items import Item, Record
+from .rows import call
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
+
+#: modules of functions that compute numbers from what they are given, and do nothing else
+_NUMERIC = ("numpy.polynomial.", "scipy.signal", "scipy.special", "scipy.linalg")
+_WINDOWS = (np.hanning, np.hamming, np.blackman, np.bartlett, np.kaiser, np.vander, np.tri)
 
 Kwargs = Mapping[str, Item]
 Results = tuple[Value, ...]
@@ -36,9 +61,70 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         return _sorted(typer, args, kwargs, results, loc)
     if target is prelude.transposed and results:
         return _transposed(typer, args[0], results, loc)
+    if target in (np.finfo, np.iinfo) and len(args) == 1 and results:
+        return _limits(typer, target, args[0], results[0], loc)
+    if target is np.result_type and not kwargs and results:
+        return _promoted(typer, args, results[0], loc)
+    if _is_numeric(target) and results and _gives_constants(typer, target, args, kwargs, results, loc):
+        return True
     if target is not functools.reduce or kwargs or not 2 <= len(args) <= 3:
         return False
     _call(typer, prelude.reduce if len(args) == 2 else prelude.reduce_from, args, results, loc)
+    return True
+
+
+def _limits(typer: Typer, target: Any, of: Item, result: Value, loc: Loc) -> bool:
+    """`np.finfo(float)`: a constant, and so are its attributes."""
+    try:
+        dtype = np.dtype(_dtype_like(typer.type_of(of)))
+        known = target(dtype)
+    except (TypeError, ValueError):
+        return False
+    typer.env[result] = Literal(known, f"np.{target.__name__}(np.{dtype.name})", loc)
+    return True
+
+
+def _dtype_like(t: Type) -> Any:
+    """What NumPy takes in place of a value of this type where it asks for a dtype."""
+    if isinstance(t, FuncType):
+        return t.target
+    if isinstance(t, Lit):
+        return t.value
+    kind = kind_of(t)
+    if kind is None:
+        raise TypeError(str(t))
+    return {"float": 0.0, "int": 0, "complex": 0j}.get(kind, infer_dtype(kind))
+
+
+def _promoted(typer: Typer, args: Parts, result: Value, loc: Loc) -> bool:
+    """`np.result_type(x, float)`."""
+    try:
+        dtype = np.result_type(*(_dtype_like(typer.type_of(a)) for a in args))
+    except (TypeError, ValueError):
+        return False
+    typer.env[result] = Literal(dtype.type, f"np.{dtype.name}" if dtype.kind != "b" else "np.bool_", loc)
+    return True
+
+
+def _is_numeric(target: object) -> bool:
+    return callable(target) and (
+        any(target is w for w in _WINDOWS) or str(getattr(target, "__module__", None)).startswith(_NUMERIC)
+    )
+
+
+def _gives_constants(
+    typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc
+) -> bool:
+    """A call of a numerical function with nothing through which derivatives could pass (`leggauss(5)`) isn't looked into."""
+    from .infer_calls import apply_row
+
+    if any(carries_derivative(t) and not isinstance(t, Lit) for t in map(typer.type_of, (*args, *kwargs.values()))):
+        return False
+    row = Def(f"{target.__module__}.{target.__name__}".replace("numpy.", "np.", 1), target, "zero")
+    try:
+        apply_row(typer, row, args, kwargs, results, loc)
+    except (DiffTypeError, UnsupportedError):
+        return False
     return True
 
 
@@ -148,8 +234,26 @@ def sum_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return True
 
 
+def array_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`np.array(x, ndmin=1)` of what has an axis; `np.array(x, copy=None)`, which is `np.asarray(x)`."""
+    t = strip(typer.type_of(args[0])) if len(args) == 1 else None
+    rest = dict(kwargs)
+    rank = len(t.dims) if isinstance(t, Array) else isinstance(t, (List, Tuple))
+    least, copied = rest.get("ndmin"), rest.get("copy")
+    if isinstance(least, Literal) and isinstance(least.value, int) and least.value <= rank:
+        del rest["ndmin"]
+    shared = isinstance(copied, Literal) and copied.value is None and set(rest) <= {"copy", "dtype"}
+    if shared:
+        del rest["copy"]
+    if len(rest) == len(kwargs) or not op.results:
+        return False
+    typer.env[op.results[0]] = call(typer, np.asarray if shared else np.array, args, op.loc, **rest)
+    return True
+
+
 RULES: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
     builtins.min: extreme(prelude.smallest_by, prelude.smallest_or),
     builtins.max: extreme(prelude.largest_by, prelude.largest_or),
     builtins.sum: sum_,
+    np.array: array_,
 }

@@ -254,7 +254,70 @@ def _pinv_vjp(ct: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
 
 
 rule(np.linalg.pinv, jvp=_pinv_jvp, vjp=_pinv_vjp, raises=True, kink="the rank is taken as constant")
+
+def _fitted(a: Any, b: Any, out: Any) -> tuple[Any, Any, Any]:
+    """Solution and residual as columns, and the inverse of `a`."""
+    _real("np.linalg.lstsq", a)
+    _real("np.linalg.lstsq", b)
+    flat = b.ndim == 1
+    x, y = (out[0][:, None], b[:, None]) if flat else (out[0], b)
+    return x, y - a @ x, np.linalg.pinv(a)
+
+
+def _lstsq_sizes(dot: Any, a: Any) -> Any:
+    u, _, vt = _unpacked(np.linalg.svd(a, full_matrices=False))
+    return np.sum(u * (dot @ swap(vt)), axis=0)
+
+
+def _as_residuals(change: Any, out: Any) -> Any:
+    return 2.0 * np.sum(change, axis=0) * np.ones_like(out[1])
+
+
+def _lstsq_of_a_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
+    x, r, p = _fitted(a, b, out)
+    x_dot = p @ (swap(p) @ (swap(dot) @ r)) - p @ (dot @ x)
+    turned = swap(dot) @ (swap(p) @ x)
+    x_dot = x_dot + turned - p @ (a @ turned)
+    shaped = x_dot[:, 0] if b.ndim == 1 else x_dot
+    return shaped, _as_residuals(-r * (dot @ x), out), 0.0, _lstsq_sizes(dot, a)
+
+
+def _lstsq_of_b_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
+    _, r, p = _fitted(a, b, out)
+    dots = dot[:, None] if b.ndim == 1 else dot
+    return p @ dot, _as_residuals(r * dots, out), 0.0, np.zeros_like(out[3])
+
+
+def _lstsq_cts(ct: Any, b: Any) -> Any:
+    if not is_absent(ct[1]):
+        raise can_not("np.linalg.lstsq", "its residuals", "compute them from the solution")
+    return None if is_absent(ct[0]) else ct[0][:, None] if b.ndim == 1 else ct[0]
+
+
+def _lstsq_of_a_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
+    x, r, p = _fitted(a, b, out)
+    g, terms = _lstsq_cts(ct, b), []
+    if g is not None:
+        y = swap(p) @ g
+        rest = g - swap(a) @ y
+        terms.append(r @ swap(p @ y) - y @ swap(x) + (swap(p) @ x) @ swap(rest))
+    if not is_absent(ct[3]):
+        u, _, vt = _unpacked(np.linalg.svd(a, full_matrices=False))
+        terms.append((u * ct[3]) @ vt)
+    return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def _lstsq_of_b_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
+    g = _lstsq_cts(ct, b)
+    if g is None:
+        return np.zeros_like(b)
+    back = swap(np.linalg.pinv(a)) @ g
+    return back[:, 0] if b.ndim == 1 else back
+
+
+rule(np.linalg.lstsq, jvp=_lstsq_of_a_jvp, vjp=_lstsq_of_a_vjp, raises=True, kink="the rank is taken as constant")
+rule(np.linalg.lstsq, arg=1, jvp=_lstsq_of_b_jvp, vjp=_lstsq_of_b_vjp)
 no_rule(
-    np.linalg.lstsq, np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
+    np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
     np.linalg.tensorsolve, np.linalg.tensorinv, np.linalg.cond, raises=True,
 )  # fmt: skip

@@ -186,3 +186,31 @@ def convolve(x, y):
 @case((X3, Y3))
 def cross(x, y):
     return (np.cross(x, y) ** 2).sum()
+
+
+@case((0.8, X3), second=True)
+def stacks_of_lists(a, x):
+    rows, tables, numbers = [], [], []
+    for i in range(3):
+        rows.append(x * a**i)
+        tables.append(np.outer(x, x) * a**i)
+        numbers.append(a**i)
+    out = 0.0
+    for xs in (rows, tables, numbers):
+        out += (np.vstack(xs) ** 2)[1, 0] + (np.hstack(xs) ** 2).sum() + np.column_stack(xs)[0].sum()
+        out += (np.dstack(xs) ** 3)[0, 0, 1]
+    return out
+
+
+@case((0.8, X3), second=True)
+def stacked_by_subscript(a, x):
+    table = np.c_[x, x * a, np.outer(x, x)]
+    flat = np.r_[0.0, x, a, 1:4, [a, 2.0]]
+    return (flat**2)[np.r_[1:3, 0]].sum() + np.r_[table, table * a][-1].sum() + np.c_[x][0, 0] * flat[-2]
+
+
+@case((0.8, X3), second=True)
+def limits_of_floats(a, x):
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    eps = np.finfo(x.dtype).eps + np.finfo(float).tiny
+    return (x / (a + eps)).sum() * (weights @ np.sin(a * nodes) ** 2) + np.kaiser(3, 2.0) @ x

@@ -142,3 +142,23 @@ def gradients_written(a):
     across, down = np.gradient(a)
     across += down * a
     return (across**2).sum()
+
+
+@case(S33, second=True)
+def square_singular_vectors(a):
+    u, s, vt = np.linalg.svd(a)
+    return (vt.T @ u.T)[0, 1] + s[1] * vt[-1, 0] ** 2
+
+
+@case(A34, A43, second=True)
+def vector_without_singular_value(a):
+    u, s, vt = np.linalg.svd(a if a.shape[0] < a.shape[1] else a.T)
+    h = vt[-1] / vt[-1, -1]
+    return h.sum() + s[0] + (u[:, 0] ** 3).sum() + (vt[0] ** 3).sum()
+
+
+@case((A43, B34.T, X5[:4]), second=True)
+def least_squares(a, b, y):
+    fit, _, rank, sizes = np.linalg.lstsq(a, y, rcond=None)
+    more = np.linalg.lstsq(a, b, rcond=None)[0]
+    return (fit**2).sum() * rank + sizes[0] + (more**2)[0].sum() + np.polyfit(y, a[:, 0], 2)[1]
