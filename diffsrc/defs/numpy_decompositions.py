@@ -183,6 +183,10 @@ def _svd_vjp(
         terms.append(_turned(u, s, cu, u2) @ swap(v))
     if not is_absent(cv):
         terms.append(u @ swap(_turned(v, s, swap(cv), v2)))
+    return _total(terms)
+
+
+def _total(terms: list[Any]) -> Any:
     total = terms[0]
     for t in terms[1:]:
         total = total + t
@@ -288,31 +292,34 @@ def _lstsq_of_b_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: A
     return p @ dot, _as_residuals(r * dots, out), 0.0, np.zeros_like(out[3])
 
 
-def _lstsq_cts(ct: Any, b: Any) -> Any:
-    if not is_absent(ct[1]):
-        raise can_not("np.linalg.lstsq", "its residuals", "compute them from the solution")
-    return None if is_absent(ct[0]) else ct[0][:, None] if b.ndim == 1 else ct[0]
+def _as_columns(ct: Any, b: Any) -> Any:
+    return ct[:, None] if b.ndim == 1 else ct
 
 
 def _lstsq_of_a_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
     x, r, p = _fitted(a, b, out)
-    g, terms = _lstsq_cts(ct, b), []
-    if g is not None:
+    terms = []
+    if not is_absent(ct[0]):
+        g = _as_columns(ct[0], b)
         y = swap(p) @ g
-        rest = g - swap(a) @ y
-        terms.append(r @ swap(p @ y) - y @ swap(x) + (swap(p) @ x) @ swap(rest))
+        terms.append(r @ swap(p @ y) - y @ swap(x) + (swap(p) @ x) @ swap(g - swap(a) @ y))
+    if not is_absent(ct[1]):
+        terms.append(-2.0 * (r * ct[1]) @ swap(x))
     if not is_absent(ct[3]):
         u, _, vt = _unpacked(np.linalg.svd(a, full_matrices=False))
         terms.append((u * ct[3]) @ vt)
-    return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+    return _total(terms)
 
 
 def _lstsq_of_b_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    g = _lstsq_cts(ct, b)
-    if g is None:
+    _, r, p = _fitted(a, b, out)
+    terms = [] if is_absent(ct[0]) else [swap(p) @ _as_columns(ct[0], b)]
+    if not is_absent(ct[1]):
+        terms.append(2.0 * r * ct[1])
+    if not terms:
         return np.zeros_like(b)
-    back = swap(np.linalg.pinv(a)) @ g
-    return back[:, 0] if b.ndim == 1 else back
+    total = _total(terms)
+    return total[:, 0] if b.ndim == 1 else total
 
 
 rule(np.linalg.lstsq, jvp=_lstsq_of_a_jvp, vjp=_lstsq_of_a_vjp, raises=True, kink="the rank is taken as constant")

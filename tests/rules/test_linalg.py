@@ -158,9 +158,15 @@ def test_svd(shape):
         np.testing.assert_allclose(rule(ct, out, a, False), rule(full, out, a, False), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (3, 4)], ids=str)
+def test_full_svd(shape):
+    """The columns without a singular value, of which there is one, included."""
+    check_several(np.linalg.svd, np.random.default_rng(0).standard_normal(shape))
+
+
 def test_svd_refusals():
-    with pytest.raises(UnsupportedError, match="full_matrices"):
-        row(np.linalg.svd).rules[0].vjp((A, A[0], A), None, A)
+    with pytest.raises(UnsupportedError, match="hermitian"):
+        row(np.linalg.svd).rules[0].vjp((A, A[0], A), None, A, False, True, True)
 
 
 @pytest.mark.parametrize("shape", [(4, 3), (3, 3), (2, 4, 3), (1, 1)], ids=str)

@@ -159,6 +159,6 @@ def vector_without_singular_value(a):
 
 @case((A43, B34.T, X5[:4]), second=True)
 def least_squares(a, b, y):
-    fit, _, rank, sizes = np.linalg.lstsq(a, y, rcond=None)
+    fit, left, rank, sizes = np.linalg.lstsq(a, y, rcond=None)
     more = np.linalg.lstsq(a, b, rcond=None)[0]
-    return (fit**2).sum() * rank + sizes[0] + (more**2)[0].sum() + np.polyfit(y, a[:, 0], 2)[1]
+    return (fit**2).sum() * rank + sizes[0] + left[0] ** 2 + (more**2)[0].sum() + np.polyfit(y, a[:, 0], 2)[1]
