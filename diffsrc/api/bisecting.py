@@ -28,6 +28,11 @@ from .signature import Binder
 from .testing import check_grads
 from .trees import duplicate, flatten, is_float_leaf
 
+#: calls of a function that are looked into: its derivative may be right at the first ones
+MAX_CALLS = 8
+#: how many calls are gone into, one inside the other; a recursion may be deep
+MAX_DEPTH = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
@@ -82,6 +87,13 @@ class _Candidate:
         return _Candidate(node, kept)
 
 
+def _inner(node: ast.FunctionDef) -> set[str]:
+    """What is bound inside inner functions, lambdas and comprehensions."""
+    scopes = [n for n in ast.walk(node) if isinstance(n, (ast.FunctionDef, ast.Lambda, ast.comprehension)) and n is not node]
+    args = {a.arg for n in scopes for a in ast.walk(n) if isinstance(a, ast.arg)}
+    return args | {n.id for s in scopes for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
 def _plain(node: ast.FunctionDef) -> ast.FunctionDef:
     new = copy.deepcopy(node)
     new.args = _parameters([p.arg for p in parameters(node)])
@@ -99,6 +111,7 @@ class _Search:
     rtol: float | None
     atol: float | None
     tried: set[str] = field(default_factory=set)
+    depth: int = 0
 
     def function(self, c: _Candidate) -> FunctionType:
         new = remade(self.tree.fn, copy.deepcopy(c.node), {})
@@ -123,10 +136,19 @@ class _Search:
 
     def fails(self, c: _Candidate) -> bool:
         text = ast.unparse(c.node)
-        if text in self.tried:
+        if text in self.tried or self._loses(c):
             return False
         self.tried.add(text)
         return self.error(c) is not None
+
+    def _loses(self, c: _Candidate) -> bool:
+        """Whether a variable of the function isn't bound any more: outside the name may mean something else."""
+        names = [n for n in ast.walk(c.node) if isinstance(n, ast.Name)]
+        read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+        return bool(read & self._own() - {*bound(*c.node.body), *c.values, *_inner(c.node)})
+
+    def _own(self) -> set[str]:
+        return {*bound(*self.tree.node.body), *(p.arg for p in parameters(self.tree.node))}
 
     def smallest(self, c: _Candidate) -> _Candidate:
         """Nothing more can be left out."""
@@ -165,30 +187,31 @@ class _Search:
 
     def deeper(self, c: _Candidate) -> Culprit:
         """The culprit, in the user's function that remains called if it is wrong by itself."""
-        for fn, values in self._calls(c):
+        for fn, values in self._calls(c) if self.depth < MAX_DEPTH else ():
             try:
                 inner = tree_of(fn)
             except Exception:  # noqa: BLE001  no source
                 continue
-            search = _Search(inner, self.rtol, self.atol)
+            search = _Search(inner, self.rtol, self.atol, depth=self.depth + 1)
             start = _Candidate(_plain(inner.node), values)
             if search.error(start) is not None:
                 return search.deeper(search.smallest(start))
         return self.culprit(c)
 
     def _calls(self, c: _Candidate) -> list[tuple[FunctionType, dict[str, Any]]]:
-        """The functions of the user that are called, with their arguments at the first call."""
+        """The functions of the user that are called, with their arguments at the first calls."""
         world = globals_of(self.tree.fn)
         names = {n.id for n in ast.walk(c.node) if isinstance(n, ast.Name)}
-        known = {f.__code__: f for f in map(world.find, sorted(names)) if isinstance(f, FunctionType)}
-        known = {code: f for code, f in known.items() if of_user(code.co_filename) and code is not self.tree.fn.__code__}
-        found: dict[Any, dict[str, Any]] = {}
+        reached = [*map(world.find, sorted(names)), *c.values.values()]
+        known = {f.__code__: f for value in reached for f in _functions(value)}
+        known = {code: f for code, f in known.items() if of_user(code.co_filename)}
+        found: dict[Any, list[dict[str, Any]]] = {}
 
         def watch(frame: FrameType, event: str, arg: Any) -> None:
             code = frame.f_code
-            if event == "call" and code in known and code not in found:
+            if event == "call" and code in known and len(calls := found.setdefault(code, [])) < MAX_CALLS:
                 count = code.co_argcount + code.co_kwonlyargcount
-                found[code] = {n: duplicate(frame.f_locals[n]) for n in code.co_varnames[:count]}
+                calls.append({n: duplicate(frame.f_locals[n]) for n in code.co_varnames[:count]})
 
         before = sys.getprofile()
         sys.setprofile(watch)
@@ -196,7 +219,7 @@ class _Search:
             self.function(c)(*duplicate(tuple(c.values.values())))
         finally:
             sys.setprofile(before)
-        return [(known[code], values) for code, values in found.items()]
+        return [(known[code], values) for code, calls in found.items() for values in calls]
 
     def culprit(self, c: _Candidate) -> Culprit:
         body = [s for s in statements(c.node) if s is not c.node and not getattr(s, "made", False)]
@@ -206,6 +229,14 @@ class _Search:
             self.tree.fn.__name__, file, lines, tuple(Loc(file, n).text().strip() for n in lines),
             ast.unparse(c.node), tuple(c.values.values()), self.error(c) or "",
         )  # fmt: skip
+
+
+def _functions(value: Any) -> list[FunctionType]:
+    """A function, or the methods of a class or instance."""
+    if isinstance(value, FunctionType):
+        return [value]
+    classes = value.__mro__ if isinstance(value, type) else type(value).__mro__
+    return [f for cls in classes for f in vars(cls).values() if isinstance(f, FunctionType)]
 
 
 # -- reductions: smaller candidates, those that leave out most first
@@ -264,7 +295,7 @@ def _without(c: _Candidate) -> Iterator[_Candidate]:
 
 
 def _unwrapped(c: _Candidate) -> Iterator[_Candidate]:
-    """The body in place of a compound statement; of a loop over a range or array its first iteration."""
+    """The body in place of a compound statement; of a loop its first or last iteration."""
     for b, block in enumerate(_blocks(c.node)):
         for i, s in enumerate(block):
             for inner in _bodies(s):
@@ -282,15 +313,32 @@ def _bodies(s: ast.stmt) -> list[list[ast.stmt]]:
         case ast.With() | ast.Try() | ast.While():
             return [s.body]
         case ast.For(target=target, iter=space):
-            first = ast.Call(ast.Name("next", ast.Load()), [ast.Call(ast.Name("iter", ast.Load()), [space], [])], [])
-            zero: ast.expr = ast.Constant(0) if _is_range(space) else first
-            start = ast.copy_location(ast.Assign([target], zero), s)
-            return [[ast.fix_missing_locations(start), *s.body]]
+            starts = [ast.copy_location(ast.Assign([target], value), s) for value in _ends(space)]
+            return [[ast.fix_missing_locations(start), *s.body] for start in starts]
     return []
 
 
-def _is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+def _ends(space: ast.expr) -> list[ast.expr]:
+    """What the variable of a loop is in its first iteration, and in its last."""
+    match space:
+        case ast.Call(func=ast.Name("range"), args=[stop]):
+            return [ast.Constant(0), _less(stop)]
+        case ast.Call(func=ast.Name("range"), args=[start, stop]):
+            return [start, _less(stop)]
+        case ast.Call(func=ast.Name("range"), args=[start, *_]):
+            return [start]
+        case ast.Call(func=ast.Name("reversed"), args=[inner]):
+            return _ends(inner)[::-1]
+        case ast.Call(func=ast.Name("enumerate"), args=[inner]):
+            return [ast.Tuple([ast.Constant(0), value], ast.Load()) for value in _ends(inner)]
+        case ast.Call(func=ast.Name("zip"), args=parts):
+            return [ast.Tuple(list(values), ast.Load()) for values in zip(*map(_ends, parts))]
+    first = ast.Call(ast.Name("next", ast.Load()), [ast.Call(ast.Name("iter", ast.Load()), [space], [])], [])
+    return [first, ast.Subscript(space, ast.UnaryOp(ast.USub(), ast.Constant(1)), ast.Load())]
+
+
+def _less(stop: ast.expr) -> ast.expr:
+    return ast.BinOp(stop, ast.Sub(), ast.Constant(1))
 
 
 def _finite(value: Any) -> bool:

@@ -200,6 +200,9 @@ class _Tracer:
     def _look(self, frame: FrameType, line: int) -> None:
         variables = frame.f_locals
         names = _names(frame.f_code.co_filename).get(line, NOTHING)
+        for name in names.empty:
+            if isinstance(array := variables.get(name), np.ndarray) and array.dtype.kind in "fc":
+                array[...] = 0  # what stood there by chance says nothing
         for name in names.written:
             if name in variables and not _finite(variables[name]):
                 self._note(frame, line, name, variables[name], names.read)
@@ -258,10 +261,11 @@ def _before(events: Sequence[Event], at: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The variables of a statement without its body."""
+    """The variables of a statement without its body; `empty`: those that get an array without contents."""
 
     written: tuple[str, ...]
     read: frozenset[str]
+    empty: tuple[str, ...] = ()
 
 
 NOTHING = _Names((), frozenset())
@@ -297,7 +301,22 @@ def _of_statement(node: ast.stmt) -> _Names:
     read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         read.add(node.target.id)
-    return _Names(tuple(dict.fromkeys(written)), frozenset(read))
+    return _Names(tuple(dict.fromkeys(written)), frozenset(read), tuple(_empty(node)))
+
+
+def _empty(node: ast.stmt) -> list[str]:
+    """The variables to which a statement assigns `np.empty(..)` or its like."""
+    if not isinstance(node, ast.Assign):
+        return []
+    found = []
+    for target in node.targets:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts))
+        for to, value in pairs:
+            name = ast.unparse(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
+            found += [to.id] if isinstance(to, ast.Name) and name in ("empty", "empty_like") else []
+    return found
 
 
 def _report(frame: FrameType, line: int, name: str, value: Any) -> NonFinite:

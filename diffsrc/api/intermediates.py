@@ -56,7 +56,11 @@ def grad_of(f: Callable[..., Any], name: str, *, line: int | None = None, each: 
     places = _insert(tree, name, line)
     if not places:
         where = f" in line {line}" if line is not None else ""
-        raise DiffTypeError(f"{name_of(f)} binds no variable {name}{where}", loc=tree.loc(tree.node))
+        known = ", ".join(dict.fromkeys(n for s in ast.walk(tree.node) if isinstance(s, ast.stmt) for n in _binds(s)))
+        raise DiffTypeError(
+            f"{name_of(f)} binds no variable {name}{where}", loc=tree.loc(tree.node),
+            hint=f"it binds {known}" if known else "name the value in a statement of its own",
+        )  # fmt: skip
     seen = _Seen()
     seen.only_last = not each
     watched = tree.made(tree.node, {SEEN: seen, INSERT: insert_grad_of})

@@ -62,7 +62,8 @@ def remade(fn: FunctionType, node: ast.FunctionDef, cells: dict[str, object]) ->
     """A function like `fn` with another tree."""
     free = {**dict(zip(fn.__code__.co_freevars, fn.__closure__ or ())), **{k: CellType(v) for k, v in cells.items()}}
     spec = ast.arguments([], [ast.arg(n) for n in free], None, [], [], None, [])
-    around = ast.FunctionDef(AROUND, spec, [node], [], None, None)
+    itself: list[ast.stmt] = [] if node.name in free else [ast.Global([node.name])]  # a recursion finds it where it was
+    around = ast.FunctionDef(AROUND, spec, [*itself, node], [], None, None)
     if "type_params" in ast.FunctionDef._fields:
         around.type_params = node.type_params = []  # type: ignore[attr-defined,unused-ignore]
     text = ast.unparse(ast.fix_missing_locations(ast.Module([around], []))) + "\n"
@@ -83,7 +84,7 @@ def _code(module: CodeType, name: str) -> CodeType:
 def _origins(file: str, node: ast.FunctionDef, text: str) -> dict[int, Loc]:
     new = ast.parse(text).body[0]
     assert isinstance(new, ast.FunctionDef)
-    pairs = zip(statements(new.body[0]), statements(node))
+    pairs = zip(statements(new.body[-1]), statements(node))
     return {n.lineno: Loc(file, o.lineno, o.col_offset + 1) for n, o in pairs if hasattr(o, "lineno")}
 
 

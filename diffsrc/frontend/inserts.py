@@ -79,7 +79,7 @@ class _Rewrite(ast.NodeTransformer):
         outer = self.around[-1]
         own = local_names(outer)
         self._check(node, own, dx)
-        read = reads(*node.body) - {dx}
+        read = reads(*node.body) - {dx, *bound(*node.body)}
         given = sorted((read & own) | {n for n in read - own if isinstance(self.find(n), list | dict | set)})
         name = f"at_{dx}"
         while name in own:

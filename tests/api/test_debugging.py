@@ -229,6 +229,21 @@ def test_all_finite():
     assert sys.gettrace() is before
 
 
+def filled(x):
+    y = np.empty(3)
+    y[0] = x[0]
+    y[1] = np.arccos(x[1])
+    y[2] = y[1] * 2.0
+    return np.sum(y)
+
+
+def test_what_an_empty_array_holds_by_chance_is_not_found():
+    chance = np.full(3, np.inf)
+    del chance  # the memory that np.empty is likely to get
+    found = ds.find_nan(filled, np.array([0.1, 1.0, 0.2]))
+    assert (found.kind, found.line) == ("cotangent", line_of(filled, "arccos"))
+
+
 # -- bisect_grad
 
 
@@ -289,6 +304,47 @@ def test_the_search_goes_on_in_callees():
     assert culprit.function == "helper"
     assert culprit.statements == ("c = squash_planted(b)",)
     assert "squash_planted" in str(culprit)
+
+
+class Layer:
+    def __init__(self, w):
+        self.w = w
+
+    def __call__(self, x):
+        z = self.w * x
+        return squash_planted(z)
+
+
+def through_instance(x):
+    layer, h = Layer(x * 0.5), x
+    for k in range(1, 4):
+        h = np.tanh(layer(h)) + k
+    return np.sum(h)
+
+
+def through_recursion(x, n):
+    if n == 0:
+        return np.sum(squash_planted(x))
+    y = x * 2.0
+    return through_recursion(y, n - 1) + np.sum(y)
+
+
+def test_the_search_goes_on_in_methods_and_recursions():
+    assert ds.bisect_grad(through_instance, X).statements == ("return squash_planted(z)",)
+    assert ds.bisect_grad(through_recursion, X, 2).statements == ("return np.sum(squash_planted(x))",)
+    assert np.allclose(ds.grad_of(through_recursion, "y")(X, 1), 1.0 + (1.0 - np.tanh(2.0 * X)))
+
+
+def late(x, n):
+    h, s = x, 0.0
+    for i in range(n):
+        h = h + squash_planted(h * i)
+        s = s + np.sum(h)
+    return s
+
+
+def test_a_fault_of_a_late_iteration():
+    assert ds.bisect_grad(late, X, 3).statements == ("h = h + squash_planted(h * i)",)
 
 
 def test_a_right_function_has_no_culprit():

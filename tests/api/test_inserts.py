@@ -171,3 +171,20 @@ def test_an_inactive_variable_has_no_cotangent():
 
     assert ds.grad(f)(2.0, 3.0) == 3.0
     assert seen == []
+
+
+def test_names_of_handlers_belong_to_the_body() -> None:
+    seen = []
+
+    def f(x):
+        s = np.sum(x)
+        with ds.insert_grad_of(s) as ct:
+            try:
+                raise ValueError("in reverse")
+            except ValueError as err:
+                seen.append(str(err))
+                ct = 2.0 * ct
+        return s * s
+
+    assert ds.grad(f)(np.array([0.5, 1.0])).tolist() == [6.0, 6.0]
+    assert seen == ["in reverse"]
