@@ -21,7 +21,7 @@ from ..defs.table import Def
 from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef, Place, Return
 from ..ir.types import Tuple, Type, carries_derivative, strip
-from ..ir.values import Operand, Pack, Value
+from ..ir.values import Operand, Pack, Value, is_literal
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
@@ -274,8 +274,20 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     values = [a for a, k in zip(op.args, kinds) if k == "value"]
     results = tuple(Value(_named(a), a.type, loc=op.loc) for a in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
-    for a, r in zip(values, results):
-        give_structure(s, a, r)
+    zero = _zeros_of(pair)
+    for i, (a, r) in enumerate(zip(values, results)):
+        if i not in zero:
+            give_structure(s, a, r)
+
+
+def _zeros_of(pair: Pair) -> set[int]:
+    """The cotangents that the backward half of a callee leaves at zero."""
+    half = pair.derived.backward if pair.derived is not None else None
+    last = half.body.terminator if half is not None else None
+    if not isinstance(last, Return):
+        return set()
+    items = last.value.items if isinstance(last.value, Pack) else (last.value,)
+    return {i for i, item in enumerate(items) if is_literal(item, 0)}
 
 
 MAX_IN_PLACE = 12

@@ -424,6 +424,14 @@ def f(x, s, A):
         first(Unit(A.T, made()))
     return s * A[1, 2]
 """, (V4, 0.3, A34)),
+    "quotient_by_zero_that_a_callee_does_not_use": ("""
+def use(v, t):
+    return np.sum(v)
+
+def f(x, t):
+    t = use(x, t) / 0.0
+    return use(x, t)
+""", (V4, 0.3)),
 }  # fmt: skip
 
 
