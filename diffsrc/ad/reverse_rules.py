@@ -16,6 +16,7 @@ from ..ir.types import INT, Array, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument, unbroadcast
 from .slots import ZERO, Adj, is_array, is_number, table
+from .structures import add_structure
 from .sweep import Sweep
 from .templates import Template
 from .trace import Tracer
@@ -176,6 +177,9 @@ def _contribute_given(
     if isinstance(strip(arg.type), List) and isinstance(arg, Value):
         given = template.tracing.operand(given)
         spread = _uniform_source(template.made.get(given)) if isinstance(given, Value) else None
+        if isinstance(t := strip(given.type), List) and isinstance(strip(t.item), List):
+            add_structure(s, s.shadow(arg), given)
+            return
         _to_every_slot(s, arg, given if spread is None else spread)
         return
     if isinstance(arg, Pack):

@@ -16,14 +16,15 @@ Inside the program a chosen function is passed like this too; nothing else can t
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..defs.structural import DICT
 from ..defs.table import lookup
 from ..errors import UnsupportedError
 from ..ir.ops import Index, Op
-from ..ir.types import BOOL, BOTTOM, INT, Bottom, FuncType, OneOf, Scalar, Type, strip
+from ..ir.types import BOOL, BOTTOM, INT, Bottom, FuncType, OneOf, Scalar, Table, Type, strip, unlit
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
 from ..source import NOWHERE, Loc
 from .items import Item, Record, fold_merge, leaves, merge, optional_type
@@ -91,6 +92,22 @@ def picked(typer: Typer, items: Parts, place: Index, loc: Loc) -> Item:
     Raises:
         UnsupportedError: two of them are one inner function with other captured values.
     """
+    options, held, numbers = _numbered(typer, items, loc)
+    which = typer.emit_load(Pack(tuple(numbers)), place, INT, loc)
+    return Record(OneOf(tuple(options)), (which, *held))
+
+
+def picked_by_key(typer: Typer, functions: Mapping[object, Item], key: Item, loc: Loc) -> Item:
+    """One of the functions in a dict, by a key known when the program runs."""
+    options, held, numbers = _numbered(typer, tuple(functions.values()), loc)
+    pairs = tuple(Pack((Literal(k), n)) for k, n in zip(functions, numbers))
+    table = typer.emit_apply(DICT, pairs, {}, Table(INT, unlit(typer.plain_type(key))), None, loc)
+    which = typer.emit_load(table, Index((typer.operand(key),)), INT, loc)
+    return Record(OneOf(tuple(options)), (which, *held))
+
+
+def _numbered(typer: Typer, items: Parts, loc: Loc) -> tuple[list[FuncType], list[Item], list[Operand]]:
+    """Different functions, and for each of the given the position of its like among them."""
     types = [typer.plain_type(i) for i in items]
     options: list[FuncType] = []
     held: list[Item] = []
@@ -105,8 +122,7 @@ def picked(typer: Typer, items: Parts, place: Index, loc: Loc) -> Item:
             options.append(option)
             held.append(item)
         numbers.append(Literal(at))
-    which = typer.emit_load(Pack(tuple(numbers)), place, INT, loc)
-    return Record(OneOf(tuple(options)), (which, *held))
+    return options, held, numbers
 
 
 def check_passable(t: Type, loc: Loc) -> None:

@@ -60,7 +60,7 @@ from .items import Item, Record, is_closure, parts_of
 from .iterated import listed_instances
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
-from .rows import settled_if_active, settled_items
+from .rows import settled, settled_if_active, settled_items
 from .spread import Rest, dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
 from .typeof import dim_names
@@ -159,6 +159,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     elementwise = d.family in ("elementwise", "select")
     if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
+    if d.name.startswith("np.") and d.fn not in _READS_NESTED:
+        args = tuple(settled(typer, a, loc) if _is_nested(typer.type_of(a)) else a for a in args)
     if (d.name in _JOINING or d.name in _MAKING) and args:
         args = (settled_items(typer, args[0], loc, constant=d.name in _MAKING), *args[1:])
     if "dtype" in kwargs:
@@ -181,6 +183,16 @@ def _check_dtype(dtype: Type, loc: Loc) -> None:
         raise refuse("an array of objects", loc, "use a list")
     if isinstance(dtype, (Tuple, List)) or (isinstance(value, np.dtype) and value.names):
         raise refuse("a structured array", loc, "use an array for each field, or a dataclass of arrays")
+
+
+#: functions with a rule of their own for lists of lists
+_READS_NESTED = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+
+
+def _is_nested(t: Type) -> bool:
+    """A list of lists of numbers that carry a derivative."""
+    t = strip(t)
+    return isinstance(t, List) and isinstance(strip(t.item), List) and carries_derivative(t)
 
 
 def _takes_array(typer: Typer, args: Parts) -> bool:

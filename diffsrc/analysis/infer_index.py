@@ -48,7 +48,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Pack
 from ..source import Loc
-from .choices import options_of, picked
+from .choices import options_of, picked, picked_by_key
 from .containers import as_table
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
@@ -329,11 +329,22 @@ def _load_table(typer: Typer, src: Item, t: Table, keys: list[Key], op: Load) ->
     typer.note_view(result, typer.operand(src), op.place)
 
 
+def _held(typer: Typer, src: Item, key: object, t: Type, loc: Loc) -> Item:
+    """What a dict with known keys holds under one of them."""
+    if isinstance(src, Literal) and isinstance(src.value, dict):
+        return Literal(src.value[key], None, loc)
+    return typer.emit_load(typer.operand(src), Index((Literal(key),)), t, loc)
+
+
 def _load_dict(typer: Typer, src: Item, t: Dict, keys: list[Key], op: Load) -> None:
     from .infer_dicts import key_of, made_table
 
     given = index_item(typer, np.s_, keys)
     key, items = key_of(typer, given), dict(t.items)
+    if key is None and not t.open and items and all(map(options_of, items.values())):
+        functions = {k: _held(typer, src, k, v, op.loc) for k, v in items.items()}
+        typer.env[op.result] = picked_by_key(typer, functions, given, op.loc)
+        return
     if key is None:
         if not isinstance(src, Literal):
             made_table(typer, src, typer.plain_type(given), op.loc)

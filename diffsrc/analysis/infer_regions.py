@@ -274,10 +274,20 @@ def _parts(typer: Typer, ops: list[Op], cuts: int) -> bool:
 # -- loops
 
 
+def _only_compared(op: For) -> bool:
+    """Whether nothing is done with the items of a loop over texts but to compare them."""
+    items = {p for leaf, p in zip(leaves(op.space), op.body.params) if isinstance(leaf, Seq)}
+    users = [o for o in walk(op.body) if items.intersection(used_values(o))]
+    return bool(users) and all(isinstance(o, Apply) and getattr(o.fn, "name", "") in _COMPARES for o in users)
+
+
+_COMPARES = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains"})
+
+
 def _for(typer: Typer, op: For) -> bool:
     op = iterated(typer, op)
     exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
-    unrolled = steps(typer, op.space, letters=not exits)
+    unrolled = steps(typer, op.space, letters=not exits and not _only_compared(op))
     if unrolled is not None:
         return Unrolled(typer, op, unrolled, _op, join_arms).run()
     space, kinds = space_types(typer, op.space, op.loc)

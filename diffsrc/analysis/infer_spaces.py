@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..defs.dims import dim_of, plain
 from ..defs.shapes import elements_of
-from ..errors import DiffTypeError
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
     Enumerate,
     Index,
@@ -96,7 +96,18 @@ def steps(typer: Typer, space: Space, letters: bool = True) -> list[Parts] | Non
     """The items of each iteration of a space that has to be unrolled; else None. `letters`: those of texts, too."""
     if not _must_unroll(typer, space, letters):
         return None
+    if letters and not _must_unroll(typer, space, False) and not _is_static(typer, space):
+        return None
     return _static(typer, space)
+
+
+def _is_static(typer: Typer, space: Space) -> bool:
+    with typer.builder.block():
+        try:
+            _static(typer, space)
+        except UnsupportedError:
+            return False
+    return True
 
 
 #: loops over constant texts are unrolled up to this length: their letters may be keys

@@ -24,6 +24,7 @@ from ..ir.types import (
     List,
     Lit,
     NoneType,
+    Struct,
     Table,
     Tuple,
     Type,
@@ -208,10 +209,14 @@ def _given(typer: Typer, item: Item | None) -> Item | None:
     return None if item is None or isinstance(typer.type_of(item), NoneType) else item
 
 
-def extreme(by: Callable[..., Any], default: Callable[..., Any]) -> Callable[[Typer, Apply, Parts, Kwargs], bool]:
-    """`min` and `max` with `key=` or `default=`."""
+def extreme(
+    of: Callable[..., Any], by: Callable[..., Any], default: Callable[..., Any]
+) -> Callable[[Typer, Apply, Parts, Kwargs], bool]:
+    """`min` and `max` of tuples, or with `key=` or `default=`."""
 
     def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        if not kwargs and (found := _of_tuples(typer, args)) is not None:
+            return _call(typer, of, (found,), op.results, op.loc)
         key = _given(typer, kwargs.get("key"))
         if not kwargs or set(kwargs) - {"key", "default"} or (key is not None and "default" in kwargs) or not args:
             return False
@@ -223,8 +228,31 @@ def extreme(by: Callable[..., Any], default: Callable[..., Any]) -> Callable[[Ty
     return rule
 
 
+def _of_tuples(typer: Typer, args: Parts) -> Item | None:
+    """What `min` and `max` compare, if it is tuples."""
+    if len(args) == 1:
+        t = strip(typer.type_of(args[0]))
+        return args[0] if isinstance(t, List) and not isinstance(t, Table) and isinstance(t.item, Tuple) else None
+    if not args or not all(isinstance(strip(typer.type_of(a)), Tuple) for a in args):
+        return None
+    return Record(Tuple((Bottom(),) * len(args)), args)
+
+
+def _sum_of_objects(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`sum(xs, start)` of instances that define `+`."""
+    t = strip(typer.type_of(args[0])) if args else None
+    if not isinstance(t, List) or not isinstance(t.item, Struct | Tuple) or t.item.cls is None or not op.results:
+        return False
+    start = args[1] if len(args) == 2 else kwargs.get("start")
+    if start is None:
+        return _call(typer, prelude.total, args, op.results, op.loc)
+    return _call(typer, prelude.total_from, (args[0], start), op.results, op.loc)
+
+
 def sum_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """The sum of a list in which nothing is ever put."""
+    """The sum of instances; of a list in which nothing is ever put."""
+    if _sum_of_objects(typer, op, args, kwargs):
+        return True
     t = strip(typer.type_of(args[0])) if len(args) == 1 else None
     if not isinstance(t, List) or not isinstance(t.item, Bottom) or not op.results or kwargs:
         return False
@@ -252,8 +280,8 @@ def array_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 RULES: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
-    builtins.min: extreme(prelude.smallest_by, prelude.smallest_or),
-    builtins.max: extreme(prelude.largest_by, prelude.largest_or),
+    builtins.min: extreme(prelude.smallest, prelude.smallest_by, prelude.smallest_or),
+    builtins.max: extreme(prelude.largest, prelude.largest_by, prelude.largest_or),
     builtins.sum: sum_,
     np.array: array_,
 }

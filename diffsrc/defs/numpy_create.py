@@ -13,12 +13,14 @@ import numpy as np
 from .numpy_tools import (
     can_not,
     given,
+    holds_lists,
     is_absent,
     is_display,
     is_list,
     like_display,
     linear_in,
     ndim,
+    nested_lists,
     norm_axis,
     only,
     rule,
@@ -116,7 +118,7 @@ def _array_vjp(ct: Any, out: Any, a: Any, dtype: Any = None, *more: Any, **optio
     if is_display(a):
         return _unnest(ct, a, ())
     if is_list(a):
-        return unstack(ct)
+        return nested_lists(ct) if holds_lists(a) else unstack(ct)
     return np.sum(ct) if ndim(ct) > ndim(a) else ct
 
 

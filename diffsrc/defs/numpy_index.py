@@ -37,7 +37,7 @@ from .numpy_tools import (
     swap,
     types_unless,
 )  # fmt: skip
-from .numpy_types import shape_of, take, unstacked, with_shape
+from .numpy_types import rows_as_lists, shape_of, take, unstacked, with_shape
 from .special import as_array, unbroadcast
 from .table import Def, register, zero
 
@@ -122,6 +122,12 @@ linear_in(
     types=unstacked,
     name="unstack",
     vjp=lambda ct, out, g, axis=0: stack(ct, **given(axis=axis)),
+)
+linear_in(
+    helpers.nested_lists,
+    types=rows_as_lists,
+    name="nested_lists",
+    vjp=lambda ct, out, g: np.array(ct),
 )
 linear_in(
     helpers.split_like,

@@ -103,6 +103,7 @@ add_repeats = dispatching(helpers.add_repeats)
 put_diagonal = dispatching(helpers.put_diagonal)
 split_like = dispatching(helpers.split_like)
 unstack = dispatching(helpers.unstack)
+nested_lists = dispatching(helpers.nested_lists)
 cofactors = dispatching(helpers.cofactors)
 arange, eye, full = dispatching(np.arange), dispatching(np.eye), dispatching(np.full)
 stack, concatenate = dispatching(np.stack), dispatching(np.concatenate)
@@ -132,6 +133,12 @@ def known(x: Any) -> Any:
 def is_list(x: Any) -> bool:
     """Whether a traced argument is a list made at run time."""
     return isinstance(strip(getattr(x, "type", None) or ANY), List)
+
+
+def holds_lists(x: Any) -> bool:
+    """Whether the items of a list made at run time are lists."""
+    t = strip(getattr(x, "type", None) or ANY)
+    return isinstance(t, List) and isinstance(strip(t.item), List)
 
 
 def like_display(x: Any, items: Sequence[Any]) -> Any:

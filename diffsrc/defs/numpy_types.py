@@ -124,6 +124,14 @@ def split_axis(args: Args, kwargs: Kwargs, rank: int) -> int:
     return _axis(args, kwargs, 2, rank) or 0
 
 
+def rows_as_lists(args: Args, kwargs: Kwargs) -> Type:
+    """Lists in lists of the numbers of argument 0."""
+    found: Type = Scalar(stored_kind(args[0]))
+    for _ in dims_of(args[0]):
+        found = List(found)
+    return found
+
+
 def unstacked(args: Args, kwargs: Kwargs) -> Type:
     """The list of the slices of argument 0 along an axis."""
     dims = dims_of(args[0])

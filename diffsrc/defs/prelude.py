@@ -354,6 +354,29 @@ def largest_or(xs: Any, default: Any) -> Any:
     return max(xs) if len(xs) > 0 else default
 
 
+def smallest(xs: Any) -> Any:
+    return xs[place_of(min, xs)]
+
+
+def largest(xs: Any) -> Any:
+    return xs[place_of(max, xs)]
+
+
+def total(xs: Any) -> Any:
+    """sum() of instances, of which there is one at least."""
+    found = 0 + xs[0]
+    for x in xs[1:]:
+        found = found + x
+    return found
+
+
+def total_from(xs: Any, start: Any) -> Any:
+    found = start
+    for x in xs:
+        found = found + x
+    return found
+
+
 def smallest_by(xs: Any, key: Any) -> Any:
     return xs[place_of(min, [key(x) for x in xs])]
 

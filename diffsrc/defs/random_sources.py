@@ -8,6 +8,7 @@ Other parameters, and the items that are chosen from, receive no derivative: the
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,26 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import ANY, FLOAT, INT, NONE, Array, Bottom, Dim, List, NoneType, Opaque, Scalar, Tuple, Type, strip
+from ..ir.types import (
+    ANY,
+    BOTTOM,
+    FLOAT,
+    INT,
+    NONE,
+    AnyType,
+    Array,
+    Bottom,
+    Dim,
+    List,
+    NoneType,
+    Opaque,
+    Scalar,
+    StrType,
+    Tuple,
+    Type,
+    join,
+    strip,
+)  # fmt: skip
 from .dims import broadcast, dims_of
 from .numpy_types import shape_of
 from .special import unbroadcast
@@ -241,7 +261,7 @@ def _picked(first: int) -> TypeOf:
 
     def rule(args: Args, kwargs: Kwargs) -> Type:
         t = strip(args[first])
-        return t.item if isinstance(t, List) else INT if isinstance(t, Scalar) else ANY
+        return INT if isinstance(t, Scalar) else _drawn(t)
 
     return rule
 
@@ -254,10 +274,17 @@ def _sampled(first: int) -> TypeOf:
     """sample(xs, k)."""
 
     def rule(args: Args, kwargs: Kwargs) -> Type:
-        t = strip(args[first])
-        return List(t.item) if isinstance(t, List) else ANY
+        item = _drawn(strip(args[first]))
+        return ANY if isinstance(item, AnyType) else List(item)
 
     return rule
+
+
+def _drawn(t: Type) -> Type:
+    """The type of one of the items."""
+    if isinstance(t, Tuple):
+        return functools.reduce(join, map(strip, t.items), BOTTOM)
+    return t.item if isinstance(t, List) else t if isinstance(t, StrType) else ANY
 
 
 _PLAIN: dict[str, TypeOf] = {

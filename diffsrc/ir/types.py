@@ -245,7 +245,7 @@ def maybe(t: Type) -> Type:
         return t
     if isinstance(t, Bottom):
         return NONE
-    single = isinstance(t, (Scalar, Array, List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    single = isinstance(t, (Scalar, StrType, Array, List, Dict)) or (isinstance(t, Struct) and not t.frozen)
     return Maybe(t) if single else ANY
 
 

@@ -111,6 +111,11 @@ def unstack(g: Any, axis: int = 0) -> list[Any]:
     return list(np.moveaxis(g, axis, 0))
 
 
+def nested_lists(g: Any) -> Any:
+    """Rows as lists of numbers: the transpose of np.array of a list of lists."""
+    return g.tolist()
+
+
 def split_like(g: Any, arrays: Any, axis: int = 0) -> list[Any]:
     """The pieces along an axis with the sizes of the arrays: the transpose of np.concatenate of a list."""
     return np.split(g, np.cumsum([np.shape(a)[axis] for a in arrays])[:-1], axis)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -133,3 +135,68 @@ def continue_over_pairs(x):
             continue
         total += x[di] * x[dj + 1] * (1.5 if name == "down" else 1.0)
     return total + sum(dict.fromkeys(["p", "q"], x[0] * x[1]).values())
+
+
+OPERATORS = {"+": operator.add, "*": operator.mul, "^": lambda a, b: a**b}
+
+
+@case(XS, second=True)
+def functions_by_token(x):
+    stack = []
+    for token in "a b + a b * ^".split():
+        if token in OPERATORS:
+            right, left = stack.pop(), stack.pop()
+            stack.append(OPERATORS[token](left, right))
+        else:
+            stack.append(x[0] if token == "a" else x[1])
+    return stack[0]
+
+
+@case(XS, second=True)
+def largest_of_tuples(x):
+    total = 0.0
+    for i in range(2):
+        best, name = max([(x[i] * x[1], "D"), (x[i + 1] * 2.0, "U"), (x[2], "L")])
+        total += best * best * (2.0 if name == "U" else 1.0) + min((x[i], 1), (x[2], 2))[0]
+    return total + max((v * v, k) for k, v in zip("abc", x))[0]
+
+
+@dataclass
+class Branching:
+    name: Optional[str] = None
+    v: float = 1.0
+    below: list = field(default_factory=list)
+
+    def total(self):
+        if self.name is not None:
+            return self.v**2
+        return self.v + sum(b.total() for b in self.below)
+
+
+@case(XS)
+def trees_of_different_depth(x):
+    inner = Branching(below=[Branching("a", x[0]), Branching("b", x[1])])
+    return Branching(v=x[2], below=[inner, Branching("c", x[0])]).total()
+
+
+@case(XS, second=True)
+def lists_of_lists_as_arrays(x):
+    rows = []
+    for k in (1.0, 2.0):
+        rows.append([np.tanh(k * x[i] * x[i + 1]) for i in range(2)])
+    return np.array(rows).sum() * rows[0][0] + np.mean(rows) * np.dot(rows, rows[0])[1]
+
+
+class Number:
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return Number(self.v + (other.v if isinstance(other, Number) else other))
+
+    __radd__ = __add__
+
+
+@case(XS)
+def sums_of_instances(x):
+    return sum((Number(v * v) for v in x), Number(x[0])).v * sum([Number(v) for v in x]).v
