@@ -35,7 +35,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import Operand, Pack, Value, is_undef
-from ..ir.walk import leaves, results, used_values
+from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits

@@ -232,7 +232,9 @@ def _of_tuples(typer: Typer, args: Parts) -> Item | None:
     """What `min` and `max` compare, if it is tuples."""
     if len(args) == 1:
         t = strip(typer.type_of(args[0]))
-        return args[0] if isinstance(t, List) and not isinstance(t, Table) and isinstance(t.item, Tuple) else None
+        if not isinstance(t, Tuple):
+            return args[0] if isinstance(t, List) and not isinstance(t, Table) and isinstance(t.item, Tuple) else None
+        args = typer.parts(args[0], t)
     if not args or not all(isinstance(strip(typer.type_of(a)), Tuple) for a in args):
         return None
     return Record(Tuple((Bottom(),) * len(args)), args)

@@ -8,7 +8,6 @@ Other parameters, and the items that are chosen from, receive no derivative: the
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -261,7 +260,7 @@ def _picked(first: int) -> TypeOf:
 
     def rule(args: Args, kwargs: Kwargs) -> Type:
         t = strip(args[first])
-        return INT if isinstance(t, Scalar) else _drawn(t)
+        return INT if isinstance(t, Scalar) else _one_of(t)
 
     return rule
 
@@ -274,16 +273,19 @@ def _sampled(first: int) -> TypeOf:
     """sample(xs, k)."""
 
     def rule(args: Args, kwargs: Kwargs) -> Type:
-        item = _drawn(strip(args[first]))
+        item = _one_of(strip(args[first]))
         return ANY if isinstance(item, AnyType) else List(item)
 
     return rule
 
 
-def _drawn(t: Type) -> Type:
+def _one_of(t: Type) -> Type:
     """The type of one of the items."""
     if isinstance(t, Tuple):
-        return functools.reduce(join, map(strip, t.items), BOTTOM)
+        found: Type = BOTTOM
+        for item in t.items:
+            found = join(found, strip(item))
+        return found
     return t.item if isinstance(t, List) else t if isinstance(t, StrType) else ANY
 
 
