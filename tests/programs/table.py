@@ -10,16 +10,22 @@ import numpy as np
 from tests.probe.harness import RTOL, Case
 
 from .fields import (
+    control,
     estimation,
     fields,
     geometry,
+    grids,
     learning,
     linear_algebra,
     markets,
     mechanics,
     nature,
+    networks,
     sequences,
     signals,
+    solvers,
+    vision,
+    waves,
 )
 
 _R = np.random.default_rng(11)
@@ -30,6 +36,7 @@ S4 = A4 @ A4.T / 4.0 + np.eye(4)
 B4 = _R.standard_normal(4)
 IMG = _R.standard_normal((7, 6))
 U12 = np.sin(np.linspace(0.0, 3.0, 12)) + 1.5
+_Q = np.random.default_rng(12)
 LABELS = np.array([0, 1, 1, 0, 2, 1, 0, 2])
 
 #: function, arguments, whether second derivatives are compared too
@@ -152,6 +159,36 @@ _ROWS: list[tuple[Callable[..., Any], tuple[Any, ...], bool]] = [
     (geometry.lqr_cost, (np.array([[1.0, 0.1], [0.0, 1.0]]), np.array([[0.0], [0.1]]), 1.2, 0.5, np.array([1.0, 0.3])), True),
     (geometry.interval_horner, ([0.5, -1.0, 0.3], 0.2, 0.9), True),
     (geometry.event_queue, ([0.1, -0.4, 0.7, 0.3],), True),
+    (control.lqr_gain_norm, (0.8, np.array([1.0, 0.2]), 0.3), True),
+    (control.mpc_cost, ({"m": 0.2, "M": 1.1, "l": 0.5}, np.array([0.5, -0.2, 0.1])), True),
+    (control.pid_loop, (2.0, 0.7, 0.05, 1.3), True),
+    (vision.sdf_render, (0.5, 0.3, np.array([1.0, 1.0, -1.0])), False),
+    (
+        vision.bundle_adjustment,
+        (
+            0.1 * _Q.standard_normal((2, 3)),
+            0.1 * _Q.standard_normal((2, 3)) + [0.0, 0.0, 4.0],
+            1.2,
+            _Q.standard_normal((4, 3)),
+            _Q.standard_normal((2, 4, 2)),
+        ),
+        True,
+    ),
+    (vision.icp, (_Q.standard_normal((5, 2)), np.array([0.1, -0.05])), True),
+    (solvers.lu_program, (A4[::-1].copy(), B4), True),
+    (solvers.qr_eigen, (S4,), True),
+    (solvers.planck_fraction, (0.5, 1.5), True),
+    (solvers.stiff_kinetics, (np.array([0.4, 1.0, 30.0]),), True),
+    (solvers.durand_kerner, ([1.0, -2.0, 0.5, 3.0],), True),
+    (grids.adi_heat, (0.4, IMG[:4, :5]), True),
+    (grids.fdtd, (np.linspace(1.0, 2.5, 10), 3.0), True),
+    (grids.lattice_boltzmann, (0.8, 0.1 * _Q.random((3, 4)) + 1.0), True),
+    (grids.art_reconstruction, (_Q.random((3, 3)), 0.7), True),
+    (waves.beam_waist, (0.5, 0.8, 1.2, 0.3), True),
+    (waves.multilayer, ([0.3, 0.25, 0.4], 0.2, 0.01), True),
+    (waves.array_pattern, (np.array([0.0, 0.45, 1.02, 1.5]), np.array([1.0, 0.8, 0.9, 0.7]), 0.3), True),
+    (networks.power_flow, (0.4, 0.2, 0.1), True),
+    (networks.beam_deflection, (2.0, 0.5, 1.2), True),
 ]  # fmt: skip
 
 
