@@ -12,6 +12,7 @@ from ..errors import UnsupportedError
 from ..ir.ops import WHOLE, Index, Load, Place, Slice, Store, View
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
+from ..runtime import helpers
 from . import optional
 from .broadcasting import project, unbroadcast
 from .parts import holds_memory, is_aggregate, part_key, part_places
@@ -165,6 +166,9 @@ def _reverse_reference(s: Sweep, op: Store) -> None:
         return
     if s.is_twinned(op.dst) and holds_memory(op.value.type):
         return  # the forward sweep stored the shadow
+    if is_aggregate(op.value.type) and not holds_memory(op.value.type):
+        _reverse_stored_tuple(s, op)
+        return
     if not is_array(op.value) or node is None or node.writes or not isinstance(op.value, Value):
         raise s.wider(op.dst, UnsupportedError(
             "a reference to memory that is written is stored in a container", loc=op.loc, code="DS311",
@@ -177,6 +181,19 @@ def _reverse_reference(s: Sweep, op: Store) -> None:
     zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
     s.builder.store(s.shadow(op.dst), place, zero, loc=op.loc)
     s.contribute(op.value, Adj(g, owned=True, selected=s.has_select))
+
+
+def _reverse_stored_tuple(s: Sweep, op: Store) -> None:
+    """A tuple of numbers: their cotangents leave the slot."""
+    from .reverse_structures import give_structure
+
+    shadow = s.shadow(op.dst)
+    place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
+    g = s.builder.load(shadow, place, loc=op.loc, type=strip(op.value.type))
+    zero = s.builder.apply(table(helpers.zeros_of), (g,), loc=op.loc, type=g.type)
+    s.builder.store(shadow, place, zero, loc=op.loc)
+    if s.activity.active(op.value):
+        give_structure(s, op.value, g)
 
 
 def _one_shape(s: Sweep, op: Store) -> bool:

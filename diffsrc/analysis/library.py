@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 import functools
+import heapq
 import operator
+import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..defs import prelude
+from ..defs import heaps, prelude
 from ..defs.shapes import infer_dtype
 from ..defs.table import Def
 from ..errors import DiffTypeError, UnsupportedError
@@ -46,6 +48,11 @@ if TYPE_CHECKING:
 _NUMERIC = ("numpy.polynomial.", "scipy.signal", "scipy.special", "scipy.linalg")
 _WINDOWS = (np.hanning, np.hamming, np.blackman, np.bartlett, np.kaiser, np.vander, np.tri)
 
+_HEAPS: dict[Any, Callable[..., Any]] = {
+    getattr(heapq, name): getattr(heaps, name)
+    for name in ("heappush", "heappop", "heapreplace", "heappushpop", "heapify", "nsmallest", "nlargest")
+}
+
 Kwargs = Mapping[str, Item]
 Results = tuple[Value, ...]
 
@@ -62,6 +69,10 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         return _sorted(typer, args, kwargs, results, loc)
     if target is prelude.transposed and results:
         return _transposed(typer, args[0], results, loc)
+    if not kwargs and (
+        heap := _HEAPS.get(target) if isinstance(target, types.BuiltinFunctionType | types.FunctionType) else None
+    ):
+        return _call(typer, heap, args, results, loc)
     if target in (np.finfo, np.iinfo) and len(args) == 1 and results:
         return _limits(typer, target, args[0], results[0], loc)
     if target is np.result_type and not kwargs and results:
@@ -113,9 +124,7 @@ def _is_numeric(target: object) -> bool:
     )
 
 
-def _gives_constants(
-    typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc
-) -> bool:
+def _gives_constants(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
     """A call of a numerical function with nothing through which derivatives could pass (`leggauss(5)`) isn't looked into."""
     from .infer_calls import apply_row
 

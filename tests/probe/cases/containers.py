@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -218,3 +220,42 @@ def momentum_none(x, g):
         vel = g * x if vel is None else 0.9 * vel + g * x
         x = x - 0.1 * vel
     return (x * x).sum()
+
+
+@case(([1.0, 0.7, 0.4, 1.5, 0.9],), second=True)
+def shortest_path_by_heap(weights):
+    graph = {0: [(1, 0), (2, 1)], 1: [(2, 2), (3, 3)], 2: [(3, 4)], 3: []}
+    dist = [math.inf] * 4
+    dist[0] = 0.0
+    heap = [(0.0, 0)]
+    while heap:
+        d, u = heapq.heappop(heap)
+        if d > dist[u]:
+            continue
+        for v, e in graph[u]:
+            new = d + weights[e]
+            if new < dist[v]:
+                dist[v] = new
+                heapq.heappush(heap, (new, v))
+    return dist[3] ** 2
+
+
+@case((X3, 0.7), second=True)
+def heaps(x, a):
+    heap = [a, x[0], -a, x[1] * a, x[2]]
+    heapq.heapify(heap)
+    total = heapq.heapreplace(heap, a * a) + 0.3 * heapq.heappushpop(heap, x[1])
+    for i, v in enumerate(heap):
+        total += i * v
+    return total + sum(heapq.nsmallest(2, heap)) * heapq.nlargest(1, heap)[0]
+
+
+@case((X3, 0.7), second=True)
+def tuples_replaced(x, a):
+    pairs = [(a, 1.0), (x[0], a), (x[1], 2.0)]
+    kept = []
+    for p in pairs:
+        kept.append(p)
+    kept[0] = kept[1]
+    kept[2] = (a, x[2])
+    return sum(p * q for p, q in kept)
