@@ -246,7 +246,8 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     calls = s.calls
     assert isinstance(calls, Calls)
     overlap = at_call(s.aliases, op)
-    kinds = _kinds(s, op, calls.prepare(calls.for_overlap(instance.func, overlap)), mirror)
+    prepared = calls.prepare(calls.for_overlap(instance.func, overlap))
+    kinds = _kinds(s, op, prepared, mirror)
     if all(k == "const" for k in kinds) and not mirror:
         s.drop(op)
         return
@@ -271,11 +272,11 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     if pair.has_saved:
         given.append(s.need(_replace_call(s, op, pair, kinds)))
     given += [s.shadow(a) for a, k in zip(op.args, kinds) if k in ("shadow", "twin")]
-    values = [a for a, k in zip(op.args, kinds) if k == "value"]
-    results = tuple(Value(_named(a), a.type, loc=op.loc) for a in values)
+    values = [(a, p) for a, p, k in zip(op.args, prepared.params, kinds) if k == "value"]
+    results = tuple(Value(_named(a), a.type, loc=op.loc, hint=adj_name(p)) for a, p in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
     zero = _zeros_of(pair)
-    for i, (a, r) in enumerate(zip(values, results)):
+    for i, ((a, _), r) in enumerate(zip(values, results)):
         if i not in zero:
             give_structure(s, a, r)
 
@@ -407,7 +408,7 @@ def _replace_call(s: Sweep, op: Apply, pair: Pair, kinds: tuple[str, ...]) -> Va
     done = s.edits.replace.get(op)
     if isinstance(done, Apply):
         return done.results[-1]
-    saved = Value("saved", Tuple(()), loc=op.loc)
+    saved = Value("saved", Tuple(()), loc=op.loc, hint=pair.forward.name.removesuffix("_fwd"))
     results = op.results or (Value(None, loc=op.loc),)
     mirrored = [r for r in op.results if r in s.edits.twins and r not in s.edits.same]
     s.edits.given.update(mirrored)

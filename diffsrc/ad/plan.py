@@ -15,7 +15,7 @@ from ..ir.ops import Apply, Block, Guard, If, Load, Op, View, Yield
 from ..ir.types import List
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
-from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name
+from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name, word_for
 from .slots import is_array, is_container
 from .stable import is_opaque
 from .sweep import Sweep
@@ -295,7 +295,7 @@ class Planner:
             if v in self.s.snaps:
                 self._insert_snapshot(v)
             self.s.edits.started.add(v)
-            self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc)
+            self.residual[v] = Value(v.name, v.type, v.mem, None, v.loc, word_for(v, self.s.pos.def_of))
             self.chosen[v] = "save"
         return self.residual[v]
 

@@ -53,6 +53,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import BOOL, INT, List, carries_derivative, strip
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.verify import is_endless
 from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, walk, with_blocks
 from ..source import Loc
 
@@ -208,6 +209,8 @@ def _orelse_after(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:
 def _orelse_under_flag(op: Loop) -> list[Op]:
     carried = tuple(Value(p.name, p.type, loc=op.loc) for p in op.orelse.params)
     given = tuple(Value(r.name, r.type, loc=op.loc) for r in op.results)
+    if is_endless(op) and not any(_never_given(op)):
+        return [_with_facts(op, len(op.results), (*carried, *op.results), True, own_results=True)]
     new = _with_facts(op, len(op.results), (*carried, *given), True, own_results=True)
     given_or_undef = tuple(UNDEF if never else g for g, never in zip(given, _never_given(op)))
     ex = new.results[-1]

@@ -35,19 +35,26 @@ def is_shape(op: Op) -> bool:
 #: how values of operators are called, where they are saved and have no name
 _SAVED_NAMES = {
     "add": "total", "sub": "difference", "mul": "product", "matmul": "product", "truediv": "quotient", "pow": "power",
-    "neg": "negative", "len": "length",
+    "neg": "negative", "len": "length", **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "not_", "contains"), "test"),
 }  # fmt: skip
 
 
 def saved_name(v: Value, made_by: Mapping[Value, Op]) -> str:
     """`x_saved` for a variable, `y_prev_saved` for `y[i - 1]`, `exp_saved` for the result of a function."""
+    name = word_for(v, made_by)
+    return f"{name}_saved" if name else "saved"
+
+
+def word_for(v: Value, made_by: Mapping[Value, Op]) -> str | None:
+    """How a value of the forward sweep is called in the reverse sweep: its name, or a word for the op that made it."""
     op = made_by.get(v)
-    name = v.name or v.hint or noun(op, lambda o: o.name if isinstance(o, Value) else None, made_by)
+    name = v.hint if v.name == "saved" else v.name
+    name = name or v.hint or noun(op, lambda o: o.name if isinstance(o, Value) else None, made_by)
     if name is None and isinstance(op, (Load, View)) and isinstance(op.src, Value):
         name = op.src.name
     if name is None and isinstance(op, Apply) and isinstance(op.fn, Def):
         name = _SAVED_NAMES.get(op.fn.name) or op.fn.name.rpartition(".")[2]
-    return f"{name}_saved" if name else "saved"
+    return name
 
 
 def is_view(op: Op) -> bool:

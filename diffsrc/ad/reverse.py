@@ -35,6 +35,7 @@ from ..ir.ops import (
 from ..ir.types import BOOL
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, results, walk
+from ..source import Loc
 from . import reverse_ops
 from .prepare import arm_of
 from .slots import Adj, Frame, adj_name, is_array, table
@@ -160,7 +161,6 @@ def _by_number(s: Sweep, completing: list[Arm], op: Guard) -> None:
     assert found is not None
     arm, numbers = s.need(found[0]), found[1]
     regions, joined = run_arms(s, completing)
-    s.loc = op.body.ops[0].loc
     rest = regions[-1]
     for number, region in list(zip(numbers, regions))[-2::-1]:
         results = tuple(replace(v) for v in joined)
@@ -197,14 +197,16 @@ def branch(s: Sweep, cond: Operand, then: Arm, other: Arm) -> None:
 def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, ...]]:
     """Run arms, of which one was taken, on copies of the slots: their blocks, and the results by which the slots that they
     changed are joined."""
-    before = dict(s.adj)
+    before, loc = dict(s.adj), s.loc
     done: list[tuple[Frame, list[Op], dict[Value, Adj]]] = []
+    places: list[Loc] = []
     for block, run in arms:
-        s.adj = dict(before)
+        s.adj, s.loc = dict(before), loc
         with s.mirrored(block) as frame, s.builder.block() as ops:
             run()
         s.check_spent(block)
         done.append((frame, ops, s.adj))
+        places.append(s.loc)
     slots = [adj for _, _, adj in done]
     first, *others = slots if len(slots) > 1 else [*slots, before]
     every = dict.fromkeys(v for adj in slots for v in adj)
@@ -214,10 +216,12 @@ def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, .
     s.adj = {v: g for v, g in first.items() if all(_same(g, o.get(v)) for o in others)}
     for v in changed:
         for i, (frame, ops, adj) in enumerate(done):
+            s.loc = places[i]
             yields[i].append(_arm_value(s, frame, ops, adj.get(v), v))
         out = Value(adj_name(v), v.type, loc=v.loc)
         joined.append(out)
         s.adj[v] = Adj(out, owned=is_array(v) and all(_owned(adj.get(v)) for adj in slots), selected=s.has_select)
+    s.loc = loc
     blocks = [
         Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc))) for (frame, ops, _), values in zip(done, yields)
     ]

@@ -315,8 +315,8 @@ class LoopReversal:
         if isinstance(last, (Yield, Continue, Break)):
             self._pass(last.values)
         elif isinstance(last, Unreachable) and len(block.ops) > 1 and isinstance(tail := block.ops[-2], If):
-            self._tail_if(tail)
             s.loc = tail.loc
+            self._tail_if(tail)
             reverse_block(s, block, 2)
             return
         elif isinstance(last, Raise):

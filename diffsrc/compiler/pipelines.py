@@ -59,6 +59,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
     ("dce", _dce),
     ("ranges", lambda func, mine: plain_ranges(func)),
+    ("dce", _dce),
     ("indices", lambda func, mine: repeat_indices(func)),
     ("sections", lambda func, mine: without_empty_sections(func)),
 )

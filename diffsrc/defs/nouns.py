@@ -38,13 +38,21 @@ def noun(op: Op | None, name_of: Callable[[Operand], str | None], made_by: Mappi
     if isinstance(op, (Load, View)):
         word = _part(name_of(op.src), op.place, name_of, made_by)
     elif isinstance(op, Apply) and isinstance(op.fn, Def):
-        word = _result(op, op.fn.name, name_of)
+        word = "last" if _is_last(op, made_by) else _result(op, op.fn.name, name_of)
     return word if word and word.isidentifier() and len(word) <= LONGEST else None
 
 
+def _is_last(op: Apply, made_by: Mapping[Value, Op]) -> bool:
+    """Whether an op gives the last index, `len(x) - 1`."""
+    if not isinstance(op.fn, Def) or op.fn.name != "sub" or not isinstance(op.args[0], Value):
+        return False
+    made, by = made_by.get(op.args[0]), op.args[1]
+    return isinstance(made, Apply) and made.fn.name == "len" and isinstance(by, Literal) and by.value == 1
+
+
 def _result(op: Apply, name: str, name_of: Callable[[Operand], str | None]) -> str | None:
-    if name in _COMPARISONS and isinstance(strip(op.results[0].type), Array):
-        return "mask"
+    if name in _COMPARISONS:
+        return "mask" if isinstance(strip(op.results[0].type), Array) else "test"
     if name == "list_pop":
         kept = name_of(op.args[0]) or ""
         return kept.partition("_saved")[0] if "_saved" in kept else None

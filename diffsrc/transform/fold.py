@@ -269,6 +269,7 @@ class _Folder:
 
     def attempt(self, op: Apply, rule: Rule) -> Apply | Operand | None:
         """What a rule makes of an op, if it may."""
+        assert isinstance(op.fn, Def)
         found = rule(op.args, self.look)
         result = op.results[0]
         if found is None or result.type == ANY:
@@ -276,7 +277,8 @@ class _Folder:
         if isinstance(found, Call):
             fn = BY_NAME[found.name]
             earlier = [a for a in found.args if a not in op.args]
-            if not all(map(self.unchanged, earlier)) or _type(fn, found.args) != strip(result.type):
+            same_type = _type(fn, found.args) in (strip(result.type), _type(op.fn, op.args))
+            if not same_type or not all(map(self.unchanged, earlier)):
                 return None
             return replace(op, fn=fn, args=found.args, method="")
         if strip(found.type) != strip(result.type) or not self.may_stand_for(found, op):

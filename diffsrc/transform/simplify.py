@@ -19,6 +19,7 @@ from __future__ import annotations
 from ..analysis.raises import block_raises
 from ..ir.ops import Block, For, Func, Guard, If, Op, Raise, While
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.verify import is_endless
 from ..ir.walk import blocks, completes, defined, substitute, walk, with_blocks, with_body, with_ops
 from .dce import PureCall, dce
 from .exits import prune_unreachable
@@ -58,7 +59,7 @@ def _constant_params(op: Loop, replaced: dict[Value, Operand]) -> None:
 
 
 def _same_results(op: If | Guard | Loop, replaced: dict[Value, Operand]) -> None:
-    ends = result_ends(op)
+    ends = [e for e in result_ends(op) if not (is_endless(op) and e is blocks(op)[-1].terminator)]
     inside: set[Value] | None = None
     for n, result in enumerate(op.results if ends else ()):
         passed = [_resolved(o, replaced) for o in column(ends, n)]

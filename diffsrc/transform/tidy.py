@@ -2,7 +2,9 @@
 
 * The first thing done to fresh zeros is a whole accumulation: the buffer starts as what was added.
 * A place is zeroed and then accumulated into: one plain store.
-* A copy of an array that is read only before the array is next written: no copy.
+* A copy of an array that is read only before the array is next written: no copy. So is one that is returned, of an array
+  of this function's that is only read.
+* A place gets the value that was loaded from it: no store.
 
 Before::                                     After::
 
@@ -20,7 +22,7 @@ from dataclasses import replace
 
 from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
-from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Slice, Store, View
+from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Return, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import (
@@ -58,9 +60,11 @@ class _Tidy:
         self.renamed: dict[Value, Operand] = {}
         self.uses: dict[Value, int] = {}
         self.made: dict[Value, Op] = {}
+        self.users: dict[Value, list[Op]] = {}
         for op in walk(func.body):
             for v in used_values(op):
                 self.uses[v] = self.uses.get(v, 0) + 1
+                self.users.setdefault(v, []).append(op)
             for r in results(op):
                 self.made[r] = op
 
@@ -74,8 +78,14 @@ class _Tidy:
                 self.start(ops, i)
             elif isinstance(op, Store) and not op.add and _is_zero(op.value):
                 self.merge(ops, i)
+            elif isinstance(op, Store) and not op.add and self.is_there(ops, i):
+                del ops[i]
+                continue
             elif isinstance(op, Apply) and op.fn is SNAPSHOT and self.mine(op):
-                self.forward_copy(ops, i)
+                if self.is_handed_out(ops, i):
+                    self.rename_copy(ops, i)
+                else:
+                    self.forward_copy(ops, i)
             i += len(ops) == before
         return with_ops(block, ops)
 
@@ -136,9 +146,41 @@ class _Tidy:
                 return
             left -= sum(v is copy for v in used_values(ops[j]))
         if left == 0:
-            self.renamed[copy] = source
-            self.uses[source] = self.uses.get(source, 0) + self.uses.get(copy, 0)
-            del ops[i]
+            self.rename_copy(ops, i)
+
+    def rename_copy(self, ops: list[Op], i: int) -> None:
+        """Have the array itself in place of its copy."""
+        op = ops[i]
+        assert isinstance(op, Apply)
+        source, copy = op.args[0], op.results[0]
+        assert isinstance(source, Value)
+        self.renamed[copy] = source
+        self.uses[source] = self.uses.get(source, 0) + self.uses.get(copy, 0)
+        del ops[i]
+
+    def is_handed_out(self, ops: list[Op], i: int) -> bool:
+        """Whether a copy is only returned, and what is copied is an array made here of which nothing else is left then."""
+        op = ops[i]
+        assert isinstance(op, Apply)
+        source, copy = op.args[0], op.results[0]
+        last = ops[-1]
+        if not isinstance(source, Value) or not isinstance(last, Return) or source in self.renamed.values():
+            return False
+        made = self.made.get(source)
+        new = isinstance(made, Apply) and _is_fresh(made) and source not in values_in(last.value)
+        readers = [o for o in self.users.get(source, ()) if o is not op]
+        return new and self.users.get(copy) == [last] and all(isinstance(o, Apply) and _is_fresh(o) for o in readers)
+
+    def is_there(self, ops: list[Op], i: int) -> bool:
+        """Whether a store puts into a place what was loaded from it, with no write in between."""
+        store = ops[i]
+        assert isinstance(store, Store)
+        for op in reversed(ops[:i]):
+            if isinstance(op, Load) and op.result is store.value:
+                return op.src is store.dst and isinstance(store.dst, Value) and _same_place(op, store)
+            if not isinstance(store.dst, Value) or self.writes(op, store.dst):
+                return False
+        return False
 
     def writes(self, op: Op, source: Value) -> bool:
         """Whether an op may write the memory of `source`."""
@@ -223,7 +265,9 @@ def _is_fresh(op: Apply) -> bool:
     return made and op.fn.name != "unbroadcast"
 
 
-def _same_place(a: Store, b: Store) -> bool:
+def _same_place(a: Store | Load, b: Store | Load) -> bool:
+    if isinstance(a.place, Attr) or isinstance(b.place, Attr):
+        return a.place == b.place
     if not isinstance(a.place, Index) or not isinstance(b.place, Index) or len(a.place.items) != len(b.place.items):
         return False
     return all(_same_item(x, y) for x, y in zip(a.place.items, b.place.items))
@@ -239,7 +283,8 @@ def _same_item(a: Operand | Slice, b: Operand | Slice) -> bool:
 
 def _fits(op: Store) -> bool:
     """Storing broadcasts as accumulating does; only advanced indices (which may repeat) keep accumulating."""
-    assert isinstance(op.place, Index)
+    if isinstance(op.place, Attr):
+        return isinstance(strip(op.value.type), Scalar)
     return not any(not isinstance(i, Slice) and isinstance(strip(i.type), Array) for i in op.place.items)
 
 

@@ -19,9 +19,7 @@ def particle_vjp(p, dt, dp, dout=1.0):
     # reverse
     dp.x += dout * t1 * (2.0 * p_x_1)  # line 18: return 0.5 * p.mass * np.sum(p.x**2)
     dp.mass += 0.5 * dout * total
-    dp_mass = dp.mass  # line 17: p.mass = 0.9 * p.mass
-    dp.mass = 0.0
-    dp.mass += 0.9 * dp_mass
+    dp.mass = 0.9 * dp.mass  # line 17: p.mass = 0.9 * p.mass
     dp_x = dp.x  # line 16: p.x = p.x + dt * force / p.mass
     dp.x = np.zeros_like(dp_x)
     t1 = dp_x / p_mass

@@ -19,23 +19,23 @@ def helper_writes_vjp(x, c, dout=1.0):
 
 def relax_fwd(u, c):
     total_saved = []
-    t = len(u) - 1
-    for i in range(1, t):
+    last = len(u) - 1
+    for i in range(1, last):
         total = u[i - 1] - 2.0 * u[i] + u[i + 1]
         total_saved.append(total)
         u[i] = u[i] + c * total
-    return None, (c, t, total_saved)
+    return None, (c, last, total_saved)
 
 
 def relax_rev(saved, du):
     # reverse
-    c, t, total_saved = saved
+    c, last, total_saved = saved
     dc = 0.0
-    for i in range(t - 1, 0, -1):  # line 7: for i in range(1, len(u) - 1):
+    for i in range(last - 1, 0, -1):  # line 7: for i in range(1, len(u) - 1):
         du_i = du[i]  # line 8: u[i] = u[i] + c * (u[i - 1] - 2.0 * u[i] + u[i + 1])
-        t1 = du_i * c
-        du[i + 1] += t1
-        du[i] -= 2.0 * t1
-        du[i - 1] += t1
+        t = du_i * c
+        du[i + 1] += t
+        du[i] -= 2.0 * t
+        du[i - 1] += t
         dc += du_i * total_saved.pop()
     return dc

@@ -4,23 +4,23 @@
 
 def power_vjp(x, n, dout=1.0):
     # forward
-    t = n == 0
-    if t:
+    test = n == 0
+    if test:
         out = 1.0
     else:
         half, saved = power_fwd(x, n // 2)
-        t2 = n % 2
-        if t2:
-            t1 = half * half
-            out = t1 * x
+        t1 = n % 2
+        if t1:
+            t = half * half
+            out = t * x
         else:
             out = half * half
     # reverse
-    if t:  # line 7: half = power(x, n // 2)
+    if test:  # line 5: if n == 0:
         dx = 0.0
     else:
-        if t2:  # line 10: return half * half
-            dx = dout * t1  # line 9: return half * half * x
+        if t1:  # line 8: if n % 2:
+            dx = dout * t  # line 9: return half * half * x
             dhalf = 2.0 * dout * x * half
         else:
             dx = 0.0
@@ -31,33 +31,33 @@ def power_vjp(x, n, dout=1.0):
 
 
 def power_fwd(x, n):
-    t = n == 0
-    if t:
+    test = n == 0
+    if test:
         out = 1.0
-        t1 = 0.0
+        t = 0.0
         saved = None
         half = 0.0
-        t2 = None
+        t1 = None
     else:
         half, saved = power_fwd(x, n // 2)
-        t2 = n % 2
-        if t2:
-            t1 = half * half
-            out = t1 * x
+        t1 = n % 2
+        if t1:
+            t = half * half
+            out = t * x
         else:
             out = half * half
-            t1 = 0.0
-    return out, (x, t, t1, saved, half, t2)
+            t = 0.0
+    return out, (x, test, t, saved, half, t1)
 
 
 def power_rev(saved, dout):
     # reverse
-    x, t, t1, saved, half, t2 = saved
-    if t:  # line 7: half = power(x, n // 2)
+    x, test, t, saved, half, t1 = saved
+    if test:  # line 5: if n == 0:
         dx = 0.0
     else:
-        if t2:  # line 10: return half * half
-            dx = dout * t1  # line 9: return half * half * x
+        if t1:  # line 8: if n % 2:
+            dx = dout * t  # line 9: return half * half * x
             dhalf = 2.0 * dout * x * half
         else:
             dx = 0.0

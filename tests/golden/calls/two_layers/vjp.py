@@ -11,8 +11,8 @@ def two_layers_vjp(x, u, v, dout=1.0):
     out = np.sum(t)
     # reverse
     # line 14: return np.sum(layer(layer(x, u), v))
-    t, dv = layer_rev(saved_1, np.full_like(t, dout))
-    dx, du = layer_rev(saved, t)
+    dx, dv = layer_rev(saved_1, np.full_like(t, dout))
+    dx, du = layer_rev(saved, dx)
     return out, dx, du, dv
 
 

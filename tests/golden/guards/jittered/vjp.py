@@ -31,15 +31,15 @@ def jittered_vjp(a, x, dout=1.0):
     else:
         low_1 = None
         ex = 0
-    t = ex == 0
-    low_2 = low if t else low_1
+    test = ex == 0
+    low_2 = low if test else low_1
     y = np.linalg.solve(low_2, x)
     out = (y * y).sum()
     # reverse
     dy = 2.0 * dout * y  # line 16: return (y * y).sum()
     low_2_T = low_2.T  # line 15: y = np.linalg.solve(low, x)
     dlow = -np.outer(np.linalg.solve(low_2_T, dy), y)
-    if t:  # line 8: for _ in range(8):
+    if test:  # line 8: for _ in range(8):
         dlow_1 = np.zeros_like(low_1)
         dlow_2 = dlow
     else:
@@ -49,12 +49,12 @@ def jittered_vjp(a, x, dout=1.0):
     for _ in range(n):
         low = low_saved_1.pop()  # saved in line 8
         completed = completed_saved.pop()  # saved in line 9
-        if ex != 0:  # line 8: for _ in range(8):
+        if ex != 0:  # line 9: try:
             dlow = dlow_1
         else:
             dlow = dlow_2
             dlow_2 = np.zeros_like(low)
-        if completed:  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
+        if completed:
             low = low_saved.pop()  # saved in line 10
             low_T = low.T  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
             t = low_T @ dlow
@@ -63,6 +63,6 @@ def jittered_vjp(a, x, dout=1.0):
             t = solve + solve.T
             da += 0.5 * (np.tril(t) + np.tril(t, -1))
         else:
-            dlow_2 = dlow_2 + dlow
+            dlow_2 = dlow_2 + dlow  # line 9: try:
         ex = 0
     return out, da, np.linalg.solve(low_2_T, dy)

@@ -29,11 +29,11 @@ def roots_vjp(x, c, dout=1.0):
     dc = 0.0
     for k in range(len(x) - 1, -1, -1):
         failed = failed_saved.pop()  # saved in line 12
-        if failed:  # line 13: total += math.sqrt(v) * c
+        if failed:  # line 12: try:
             dv = 0.0
         else:
             sqrt = sqrt_saved.pop()  # saved in line 13
             dc += dtotal * sqrt  # line 13: total += math.sqrt(v) * c
             dv = dtotal * c * np.divide(0.5, sqrt)
-        dx[k] += dv
+        dx[k] += dv  # line 12: try:
     return out, dx, dc

@@ -17,12 +17,12 @@ def escape_vjp(x, c, steps, dout=1.0):
         x = x_1
     else:
         ex = 0
-    t = ex == 0
-    if t:
+    test = ex == 0
+    if test:
         out = x * c
     # reverse
-    if t:  # line 9: return x * c
-        dx = dout * c
+    if test:  # line 5: for k in range(steps):
+        dx = dout * c  # line 9: return x * c
         dc = dout * x
         dout = 0.0
     else:
@@ -30,7 +30,7 @@ def escape_vjp(x, c, steps, dout=1.0):
         dc = 0.0
     for _ in range(n):  # line 5: for k in range(steps):
         x = x_saved.pop()  # saved in line 5
-        if ex != 0:  # line 8: return x - 0.1 * k
+        if ex != 0:  # line 7: if x > 2.0:
             dx_1 = dout
         else:
             dx_1 = dx

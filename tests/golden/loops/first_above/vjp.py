@@ -18,12 +18,12 @@ def first_above_vjp(xs, limit, dxs, dout=1.0):
         total = total_1
     else:
         ex = 0
-    t = ex == 0
-    if t:
+    test = ex == 0
+    if test:
         found = total * 10.0
     # reverse
-    if t:  # line 12: found = total * 10.0
-        dtotal = 10.0 * dout
+    if test:  # line 6: for x in xs:
+        dtotal = 10.0 * dout  # line 12: found = total * 10.0
         dfound = 0.0
     else:
         dtotal = 0.0
@@ -31,8 +31,8 @@ def first_above_vjp(xs, limit, dxs, dout=1.0):
     for k in range(n - 1, -1, -1):  # line 6: for x in xs:
         x = xs[k]
         total = total_saved.pop()  # saved in line 7
-        if ex != 0:  # line 9: found = x * total
-            dx = dfound * total
+        if ex != 0:  # line 8: if total > limit:
+            dx = dfound * total  # line 9: found = x * total
             dtotal_1 = dfound * x
         else:
             dx = 0.0

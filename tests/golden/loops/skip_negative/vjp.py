@@ -7,13 +7,13 @@ import numpy as np
 def skip_negative_vjp(xs, dout=1.0):
     # forward
     product_saved = []
-    lt_saved = []
+    test_saved = []
     product = 1.0
     for i in range(len(xs)):
         product_saved.append(product)
-        lt = xs[i] < 0.0
-        lt_saved.append(lt)
-        if lt:
+        test = xs[i] < 0.0
+        test_saved.append(test)
+        if test:
             continue
         product *= xs[i]
     # reverse
@@ -21,7 +21,7 @@ def skip_negative_vjp(xs, dout=1.0):
     dproduct = dout
     for i in range(len(xs) - 1, -1, -1):
         product_1 = product_saved.pop()  # saved in line 8
-        if not lt_saved.pop():  # line 11: product *= xs[i]
-            dxs[i] += dproduct * product_1
+        if not test_saved.pop():  # line 9: if xs[i] < 0.0:
+            dxs[i] += dproduct * product_1  # line 11: product *= xs[i]
             dproduct *= xs[i]
     return product, dxs

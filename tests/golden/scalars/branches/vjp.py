@@ -4,13 +4,13 @@
 
 def branches_vjp(x, y, dout=1.0):
     # forward
-    t = x > y
-    if t:
+    test = x > y
+    if test:
         z = x * y
         y_1 = y
     else:
-        t1 = x > 0.0
-        if t1:
+        t = x > 0.0
+        if t:
             z = x / y
             y_1 = y
         else:
@@ -20,10 +20,10 @@ def branches_vjp(x, y, dout=1.0):
     # reverse
     dz = dout * y_1  # line 12: return z * y
     dy = dout * z
-    if t:  # line 7: elif x > 0.0:
+    if test:  # line 5: if x > y:
         dy += dz * x  # line 6: z = x * y
         dx = dz * y
-    elif t1:  # line 10: z = -x
+    elif t:  # line 7: elif x > 0.0:
         dy += dz * (-z / y)  # line 8: z = x / y
         dx = dz / y
     else:
