@@ -216,6 +216,7 @@ class Planner:
             if any((is_container(u) or is_opaque(u)) and not s.stable(u, op) for u in used_values(op)):
                 return None
             op = op if is_shape(op) else self._with_snapshots(op)
+        op = map_operands(op, s.first)
         return Recipe(op, self._reads(op, block), price)
 
     def _reads(self, op: Op, block: Block) -> list[Value]:

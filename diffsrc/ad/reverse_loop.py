@@ -178,12 +178,13 @@ class LoopReversal:
     def _space(self) -> tuple[Space, Value]:
         """The reversed iteration space and its index."""
         s, op = self.s, self.op
-        if isinstance(op, For) and isinstance(op.space, Range) and not self.counted:
-            leaf = op.body.params[0]
-            index = Value(leaf.name, INT, loc=self.loc)
-            start, stop, step = (s.need(o) for o in (op.space.start, op.space.stop, op.space.step))
+        turned = isinstance(op, For) and isinstance(op.space, Reversed)
+        base = op.space.item if isinstance(op, For) and isinstance(op.space, Reversed) else getattr(op, "space", None)
+        if isinstance(base, Range) and not self.counted:
+            index = Value(op.body.params[0].name, INT, loc=self.loc)
+            forwards = Range(s.need(base.start), s.need(base.stop), s.need(base.step))
             self.direct = True
-            return Reversed(Range(start, stop, step)), index
+            return forwards if turned else Reversed(forwards), index
         self.direct = False
         index = Value("k" if isinstance(op, For) else "_", INT, loc=self.loc)
         return Reversed(Range(Literal(0), self._count(), ONE)), index

@@ -31,6 +31,7 @@ from ..ir.values import Literal, Operand, Value, is_literal
 from ..ir.walk import map_operand, map_place, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
+from ..transform.cse import repeated
 from .activity import Activity
 from .parts import is_aggregate
 from .slots import ZERO, Adj, Edits, Frame, Parts, WiderError, adj_name, is_array, is_container, table
@@ -52,6 +53,8 @@ class Sweep:
         self.func, self.aliases, self.activity = func, aliases, activity
         self.split, self.external, self.primal = split, external, primal
         self.pos = Positions(func)
+        #: values that are certainly what an earlier value is: that one is read in their place
+        self.earlier = repeated(func)
         self.memory = Stability(self.pos, aliases, external)
         self.builder = Builder()
         self.edits = Edits()
@@ -156,7 +159,12 @@ class Sweep:
         """A primal operand, readable where the reverse sweep stands (for arrays: the handle)."""
         return map_operand(operand, self._need)
 
+    def first(self, operand: Operand) -> Operand:
+        """The earliest value that is the same."""
+        return self.earlier.get(operand, operand) if isinstance(operand, Value) else operand
+
     def _need(self, operand: Operand) -> Operand:
+        operand = self.first(operand)
         if not isinstance(operand, Value) or operand not in self.pos.region_of:
             return operand  # a constant, or a value of the reverse sweep itself
         frame = self.frame_of(operand)

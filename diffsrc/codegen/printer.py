@@ -44,6 +44,9 @@ def statement(node: ast.stmt | ast.ExceptHandler, careful: bool = False) -> list
         text = _unparse(node)
         if not _same(text, node):
             raise InternalError(f"a statement can't be printed: {ast.dump(node)}")
+    if isinstance(node, ast.Assign) and len(text) > WIDTH and isinstance(unpacked := node.targets[0], ast.Tuple):
+        bare = _unparse(unpacked)[1:-1]  # in brackets it can be wrapped
+        text = f"({bare}){text[len(bare):]}" if text.startswith(f"{bare} =") else text
     lines = [line.rstrip() for line in text.rstrip("\n").split("\n")]
     return lines[:-1] if isinstance(node, COMPOUND) else lines
 
@@ -156,7 +159,8 @@ def with_comment(printed: list[str], comment: str, margin: str) -> list[str]:
     behind = f"{printed[0]}  # {comment}"
     if len(printed) == 1 and len(behind) <= WIDTH:
         return [behind]
-    return [f"{margin}# {comment}", *printed]
+    above = f"{margin}# {comment}"
+    return [above if len(above) <= HARD_WIDTH else f"{above[: HARD_WIDTH - 4].rstrip()} ...", *printed]
 
 
 def wrap(printed: list[str]) -> list[str]:

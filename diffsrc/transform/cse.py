@@ -49,6 +49,13 @@ def cse(func: Func, may_drop: MayDrop = lambda op: True) -> Func:
     return substitute(_without(func, merger.dropped), merger.replaced)
 
 
+def repeated(func: Func) -> dict[Value, Value]:
+    """Values that are certainly what a value before them is, which stands in the same block or around it."""
+    merger = _Merger(func, lambda op: True)
+    merger.block(func.body)
+    return {v: first for v, first in merger.replaced.items() if isinstance(first, Value)}
+
+
 def _without(func: Func, dropped: set[Op]) -> Func:
     def visit(block: Block) -> Block:
         ops = (op for op in block.ops if op not in dropped)

@@ -131,7 +131,11 @@ def _spread(name: str) -> Rule:
     def rule(args: tuple[Operand, ...], look: Look) -> New:
         for i, (x, y) in enumerate((args, args[::-1])):
             made = look(x)
-            if made and made.name == "np.broadcast_to" and _same_shape(strip(x.type), strip(y.type)):
+            if not made or made.name != "np.broadcast_to" or len(made.args) != 2:
+                continue
+            shape = look(made.args[1])
+            of_y = shape is not None and shape.name == ".shape" and shape.args[0] is y
+            if of_y or _same_shape(strip(x.type), strip(y.type)):
                 return Call(name, (made.args[0], y) if i == 0 else (y, made.args[0]))
         return None
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
-from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Return, Slice, Store, View
+from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Place, Return, Slice, Store, View
 from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import (
@@ -100,11 +100,29 @@ class _Tidy:
         if j is None:
             return
         first = ops[j]
-        if not isinstance(first, Store) or not first.add or first.dst is not buffer or not _whole(first):
+        if not isinstance(first, Store) or not first.add or first.dst is not buffer:
+            return
+        if not _whole(first):
+            self.summed(ops, i, j, first)
             return
         if buffer in values_in(first.value):
             return
         self.initial(ops, i, j, first)
+
+    def summed(self, ops: list[Op], i: int, j: int, first: Store) -> None:
+        """`zeros[:, None] += np.sum(g, axis=1, keepdims=True)`: the buffer is the sum without the axis."""
+        buffer, axis = results(ops[i])[0], _new_axis(first.place)
+        made = self.made.get(first.value) if isinstance(first.value, Value) else None
+        if axis is None or not isinstance(made, Apply) or made not in ops or self.uses.get(made.results[0]) != 1:
+            return
+        kwargs, whole = dict(made.kwargs), strip(made.results[0].type)
+        plain = made.fn.name == "np.sum" and len(made.args) == 1 and kwargs.keys() == {"axis", "keepdims"}
+        if not plain or not _is(kwargs["axis"], axis) or not _is(kwargs["keepdims"], True) or not isinstance(whole, Array):
+            return
+        left = replace(whole, dims=whole.dims[:axis] + whole.dims[axis + 1 :])
+        if _same_type(left, strip(buffer.type)):
+            ops[ops.index(made)] = replace(made, kwargs=(("axis", kwargs["axis"]),), results=(buffer,))
+            del ops[j], ops[i]
 
     def initial(self, ops: list[Op], i: int, j: int, first: Store) -> None:
         """Make the buffer as it is after its first accumulation."""
@@ -247,6 +265,20 @@ def _whole(op: Store) -> bool:
         return False
     item = place.items[0]
     return isinstance(item, Literal) and item.value is Ellipsis
+
+
+def _new_axis(place: Place) -> int | None:
+    """The position of the only new axis of a place that is whole besides."""
+    items = place.items if isinstance(place, Index) else ()
+    new = [n for n, item in enumerate(items) if isinstance(item, Literal) and item.value is None]
+    others = [item for n, item in enumerate(items) if n not in new]
+    ends = [o for item in others if isinstance(item, Slice) for o in (item.lower, item.upper, item.step)]
+    whole = len(ends) == 3 * len(others) and all(isinstance(o, Literal) and o.value is None for o in ends)
+    return new[0] if len(new) == 1 and whole else None
+
+
+def _is(operand: Operand, value: object) -> bool:
+    return isinstance(operand, Literal) and type(operand.value) is type(value) and operand.value == value
 
 
 def _uses(op: Op, v: Value) -> bool:

@@ -7,13 +7,10 @@ import numpy as np
 def skip_negative_vjp(xs, dout=1.0):
     # forward
     product_saved = []
-    test_saved = []
     product = 1.0
     for i in range(len(xs)):
         product_saved.append(product)
-        test = xs[i] < 0.0
-        test_saved.append(test)
-        if test:
+        if xs[i] < 0.0:
             continue
         product *= xs[i]
     # reverse
@@ -21,7 +18,8 @@ def skip_negative_vjp(xs, dout=1.0):
     dproduct = dout
     for i in range(len(xs) - 1, -1, -1):
         product_1 = product_saved.pop()  # saved in line 8
-        if not test_saved.pop():  # line 9: if xs[i] < 0.0:
+        xs_i = xs[i]  # line 9: if xs[i] < 0.0:
+        if not xs_i < 0.0:
             dxs[i] += dproduct * product_1  # line 11: product *= xs[i]
-            dproduct *= xs[i]
+            dproduct *= xs_i
     return product, dxs
