@@ -481,7 +481,9 @@ class _Jvp:
 
     def _structural_dot(self, op: Apply, a: Operand) -> Operand:
         if op.fn.name == "dict_of" and isinstance(a, Pack):
-            return Pack((a.items[0], self.whole(a.items[1])))
+            key, value = a.items
+            number = isinstance(strip(value.type), Scalar) and not carries_derivative(value.type)
+            return Pack((key, value if number else self.whole(value)))
         return self.whole(a)
 
     def call(self, op: Apply) -> None:
