@@ -45,6 +45,7 @@ from .infer_ufuncs import call_ufunc_method
 from .infer_writers import WRITING_METHODS, item
 from .inline import inline, result_of
 from .items import Item, Record, Super, Unfinished, names_of
+from .rows import row_of
 from .spread import dict_of
 from .typer import Parts, Typer, refuse
 
@@ -114,6 +115,10 @@ def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwarg
         resize(typer, op, args, kwargs)
         for result in op.results:
             typer.env[result] = Literal(None)
+        return
+    if name == "astype" and isinstance(copied := kwargs.get("copy"), Literal) and copied.value is False:
+        rest = {k: v for k, v in kwargs.items() if k != "copy"}  # the array itself where its dtype is that
+        apply_def(typer, dataclasses.replace(op, fn=row_of(np.asarray), method=""), row_of(np.asarray), args, rest)
         return
     if name == "item" and len(args) > 1 and item(typer, op, args):
         return

@@ -311,7 +311,10 @@ def _returns_view(args: tuple[Any, ...], kwargs: Any) -> str:
 
 
 for _k in range(8):
-    linear_in(np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k), types=types_unless(np.einsum, _returns_view))
+    linear_in(
+        np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k),
+        types=types_unless(np.einsum, _returns_view, "`np.transpose(a)` or `np.diagonal(a)`"),
+    )  # fmt: skip
 
 # -- convolution and correlation: correlate(a, v) is convolve(a, conj(v[::-1]))
 

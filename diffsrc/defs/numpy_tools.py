@@ -78,7 +78,11 @@ def only(name: str, options: Mapping[str, Any], *allowed: str) -> None:
             raise can_not(name, f"{key}=")
 
 
-def types_unless(fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str]) -> TypeRule:
+def types_unless(
+    fn: Callable[..., Any],
+    unfit: Callable[[tuple[Any, ...], Mapping[str, Any]], str],
+    instead: str = "`a.copy()`, or `np.asarray(a)`",
+) -> TypeRule:
     """The type rule of a function that may return its argument in special cases: `unfit` names the case.
 
     Raises:
@@ -89,7 +93,7 @@ def types_unless(fn: Callable[..., Any], unfit: Callable[[tuple[Any, ...], Mappi
         from . import shapes
 
         if case := unfit(args, kwargs):
-            raise DiffTypeError(f"{name_of(fn)} with {case} may return its argument itself")
+            raise DiffTypeError(f"{name_of(fn)} with {case} may return its argument itself", hint=f"write {instead}")
         return shapes.refined(Def(name_of(fn), fn, "general"), args, kwargs)
 
     return types

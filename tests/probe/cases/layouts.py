@@ -161,3 +161,11 @@ def reshaped_by_callee(a, b):
     _square(z)
     _square(w)
     return np.sum(y * z * w)
+
+
+@case((A34,), second=True)
+def astype_without_copy(a):
+    b = a * 1.0
+    c = b.astype(float, copy=False)
+    c *= 2.0
+    return np.sum(b * c).astype(float)
