@@ -119,7 +119,7 @@ def _product(gradient: Any, push: Any, args: Any, shadows: Any, along: Any, by: 
     given = [m for m, k in zip(moved, push.activity) if k == "dup"]
     try:
         _, dots = push.call(*mine, *given)
-    except TypeError as err:
+    except (TypeError, ZeroDivisionError) as err:
         raise exact.NotKnown(str(err)) from err
     values = iter(engine.cotangents_of(gradient, dots))
     mirrors = iter(moved[len(args) :])

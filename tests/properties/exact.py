@@ -119,10 +119,10 @@ class _Run:
             self.by_reverse()
 
     def known(self, run: Callable[..., Any], *args: Any) -> Any:
-        """A call on numbers of the field."""
+        """A call on numbers of the field, which don't raise where Python's floats do when they are divided by zero."""
         try:
             return run(*args)
-        except TypeError as err:
+        except (TypeError, ZeroDivisionError) as err:
             raise NotKnown(str(err)) from err
 
     def truth(self) -> None:
