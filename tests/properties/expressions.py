@@ -277,7 +277,9 @@ class Expressions:
     def _binary(self, shape: tuple[int, ...], depth: int) -> str:
         a = self.array(shape, depth)
         roll = self.rng.random()
-        if roll < 0.35:
+        if roll < 0.05:
+            b = f"np.where({self.condition(0)}, {self.number(depth)}, {self.number_leaf()})"
+        elif roll < 0.35:
             b = self.number(depth)
         elif roll < 0.6:
             self.used.add("broadcast")

@@ -32,6 +32,38 @@ class Memory(Expressions):
             forms += [f"{name}.sort()"]
         return [self.rng.choice(forms)]
 
+    def held_writer(self, depth: int) -> list[str] | None:
+        """What an object, a dict or a list holds, written whole or in part by NumPy's writers."""
+        places = [
+            (f"{k}.v" if t.kind == "S" else f"{k}['v']" if t.kind == "D" else f"{k}[{self.rng.randrange(t.low)}]",
+             t.shape if t.kind == "LA" else (4,))
+            for k, t in self.env.items()
+            if t.writable and ((t.kind == "S" and t.low) or t.kind == "D" or (t.kind == "LA" and t.low))
+        ]  # fmt: skip
+        if not places:
+            return None
+        place, shape = self.rng.choice(places)
+        value = self.bounded_array(shape, 1)
+        return [self.rng.choice([
+            f"np.copyto({place}, {value})", f"np.sin({value}, out={place})", f"{place}[...] = {value}",
+            f"{place}.fill({self.bounded(1)})", f"np.add({place}, {value}, out={place})", f"{place}.sort()",
+            f"np.multiply.at({place}, [0, 0], {self.bounded(1)})", f"{place}[:] = {place}[::-1]",
+            f"np.copyto({place}, {self.bounded(1)}, where={place} > {self.threshold()})",
+        ])]  # fmt: skip
+
+    def list_moved(self, depth: int) -> list[str] | None:
+        """Items of a list by position: put in, taken out, dropped."""
+        name, new = self.fresh("l"), self.fresh("f")
+        out = [f"{name} = [{self.number(1)}, {self.number_leaf()}, {self.number(1)}]"]
+        acts = [
+            f"{name}.insert(1, {self.number(1)})", f"del {name}[0]", f"{name}.extend([{self.number_leaf()}, {self.constant()}])",
+            f"{name}.reverse()", f"{name}[1:] = [{self.number_leaf()}, {self.number_leaf()}]", f"{name} = {name} * 2",
+            f"{name} += [{self.number(1)}]",
+        ]  # fmt: skip
+        out += [f"{new} = np.tanh({name}.pop(0))", *self.rng.sample(acts, self.rng.choice([1, 2]))]
+        self.env[new] = Ty("f")
+        return [*out, f"{new} *= sum({name}) / (1.0 + sum({name}) ** 2)"]
+
     def solved(self, depth: int) -> list[str] | None:
         """Linear algebra on a matrix that is well conditioned."""
         n = self.rng.choice([2, 3])

@@ -54,6 +54,11 @@ class More(Memory):
             (0.8, self.keyword_only),
             (0.6, self.masked_out),
             (0.5, self.solved),
+            (1.2, self.held_writer),
+            (0.8, self.list_moved),
+            (0.8, self.left_at_once),
+            (0.8, self.finally_left),
+            (0.6, self.made_in_callee),
             (0.5, self.dict_comprehension),
         ]
 
@@ -100,6 +105,19 @@ class More(Memory):
         name = self.target("f")
         inner = [*before, f"if {test}:", "    raise ValueError('too far')", f"{name} = {value}"]
         return ["try:", *indent(inner), "except ValueError:", f"    {name} = {other}"]
+
+    def finally_left(self, depth: int) -> list[str] | None:
+        """A `finally` that writes memory, of a body that may be left."""
+        name = self.writable()
+        if name is None or depth <= 0:
+            return None
+        i = self.fresh("i")
+        value = self.bounded(1)
+        body, _ = self.inside(0, 1, {i: Ty("i", low=0, high=2)})
+        leave = self.rng.choice(["break", "continue"])
+        inner = [*body, f"if {self.condition(1)}:", f"    {leave}", f"{name}[0] = {self.bounded(1)}"]
+        final = self.rng.choice([f"{name}[-1] *= {value}", f"{name}[:] *= {value}", f"{name} += {value}"])
+        return [f"for {i} in range(3):", "    try:", *indent(indent(inner)), "    finally:", f"        {final}"]
 
     def with_errstate(self, depth: int) -> list[str] | None:
         if depth <= 0:
@@ -190,6 +208,28 @@ class More(Memory):
 
     def global_written(self, depth: int) -> list[str] | None:
         return [self.rng.choice(["STATE[0] += 1.0", "LOG.append(1.0)", "LOG[0] += 0.5", "STATE[:] = STATE[::-1].copy()"])]
+
+    def left_at_once(self, depth: int) -> list[str] | None:
+        """A loop that ends by `break` alone, with names that change places."""
+        pair = self.two_alike()
+        if pair is None or depth <= 0:
+            return None
+        a, b = pair
+        both = self.env[a].writable and self.env[b].writable
+        for name in pair:
+            self.env[name] = Ty("a", self.env[name].shape, writable=both)
+        lines, _ = self.inside(depth, 1)
+        return ["while True:", f"    {a}, {b} = {b}, {a}", *indent(lines), "    break"]
+
+    def made_in_callee(self, depth: int) -> list[str] | None:
+        """Objects that hold arrays of the caller and what a callee makes of nothing."""
+        name = self.pick("a")
+        if name is None:
+            return None
+        c = self.fresh("c")
+        made = self.rng.choice(["made_list()", "made_array()"])
+        use = self.rng.choice([f"np.sum({c}.k)", f"{c}.w[0]", f"np.sum({c}.k) * {c}.w[0]"])
+        return [f"{c} = Unit({name}, {made})", self.bound(f"np.tanh({use})")]
 
     # -- patterns and names
 

@@ -676,6 +676,14 @@ def both(t, v):
     return t * {c1} + np.sum(v), np.tanh(v) * t
 
 
+def made_list():
+    return [{c1}]
+
+
+def made_array():
+    return np.full(3, {c2})
+
+
 def mix(t, *rest, scale={c1}, **options):
     for r in rest:
         t = t * scale + np.sin(r)
