@@ -66,6 +66,24 @@ def _pop(typer: Typer, op: Apply, t: List, args: Parts) -> None:
     typer.emit(Apply(LIST_POP, operands, (), made, op.loc))
 
 
+def _pop_left(typer: Typer, op: Apply, t: List, args: Parts) -> None:
+    _pop(typer, op, t, (args[0], Literal(0)))
+
+
+def _append_left(typer: Typer, op: Apply, t: List, args: Parts) -> None:
+    _insert(typer, op, t, (args[0], Literal(0), args[1]))
+
+
+def _always(function: Callable[..., Any]) -> ListMethod:
+    """A method that lists have only here: those of a `deque`, which is a list."""
+
+    def method(typer: Typer, op: Apply, t: List, args: Parts) -> None:
+        run(typer, function, args, op.loc)
+        _nothing(typer, op)
+
+    return method
+
+
 def _copy(typer: Typer, op: Apply, t: List, args: Parts) -> None:
     if not copied(typer, op.results[0], args, op.loc):
         typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, t, op.results[0], op.loc)
@@ -123,11 +141,13 @@ def _nothing(typer: Typer, op: Apply) -> None:
 ARGUMENTS: dict[str, tuple[int, ...]] = {
     "append": (1,), "extend": (1,), "insert": (2,), "pop": (0, 1), "copy": (0,), "clear": (0,), "reverse": (0,),
     "index": (1,), "count": (1,), "remove": (1,), "sort": (0,),
+    "popleft": (0,), "appendleft": (1,), "extendleft": (1,), "rotate": (0, 1),
 }  # fmt: skip
 LIST_METHODS: dict[str, ListMethod] = {
     "append": _append, "extend": _extend, "insert": _insert, "pop": _pop, "copy": _copy,
     "clear": _by(lists.clear), "reverse": _by(lists.reverse), "index": _plain(INT), "count": _plain(INT),
     "remove": _plain(NONE), "sort": _by(lists.sort),
+    "popleft": _pop_left, "appendleft": _append_left, "extendleft": _always(lists.extend_left), "rotate": _always(lists.rotate),
 }  # fmt: skip
 
 

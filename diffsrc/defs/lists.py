@@ -23,6 +23,16 @@ def extend(xs: Any, ys: Any) -> None:
         xs.append(ys[k])
 
 
+def extend_left(xs: Any, ys: Any) -> None:
+    for k in range(len(ys)):
+        xs.insert(0, ys[k])
+
+
+def rotate(xs: Any, n: Any = 1) -> None:
+    for _ in range(n % len(xs) if len(xs) > 0 else 0):
+        xs.insert(0, xs.pop())
+
+
 def cut_out(xs: Any, start: Any, stop: Any) -> None:
     n = len(xs)
     first = max(start + n, 0) if start < 0 else min(start, n)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 from types import FunctionType
 
 from ..defs import prelude
@@ -72,10 +73,24 @@ def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
             return decided(low, node.args[0], builtin is any, name)
         if builtin is list:
             return low.expr(listed(low, node.args[0]), name)
+    if builtin is collections.deque and (made := _queue(low, node, name)) is not None:
+        return made
     if is_iterator(low, node) and not generates(resolve(low, node.func)):  # of a generator function, types tell
         raise low.refuse("iterator value", node)
     args, kwargs = _arguments(low, node, fn)
     return low.apply(fn, (*receiver, *args), node, name, kwargs)
+
+
+def _queue(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
+    """A `deque` without bound, as a list: its methods are those of lists, and some that lists have in another form."""
+    if node.keywords or len(node.args) > 1 or any(isinstance(a, ast.Starred) for a in node.args):
+        return None
+    if not node.args or isinstance(node.args[0], ast.List):
+        display = node.args[0] if node.args else ast.copy_location(ast.List([], ast.Load()), node)
+        return low.expr(display, name)
+    if is_iterator(low, node.args[0]):
+        return low.expr(listed(low, node.args[0]), name)
+    return low.apply(callee_of(list), (low.value(node.args[0]),), node, name)
 
 
 def _transposed(low: Lowering, node: ast.Call, name: str | None) -> Operand:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import numpy as np
 
@@ -259,3 +259,20 @@ def tuples_replaced(x, a):
     kept[0] = kept[1]
     kept[2] = (a, x[2])
     return sum(p * q for p, q in kept)
+
+
+@case((0.7, [0.5, 1.0, -0.3, 0.2]), second=True)
+def queues(a, xs):
+    window, line = deque(), deque([0.0] * 3)
+    total = energy = 0.0
+    for x in xs:
+        window.append(x * a)
+        total += x * a
+        if len(window) > 2:
+            total -= window.popleft()
+        line.appendleft(x + a * line[-1])
+        line.pop()
+        energy += (total / len(window)) ** 2 + line[0] ** 2
+    line.rotate(1)
+    line.extendleft([a, 1.0])
+    return energy + sum(i * v for i, v in enumerate(line)) * window[0]
