@@ -99,11 +99,11 @@ class Activity:
         self._mark(marked, (v,))
 
     def _solve(self, marked: set[Key], step: object) -> None:
-        size = -1
+        size, memory = -1, self.aliases.everything()
         while size != len(marked):
             size = len(marked)
             self._visit(self.func.body, step)
-            for node in self.aliases.classes():  # what holds active memory has a mirror, by which that is found
+            for node in memory:  # what holds active memory has a mirror, by which that is found
                 if any(find(held) in marked for held in node.slots.values()):
                     marked.add(node)
 

@@ -34,7 +34,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
+from ..ir.types import AnyType, FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
@@ -131,6 +131,10 @@ class Aliases:
     def classes(self) -> list[Mem]:
         """Every class, in order of first definition."""
         return list(dict.fromkeys(find(n) for n in self.nodes.values()))
+
+    def everything(self) -> list[Mem]:
+        """Every class and all that they reach: displays in place hold memory too, and no value is one."""
+        return list(dict.fromkeys(inner for node in self.classes() for inner in reachable(node)))
 
     @property
     def given(self) -> list[Mem]:
@@ -299,9 +303,10 @@ class Aliases:
         """The class of an operand; a display in place has one for the moment."""
         if not isinstance(operand, Pack):
             return self.of(operand)
-        node = Mem()
+        node, t = Mem(), operand.type
+        different = isinstance(t, List) and isinstance(strip(t.item), AnyType)  # such a list is known by its positions
         for i, item in enumerate(operand.items):
-            slot = str(i) if operand.kind == "tuple" else "[]"
+            slot = str(i) if operand.kind == "tuple" or different else "[]"
             if (held := self._node_of(item)) is not None:
                 old = node.slots.get(slot)
                 node.slots[slot] = unite(old, held) if old is not None else held

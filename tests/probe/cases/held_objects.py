@@ -438,3 +438,46 @@ def pair_kept_and_written(x, k):
     slot.a[0][0] *= k
     slot.a[1][0] *= k
     return np.sum(a * a)
+
+
+class _Dense:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def __call__(self, h):
+        return h * self.w + self.b
+
+
+class _Squash:
+    def __call__(self, h):
+        return np.tanh(h)
+
+
+class _Stack:
+    def __init__(self, layers):
+        self.layers = layers
+
+    def __call__(self, h):
+        for layer in self.layers:
+            h = layer(h)
+        return h
+
+
+def _shift(stack, h):
+    layers = stack.layers
+    layers[0].w += h
+    layers[2].b += h[0] * h[1]
+
+
+@case((X3,), second=True)
+def objects_of_different_classes_written_by_callee(x):
+    first, last = _Dense(np.zeros(3), np.zeros(3)), _Dense(np.ones(3), np.zeros(3))
+    _shift(_Stack([first, _Squash(), last]), x * x)
+    return np.sum(first.w**2 * last.b)
+
+
+@case((X3, Y3), second=True)
+def layers_of_different_classes(x, y):
+    model = _Stack([_Dense(x, y), _Squash(), _Dense(y * x, x)])
+    model.layers[2].b *= 0.5
+    return np.sum(model(np.array([0.3, -0.4, 0.8])) ** 2)
