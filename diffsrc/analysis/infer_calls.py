@@ -19,7 +19,7 @@ from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
 from ..defs.transforms import kind_of
-from ..errors import DiffTypeError
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
     ANY,
@@ -314,7 +314,10 @@ def call_function(
     elif isinstance(inner := getattr(target, "_implementation", None), types.FunctionType) and any(
         map(carries_derivative, map(typer.type_of, args))
     ):
-        call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
+        try:
+            call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
+        except UnsupportedError:  # its places aren't the user's: the function is what is refused, if anything is
+            _call_opaque(typer, target, args, kwargs, results, loc, name)
     else:
         _call_opaque(typer, target, args, kwargs, results, loc, name)
 

@@ -119,6 +119,11 @@ def _reduce(x: Any, axis: Axis, keepdims: bool) -> Any:
     return np.sum(x) if axis is None else np.sum(x, axis=axis)
 
 
+def _widened(ct: Any, a: Any) -> Any:
+    """A cotangent in the shape of `a`; that of a number stays a number."""
+    return np.broadcast_to(ct, a.shape) if getattr(a, "ndim", 0) else ct
+
+
 # sums and means
 
 
@@ -130,7 +135,7 @@ class _Sum:
 
     @staticmethod
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
-        g = np.broadcast_to(_expand(ct, axis, keepdims), a.shape)
+        g = _widened(_expand(ct, axis, keepdims), a)
         return g if where is None else np.where(where, g, 0.0)
 
 
@@ -151,7 +156,7 @@ class _Mean:
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
         if where is not None:
             return np.where(where, _expand(ct, axis, keepdims) / _chosen(a, axis, where), 0.0)
-        return np.broadcast_to(quotient(_expand(ct, axis, keepdims), _count(a, axis)), a.shape)
+        return _widened(quotient(_expand(ct, axis, keepdims), _count(a, axis)), a)
 
 
 @reduction(np.nansum, _SUM, kink="nan contributes 0")
@@ -207,7 +212,7 @@ class _Average:
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
         g = _expand(ct, axis, keepdims)
         if weights is None:
-            return np.broadcast_to(quotient(g, _count(a, axis)), a.shape)
+            return _widened(quotient(g, _count(a, axis)), a)
         return g * _aligned(a, axis, weights) / _norm(a, axis, weights)
 
 

@@ -304,6 +304,7 @@ def test_differentiable_refuses_at_decoration() -> None:
 
         @ds.differentiable
         def f(x):
-            import math
+            async def later():
+                return x
 
-            return math.sin(x)
+            return x

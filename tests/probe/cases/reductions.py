@@ -128,3 +128,15 @@ def ptp_and_nansum(x):
 def sums_of_narrow_numbers(x):
     y = x.astype(np.float32)
     return float(y[0]) * np.sum(y, dtype=np.float64) + 0.5 * float(np.mean(x * x, dtype=np.float32))
+
+
+@case((X5,), second=True)
+def reductions_of_numbers(x):
+    total = np.sum(x[0] * x[1])
+    total *= x[2]
+    return np.sum(total) + np.mean(x[2] ** 2) * np.max(x[3] * x[0])
+
+
+@case((X5,), second=True)
+def library_written_in_python(x):
+    return np.sum(np.polynomial.polynomial.polyval(0.3, x)) + np.sum(np.polyval(x, 0.7))
