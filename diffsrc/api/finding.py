@@ -249,14 +249,22 @@ def _cause(run: Callable[[], Any]) -> NonFinite | None:
 
 
 def _before(events: Sequence[Event], at: int) -> int | None:
-    """The event from which another one comes: the result of the call that it stored, or the latest of a variable it reads."""
+    """The event from which another one comes: the result of the call that it stored, or the latest of a variable it reads,
+    of one that isn't finite in the same places if there is one (the others may be masked out)."""
     e = events[at]
     if at and events[at - 1].name == RESULT and events[at - 1].frame != e.frame and e.name != RESULT:
         return at - 1
-    for k in range(at - 1, -1, -1):
-        if events[k].frame == e.reads_in and events[k].name in e.reads:
-            return k
-    return None
+    found = [k for k in range(at - 1, -1, -1) if events[k].frame == e.reads_in and events[k].name in e.reads]
+    latest = {events[k].name: k for k in reversed(found)}
+    return next((k for k in found if k == latest[events[k].name] and _meet(events[k], e)), found[0] if found else None)
+
+
+def _meet(one: Event, other: Event) -> bool:
+    """Whether two arrays of one shape aren't finite in a common place."""
+    a, b = one.found.value, other.found.value
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray) or a.shape != b.shape:
+        return False
+    return bool(np.any(~np.isfinite(a) & ~np.isfinite(b)))
 
 
 @dataclass(frozen=True, slots=True)
