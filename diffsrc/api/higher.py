@@ -12,13 +12,16 @@ A gradient of a derivative takes one forward run per element of its argument: on
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
+from ..compiler.driver import execute
 from ..defs.transforms import MARK, Transform
 from ..errors import UnsupportedError
 from . import engine
@@ -49,6 +52,7 @@ class Derivative(Protocol):
 
 
 ATTRIBUTE = "__diffsrc_derivative__"
+CALLING = "calling"
 
 
 def derivative_behind(f: Any) -> Derivative | None:
@@ -79,8 +83,11 @@ class Source:
     __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread")
 
     def __init__(self, f: Any, spread: bool = False) -> None:
-        self.f = f
         self.derivative = derivative_behind(f)
+        if self.derivative is not None and not hasattr(self.derivative, "program"):
+            f = _calling(f) or f
+            self.derivative = derivative_behind(f)
+        self.f = f
         self.binder = self.closed = Binder.of(f) if self.derivative is None else None
         self.spread = spread
         self.outside: tuple[Outside, ...] = ()
@@ -115,6 +122,28 @@ class Source:
     def plain(self) -> bool:
         """Whether this is a function of the user, not a derivative."""
         return self.binder is not None
+
+
+def _calling(derivative: Any) -> FunctionType | None:
+    """A function that calls a Jacobian or Hessian, which is differentiated like a program that does; None where the
+    parameters aren't known."""
+    f = derivative
+    while (found := getattr(f, "__dict__", {}).get(MARK)) is not None:
+        f = found[1]
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if MARK not in derivative.__dict__ or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters):
+        return None
+    names = ", ".join(p.name for p in parameters)
+    called = "derivative" if all(p.name != "derivative" for p in parameters) else "derivative_"
+    text = f"def {CALLING}({names}):\n    return {called}({names})\n"
+    made = execute(text, {called: derivative}, derivative.__name__)[CALLING]
+    assert isinstance(made, FunctionType)
+    made.__defaults__ = tuple(p.default for p in parameters if p.default is not p.empty)
+    made.__name__ = made.__qualname__ = derivative.__name__
+    return made
 
 
 def _result(out: Any, args: Sequence[Any]) -> Any:

@@ -241,3 +241,18 @@ def test_third_order_of_written_views():
     third = ds.jvp(lambda y: ds.hvp(rows_of_split)(y, v), (x,), (w,))[1]
     wanted = slope(lambda t: ds.hvp(rows_of_split)(x + t * w, v), 0.0)
     np.testing.assert_allclose(third, wanted, rtol=1e-6)
+
+
+def test_jacobians_and_hessians_are_differentiated() -> None:
+    def f(x, k=1.5):
+        u = x.copy()
+        u[1:] *= np.sin(u[:-1]) * k
+        return np.sum(u**3)
+
+    x, e = np.array([0.3, -0.6, 1.4]), 1e-5
+    third = ds.jacobian(ds.hessian(f))(x)
+    wanted = [(ds.hessian(f)(x + e * d) - ds.hessian(f)(x - e * d)) / (2.0 * e) for d in np.eye(3)]
+    assert np.allclose(third, np.stack(wanted, -1), atol=1e-7)
+    hessian = ds.hessian(f)(x, 0.5)
+    assert np.allclose(ds.jacfwd(ds.jacrev(f))(x, 0.5), hessian)
+    assert np.allclose(ds.jacrev(ds.jacfwd(f))(x, 0.5), hessian)
