@@ -10,7 +10,7 @@ from typing import Any
 from ..defs import dicts
 from ..defs.structural import DICT
 from ..ir.ops import Apply, Load, Store
-from ..ir.types import BOTTOM, INT, Dict, FuncType, List, Lit, Table, Tuple, strip
+from ..ir.types import BOTTOM, INT, Dict, FuncType, List, Lit, StrType, Table, Tuple, strip
 from .infer_dicts import call, copied, has_key, key_of, made_of, made_table, read
 from .items import Item, Record
 from .typer import Parts, Typer
@@ -65,11 +65,19 @@ def dict_call(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 def counted(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`Counter(xs)` of what carries no derivative: it is made as it is."""
-    t = strip(typer.type_of(args[0])) if len(args) == 1 and not kwargs else None
-    if not isinstance(t, List) or isinstance(t, Table) or not op.results:
+    """`Counter(xs)` of what carries no derivative: it is made as it is. An empty one is a dict that is read as 0 where it
+    lacks a key."""
+    if not op.results or kwargs or len(args) > 1:
         return False
-    typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, Table(INT, t.item), op.results[0], op.loc)
+    if not args:
+        typer.emit_apply(DICT, (), {}, Table(BOTTOM, BOTTOM, collections.Counter), op.results[0], op.loc)
+        return True
+    t = strip(typer.type_of(args[0]))
+    key = t if isinstance(t, StrType) else t.item if isinstance(t, List) and not isinstance(t, Table) else None
+    if key is None:
+        return False
+    kind = Table(INT, key, collections.Counter.__missing__)
+    typer.emit_apply(op.fn, (typer.operand(args[0]),), {}, kind, op.results[0], op.loc)
     return True
 
 
@@ -91,6 +99,8 @@ def fill_missing(typer: Typer, src: Item, t: Table, key: Item, op: Load) -> None
     from .infer_places import store
     from .infer_regions import join_arms
 
+    if t.factory is collections.Counter.__missing__:
+        return
     assert t.factory is not None
     made = typer.stable(op.result, "default")
     cond = has_key(typer, src, key, op.loc)

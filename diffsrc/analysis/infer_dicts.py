@@ -8,6 +8,7 @@ key not known when the program is compiled, is a table; all its values are of on
 from __future__ import annotations
 
 import builtins
+import collections
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -75,7 +76,7 @@ def made_table(typer: Typer, item: Item, key: Type, loc: Loc) -> None:
 
 def call_dict_method(typer: Typer, op: Apply, name: str, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
     method = METHODS.get(name)
-    if method is None or (kwargs and name != "update"):
+    if method is None or (kwargs and name != "update" and set(kwargs) != _TAKES.get(name)):
         raise refuse(f"the method .{name}() of {t}", op.loc)
     method(typer, op, t, args, kwargs)
 
@@ -236,17 +237,30 @@ def _popitem(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwar
     typer.containers.open(op.args[0])
     table = _tabled(typer, op, t, args)
     keys = listed_keys(typer, args[0], table, op.loc)
-    last = typer.emit_load(keys, Index((Literal(-1),)), table.key, op.loc)
+    end = kwargs.get("last", args[1] if len(args) > 1 else Literal(True))
+    if not isinstance(end, Literal):
+        raise refuse("popitem() with an argument not known at compile time", op.loc)
+    last = typer.emit_load(keys, Index((Literal(-1 if end.value else 0),)), table.key, op.loc)
     made = typer.value(table.item, None, op.loc)
     typer.emit(Apply(DICT_POP, (typer.operand(args[0]), last), (), (made,), op.loc))
     for r in op.results:
         typer.env[r] = Record(Tuple((BOTTOM, BOTTOM)), (last, made))
 
 
+def _move_to_end(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
+    typer.containers.open(op.args[0])
+    _tabled(typer, op, t, args)
+    call(typer, dicts.move_to_end, args, (), op.loc)
+    for result in op.results:
+        typer.env[result] = Literal(None)
+
+
 def _update(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
     """`d.update(e, key=value)`: one store per key where those of `e` are known."""
     from .infer_places import store
 
+    if isinstance(t, Table) and t.factory in (collections.Counter, collections.Counter.__missing__):
+        raise refuse("update() of a Counter, which adds", op.loc, "add the counts in a loop")
     for at, arg in enumerate(args[1:], 1):
         given = strip(typer.type_of(arg))
         if not isinstance(given, (Dict, Table)) or at >= len(op.args):
@@ -329,8 +343,12 @@ def _rest(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs)
 METHODS: dict[str, DictMethod] = {
     "<rest>": _rest,
     "keys": _keys, "values": _values, "items": _items, "get": _get, "setdefault": _setdefault, "pop": _pop,
-    "popitem": _popitem, "update": _update, "clear": _clear, "copy": _copy,
+    "popitem": _popitem, "move_to_end": _move_to_end, "update": _update, "clear": _clear, "copy": _copy,
 }  # fmt: skip
+
+
+#: the keywords that methods take
+_TAKES = {"popitem": {"last"}}
 
 
 def one_dict(typer: Typer, joined: Value, items: Parts) -> None:

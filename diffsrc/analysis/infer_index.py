@@ -10,6 +10,7 @@ p.alpha     field             Load     of an instance; `x.T`, `x.shape` of array
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Sequence
 from typing import Any
 
@@ -322,11 +323,27 @@ def _load_table(typer: Typer, src: Item, t: Table, keys: list[Key], op: Load) ->
     from .infer_dict_makers import fill_missing
 
     key = index_item(typer, np.s_, keys)
+    if t.factory is collections.Counter:
+        _load_count(typer, src, t, key, op)
+        return
     if t.factory is not None:
         fill_missing(typer, src, t, key, op)
     place = Index((typer.operand(key),))
     result = typer.emit_load(typer.operand(src), place, typer.slot(t.item), op.loc, op.result)
     typer.note_view(result, typer.operand(src), op.place)
+
+
+def _load_count(typer: Typer, src: Item, t: Table, key: Item, op: Load) -> None:
+    """`counts[k]` of a Counter: 0 where it lacks the key, which it isn't given."""
+    from .infer_dicts import has_key
+    from .infer_regions import join_arms
+
+    cond = has_key(typer, src, key, op.loc)
+    with typer.builder.block() as there:
+        found = typer.emit_load(typer.operand(src), Index((typer.operand(key),)), typer.slot(t.item), op.loc)
+    with typer.builder.block() as missing:
+        pass
+    join_arms(typer, cond, [(there, (found,)), (missing, (Literal(0),))], (op.result,), op.loc)
 
 
 def _held(typer: Typer, src: Item, key: object, t: Type, loc: Loc) -> Item:

@@ -16,7 +16,10 @@ from ..errors import DiffTypeError
 from ..ir.ops import WHOLE, Apply, Attr, View
 from ..ir.types import (
     ANY,
+    BOOL,
     BOTTOM,
+    INT,
+    STR,
     AnyType,
     Array,
     Bottom,
@@ -80,10 +83,25 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             _log(typer, op, logger, name, args, kwargs)
         case Opaque(cls=cls) if (row := lookup(getattr(cls, name, None))) is not None:
             apply_def(typer, dataclasses.replace(op, fn=row, method=name), row, args, kwargs)
-        case AnyType() | StrType() | FuncType() | Opaque():
+        case StrType():
+            _unknown(typer, op, args, kwargs, _OF_TEXT.get(name, ANY))
+        case AnyType() | FuncType() | Opaque():
             _unknown(typer, op, args, kwargs, ANY)
         case _:
             raise refuse(f"the method .{name}() of {t}", op.loc)
+
+
+_OF_TEXT: dict[str, Type] = {
+    **dict.fromkeys(("split", "rsplit", "splitlines"), List(STR)),
+    **dict.fromkeys(("count", "find", "index", "rfind", "rindex"), INT),
+    **dict.fromkeys(
+        ("endswith", "isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper", "startswith"),
+        BOOL,
+    ),
+    **dict.fromkeys(
+        ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper", "zfill"), STR
+    ),
+}
 
 
 def _log(typer: Typer, op: Apply, logger: logging.Logger, name: str, args: Parts, kwargs: Kwargs) -> None:

@@ -25,6 +25,11 @@ def clear(d: Any) -> None:
         d.pop(k)
 
 
+def move_to_end(d: Any, k: Any) -> None:
+    v = d.pop(k)
+    d[k] = v
+
+
 def fill(d: Any, keys: Any, xs: Any) -> None:
     for k, x in zip(keys, xs):
         d[k] = x

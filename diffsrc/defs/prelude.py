@@ -247,6 +247,24 @@ def triples(xs: Any) -> Iterator[Any]:
                 yield items[i], items[j], items[k]
 
 
+def choices(xs: Any, size: Any) -> Iterator[Any]:
+    """combinations(xs, size)."""
+    items = list(xs)
+    n = len(items)
+    chosen = list(range(size))
+    going = size <= n
+    while going:
+        yield tuple([items[i] for i in chosen])
+        last = size - 1
+        while last >= 0 and chosen[last] == last + n - size:
+            last -= 1
+        going = last >= 0
+        if going:
+            chosen[last] += 1
+            for k in range(last + 1, size):
+                chosen[k] = chosen[k - 1] + 1
+
+
 def pairs_with_self(xs: Any) -> Iterator[Any]:
     """combinations_with_replacement(xs, 2)."""
     items = list(xs)
@@ -469,12 +487,14 @@ def _permutations(args: Args, kwargs: Kwargs, is_iterator: IsIterator) -> Choice
     return None
 
 
-def _choose(functions: Mapping[int, Any]) -> Chooser:
-    """combinations of a number known from the text."""
+def _choose(functions: Mapping[int, Any], other: Any = None) -> Chooser:
+    """combinations of a number known from the text, or of any number."""
 
     def choose(args: Args, kwargs: Kwargs, is_iterator: IsIterator) -> Choice:
-        found = functions.get(_number(args[1])) if len(args) == 2 and not kwargs else None
-        return (found, args[0]) if found is not None else None
+        if len(args) != 2 or kwargs:
+            return None
+        found = functions.get(_number(args[1]))
+        return (found, args[0]) if found is not None else (other, *args) if other is not None else None
 
     return choose
 
@@ -533,7 +553,7 @@ ITERATORS: dict[Any, Chooser] = {
     itertools.accumulate: _accumulate,
     itertools.chain: _by_count(None, chain_one, chain_two, chain_three, chain_four),
     itertools.chain.from_iterable: _by_count(None, chain_from),
-    itertools.combinations: _choose({2: pairs, 3: triples}),
+    itertools.combinations: _choose({2: pairs, 3: triples}, choices),
     itertools.combinations_with_replacement: _choose({2: pairs_with_self}),
     itertools.count: _by_count(count, count, count, names=("step",)),
     itertools.cycle: _by_count(None, cycle),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import functools
 import math
 from collections.abc import Callable
@@ -30,7 +31,8 @@ from .targets import assign
 #: functions that read an iterator to its end and keep nothing of it
 CONSUMERS = (
     builtins.sum, builtins.min, builtins.max, builtins.list, builtins.tuple, builtins.set, builtins.frozenset,
-    builtins.sorted, builtins.dict, math.fsum, math.prod, functools.reduce, np.fromiter,
+    builtins.sorted, builtins.dict, math.fsum, math.prod, functools.reduce, np.fromiter, collections.Counter,
+    collections.deque,
 )  # fmt: skip
 CONSUMING_METHODS = ("join", "extend", "update")
 SHORT_CIRCUIT = (builtins.any, builtins.all)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections import defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -200,3 +202,26 @@ class Number:
 @case(XS)
 def sums_of_instances(x):
     return sum((Number(v * v) for v in x), Number(x[0])).v * sum([Number(v) for v in x]).v
+
+
+@case(XS, second=True)
+def counted(x):
+    empty, total = Counter(), 0.0
+    for key, v in zip("aab", x):
+        total += empty[key] * v + empty["missing"]
+        empty[key] += v * v
+    words = Counter(w.strip(",") for w in "the cat, the dog".replace("cat", "cow").split(" "))
+    pairs = Counter(zip("abra", "bra"))
+    return total * len(empty) + x[0] ** words["the"] * words["cow"] + pairs["a", "b"] * x[1]
+
+
+@case(XS, second=True)
+def subsets_of_any_size(x):
+    recent, total = OrderedDict(), 0.0
+    for size in range(len(x) + 2):
+        for chosen in combinations(range(len(x)), size):
+            recent[sum(1 << i for i in chosen)] = math.prod(x[i] for i in chosen) if chosen else 1.0
+    recent.move_to_end(5)
+    for k, v in enumerate(recent.values(), 1):
+        total += k * v * v
+    return total
