@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -152,6 +152,7 @@ def _reverse_once(call: Call, returned: Kind | None, args: Sequence[Activity], k
     derived = engine.Site("reverse").find(call, tuple(activity))
     engine.check_overlap(call, derived)
     check_alike(call.args, given, derived.overlap)
+    given, moved = _laid_out(call, given, derived)
     shadows = engine.zero_shadows(call, derived, given)
     out, cotangents = _run(call, derived, shadows, tuple(activity), _returned(call, derived, returned))
     wanted = frozenset(i for i, a in enumerate(activity) if a != "const")
@@ -159,6 +160,8 @@ def _reverse_once(call: Call, returned: Kind | None, args: Sequence[Activity], k
     for index, shadow in given.items():
         if derived.activity[index] == "value":
             add_into(shadow, gradients[index])
+    for shadow, new in moved:
+        shadow[...] = new
     found = [gradients.get(call.positional[i][0]) if isinstance(a, Active) else None for i, a in enumerate(args)]
     return out, tuple(found)
 
@@ -241,7 +244,28 @@ def _forward_once(program: Program, site: engine.Site, args: Sequence[Activity],
     tangents = place_tangent(call, [place for place, _ in dual], [dot for _, dot in dual])
     derived = site.find(call, forward_activity(call, (*tangents, *program.mirrors)))
     check_alike(call.args, tangents, derived.overlap)
-    return push(program, site, tangents)
+    tangents, moved = _laid_out(call, tangents, derived)
+    result = push(program, site, tangents)
+    for tangent, new in moved:
+        tangent[...] = new
+    return result
+
+
+def _laid_out(call: Call, given: Mapping[int, Any], derived: Any) -> tuple[dict[int, Any], list[tuple[Any, Any]]]:
+    """Shadows in the layout of their primals, of which the function may make views; those that were copied for that."""
+    found, moved = dict(given), []
+    for i, shadow in given.items():
+        primal = call.args[i]
+        known = isinstance(primal, np.ndarray) and isinstance(shadow, np.ndarray) and primal.ndim > 1
+        if known and _order(primal) != _order(shadow) and not any(i in group for group in derived.overlap):
+            found[i] = np.empty_like(primal, subok=False)
+            found[i][...] = shadow
+            moved.append((shadow, found[i]))
+    return found, moved
+
+
+def _order(a: np.ndarray[Any, Any]) -> tuple[bool, bool]:
+    return a.flags.c_contiguous, a.flags.f_contiguous
 
 
 # --- gradient and Jacobian by mode

@@ -160,3 +160,21 @@ def test_shadows_that_overlap_though_their_primals_do_not() -> None:
 
 def np_dot(a: Any, b: Any) -> Any:
     return np.sum(a * b)
+
+
+def flattened_in_place(x: Any) -> Any:
+    r = x.ravel()
+    r *= r
+    r[0] *= x[0, 1]
+    return x.sum()
+
+
+@pytest.mark.parametrize("shadow", [np.zeros((2, 3)), np.zeros((2, 3), order="F"), np.zeros((4, 6))[::2, ::2]])
+def test_shadows_in_another_layout_than_their_primals(shadow: Any) -> None:
+    x = np.arange(6.0).reshape(2, 3) + 0.5
+    wanted = ds.grad(flattened_in_place)(x.copy())
+    ds.autodiff(ds.Reverse, flattened_in_place, ds.Active, ds.Duplicated(x.copy(), shadow))
+    assert np.array_equal(shadow, wanted)
+    shadow[...] = 1.0
+    dot, *_ = ds.autodiff(ds.Forward, flattened_in_place, ds.Duplicated, ds.Duplicated(x.copy(), shadow))
+    assert np.isclose(dot, wanted.sum()) and np.isclose(shadow.sum(), dot)
