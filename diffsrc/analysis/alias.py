@@ -34,7 +34,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import AnyType, FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
+from ..ir.types import AnyType, Dict, FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
@@ -313,9 +313,10 @@ class Aliases:
         return node
 
     def _written(self, operand: Operand, op: Op) -> None:
+        """An array, those of a tuple; a list or dict itself, not what it refers to."""
         for v in values_in(operand):
             if (node := self.of(v)) is not None:
-                for inner in reachable(node):
+                for inner in [node] if isinstance(strip(v.type), (List, Dict)) else reachable(node):
                     inner.writes.append(op)
                     self.written_by.setdefault(op, []).append(inner)
 

@@ -276,3 +276,20 @@ def queues(a, xs):
     line.rotate(1)
     line.extendleft([a, 1.0])
     return energy + sum(i * v for i, v in enumerate(line)) * window[0]
+
+
+def _points(x, p):
+    made = [x]
+    for i in range(2):
+        made.append(x + p[:, i])
+    return np.array(made)
+
+
+@case((X3, A34), second=True)
+def argument_begins_a_list(x, p):
+    z = x * p[0, 0]
+    for _ in range(2):
+        z = _points(z, p).sum(axis=0)
+    made = _points(z, p)
+    made[0] *= 2.0
+    return z @ made[0]
