@@ -81,6 +81,8 @@ class Calls:
     in_place: dict[tuple[object, ...], Func] = field(default_factory=dict)
     #: whether what is derived here is differentiated again: then recursions save nothing (see `again.py`)
     again: bool = False
+    #: whether some function of the program says how floating-point errors are treated (see `quiet.py`)
+    errors_set: bool = False
     whole: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
     overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)

@@ -533,7 +533,7 @@ class _Jvp:
 
     def guard(self, op: Guard) -> None:
         outside = self.quietly
-        self.quietly |= catches_errors(op, self.func)
+        self.quietly |= catches_errors(op, self.calls.errors_set)
         body = self.arm(op.body, self.mask(op.results))
         self.quietly = outside
         handlers = [self.arm(b, self.mask(op.results)) for b in op.handlers]

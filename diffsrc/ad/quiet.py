@@ -25,14 +25,18 @@ ERRSTATE = table(np.errstate)
 PLAIN = frozenset(map(table, (operator.neg, operator.pos)))
 
 
-def catches_errors(op: Guard, func: Func) -> bool:
-    """Whether the handlers of a `try` may catch what tangents raise: they name floating-point errors, or the function says
-    how such errors are treated."""
+def sets_errors(func: Func) -> bool:
+    """Whether a function says how floating-point errors are treated, for itself and what it calls."""
+    return any(isinstance(o, Apply) and o.fn is ERRSTATE for o in walk(func.body))
+
+
+def catches_errors(op: Guard, errors_set: bool) -> bool:
+    """Whether the handlers of a `try` may catch what tangents raise: they name floating-point errors, or some function of the
+    program says how such errors are treated."""
     caught = tuple(c for o in op.classes for c in _classes(o))
     if not related(caught, (FloatingPointError,)):
         return False
-    named = any(issubclass(c, ArithmeticError) for c in caught)
-    return named or any(isinstance(o, Apply) and o.fn is ERRSTATE for o in walk(func.body))
+    return errors_set or any(issubclass(c, ArithmeticError) for c in caught)
 
 
 def _classes(operand: Operand) -> list[type[BaseException]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
+from ..ad.quiet import sets_errors
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
@@ -293,6 +294,7 @@ def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
     leaves = leaf_types(unit.instance.result_type)
     outs = tuple(map(carries_derivative, leaves))
     unit.calls.enter_forward(unit.instance, on)
+    unit.calls.errors_set = any(sets_errors(i.func) for i in unit.compiler.instances.values())
     jvp = derive_jvp(typed, on, outs, unit.summaries, unit.calls)
     return _finish(unit, kinds, [jvp], False, marked=on)
 
