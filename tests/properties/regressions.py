@@ -432,18 +432,6 @@ def f(x, t):
     t = use(x, t) / 0.0
     return use(x, t)
 """, (V4, 0.3)),
-    "handler_of_everything_under_the_errstate_of_a_caller": ("""
-def root(x):
-    try:
-        y = np.sqrt(x)
-    except Exception:
-        y = x * 2.0
-    return y
-
-def f(x):
-    with np.errstate(all='raise'):
-        return np.sum(root(x))
-""", (np.array([0.0, 1.0]),)),
 }  # fmt: skip
 
 
