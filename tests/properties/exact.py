@@ -119,10 +119,11 @@ class _Run:
             self.by_reverse()
 
     def known(self, run: Callable[..., Any], *args: Any) -> Any:
-        """A call on numbers of the field, which don't raise where Python's floats do when they are divided by zero."""
+        """A call on numbers of the field, which don't raise where Python's floats do when they are divided by zero; NumPy's
+        `ufunc.at` gives a `SystemError` where they can't be put among floats."""
         try:
             return run(*args)
-        except (TypeError, ZeroDivisionError) as err:
+        except (TypeError, ZeroDivisionError, SystemError) as err:
             raise NotKnown(str(err)) from err
 
     def truth(self) -> None:
