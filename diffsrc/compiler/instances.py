@@ -66,6 +66,14 @@ class Instance:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"
 
 
+def _word_for(target: FunctionType | Func, name: str) -> str:
+    """`Layer.__call__` is called `Layer_call` where it is a function of its own."""
+    if not name.startswith("__"):
+        return name
+    owner = getattr(target, "__qualname__", "").rpartition(".")[0].rpartition(".")[2]
+    return f"{owner}_{name.strip('_')}" if owner.isidentifier() else name
+
+
 @dataclass(eq=False, slots=True)
 class Compiler:
     """Instances of one compilation. Names are unique: f, f_1, ..."""
@@ -97,7 +105,7 @@ class Compiler:
         found = self.instances.get(key)
         if found is None:
             func = self.lower(target)
-            found = self.instances[key] = Instance(self._name(func.name), target, arg_types)
+            found = self.instances[key] = Instance(self._name(_word_for(target, func.name)), target, arg_types)
         if found in self._active:
             self._used[-1].add(found)
         elif found.stale:

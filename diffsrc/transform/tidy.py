@@ -4,6 +4,7 @@
 * A place is zeroed and then accumulated into: one plain store.
 * A copy of an array that is read only before the array is next written: no copy. So is one that is returned, of an array
   of this function's that is only read.
+* Numbers are added to one place, one behind the other: their sum is.
 * A place gets the value that was loaded from it: no store.
 
 Before::                                     After::
@@ -23,7 +24,7 @@ from dataclasses import replace
 from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Place, Return, Slice, Store, View
-from ..ir.types import COMPLEX_KINDS, Array, Scalar, kind_of, may_be_one, same_dim, strip
+from ..ir.types import COMPLEX_KINDS, INEXACT, Array, Scalar, kind_of, may_be_one, same_dim, strip
 from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import (
     blocks,
@@ -78,6 +79,8 @@ class _Tidy:
                 self.start(ops, i)
             elif isinstance(op, Store) and not op.add and _is_zero(op.value):
                 self.merge(ops, i)
+            elif isinstance(op, Store) and op.add:
+                self.join(ops, i)
             elif isinstance(op, Store) and not op.add and self.is_there(ops, i):
                 del ops[i]
                 continue
@@ -224,6 +227,32 @@ class _Tidy:
                 return False
         return False
 
+    def join(self, ops: list[Op], i: int) -> None:
+        """Two numbers added to one place, which nothing touches in between: their sum is added."""
+        first = ops[i]
+        assert isinstance(first, Store)
+        for j in range(i + 1, len(ops)):
+            op = ops[j]
+            if isinstance(op, Store) and op.add and op.dst is first.dst and _same_place(op, first):
+                if _is_real(first.value) and _is_real(op.value) and isinstance(op.place, Index):
+                    total = self.total(first.value, op.value, op)
+                    ops[j : j + 1] = [total, replace(op, value=total.results[0])]
+                    del ops[i]
+                return
+            if self.touches(op, first.dst):
+                return
+
+    def total(self, a: Operand, b: Operand, at: Store) -> Apply:
+        """The sum of two numbers; a negative one is subtracted."""
+        out = (Value(None, strip(a.type), loc=at.loc),)
+        if a is b:
+            return Apply(BY_NAME["mul"], (Literal(2.0), a), (), out, at.loc)
+        for x, y in ((a, b), (b, a)):
+            made = self.made.get(y) if isinstance(y, Value) else None
+            if isinstance(made, Apply) and made.fn.name == "neg" and self.uses.get(made.results[0]) == 1:
+                return Apply(BY_NAME["sub"], (x, made.args[0]), (), out, at.loc)
+        return Apply(BY_NAME["add"], (a, b), (), out, at.loc)
+
     def touches(self, op: Op, dst: Operand) -> bool:
         """Whether an op may read or write the memory of `dst`."""
         if blocks(op) or (isinstance(op, Apply) and isinstance(op.fn, FuncRef)):
@@ -257,6 +286,11 @@ def _is_zeros(op: Op) -> bool:
 
 def _is_zero(o: Operand) -> bool:
     return isinstance(o, Literal) and type(o.value) is float and o.value == 0.0
+
+
+def _is_real(operand: Operand) -> bool:
+    kind = strip(operand.type)
+    return isinstance(kind, Scalar) and kind.kind in INEXACT - COMPLEX_KINDS
 
 
 def _whole(op: Store) -> bool:

@@ -41,9 +41,7 @@ def back_substitution_vjp(U, b, phase, dout=1.0):
         # line 13: waves[i] = np.exp(phase * x[i]) * np.exp(phase * x[i])
         t = dwaves[i] * exp * exp
         t1 = t * x[i]
-        t *= phase
-        dx[i] += t
-        dx[i] += t
+        dx[i] += 2.0 * (t * phase)
         dphase = dphase + t1 + t1
     for i in range(n):  # line 9: for i in reversed(range(n)):
         t = saved.pop()  # saved in line 10
