@@ -410,7 +410,7 @@ def _replace_call(s: Sweep, op: Apply, pair: Pair, kinds: tuple[str, ...]) -> Va
     done = s.edits.replace.get(op)
     if isinstance(done, Apply):
         return done.results[-1]
-    saved = Value("saved", Tuple(()), loc=op.loc, hint=pair.forward.name.removesuffix("_fwd"))
+    saved = Value("saved", Tuple(()), loc=op.loc, hint=pair.forward.name.removesuffix("_fwd").rstrip("_0123456789"))
     results = op.results or (Value(None, loc=op.loc),)
     mirrored = [r for r in op.results if r in s.edits.twins and r not in s.edits.same]
     s.edits.given.update(mirrored)

@@ -234,13 +234,23 @@ class _Tidy:
         for j in range(i + 1, len(ops)):
             op = ops[j]
             if isinstance(op, Store) and op.add and op.dst is first.dst and _same_place(op, first):
-                if _is_real(first.value) and _is_real(op.value) and isinstance(op.place, Index):
+                numbers = _is_real(first.value) and _is_real(op.value) and isinstance(op.place, Index)
+                if numbers and not self.is_negative(first.value) and not self.is_negative(op.value):
                     total = self.total(first.value, op.value, op)
                     ops[j : j + 1] = [total, replace(op, value=total.results[0])]
                     del ops[i]
                 return
             if self.touches(op, first.dst):
                 return
+
+    def is_negative(self, operand: Operand) -> bool:
+        """Whether a product starts with a minus, which is printed as `-=`."""
+        made = self.made.get(operand) if isinstance(operand, Value) else None
+        while isinstance(made, Apply) and made.fn.name in ("mul", "truediv") and isinstance(made.args[0], Value):
+            made = self.made.get(made.args[0])
+            if isinstance(made, Apply) and made.fn.name == "neg":
+                return True
+        return False
 
     def total(self, a: Operand, b: Operand, at: Store) -> Apply:
         """The sum of two numbers; a negative one is subtracted."""
