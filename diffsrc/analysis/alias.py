@@ -34,7 +34,7 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import AnyType, Dict, FuncType, List, Scalar, Struct, Table, Tuple, Type, is_memory, strip
+from ..ir.types import Dict, FuncType, List, Scalar, Struct, Table, Tuple, Type, holds_unknown, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, leaves, values_in
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
@@ -304,7 +304,7 @@ class Aliases:
         if not isinstance(operand, Pack):
             return self.of(operand)
         node, t = Mem(), operand.type
-        different = isinstance(t, List) and isinstance(strip(t.item), AnyType)  # such a list is known by its positions
+        different = isinstance(t, List) and holds_unknown(t.item)  # such a list is known by its positions
         for i, item in enumerate(operand.items):
             slot = str(i) if operand.kind == "tuple" or different else "[]"
             if (held := self._node_of(item)) is not None:

@@ -47,6 +47,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    holds_unknown,
     strip,
     unlit,
 )
@@ -80,7 +81,8 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
     item: Type = BOTTOM
     for a in args:
         item = merge(item, plain(unlit(typer.plain_type(a))))
-    if isinstance(item, AnyType) and not all(isinstance(typer.type_of(a), AnyType) for a in args):
+    kinds = [typer.type_of(a) for a in args]
+    if holds_unknown(item) and not isinstance(item, Bottom) and not any(map(holds_unknown, kinds)):
         if not typer.containers.only_read(op.results[0]):
             raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
         typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")

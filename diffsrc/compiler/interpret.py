@@ -9,6 +9,7 @@ their own `sin`). `compiler/validate.py` runs functions before and after every p
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -250,7 +251,9 @@ class _Frame:
         value = self.read(op.value)
         dst = self.read(op.dst)
         if isinstance(op.place, Attr):
-            setattr(dst, op.place.name, getattr(dst, op.place.name) + value if op.add else value)
+            if op.add:
+                value = operator.iadd(getattr(dst, op.place.name), value)
+            setattr(dst, op.place.name, value)
         elif not op.add:
             dst[self.index(op.place)] = value
         elif isinstance(dst, np.ndarray):
