@@ -9,7 +9,6 @@ their own `sin`). `compiler/validate.py` runs functions before and after every p
 from __future__ import annotations
 
 import dataclasses
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -252,7 +251,9 @@ class _Frame:
         dst = self.read(op.dst)
         if isinstance(op.place, Attr):
             if op.add:
-                value = operator.iadd(getattr(dst, op.place.name), value)
+                held = getattr(dst, op.place.name)
+                held += value
+                value = held
             setattr(dst, op.place.name, value)
         elif not op.add:
             dst[self.index(op.place)] = value
