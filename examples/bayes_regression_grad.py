@@ -44,10 +44,10 @@ def negative_log_posterior_vjp(p: tuple, x: np.ndarray, y: np.ndarray, dout: flo
         x_i = x[i]
         z = (y[i] - (alpha + beta * x_i)) / sigma  # line 33: z = (x - mean) / scale
         dz = 2.0 * (t * z)  # line 34: return 0.5 * z * z + math.log(scale)
-        dmean = -(dz / sigma)  # line 33: z = (x - mean) / scale
+        t1 = dz / sigma  # line 33: z = (x - mean) / scale
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        dbeta += dmean * x_i
-        dalpha += dmean
+        dbeta -= t1 * x_i
+        dalpha -= t1
         dsigma += dout / sigma + dz * (-z / sigma)
     z = beta / 3.0  # line 33: z = (x - mean) / scale
     t = 0.5 * dout  # line 34: return 0.5 * z * z + math.log(scale)
@@ -78,10 +78,10 @@ def negative_log_posterior_grad(p: tuple, x: np.ndarray, y: np.ndarray):
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
         x_i = x[i]
         z = (y[i] - (alpha + beta * x_i)) / sigma  # line 33: z = (x - mean) / scale
-        dmean = -(z / sigma)
+        t = z / sigma
         # line 48: energy += normal_energy(y[i], p.alpha + p.beta * x[i], sigma)
-        dbeta += dmean * x_i
-        dalpha += dmean
+        dbeta -= t * x_i
+        dalpha -= t
         dsigma += 1.0 / sigma + z * (-z / sigma)
     # line 45: energy = normal_energy(p.alpha, 0.0, 3.0) + normal_energy(p.beta, 0.0, 3.0)
     dbeta += beta / 9.0

@@ -43,30 +43,30 @@ def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: floa
 def logits_fwd(net, x):
     h_saved = []
     h_saved_1 = []
-    last = len(net.weights) - 1
     net_weights = net.weights
+    last = len(net_weights) - 1
     net_biases = net.biases
     h = x
-    for i, (w, b) in enumerate(zip(net_weights, net_biases)):
+    for i, (w, b) in enumerate(zip(net.weights, net_biases)):
         h_saved_1.append(h)
         h = h @ w + b
         if i < last:
             h = np.tanh(h)
             h_saved.append(h)
-    return h, (last, net_weights, net_biases, h_saved, h_saved_1)
+    return h, (net_weights, last, net_biases, h_saved, h_saved_1)
 
 
 def logits_rev(saved, dnet, dout):
     # reverse
-    last, t, t1, h_saved, h_saved_1 = saved
+    net_weights, last, net_biases, h_saved, h_saved_1 = saved
     # line 28: for i, (w, b) in enumerate(zip(net.weights, net.biases)):
     dnet_weights = dnet.weights
     dnet_biases = dnet.biases
     dh = dout
     for k in range(min(len(dnet_weights), len(dnet_biases)) - 1, -1, -1):
-        w = t[k]
+        w = net_weights[k]
         h = h_saved_1.pop()  # saved in line 28
-        if k < last:  # line 31: h = np.tanh(h)
+        if k < last:  # line 30: if i < last:
             h_1 = h_saved.pop()  # saved in line 31
             dh = dh * (1 - h_1 * h_1)  # line 31: h = np.tanh(h)
         dnet_weights[k] += h.T @ dh  # line 29: h = h @ w + b
