@@ -119,11 +119,12 @@ def _replace(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _setattr(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`setattr(obj, "name", v)`, `object.__setattr__(self, "name", v)` with a constant name."""
-    from .infer_places import store
+    from .infer_places import check_name, store
 
     name = typer.type_of(args[1]) if len(args) == 3 and not kwargs else None
     if not isinstance(name, Lit) or not isinstance(name.value, str) or not op.args:
         raise refuse("setattr() with a name that isn't known", op.loc, "store the attribute by its name")
+    check_name(name.value, op.loc)
     store(typer, Store(op.args[0], Attr(name.value), op.args[2], False, op.loc))
     for r in op.results:
         typer.env[r] = Literal(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import keyword
 import sys
 import types
 
@@ -68,7 +69,14 @@ _OF_DTYPES = frozenset({"kind", "char", "name", "num", "itemsize", "str", "byteo
 _OF_LIMITS = (np.finfo, np.iinfo, type(sys.float_info))
 
 
+def check_name(name: str, loc: Loc) -> None:
+    """Refuse attributes that only `getattr` and `setattr` can reach: no text could name them."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise refuse(f"the attribute {name!r}, which isn't a name", loc, "call the attribute by an identifier")
+
+
 def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
+    check_name(name, loc)
     if isinstance(src, Unfinished) and name in src.fields:
         typer.env[old] = src.fields[name]
         return

@@ -160,7 +160,8 @@ def with_comment(printed: list[str], comment: str, margin: str) -> list[str]:
     if len(printed) == 1 and len(behind) <= WIDTH:
         return [behind]
     above = f"{margin}# {comment}"
-    return [above if len(above) <= HARD_WIDTH else f"{above[: HARD_WIDTH - 4].rstrip()} ...", *printed]
+    room = max(HARD_WIDTH, len(above) - len(above.lstrip()) + 24)  # deep code keeps its place, and some words
+    return [above if len(above) <= room else f"{above[: room - 4].rstrip()} ...", *printed]
 
 
 def wrap(printed: list[str]) -> list[str]:

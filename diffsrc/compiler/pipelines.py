@@ -31,7 +31,7 @@ from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
 from ..transform.sums import factor_sums
-from ..transform.tidy import tidy
+from ..transform.tidy import join_sums, tidy
 
 Mine = Callable[[Op], bool]
 Pass = Callable[[Func, Mine], Func]
@@ -55,6 +55,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("sums", factor_sums),
     ("dce", _dce),
     ("tidy", tidy),
+    ("joins", join_sums),
     ("hoist", hoist),
     ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
     ("dce", _dce),

@@ -3,7 +3,7 @@
 With `DIFFSRC_VALIDATE=1` in the environment each compiled derivative keeps what it was after every pass. Its first call runs all
 of that in the interpreter, on copies of the arguments. Result, and arguments as the call leaves them, must be the same bit for
 bit: from the user's own function through typed and prepared IR, and from the raw derivative through every pass to the printed
-text. Three passes are algebra that changes rounding (`ALGEBRA`): these are held to a relative tolerance here, and to exact
+text. Four passes are algebra that changes rounding (`ALGEBRA`): these are held to a relative tolerance here, and to exact
 equality by tests that run them on a finite field.
 
 Callees are validated with the arguments that the raw derivative passes them. What can't be run twice (random numbers, output,
@@ -29,7 +29,7 @@ from ..ir.walk import walk
 from .interpret import Machine, NotInterpretedError, OutOfStepsError, Swap, same
 
 #: passes whose result differs by rounding, and by how much, in units of the last place
-ALGEBRA = frozenset({"fold", "products", "sums"})
+ALGEBRA = frozenset({"fold", "products", "sums", "joins"})
 ULPS = 1e6
 #: ops that one run may execute, and array elements that may be copied for it
 STEPS = 200_000

@@ -4,7 +4,7 @@
 * A place is zeroed and then accumulated into: one plain store.
 * A copy of an array that is read only before the array is next written: no copy. So is one that is returned, of an array
   of this function's that is only read.
-* Numbers are added to one place, one behind the other: their sum is.
+* Numbers are added to one place, one behind the other: their sum is (`join_sums`).
 * A place gets the value that was loaded from it: no store.
 
 Before::                                     After::
@@ -49,6 +49,12 @@ def tidy(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
     return substitute(with_body(func, body), pass_.renamed)
 
 
+def join_sums(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> Func:
+    """The function with numbers that are added to one place added to one another first, which changes rounding."""
+    pass_ = _Tidy(func, mine)
+    return with_body(func, pass_.joined(func.body))
+
+
 class _Tidy:
     def __init__(self, func: Func, mine: Callable[[Op], bool]) -> None:
         self.params = set(func.params)
@@ -79,8 +85,6 @@ class _Tidy:
                 self.start(ops, i)
             elif isinstance(op, Store) and not op.add and _is_zero(op.value):
                 self.merge(ops, i)
-            elif isinstance(op, Store) and op.add:
-                self.join(ops, i)
             elif isinstance(op, Store) and not op.add and self.is_there(ops, i):
                 del ops[i]
                 continue
@@ -90,6 +94,14 @@ class _Tidy:
                 else:
                     self.forward_copy(ops, i)
             i += len(ops) == before
+        return with_ops(block, ops)
+
+    def joined(self, block: Block) -> Block:
+        ops = [with_blocks(op, tuple(self.joined(b) for b in blocks(op))) if blocks(op) else op for op in block.ops]
+        for i in range(len(ops)):  # two ops are made of two
+            op = ops[i]
+            if isinstance(op, Store) and op.add and self.mine(op):
+                self.join(ops, i)
         return with_ops(block, ops)
 
     def start(self, ops: list[Op], i: int) -> None:

@@ -21,7 +21,7 @@ def smooth(x, w):
 
 
 def refused(x):
-    import math
+    exec("y = 1")
     return x
 
 

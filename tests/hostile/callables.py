@@ -32,8 +32,8 @@ NO_FUNCTIONS = {
     "vectorize": (np.vectorize(square), None),
     "bound_builtin": ([1.0].count, "DS100"),
     "slot_wrapper": (float.__neg__, "DS100"),
-    "lru_cache": (functools.lru_cache(square), "DS100"),
 }
+add("callable.lru_cache", functools.lru_cache(square), lambda: (1.5,))
 for key, (fn, code) in NO_FUNCTIONS.items():
     if code:
         add(f"callable.{key}", fn, lambda: (1.5,), code)
