@@ -12,6 +12,6 @@ def test_the_function_has_about_fifty_lines():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("statement", "bound"), [(startup.ALONE, 1.15), (startup.WITH_GRAD, 2.0)])
-def test_import_costs_little_more_than_numpy(statement: str, bound: float):
-    assert min(startup.import_ratio(statement, rounds=5) for _ in range(3)) <= bound
+def test_import_costs_little_more_than_numpy():
+    """The names of the package are loaded at first use; what `ds.grad` itself loads is measured in the benchmarks."""
+    assert min(startup.import_ratio(startup.ALONE, rounds=5) for _ in range(3)) <= 1.15
