@@ -35,7 +35,7 @@ from .prepare import name_displays, prepare
 from .results import own_results
 from .reverse_structures import give_structure
 from .slots import Adj, Parts, adj_name, is_array, is_container, is_number, table, value_of
-from .sweep import Sweep
+from .sweep import Sweep, chooses
 from .twins import is_mirrored
 from .vjp import Derivative, Request, derive_vjp, leaf_types, name_result
 
@@ -277,10 +277,10 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     values = [(a, p) for a, p, k in zip(op.args, prepared.params, kinds) if k == "value"]
     results = tuple(Value(_named(a), a.type, loc=op.loc, hint=adj_name(p)) for a, p in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
-    zero = _zeros_of(pair)
+    zero, selected = _zeros_of(pair), chooses(instance.func)
     for i, ((a, _), r) in enumerate(zip(values, results)):
         if i not in zero:
-            give_structure(s, a, r)
+            give_structure(s, a, r, selected=selected)
 
 
 def _zeros_of(pair: Pair) -> set[int]:

@@ -220,7 +220,9 @@ def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, .
             yields[i].append(_arm_value(s, frame, ops, adj.get(v), v))
         out = Value(adj_name(v), v.type, loc=v.loc)
         joined.append(out)
-        s.adj[v] = Adj(out, owned=is_array(v) and all(_owned(adj.get(v)) for adj in slots), selected=s.has_select)
+        untaken = any(adj.get(v) is None for adj in (first, *others))  # there its cotangent is exactly zero
+        owned = is_array(v) and all(_owned(adj.get(v)) for adj in slots)
+        s.adj[v] = Adj(out, owned=owned, selected=s.has_select or untaken)
     s.loc = loc
     blocks = [
         Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc))) for (frame, ops, _), values in zip(done, yields)

@@ -19,6 +19,7 @@ from ..ir.ops import (
     Continue,
     Enumerate,
     For,
+    Guard,
     If,
     Index,
     Load,
@@ -35,7 +36,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import BOOL, INT, Array, List, Type, strip
 from ..ir.values import Literal, Operand, Value, is_literal, is_undef
-from ..ir.walk import free_values, leaves, walk
+from ..ir.walk import free_values, leaves, used_values, walk
 from . import reverse_stores
 from .parts import is_aggregate
 from .reverse import branch, plain, reverse_block
@@ -139,8 +140,9 @@ class LoopReversal:
             self._leaf_values(frame, index)
             self.ex = ex
             self.now = {j: Adj(p, selected=s.has_select) for j, p in zip(self.carried, adj_params)}
+            always = {v for inner in op.body.ops if not isinstance(inner, (If, Guard)) for v in used_values(inner)}
             for v, p in zip(outer, outer_params):
-                s.adj[v] = Adj(p, selected=s.has_select)
+                s.adj[v] = Adj(p, selected=s.has_select or v not in always)
             self._tail(op.body)
             ends: list[Operand] = []
             for j in self.carried:
@@ -166,10 +168,11 @@ class LoopReversal:
         for v, g in start.items():
             if is_array(v) and v in s.adj and s.adj[v].value is not g.value:
                 raise InternalError("the adjoint of an array changed its buffer inside a loop", loc=self.loc)
+        sometimes = {v for v in outer if s.adj[v].selected}
         s.adj = start
         s.loc = self.loc
         for v, r in zip(outer, results[len(self.carried) :]):
-            s.adj[v] = Adj(r, selected=s.has_select)
+            s.adj[v] = Adj(r, selected=s.has_select or v in sometimes)
         for j, r in zip(self.carried, results):
             s.contribute(op.inits[j], Adj(r, selected=s.has_select))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from ..defs.special import ForSlot, as_numpy_takes_it
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
-from ..ir.ops import Apply, Block, For, Index, Op, Range, Yield
+from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
 from ..ir.types import INT, Array, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument, unbroadcast
@@ -62,18 +63,18 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
     last = b.ops[-1] if b.ops else None
     if is_literal(ct.value, 1) and is_array(p):
         return p
+    fn, factor = table(operator.mul), p
     if isinstance(last, Apply) and last.results and last.results[0] is p and reciprocal(last):
+        assert isinstance(last.fn, Def)
         b.ops.pop()
-        g: Operand = b.apply(last.fn, (ct.value, last.args[1]), loc=op.loc)
-    else:
-        g = b.apply(table(operator.mul), (ct.value, p), loc=op.loc)
+        fn, factor = last.fn, last.args[1]
     if (
         row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args])
         and ct.selected
         and ct.mask is None
     ):
-        return _guarded(s, op, ct.value, g)
-    return g
+        return _guarded(s, op, ct.value, lambda: b.apply(fn, (ct.value, factor), loc=op.loc))
+    return b.apply(fn, (ct.value, factor), loc=op.loc)
 
 
 def reciprocal(op: Apply) -> bool:
@@ -81,11 +82,20 @@ def reciprocal(op: Apply) -> bool:
     return op.fn.name in QUOTIENTS and is_literal(first, 1)
 
 
-def _guarded(s: Sweep, op: Apply, ct: Operand, g: Operand) -> Operand:
+def _guarded(s: Sweep, op: Apply, ct: Operand, make: Callable[[], Operand]) -> Operand:
+    """Zero where the cotangent is; else what `make` gives, which for numbers isn't even computed."""
     zero = s.builder.apply(table(operator.eq), (ct, ZERO), loc=op.loc)
     if is_array(ct):
+        g = make()
         return s.builder.apply(table(np.where), (zero, ZERO, g), loc=op.loc, type=g.type)
-    return s.where((zero, True), g, Value(None, g.type))
+    with s.builder.block() as ops:
+        g = make()
+    if is_array(g):
+        s.builder.extend(ops)
+        return s.where((zero, True), g, Value(None, g.type))
+    out = Value(None, g.type, loc=op.loc)
+    s.builder.emit(If(zero, Block((), (Yield((ZERO,)),)), Block((), (*ops, Yield((g,)))), (out,), op.loc))
+    return out
 
 
 def reverse_select(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:

@@ -234,11 +234,12 @@ def give(s: Sweep, item: Operand, g: Adj | Parts) -> None:
                 give(s, part, g[str(i)])
 
 
-def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True) -> None:
-    """A cotangent of the structure of an operand, taken apart where that is an aggregate."""
+def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True, selected: bool = False) -> None:
+    """A cotangent of the structure of an operand, taken apart where that is an aggregate. `selected`: zeros in it may mean
+    that the operand wasn't used."""
     if not is_aggregate(arg.type):
         if isinstance(arg, Value):
-            s.contribute(arg, Adj(g, owned=owned and is_array(g), selected=s.has_select))
+            s.contribute(arg, Adj(g, owned=owned and is_array(g), selected=s.has_select or selected))
         return
     for i, (_, place, t) in enumerate(part_places(arg.type)):
         if not carries_derivative(t):

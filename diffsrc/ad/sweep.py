@@ -413,6 +413,11 @@ class Sweep:
         return frame.shadows[v]
 
 
+def chooses(func: Func) -> bool:
+    """Whether a function may leave what it is given unused on some path: by an `if`, or by a selection."""
+    return any(isinstance(op, If) for op in walk(func.body)) or _selects(func)
+
+
 def _selects(func: Func) -> bool:
     """Whether the function selects between active values anywhere (so that exact zeros may meet singular partials)."""
     return any(isinstance(op, Apply) and getattr(op.fn, "family", "") == "select" for op in walk(func.body))

@@ -14,7 +14,7 @@ from .bulk import examine, turns_of
 from .programs import generate
 
 SIZE = 20
-BATCHES = int(os.environ.get("DIFFSRC_PROGRAMS", "200")) // SIZE
+BATCHES = int(os.environ.get("DIFFSRC_PROGRAMS", "1000")) // SIZE
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

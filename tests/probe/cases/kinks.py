@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..harness import case
@@ -52,3 +54,38 @@ def branch_around_singularity(x):
         if e > 0:
             s += e * np.log(e) - e * np.log(2.0)
     return s
+
+
+@case(0.0, exact=(3.0,))
+def root_used_in_one_arm(x):
+    r = math.sqrt(x)
+    return r * 2.0 if r > 1e-8 else 3.0 * x
+
+
+@case((np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]]),), exact=(np.array([[1.0, 0.25], [-1.0, 0.0], [0.0, -0.25]]),))
+def distances_to_the_first(p):
+    total = 0.0
+    for i in range(3):
+        d = p[i] - p[0]
+        r = np.sqrt(d @ d)
+        if r > 0:
+            total += 1.0 / r
+    return total
+
+
+def _inverse(r):
+    if r > 0.0:
+        return 1.0 / r
+    return 0.0
+
+
+@case(0.0, exact=(2.0,))
+def root_handed_to_a_callee(x):
+    r = np.sqrt(x)
+    return sum(_inverse(r) for _ in range(3)) + 2.0 * x
+
+
+@case((0.3, 0.0), exact=(-0.5, 0.0))
+def quotient_that_is_not_taken(x, y):
+    f = np.tanh(math.sqrt(1.0 + x**2)) / y
+    return f if f < 0.55 else -0.5 * x
