@@ -37,6 +37,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    carries_derivative,
     kind_of,
     strip,
     unlit,
@@ -71,6 +72,8 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
         typer.env[result] = old
     elif isinstance(t, List) and d.name == "iadd":
         extend(typer, op, old, t, value)
+    elif isinstance(t, List) and carries_derivative(t.item):
+        raise refuse("a list that is repeated in place", op.loc, "write xs = xs * n")
     elif isinstance(t, AnyType):
         raise refuse("an in-place operator on a value of unknown type", op.loc, "write a = a + b")
     elif isinstance(t, Struct) and call_dunder(typer, f"__{d.name}__", (old, value), result, op.loc):

@@ -127,11 +127,21 @@ def sliced(typer: Typer, src: Item, t: List, cut: Slice, op: Load) -> bool:
 
 
 def repeated(typer: Typer, result: Value, items: Item, count: Item, loc: Loc) -> bool:
-    """`[v] * n`: written so where v is a constant."""
+    """`[v] * n` and `xs * n`: written so where the items are constants, or carry no derivative."""
+    t, by = strip(typer.type_of(items)), strip(typer.type_of(count))
+    if isinstance(items, Value) and type(t) is List and carries_derivative(t.item) and isinstance(by, Scalar):
+        made = new_list(typer, result, t.item, loc)
+        again = Range(Literal(0), typer.operand(count), Literal(1))
+
+        def body(_: Value) -> None:
+            _loop(typer, Seq(items), t.item, lambda v: _append(typer, made, v, loc), loc)
+
+        _loop(typer, again, INT, body, loc)
+        return True
     if not isinstance(items, Pack) or items.kind != "list" or not items.items:
         return False
     item = fold_merge([BOTTOM, *(unlit(typer.plain_type(i)) for i in items.items)])
-    if isinstance(item, (AnyType, Bottom)) or not isinstance(strip(typer.type_of(count)), Scalar):
+    if isinstance(item, (AnyType, Bottom)) or not isinstance(by, Scalar):
         return False
     if all(isinstance(i, Literal) for i in items.items):
         kind = List(plain(unlit(item)))

@@ -297,3 +297,19 @@ def list_of_rows_sorted_by_index(a):
     order = [2, 0, 1]
     out = [rows[i] for i in order]
     return (out[0] * out[1]).sum() + out[2][1]
+
+
+@case((0.3, 0.5, 0.7), second=True)
+def list_made_here_repeated(a, b, c):
+    xs = [a, b, c]
+    first = xs.pop(0)
+    xs = xs * 2
+    ys = 2 * xs + xs[:2]
+    return first * sum(xs) + sum(y * y for y in ys)
+
+
+@case((0.3, 0.5), second=True)
+def list_repeated_in_place(a, b):
+    xs = [a, b]
+    xs *= 2
+    return sum(xs) * xs[3]
