@@ -431,8 +431,14 @@ def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 def _multiply(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`[v] * n`, `n * [v]`."""
+    """`[v] * n`, `n * [v]`, `(u, v) * 2`."""
     a, b = args
+    for items, count in ((a, b), (b, a)):
+        t, by = strip(typer.type_of(items)), typer.type_of(count)
+        if isinstance(t, Tuple) and isinstance(by, Lit) and isinstance(by.value, int):
+            parts = typer.parts(items, t) * by.value
+            typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(parts)), parts)
+            return True
     return repeated(typer, op.results[0], a, b, op.loc) or repeated(typer, op.results[0], b, a, op.loc)
 
 

@@ -38,7 +38,7 @@ from .numpy_tools import (
     types_unless,
 )  # fmt: skip
 from .numpy_types import rows_as_lists, shape_of, take, unstacked, with_shape
-from .special import as_array, unbroadcast
+from .special import as_array, dispatching, unbroadcast
 from .table import Def, register, zero
 
 zero(
@@ -252,18 +252,22 @@ def _cell(x: Any, xp: Any) -> Any:
     return np.clip(np.searchsorted(xp, x, side="right"), 1, xp.shape[0] - 1)
 
 
+#: also of known knots at traced positions
+_take = dispatching(np.take)
+
+
 def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
     """dy/dx: 0 outside the knots, the slope to the right at a knot."""
     j = _cell(x, xp)
-    slope = (np.take(fp, j) - np.take(fp, j - 1)) / (np.take(xp, j) - np.take(xp, j - 1))
+    slope = (_take(fp, j) - _take(fp, j - 1)) / (_take(xp, j) - _take(xp, j - 1))
     return np.where((x < xp[0]) | (x > xp[-1]), 0.0, slope)
 
 
 def _interp_spread(ct: Any, x: Any, xp: Any) -> Any:
     """The cotangent of each value shared out to the two knots beside it."""
     j = _cell(x, xp)
-    low = np.take(xp, j - 1)
-    t = np.clip((x - low) / (np.take(xp, j) - low), 0.0, 1.0)
+    low = _take(xp, j - 1)
+    t = np.clip((x - low) / (_take(xp, j) - low), 0.0, 1.0)
     return add_at(ct * (1.0 - t), j - 1, xp.shape) + add_at(ct * t, j, xp.shape)
 
 

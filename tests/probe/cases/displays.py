@@ -88,3 +88,14 @@ def lists_joined_with_arrays(x, y):
     b = np.concatenate([[y], c * c, (x[1], 2.0)]) ** 2 * np.arange(5)
     d = np.vstack(([1, 2], c, [y, 0])) ** 2
     return a.sum() + b.sum() + d.sum() + (np.hstack([c, [1.0], y]) ** 2).sum() + np.column_stack(([y, 1], c))[1, 1]
+
+
+@case((X5,), second=True)
+def tuples_repeated(x):
+    t = (x[0], x[1]) * 2
+    return t[3] * t[0] + sum(t)
+
+
+@case((X5,), second=True)
+def interpolated_between_displays(x):
+    return np.interp(1.1 * x[0] ** 2, [0.0, 1.0, 2.0], [x[1], x[2], x[3]])
