@@ -253,21 +253,21 @@ def _cell(x: Any, xp: Any) -> Any:
 
 
 #: also of known knots at traced positions
-_take = dispatching(np.take)
+_knot = dispatching(np.take)
 
 
 def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
     """dy/dx: 0 outside the knots, the slope to the right at a knot."""
     j = _cell(x, xp)
-    slope = (_take(fp, j) - _take(fp, j - 1)) / (_take(xp, j) - _take(xp, j - 1))
+    slope = (_knot(fp, j) - _knot(fp, j - 1)) / (_knot(xp, j) - _knot(xp, j - 1))
     return np.where((x < xp[0]) | (x > xp[-1]), 0.0, slope)
 
 
 def _interp_spread(ct: Any, x: Any, xp: Any) -> Any:
     """The cotangent of each value shared out to the two knots beside it."""
     j = _cell(x, xp)
-    low = _take(xp, j - 1)
-    t = np.clip((x - low) / (_take(xp, j) - low), 0.0, 1.0)
+    low = _knot(xp, j - 1)
+    t = np.clip((x - low) / (_knot(xp, j) - low), 0.0, 1.0)
     return add_at(ct * (1.0 - t), j - 1, xp.shape) + add_at(ct * t, j, xp.shape)
 
 
