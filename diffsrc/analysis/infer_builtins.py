@@ -435,7 +435,8 @@ def _multiply(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     a, b = args
     for items, count in ((a, b), (b, a)):
         t, by = strip(typer.type_of(items)), typer.type_of(count)
-        if isinstance(t, Tuple) and isinstance(by, Lit) and isinstance(by.value, int):
+        is_list = isinstance(items, Pack) and items.kind == "list"
+        if isinstance(t, Tuple) and not is_list and isinstance(by, Lit) and isinstance(by.value, int):
             parts = typer.parts(items, t) * by.value
             typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(parts)), parts)
             return True
