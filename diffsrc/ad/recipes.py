@@ -35,7 +35,7 @@ def is_shape(op: Op) -> bool:
 #: how values of operators are called, where they are saved and have no name
 _SAVED_NAMES = {
     "add": "total", "sub": "difference", "mul": "product", "matmul": "product", "truediv": "quotient", "pow": "power",
-    "neg": "negative", "len": "length", **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "not_", "contains"), "test"),
+    "neg": "negative", **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "not_", "contains"), "test"),
 }  # fmt: skip
 
 

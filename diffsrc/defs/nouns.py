@@ -111,10 +111,6 @@ def _subscript(
     return item.name or name_of(item)
 
 
-def _is_value(o: object) -> bool:
-    return isinstance(o, Value)
-
-
 def _constant(value: object) -> str | None:
     match value:
         case bool():
