@@ -120,11 +120,15 @@ class _Run:
 
     def known(self, run: Callable[..., Any], *args: Any) -> Any:
         """A call on numbers of the field, which don't raise where Python's floats do when they are divided by zero; NumPy's
-        `ufunc.at` gives a `SystemError` where they can't be put among floats."""
+        `ufunc.at` gives a `SystemError`, a store of a whole array a `ValueError`, where they can't be put among floats."""
         try:
             return run(*args)
         except (TypeError, ZeroDivisionError, SystemError) as err:
             raise NotKnown(str(err)) from err
+        except ValueError as err:
+            if isinstance(err.__cause__, TypeError):
+                raise NotKnown(str(err)) from err
+            raise
 
     def truth(self) -> None:
         """The program itself, its arguments with tangents."""
