@@ -86,8 +86,6 @@ def _write(typer: Typer, t: Array, plain: Def, old: Item, value: Item, result: V
     from .infer_calls import apply_row
 
     made = check_cast(typer, t, plain, (old, value), loc)
-    if plain.name == "matmul" and isinstance(made, Array) and made.ndim != t.ndim:
-        raise DiffTypeError("`@=` changes the number of axes", loc=loc)
     temporary = Value(None, made, None, None, loc)
     apply_row(typer, plain, (old, value), {}, (temporary,), loc)
     typer.emit(Store(typer.operand(old), WHOLE, typer.operand(typer.env[temporary]), False, loc))
@@ -98,12 +96,14 @@ def check_cast(typer: Typer, t: Array, plain: Def, args: Parts, loc: Loc) -> Typ
     """The type of the plain operation.
 
     Raises:
-        DiffTypeError: its dtype can't be stored in the array (NumPy raises too).
+        DiffTypeError: its dtype or its axes can't be stored in the array (NumPy raises too).
     """
     made = strip(typer.row(plain, args, {}, loc))
     kind = kind_of(made)
     if isinstance(made, (AnyType, Bottom)):
         return made
+    if isinstance(made, Array) and (made.ndim > t.ndim or (plain.name == "matmul" and made.ndim != t.ndim)):
+        raise DiffTypeError(f"a result of type {made} can't be written into {t}: it has other axes", loc=loc)
     if kind is None or not np.can_cast(infer_dtype(kind), infer_dtype(t.dtype), "same_kind"):
         raise DiffTypeError(f"a result of type {made} can't be written into {t}", loc=loc, hint="use a float array")
     return made

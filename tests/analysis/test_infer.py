@@ -221,3 +221,23 @@ def test_one_instance_per_content() -> None:
     assert one is two
     assert one is not other
     assert one.name != other.name
+
+
+@pytest.mark.parametrize("axes", [(), (slice(None),)])
+def test_axes_of_in_place_results(axes: tuple[slice, ...]) -> None:
+    def written(v, A):
+        w = v * 2.0
+        try:
+            w[axes] += A
+        except ValueError:
+            pass
+        return w.sum()
+
+    def made(v, A):
+        w = v * 2.0
+        w += A
+        return w.sum()
+
+    for f in (written, made):
+        with pytest.raises(DiffTypeError, match="other axes"):
+            Compiler().instance(f, (parse_type("f64[n]"), parse_type("f64[m, 1]")))
