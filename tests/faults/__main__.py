@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every n-th fault")
     parser.add_argument("--first", type=int, default=0, help="start at the n-th")
     parser.add_argument("--stages", type=int, default=9, help="stop after this many stages of the tests")
+    parser.add_argument("--after", type=int, default=0, help="leave out this many stages, which were tried before")
     parser.add_argument("--of", default="", help="a file that names faults, as printed: only these")
     parser.add_argument("--left-out", default="", help="a file that names tests that fail without a fault")
     parser.add_argument("--coverage", default="", help="a file with what the probe covers; made if it isn't there")
@@ -39,7 +40,7 @@ def main() -> int:
         if reason is not None:
             counts["no fault"] += 1
             continue
-        outcome = judge(fault, left_out, coverage, given.stages)
+        outcome = judge(fault, left_out, coverage, slice(given.after, given.stages))
         counts["caught" if outcome.by else "survived"] += 1
         mark = "caught  " if outcome.by else "SURVIVED"
         print(f"{mark} {outcome.seconds:6.1f} s  {fault.area}: {fault} (line {fault.line})  {outcome.by[:120]}", flush=True)

@@ -14,8 +14,7 @@ from .plant import ROOT, file_of
 
 
 def traced_files() -> dict[str, str]:
-    names = [f"diffsrc.{name}" for _, text in AREAS.values() for name in text.split()]
-    return {str(file_of(name)): name for name in names}
+    return {str(file_of(name)): name for area in AREAS.values() for name in area.modules}
 
 
 class _Tracer:

@@ -76,6 +76,8 @@ def _faults(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
             yield "comparison", _set(node, "ops", [SWAPPED[type(op)]()])
         case ast.If(test=test, body=body, orelse=[]) if isinstance(body[-1], (ast.Return, ast.Continue)):
             yield "guard ignored", _set(node, "test", ast.Constant(False))
+        case ast.If(test=test, body=[ast.Raise()], orelse=[]):
+            yield "refusal ignored", _set(node, "test", ast.Constant(False))
         case ast.If(test=test, body=[ast.Raise()]):
             return
         case ast.If(test=test):

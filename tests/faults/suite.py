@@ -24,6 +24,7 @@ STAGED = ("tests/api", "tests/passes", "tests/ir", "tests/analysis")
 PROBE = ("tests/probe",)
 REST = ("tests/frontend", "tests/codegen", "tests/errors", "tests/properties/test_regressions.py")
 RULES = ("tests/rules",)
+REFUSED = ("tests/errors", "tests/syntax", "tests/frontend")
 STRANGE = ("tests/hostile/test_hostile.py",)
 ROWS = ("tests/rules/test_elementwise.py", "tests/rules/test_scalars.py")
 #: tests of the rows of one module
@@ -43,6 +44,8 @@ def stages(fault: Fault) -> tuple[tuple[str, ...], ...]:
         return own, GOLDEN, RULES, PROBE, STAGED
     if fault.area == "printer":
         return GOLDEN, PROBE, ("tests/codegen",), STAGED, REST
+    if fault.area == "refusals":
+        return REFUSED, GOLDEN, PROBE, STAGED, REST
     if fault.area == "specialisation key":
         return GOLDEN, STAGED, STRANGE, PROBE
     return GOLDEN, STAGED, PROBE, REST
@@ -107,13 +110,13 @@ def in_child(body: Any, limit: int) -> str:
     return "hangs" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else text
 
 
-def judge(fault: Fault, left_out: Iterable[str], known: dict[str, Any], depth: int = 9) -> Outcome:
-    """Plant a fault in a child and run the tests there, at most so many stages."""
+def judge(fault: Fault, left_out: Iterable[str], known: dict[str, Any], part: slice) -> Outcome:
+    """Plant a fault in a child and run these stages of the tests there."""
     start = time.monotonic()
 
     def body() -> str:
         plant(fault.module, fault.key)
-        for folders in stages(fault)[:depth]:
+        for folders in stages(fault)[part]:
             if folders == PROBE and known:
                 found = noticed(fault.module, fault.line, known)
             else:
