@@ -33,6 +33,7 @@ from ..ir.ops import (
     FuncRef,
     Guard,
     If,
+    Index,
     Load,
     Op,
     Raise,
@@ -47,7 +48,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, Scalar, carries_derivative, is_complex, kind_of, strip
+from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -454,9 +455,20 @@ class _Jvp:
         return total
 
     def _add_tangents(self, a: Operand, b: Operand) -> Operand:
-        if isinstance(a, Pack) and isinstance(b, Pack):
-            return Pack(tuple(map(self._add_tangents, a.items, b.items)), a.kind)
+        if isinstance(a, Pack) or isinstance(strip(a.type), Tuple):
+            kind = a.kind if isinstance(a, Pack) else "tuple"
+            return Pack(tuple(map(self._add_tangents, self._items(a), self._items(b))), kind)
         return self.arith("add", a, b)
+
+    def _items(self, tangent: Operand) -> tuple[Operand, ...]:
+        """The items of a tuple of tangents."""
+        if isinstance(tangent, Pack):
+            return tangent.items
+        t = strip(tangent.type)
+        assert isinstance(tangent, Value) and isinstance(t, Tuple)
+        return tuple(
+            self.b.load(tangent, Index((Literal(i),)), loc=self.loc, type=item) for i, item in enumerate(t.items)
+        )
 
     def view(self, op: Apply, d: Def, dot: Operand, out: Value) -> Operand:
         """A view of the tangent as the result is one of the primal."""

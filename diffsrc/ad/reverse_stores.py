@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..defs.structural import CONSTRUCT, SNAPSHOT
+from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.ops import WHOLE, Index, Load, Place, Slice, Store, View
+from ..ir.ops import WHOLE, Apply, Index, Load, Place, Slice, Store, View
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime import helpers
@@ -89,7 +91,17 @@ def _reverse_part(s: Sweep, op: Load, src: Value) -> None:
             "a part of this tuple is read where its cotangent can't be collected", loc=op.loc, code="DS317",
             hint="unpack the tuple into variables where it is made",
         )  # fmt: skip
-    add_parts(s, src, {key: g})
+    add_parts(s, src, {key: as_rules_take_it(s, src, op.result, g)})
+
+
+def as_rules_take_it(s: Sweep, src: Value, part: Value, g: Adj | Parts) -> Adj | Parts:
+    """The cotangent of a part of what a row of the table made: a whole array where the part is one."""
+    made = s.pos.def_of.get(src)
+    general = isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.family == "general"
+    if not general or not isinstance(g, Adj) or not is_array(part):
+        return g
+    value = s.realise(g, part)
+    return replace(g, value=value, owned=g.owned or value is not g.value, uniform=False, mask=None)
 
 
 def add_parts(s: Sweep, v: Value, more: Parts) -> None:
@@ -175,7 +187,9 @@ def _reverse_reference(s: Sweep, op: Store) -> None:
             hint="store a copy (`.copy()`)",
         ))  # fmt: skip
     if not _one_shape(s, op):
-        raise s.wider(op.dst, UnsupportedError("an array of another size is stored in a container", loc=op.loc, code="DS311"))
+        raise s.wider(
+            op.dst, UnsupportedError("an array of another size is stored in a container", loc=op.loc, code="DS311")
+        )
     place = s.need_place(op.place) if isinstance(op.place, Index) else op.place
     g = s.builder.load(s.shadow(op.dst), place, loc=op.loc, type=strip(op.value.type))
     zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
@@ -279,7 +293,9 @@ def _stored(s: Sweep, value: Operand) -> Value:
     """What is stored, which has one cotangent: displays were made arrays when types were found."""
     if isinstance(value, Value):
         return value
-    raise UnsupportedError("a display is stored in an array", loc=s.loc, code="DS312", hint="write np.array(...) around it")
+    raise UnsupportedError(
+        "a display is stored in an array", loc=s.loc, code="DS312", hint="write np.array(...) around it"
+    )
 
 
 def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Operand, bool]) -> None:

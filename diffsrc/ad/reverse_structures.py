@@ -16,7 +16,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
-from .reverse_stores import add_aggregate, add_part, add_parts, constructed, shadow_ends
+from .reverse_stores import add_aggregate, add_part, add_parts, as_rules_take_it, constructed, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 
@@ -173,7 +173,7 @@ def reverse_structural(s: Sweep, op: Apply) -> None:
                 continue
             assert isinstance(src, Value)
             if isinstance(strip(src.type), Tuple):
-                add_parts(s, src, {str(i): g})
+                add_parts(s, src, {str(i): as_rules_take_it(s, src, r, g)})
             elif not isinstance(g, Adj):
                 add_aggregate(s, s.shadow(src), Index((Literal(i),)), strip(r.type), g)
             else:

@@ -37,6 +37,7 @@ zero(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.zeros_like, np
 
 
 def _fill_vjp(ct: Any, out: Any, like: Any, fill_value: Any, *more: Any, **options: Any) -> Any:
+    only("np.full", options, "dtype", "order", "subok", "shape", "device", "like")
     return unbroadcast(ct, fill_value) if ndim(fill_value) else np.sum(ct)
 
 
@@ -48,17 +49,22 @@ shape_only(np.full_like, arg=0)
 
 
 # alone, the first argument is the stop, which only decides the length
-rule(
-    np.arange,
-    jvp=lambda dot, out, *args, **options: np.full_like(out, dot) if len(args) > 1 else None,
-    vjp=lambda ct, out, *args, **options: np.sum(ct) if len(args) > 1 else None,
-    kink="the length is taken as constant",
-)
+def _start_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
+    only("np.arange", options, "dtype", "device")
+    return np.full_like(out, dot) if len(args) > 1 else None
+
+
+def _start_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
+    only("np.arange", options, "dtype", "device")
+    return np.sum(ct) if len(args) > 1 else None
+
+
+rule(np.arange, jvp=_start_jvp, vjp=_start_vjp, kink="the length is taken as constant")
 shape_only(np.arange, arg=1)
 rule(
     np.arange, arg=2,
-    jvp=lambda dot, out, start, stop, step, **options: dot * ((out - start) / step),
-    vjp=lambda ct, out, start, stop, step, **options: np.sum(ct * (out - start)) / step,
+    jvp=lambda dot, out, start, stop, step, dtype=None, device=None: dot * ((out - start) / step),
+    vjp=lambda ct, out, start, stop, step, dtype=None, device=None: np.sum(ct * (out - start)) / step,
 )  # fmt: skip
 
 
@@ -152,7 +158,7 @@ def astype(a: Any, dtype: Any) -> Any:
 
 linear_in(astype, vjp=lambda ct, out, a, dtype: cast(ct, a), name="astype")
 if hasattr(np, "astype"):
-    linear_in(np.astype, vjp=lambda ct, out, a, dtype, /, *, copy=True, **options: cast(ct, a),
+    linear_in(np.astype, vjp=lambda ct, out, a, dtype, /, *, copy=True, device=None: cast(ct, a),
               types=types_unless(np.astype, _may_share))  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def _cholesky_options(a: Any, options: Any) -> Any:
     _real("np.linalg.cholesky", a)
     if options.get("upper"):
         raise can_not("np.linalg.cholesky", "upper=True", "use np.linalg.cholesky(a.T).T")
+    only("np.linalg.cholesky", options, "upper")
 
 
 def _cholesky_jvp(dot: Any, out: Any, a: Any, **options: Any) -> Any:
@@ -259,8 +260,10 @@ def _pinv_vjp(ct: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
 
 rule(np.linalg.pinv, jvp=_pinv_jvp, vjp=_pinv_vjp, raises=True, kink="the rank is taken as constant")
 
-def _fitted(a: Any, b: Any, out: Any) -> tuple[Any, Any, Any]:
+
+def _fitted(a: Any, b: Any, out: Any, options: Any) -> tuple[Any, Any, Any]:
     """Solution and residual as columns, and the inverse of `a`."""
+    only("np.linalg.lstsq", options, "rcond")
     _real("np.linalg.lstsq", a)
     _real("np.linalg.lstsq", b)
     flat = b.ndim == 1
@@ -278,7 +281,7 @@ def _as_residuals(change: Any, out: Any) -> Any:
 
 
 def _lstsq_of_a_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    x, r, p = _fitted(a, b, out)
+    x, r, p = _fitted(a, b, out, options)
     x_dot = p @ (swap(p) @ (swap(dot) @ r)) - p @ (dot @ x)
     turned = swap(dot) @ (swap(p) @ x)
     x_dot = x_dot + turned - p @ (a @ turned)
@@ -287,7 +290,7 @@ def _lstsq_of_a_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: A
 
 
 def _lstsq_of_b_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    _, r, p = _fitted(a, b, out)
+    _, r, p = _fitted(a, b, out, options)
     dots = dot[:, None] if b.ndim == 1 else dot
     return p @ dot, _as_residuals(r * dots, out), 0.0, np.zeros_like(out[3])
 
@@ -297,7 +300,7 @@ def _as_columns(ct: Any, b: Any) -> Any:
 
 
 def _lstsq_of_a_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    x, r, p = _fitted(a, b, out)
+    x, r, p = _fitted(a, b, out, options)
     terms = []
     if not is_absent(ct[0]):
         g = _as_columns(ct[0], b)
@@ -312,7 +315,7 @@ def _lstsq_of_a_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: An
 
 
 def _lstsq_of_b_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    _, r, p = _fitted(a, b, out)
+    _, r, p = _fitted(a, b, out, options)
     terms = [] if is_absent(ct[0]) else [swap(p) @ _as_columns(ct[0], b)]
     if not is_absent(ct[1]):
         terms.append(2.0 * r * ct[1])

@@ -97,7 +97,12 @@ def _irfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
 
 for _single in (np.fft.fft, np.fft.ifft):
     _self_transposed(_single)
-for _several, _default in ((np.fft.fftn, None), (np.fft.ifftn, None), (np.fft.fft2, (-2, -1)), (np.fft.ifft2, (-2, -1))):
+for _several, _default in (
+    (np.fft.fftn, None),
+    (np.fft.ifftn, None),
+    (np.fft.fft2, (-2, -1)),
+    (np.fft.ifft2, (-2, -1)),
+):
     _several_transposed(_several, _default)
 linear_in(np.fft.rfft, vjp=_rfft_vjp)
 linear_in(np.fft.irfft, vjp=_irfft_vjp)
@@ -112,6 +117,6 @@ for _frequencies in (np.fft.fftfreq, np.fft.rfftfreq):  # proportional to 1 / d
     rule(
         _frequencies,
         arg=1,
-        jvp=lambda dot, out, n, d=1.0, **options: -dot * out / d,
-        vjp=lambda ct, out, n, d=1.0, **options: -np.sum(ct * out) / d,
+        jvp=lambda dot, out, n, d=1.0, device=None: -dot * out / d,
+        vjp=lambda ct, out, n, d=1.0, device=None: -np.sum(ct * out) / d,
     )

@@ -44,13 +44,11 @@ from .table import Def, register, zero
 zero(
     np.argsort, np.argpartition, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.nonzero, np.flatnonzero,
     np.argwhere, np.searchsorted, np.digitize, np.count_nonzero, np.lexsort, np.unravel_index,
-    np.ravel_multi_index, np.indices, np.ix_, np.isin, np.shape, np.size, np.ndim, np.shares_memory,
-    np.may_share_memory, np.iscomplexobj, np.isrealobj, np.isscalar, np.result_type, np.can_cast,
-    np.promote_types, np.array_equal, np.array_equiv, np.allclose, np.broadcast_shapes, np.tril_indices,
+    np.ravel_multi_index, np.indices, np.ix_, np.isin, np.shape, np.size, np.ndim,
+    np.result_type, np.can_cast, np.promote_types, np.broadcast_shapes, np.tril_indices,
     np.triu_indices, np.tril_indices_from, np.triu_indices_from, np.diag_indices, np.diag_indices_from,
     np.linalg.matrix_rank,
 )  # fmt: skip
-
 
 
 def _all_indices(args: Any, kwargs: Any) -> Any:
@@ -60,13 +58,13 @@ def _all_indices(args: Any, kwargs: Any) -> Any:
 
 
 register(Def("np.ndindex", np.ndindex, "zero", types=_all_indices))
-for _fn in (np.nditer, np.ndenumerate):
-    register(Def(f"np.{_fn.__name__}", _fn, "opaque"))
+register(Def("np.nditer", np.nditer, "opaque"))
 
 # -- take and its transpose
 
 
 def _take_mode(options: Any) -> Any:
+    only("np.take", options, "mode")
     if options.get("mode", "raise") != "raise":
         raise can_not("np.take", f"mode={options['mode']!r}", "wrap or clip the indices first")
 
@@ -245,6 +243,7 @@ rule(np.select, arg=2, jvp=_select_default_jvp, vjp=_select_default_vjp)
 def _interp_options(options: Any) -> Any:
     if options.get("period") is not None:
         raise can_not("np.interp", "period=", "reduce x by np.mod first")
+    only("np.interp", options, "left", "right")
 
 
 def _cell(x: Any, xp: Any) -> Any:
@@ -328,18 +327,23 @@ def _back_to(position: int, of_arrays: Any) -> Any:
     return apply
 
 
-rule(np.interp, jvp=_of_knots(_interp_x), vjp=_back_to(0, _interp_x), kink="at a knot: the slope to its right; outside: 0")
+rule(
+    np.interp,
+    jvp=_of_knots(_interp_x),
+    vjp=_back_to(0, _interp_x),
+    kink="at a knot: the slope to its right; outside: 0",
+)
 rule(np.interp, arg=1, jvp=_of_knots(_interp_xp_jvp), vjp=_back_to(1, _interp_xp_vjp))
 rule(np.interp, arg=2, jvp=_of_knots(_interp_fp_jvp), vjp=_back_to(2, _interp_fp_vjp))
 rule(
     np.interp, arg=3,
-    jvp=lambda dot, out, x, xp, fp, left, *more, **options: np.where(x < xp[0], dot, 0.0),
-    vjp=lambda ct, out, x, xp, fp, left, *more, **options: np.sum(np.where(x < xp[0], ct, 0.0)),
+    jvp=lambda dot, out, x, xp, fp, left, right=None: np.where(x < xp[0], dot, 0.0),
+    vjp=lambda ct, out, x, xp, fp, left, right=None: np.sum(np.where(x < xp[0], ct, 0.0)),
 )  # fmt: skip
 rule(
     np.interp, arg=4,
-    jvp=lambda dot, out, x, xp, fp, left, right, **options: np.where(x > xp[-1], dot, 0.0),
-    vjp=lambda ct, out, x, xp, fp, left, right, **options: np.sum(np.where(x > xp[-1], ct, 0.0)),
+    jvp=lambda dot, out, x, xp, fp, left, right: np.where(x > xp[-1], dot, 0.0),
+    vjp=lambda ct, out, x, xp, fp, left, right: np.sum(np.where(x > xp[-1], ct, 0.0)),
 )  # fmt: skip
 
 # -- differences
@@ -399,6 +403,9 @@ rule(
 
 # -- gradient with equal spacings: central differences inside, one-sided at the ends
 
+#: spacings that have rules
+MANY_AXES = 4
+
 
 def _spacings(a: Any, spacing: tuple[Any, ...], axis: Any, edge_order: Any) -> list[tuple[int, Any]]:
     """The axes, each with its spacing (None for 1).
@@ -440,18 +447,33 @@ def _one_gradient_vjp(ct: Any, rank: int, axis: int, h: Any) -> Any:
     return part(g, None, -2) - part(g, 2, None)
 
 
-def _spacing_jvp(dot: Any, out: Any, a: Any, h: Any, **options: Any) -> Any:
-    return like_display(out, [-part * (dot / h) for part in out]) if is_display(out) else -out * (dot / h)
+def _spacing(position: int) -> Any:
+    """The rules of one spacing: what has it as its step is proportional to its reciprocal."""
 
+    def scaled(a: Any, spacing: Any, axis: Any, edge_order: Any) -> list[bool]:
+        """For each result, whether it does."""
+        count = len(_spacings(a, spacing, axis, edge_order))
+        return [len(spacing) == 1 or k == position for k in range(count)]
 
-def _spacing_vjp(ct: Any, out: Any, a: Any, h: Any, **options: Any) -> Any:
-    if not is_display(ct):
-        return -np.sum(ct * out) / h
-    return sum((-np.sum(g * part) / h for g, part in zip(ct, out) if not is_absent(g)), 0.0)
+    def jvp(dot: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+        mine, slope = scaled(a, spacing, axis, edge_order), dot / spacing[position]
+        if len(mine) == 1:
+            return -out * slope
+        return tuple(-out[k] * slope if own else np.zeros_like(out[k]) for k, own in enumerate(mine))
+
+    def vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
+        mine = scaled(a, spacing, axis, edge_order)
+        if len(mine) == 1:
+            return -np.sum(ct * out) / spacing[position]
+        terms = [np.sum(ct[k] * out[k]) for k, own in enumerate(mine) if own and not is_absent(ct[k])]
+        return -sum(terms[1:], terms[0]) / spacing[position] if terms else 0.0
+
+    return {"jvp": jvp, "vjp": vjp}
 
 
 rule(np.gradient, jvp=_gradient_jvp, vjp=_gradient_vjp, raises=True, kink="equal spacings, edge_order=1")
-rule(np.gradient, arg=1, jvp=_spacing_jvp, vjp=_spacing_vjp)
+for _n in range(MANY_AXES):
+    rule(np.gradient, arg=_n + 1, **_spacing(_n))
 
 # -- known, but refused for active values; stores by function; random numbers
 
@@ -465,4 +487,3 @@ no_rule(
 )
 no_rule(np.vectorize, np.frompyfunc, types=lambda args, kwargs: ANY)
 no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)
-

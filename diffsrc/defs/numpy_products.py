@@ -128,8 +128,6 @@ def _inner_left(ct: Any, out: Any, a: Any, b: Any) -> Any:
         return _scaled(ct, a, b)
     if ndim(out) == 0:
         return ct * b
-    if a.ndim == 1:
-        return ct @ b if b.ndim == 2 else _contraction_left(ct, a, b, *_inner_axes(a, b))
     if b.ndim == 1:
         return _matmul_left(ct, out, a, b)
     return ct @ b if b.ndim == 2 else _contraction_left(ct, a, b, *_inner_axes(a, b))

@@ -416,7 +416,4 @@ class _CumProd:
         return np.reshape(g, a.shape) if axis is None and a.ndim != 1 else g
 
 
-zero(
-    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.searchsorted,
-    np.nonzero, np.flatnonzero, np.count_nonzero, np.any, np.all, np.digitize,
-)  # fmt: skip
+zero(np.any, np.all)

@@ -62,6 +62,7 @@ def _order(name: str, order: Any) -> dict[str, Any]:
 
 
 def _reshape(ct: Any, out: Any, a: Any, shape_: Any = None, order: Any = "C", **options: Any) -> Any:
+    only("np.reshape", options, "shape", "copy")
     return np.reshape(ct, shape(a), **_order("np.reshape", order))
 
 
@@ -102,7 +103,9 @@ linear_in(
 linear_in(
     helpers.add_windows,
     name="add_windows",
-    vjp=lambda ct, out, g, window_shape, to, axis=None: np.lib.stride_tricks.sliding_window_view(ct, window_shape, axis),
+    vjp=lambda ct, out, g, window_shape, to, axis=None: np.lib.stride_tricks.sliding_window_view(
+        ct, window_shape, axis
+    ),
     types=with_shape(2),
 )
 
@@ -426,7 +429,6 @@ if hasattr(np, "unstack"):
     )
 
 # -- copies of parts
-
 
 
 def _cycled(ct: Any, out: Any, a: Any, new_shape: Any) -> Any:

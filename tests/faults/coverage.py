@@ -60,9 +60,12 @@ def noticed(module: str, line: int, known: dict[str, Any]) -> str:
     from tests.probe.collect import cases
     from tests.probe.harness import judge
 
+    from .suite import start_clock
+
     by_name = {c.name: c for c in cases()}
     names = known["lines"].get(f"{module}:{line}") or (list(by_name) if not line else [])
     for name in names:
+        start_clock()
         if name in by_name and name in known["verdicts"] and judge(by_name[name]).kind != known["verdicts"][name]:
             return f"probe: {name}"
     return ""

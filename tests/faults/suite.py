@@ -33,8 +33,8 @@ OWN = {
     "numpy_shape": ("tests/rules/test_shape.py",), "numpy_products": ("tests/rules/test_products.py",),
     "numpy_linalg": ("tests/rules/test_linalg.py",), "numpy_index": ("tests/rules/test_index.py",),
 }  # fmt: skip
-#: seconds after which a run counts as hanging
-LIMIT = 600
+#: seconds of the processor after which a test counts as hanging
+LIMIT = 60
 
 
 def stages(fault: Fault) -> tuple[tuple[str, ...], ...]:
@@ -68,6 +68,9 @@ class _Watch:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = [i for i in items if i.nodeid not in self.left_out]
 
+    def pytest_runtest_logstart(self) -> None:
+        start_clock()
+
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
             self.failed.append(report.nodeid)
@@ -88,15 +91,19 @@ def run_tests(folders: Sequence[str], left_out: Iterable[str], first: bool) -> l
     return failed or (["pytest stopped"] if code in (2, 3, 4) else [])
 
 
-def in_child(body: Any, limit: int) -> str:
-    """What `body` prints on the pipe that it is given, run in a process of its own."""
+def start_clock() -> None:
+    """From now on, this process may use `LIMIT` seconds of the processor; then it ends."""
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+
+
+def in_child(body: Any) -> str:
+    """What `body` returns, run in a process of its own."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
         try:
             os.setsid()
-            signal.alarm(limit)
             os.chdir(ROOT)
             text = body()
         except BaseException as err:  # noqa: BLE001  a fault may raise anything
@@ -107,7 +114,7 @@ def in_child(body: Any, limit: int) -> str:
     with os.fdopen(read) as pipe:
         text = pipe.read()
     _, status = os.waitpid(pid, 0)
-    return "hangs" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else text
+    return "hangs" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF else text
 
 
 def judge(fault: Fault, left_out: Iterable[str], known: dict[str, Any], part: slice) -> Outcome:
@@ -125,19 +132,19 @@ def judge(fault: Fault, left_out: Iterable[str], known: dict[str, Any], part: sl
                 return found
         return ""
 
-    return Outcome(in_child(body, LIMIT), time.monotonic() - start)
+    return Outcome(in_child(body), time.monotonic() - start)
 
 
 def baseline() -> list[str]:
     """The tests that fail without a fault: they show nothing."""
     everything = [folder for folders in (RULES, GOLDEN, STAGED, REST, STRANGE) for folder in present(folders)]
-    return in_child(lambda: "\n".join(run_tests(everything, (), first=False)), 3600).splitlines()
+    return in_child(lambda: "\n".join(run_tests(everything, (), first=False))).splitlines()
 
 
 def covered(file: Path) -> dict[str, Any]:
     """What the cases of the probe run and give, from a file; measured if it isn't there."""
     if not file.exists():
-        in_child(lambda: str(len(load(file))), 7200)
+        in_child(lambda: str(len(load(file))))
     return load(file)
 
 

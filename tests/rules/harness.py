@@ -20,10 +20,12 @@ import pkgutil
 from typing import Any, Callable
 
 import numpy as np
+import pytest
 
 import diffsrc.defs
 from diffsrc.defs import special
 from diffsrc.defs.table import Def, Partial, lookup
+from diffsrc.errors import UnsupportedError
 from diffsrc.runtime.helpers import unbroadcast
 
 for _module in pkgutil.iter_modules(diffsrc.defs.__path__):
@@ -122,13 +124,11 @@ def dispatch(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     plain = tuple(map(strip_dual, args))
     options = {k: strip_dual(v) for k, v in kwargs.items()}
     out = fn(*plain, **options)
-    if d.family == "zero" or np.asarray(out).dtype.kind in "biuOSU":
+    several = isinstance(out, (list, tuple))
+    if d.family == "zero" or (not several and np.asarray(out).dtype.kind in "biuOSU"):
         return out
-    dot = 0.0
-    for i, a in enumerate(args):
-        if has_dual(a):
-            dot = dot + jvp(d, i, dot_of(a), out, plain, options)
-    return Dual(out, dot)
+    dots = [jvp(d, i, dot_of(a), out, plain, options) for i, a in enumerate(args) if has_dual(a)]
+    return type(out)(map(Dual, out, map(sum, zip(*dots)))) if several else Dual(out, sum(dots))
 
 
 class Dual:
@@ -303,8 +303,17 @@ def check(
         back = vjp(d, i, ct, out, args, kwargs)
         _same_shape(back, args[i], f"{label}: vjp")
         np.testing.assert_allclose(pair(back, dot), pair(ct, found), 1e-9, 1e-9, err_msg=f"{label}: vjp")
+        if d.family == "general":
+            check_options(d, i, dot, ct, out, args, kwargs)
         if second:
             _second(fn, d, i, dot, ct, args, kwargs, rng, wrt)
+
+
+def check_options(d: Def, i: int, dot: Any, ct: Any, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """An option that a rule doesn't know is never passed over."""
+    for rule, seed in ((jvp, dot), (vjp, ct)):
+        with pytest.raises((UnsupportedError, TypeError)):
+            rule(d, i, seed, out, args, {**kwargs, "of_tomorrow": 1.0})
 
 
 def _same_shape(g: Any, x: Any, what: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from tests.rules.harness import (
     Dual,
     active,
+    check_options,
     close,
     direction,
     dot_of,
@@ -53,6 +54,7 @@ def check_several(
             *ridders(lambda e: flat(kept(fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs)))),
             label,
         )
+        check_options(d, i, dot, ct, out, args, kwargs)
         back = d.rules[i].vjp(ct, out, *args, **kwargs)
         assert np.shape(back) == np.shape(args[i]), f"{label}: vjp has shape {np.shape(back)}"
         np.testing.assert_allclose(pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label)

@@ -20,13 +20,16 @@ Z = M + 1j * draw(3, 4)
 
 #: expressions of x and y whose elements are taken through a sine and summed
 ARRAYS = [
-    # shapes ("np.reshape(x, (4, 3))", M), ("x.reshape(2, -1)", M), ("x.reshape(12)", M),
+    # shapes
+    ("np.reshape(x, (4, 3))", M), ("x.reshape(2, -1)", M), ("x.reshape(12)", M),
     ("x.reshape(-1)", M), ("np.ravel(x)", M), ("x.ravel()", M), ("x.flatten()", M), ("x[None].squeeze()", M),
     ("np.squeeze(x[:, None], 1)", M), ("np.expand_dims(x, 0)", M), ("np.broadcast_to(x, (3, 4))", V),
     ("np.atleast_2d(x)", V), ("x.T", M), ("np.transpose(x)", M), ("np.transpose(x, (2, 0, 1))", T),
     ("x.transpose(1, 0, 2)", T), ("x.swapaxes(0, 1)", M), ("np.moveaxis(x, 0, -1)", T), ("np.roll(x, 1)", V),
     ("np.roll(x, 1, axis=0)", M), ("np.flip(x, 0)", M), ("x[::-1]", V), ("np.rot90(x)", M),
-    ("np.fliplr(x)", M), ("np.rollaxis(x, 2)", T), # joins and parts ("np.concatenate((x, y))", V, W),
+    ("np.fliplr(x)", M), ("np.rollaxis(x, 2)", T),
+    # joins and parts
+    ("np.concatenate((x, y))", V, W),
     ("np.concatenate([x, y], axis=1)", M, M), ("np.concatenate((x, y), axis=None)", M, V),
     ("np.stack([x, y, x])", V, W), ("np.stack((x, y), axis=1)", V, W), ("np.stack((x, y), -1)", M, M),
     ("np.vstack((x, y))", M, V), ("np.hstack((x, y))", V, W), ("np.hstack([x, y])", M, M),
@@ -36,7 +39,9 @@ ARRAYS = [
     ("x.repeat(2, axis=1)", M), ("np.repeat(x, np.array([1, 0, 2, 1]))", V), ("np.pad(x, 1)", V),
     ("np.pad(x, ((1, 0), (0, 2)))", M), ("np.diag(x)", V), ("np.diag(x)", S), ("np.diag(x, 1)", M),
     ("np.diagonal(x)", M), ("x.diagonal(1)", M), ("np.trace(x)", S), ("x.trace()", M),
-    ("np.trace(x, 0, 1, 2)", T), ("np.tril(x)", S), ("np.triu(x, 1)", M), # products ("x @ y", V, W),
+    ("np.trace(x, 0, 1, 2)", T), ("np.tril(x)", S), ("np.triu(x, 1)", M),
+    # products
+    ("x @ y", V, W),
     ("x @ y", M, V), ("x @ y", V, N), ("x @ y", M, N), ("x @ y", T, N), ("x @ y", M, T.transpose(0, 2, 1)),
     ("x @ y", T, T.transpose(0, 2, 1)), ("x @ y", T[:1], T.transpose(0, 2, 1)), ("x @ y", T, V),
     ("x.dot(y)", M, V), ("np.matmul(x, y)", M, N), ("np.dot(x, y)", M, N), ("np.dot(x, y)", T, N),
@@ -49,7 +54,9 @@ ARRAYS = [
     ("np.einsum('...ij,j->...i', x, y)", T, V), ("np.einsum('ij->j', x)", M), ("np.einsum('i,i->', x, x)", V),
     ("np.convolve(x, y)", V, W[:3]), ("np.convolve(x, y, 'same')", V, W[:3]),
     ("np.convolve(x, y, mode='valid')", V, W[:3]), ("np.correlate(x, y)", V, W[:3]),
-    ("np.correlate(x, y, 'same')", V, W[:2]), # linear algebra ("np.linalg.solve(x, y)", S, V[:3]),
+    ("np.correlate(x, y, 'same')", V, W[:2]),
+    # linear algebra
+    ("np.linalg.solve(x, y)", S, V[:3]),
     ("np.linalg.solve(x, y)", S, N[:3]), ("np.linalg.inv(x)", S), ("np.linalg.det(x)", S),
     ("np.linalg.slogdet(x)[1]", S), ("np.linalg.norm(x)", V), ("np.linalg.norm(x)", M),
     ("np.linalg.norm(x, axis=1)", M), ("np.linalg.norm(x, 1)", V), ("np.linalg.norm(x, np.inf)", V),
@@ -59,13 +66,17 @@ ARRAYS = [
     ("np.linalg.svd(x, compute_uv=False)", M), ("np.linalg.svd(x, full_matrices=False)[1]", M),
     ("np.linalg.svd(x, False)[0] ** 2", M.T), ("np.linalg.qr(x)[1]", M.T), ("np.linalg.qr(x)[0]", M.T),
     ("np.gradient(x)", V), ("np.gradient(x, y)", V, 0.3), ("np.gradient(x, 0.5, axis=0)", M),
-    ("np.linalg.matrix_power(x, 3)", S / 4), # creation ("np.full((2, 3), x)", 0.7),
+    ("np.linalg.matrix_power(x, 3)", S / 4),
+    # creation
+    ("np.full((2, 3), x)", 0.7),
     ("np.full_like(y, x)", 0.7, M), ("np.array([x, y, x * y])", 0.3, 0.4),
     ("np.array([[x, 1.0], [y, x]])", 0.3, 0.4), ("np.array([x, y])", V, W), ("np.asarray(x)", M),
     ("x.copy()", M), ("np.copy(x)", M), ("np.ascontiguousarray(x)", M), ("np.linspace(x, y, 5)", 0.3, 0.7),
     ("np.linspace(x, y, 3)", V, W), ("np.arange(x, 3.0, 0.5)", 0.3),
     ("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]", V, W[:3]), ("x.astype(float)", M),
-    ("np.zeros_like(x) + x", M), ("np.eye(3) @ x", S), # parts ("np.take(x, np.array([0, 2, 2]))", V),
+    ("np.zeros_like(x) + x", M), ("np.eye(3) @ x", S),
+    # parts
+    ("np.take(x, np.array([0, 2, 2]))", V),
     ("np.take(x, np.array([0, 2, 2]), axis=1)", M), ("x.take([1, 1], axis=0)", M), ("np.take(x, 2)", V),
     ("np.take_along_axis(x, np.argsort(x, axis=0), 0)", M), ("np.sort(x) * y", V, W),
     ("np.sort(x, axis=0)", M), ("np.compress(np.array([True, False, True]), x, axis=0)", M),
@@ -73,7 +84,9 @@ ARRAYS = [
     ("np.interp(x, np.array([0.0, 1.0, 3.0]), y)", V, W[:3]),
     ("np.interp(x, y, np.array([0.5, 1.0, 0.3]))", 0.7, np.array([0.1, 1.0, 2.0])), ("np.diff(x)", V),
     ("np.diff(x, axis=0)", M), ("np.diff(x, n=2)", M), ("np.ediff1d(x)", V),
-    ("np.bincount(np.array([0, 2, 2, 1]), x)", V), # methods ("x.sum(axis=0)", M), ("x.mean()", M),
+    ("np.bincount(np.array([0, 2, 2, 1]), x)", V),
+    # methods
+    ("x.sum(axis=0)", M), ("x.mean()", M),
     ("x.max(axis=1)", M), ("x.std()", M), ("x.cumsum()", V), ("x.prod()", V), ("x.clip(0.5, 1.5)", V),
     ("x[0].item() * x", V), ("x.conj()", V),
 ]  # fmt: skip
@@ -89,7 +102,19 @@ NUMBERS = [
     ("(np.pad(x, 1) ** 2).sum()", M.astype(np.float32)), ("np.interp(x, np.arange(3.0), y).sum()", V, W[:3]),
 ]  # fmt: skip
 
-CASES = [(f"np.sum(np.sin({e}))", *args) for e, *args in ARRAYS] + NUMBERS
+#: sums of one of several results: the cotangent of each element is the same number
+SUMS = [
+    ("np.linalg.eigh(x)[0].sum()", P), ("np.linalg.eigh(x)[1].sum()", P), ("np.mean(np.linalg.eigh(x)[0]) + x[0, 1]", P),
+    ("np.linalg.svd(x)[1].sum()", M), ("np.linalg.svd(x, False)[0].sum()", M.T), ("np.linalg.qr(x)[0].sum()", M.T),
+    ("np.linalg.qr(x)[1].sum()", M.T), ("np.gradient(x)[0].sum()", M), ("np.gradient(x, 0.3)[1].sum()", M),
+    ("np.gradient(x, y)[1].sum()", M, 0.3), ("np.gradient(x, 0.5, y)[1].sum()", M, 0.3),
+    ("np.gradient(x, y, 0.5)[1].sum() + y", M, 0.3), ("np.meshgrid(x, y)[0].sum()", V, W[:3]),
+    ("np.meshgrid(x, y)[1].mean()", V, W[:3]), ("np.split(x, 2)[1].sum()", V), ("np.array_split(x, 3)[0].sum()", V),
+    ("np.linalg.lstsq(x, y, rcond=None)[0].sum()", M.T, V), ("np.linalg.lstsq(x, y, rcond=None)[3].sum()", M.T, V),
+    ("np.linalg.eigh(x)[0].sum()", P.astype(np.float32)),
+]  # fmt: skip
+
+CASES = [(f"np.sum(np.sin({e}))", *args) for e, *args in ARRAYS] + NUMBERS + SUMS
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffsrc.defs.table import BY_NAME
-from tests.rules.harness import check, check_narrow, evaluate
+from tests.rules.harness import check, check_narrow, evaluate, jvp, row, vjp
 
 ROWS = {n: d for n, d in BY_NAME.items() if d.family in ("elementwise", "select") and d.fn is not np.where}
 POWERS = {n: BY_NAME[n] for n in ("pow", "np.power", "np.float_power")}
@@ -100,6 +100,25 @@ def test_where():
     check_narrow(np.where, c, x, y)
 
 
+def test_clip_at_its_bounds():
+    """Exactly one argument passes, in every order of the three and where they are equal: x where it can, then the upper
+    bound; either bound may be missing."""
+    d = BY_NAME["np.clip"]
+    x, low, high = (np.ravel(g) for g in np.meshgrid(*[[0.0, 1.0, 2.0]] * 3))
+    for args in ((x, low, high), (x, low, None), (x, None, high)):
+        out = np.clip(*args)
+        there = [k for k, a in enumerate(args) if a is not None]
+        masks = [np.broadcast_to(evaluate(d.partials[k], d, out, args), x.shape) for k in there]
+        np.testing.assert_array_equal(np.sum(masks, axis=0), 1)
+        for k, mask in zip(there, masks):
+            np.testing.assert_array_equal(out[mask], args[k][mask])
+        inside = np.ones(x.shape, bool)
+        inside &= True if args[1] is None else low <= x
+        inside &= True if args[2] is None else x <= high
+        np.testing.assert_array_equal(masks[0], inside)
+    assert evaluate(d.partials[0], d, x, (x, None, None)) is True
+
+
 CLIPS = [(-0.5, 0.7), (None, 0.7), (-0.5, None), (0.7, -0.5)]
 
 
@@ -129,6 +148,12 @@ def test_other_rows_on_complex_numbers(fn):
     check(fn, z)
     check_narrow(fn, z)
     check(fn, complex(z[0]))
+
+
+@pytest.mark.parametrize("x", [np.array([1.5, 0.0, -2.0]), 0.0, -1.0], ids=str)
+def test_angle_of_real_numbers_is_constant(x):
+    for rule in (jvp, vjp):
+        np.testing.assert_array_equal(rule(row(np.angle), 0, np.ones_like(x), np.angle(x), (x,), {}), np.zeros_like(x))
 
 
 def test_angle_in_degrees():
@@ -190,7 +215,7 @@ def test_partials_never_raise_where_the_function_does_not(name):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_what_is_not_singular_is_finite(name):
-    """A partial is finite at finite arguments with a finite result, unless its row says `singular`."""
+    """A partial is finite at finite arguments, at poles too, unless its row says `singular`."""
     d = ROWS[name]
     ordinary = [v for v in SPECIAL if v == 0 or 1e-100 < abs(v) < 1e100]
     for point in itertools.product(ordinary, repeat=arity(d)):
@@ -199,8 +224,45 @@ def test_what_is_not_singular_is_finite(name):
         except (ValueError, ArithmeticError, TypeError):
             continue
         for partial in d.partials:
-            if partial is not None and not partial.singular and np.isfinite(out):
+            if partial is not None and not partial.singular and not np.isnan(out):
                 assert np.isfinite(evaluate(partial, d, out, point)), (point, partial.text)
+
+
+# -- facts
+
+#: functions that are the same but for what they take, or mirror each other
+SAME = [
+    ("add", "np.add"), ("sub", "np.subtract"), ("mul", "np.multiply"), ("truediv", "np.divide"), ("neg", "np.negative"),
+    ("pos", "np.positive"), ("abs", "np.abs"), ("np.maximum", "np.minimum"), ("np.fmax", "np.fmin"),
+    ("np.maximum", "np.fmax"), ("np.arcsin", "np.arccos"), ("np.log2", "np.log10"), ("np.deg2rad", "np.radians"),
+    ("np.rad2deg", "np.degrees"), ("np.log", "np.log2"), ("np.logaddexp", "np.logaddexp2"),
+]  # fmt: skip
+NUMPY_NAMES = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "atan2": "arctan2",
+}  # fmt: skip
+SAME += [
+    (n, same) for n, d in ROWS.items() if n.startswith("math.") and d.partials
+    and (same := f"np.{NUMPY_NAMES.get(n[5:], n[5:])}") in ROWS and len(ROWS[same].partials) == len(d.partials)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME, ids="/".join)
+def test_the_same_function_has_the_same_facts(one, other):
+    a, b = BY_NAME[one], BY_NAME[other]
+    assert (a.family, a.cheap, a.kink, a.domain) == (b.family, b.cheap, b.kink, b.domain)
+
+
+def test_domains_have_points():
+    for d in BY_NAME.values():
+        assert d.domain[0] + 0.5 <= d.domain[1], d.name
+
+
+def test_what_selects_rounds_or_compares_is_cheap():
+    for d in BY_NAME.values():
+        rounds = d.family == "zero" and isinstance(d.fn, np.ufunc)
+        if rounds or (d.family == "select" and d.fn is not np.nan_to_num and d.fn is not np.heaviside):
+            assert d.cheap, d.name
 
 
 # -- powers
@@ -209,8 +271,6 @@ _ALL_POWERS = [operator.pow, pow, np.power, np.float_power]
 
 
 def _rules(fn, x, p):
-    from tests.rules.harness import jvp, row, vjp
-
     d, out = row(fn), fn(x, p)
     return [rule(d, i, np.ones_like(out)[()], out, (x, p), {}) for rule in (jvp, vjp) for i in (0, 1)]
 

@@ -84,6 +84,15 @@ def test_sort(case):
     check_narrow(np.sort, *case)
 
 
+PARTITIONS = [(A1, 1), (A1, (0, 2)), (A2, 1), (A2, 1, 0), (A2, 3, None), (A3, 1), (A3, 0, 1), (A3, 2, -1)]
+
+
+@pytest.mark.parametrize("case", PARTITIONS, ids=lambda c: f"{c[0].shape}-{c[1:]}")
+def test_partition(case):
+    check(np.partition, *case)
+    check_narrow(np.partition, *case)
+
+
 def test_select():
     conditions = [A1 > 0.5, A1 > -0.5, A1 > 0.6]
     for choices in ([A1, 2 * A1, 3 * A1], (A1, 0.3, 0.4), [A2, A1, A1]):
@@ -142,15 +151,21 @@ def test_gradient(a):
         check_narrow(np.gradient, a, **options)
 
 
-@pytest.mark.parametrize("args", [(A2,), (A3,)], ids=lambda a: str(a[0].shape))
+@pytest.mark.parametrize(
+    "args",
+    [(A2,), (A3,), (A2, 0.3), (A3, 0.7), (A2, 0.3, 0.5), (A3, 0.2, 0.3, 0.4)],
+    ids=lambda a: f"{a[0].shape}-{a[1:]}",
+)
 def test_gradient_of_several_axes(args):
     check_several(np.gradient, *args)
 
 
 def test_gradient_refusals():
     for args, options in [((A1,), {"edge_order": 2}), ((A1, np.arange(4.0)), {})]:
-        with pytest.raises(UnsupportedError, match="np.gradient"):
-            row(np.gradient).rules[0].vjp(args[0], None, *args, **options)
+        for k in range(len(args)):
+            for rule in (jvp, vjp):
+                with pytest.raises(UnsupportedError, match="np.gradient"):
+                    rule(row(np.gradient), k, args[k], A1, args, options)
 
 
 def test_bincount():

@@ -132,6 +132,16 @@ def test_other_norms_are_refused(case):
         vjp(row(np.linalg.norm), 0, 1.0, 1.0, (np.ones(shape),), {"ord": order})
 
 
+@pytest.mark.parametrize("order", [1, 2, -2, np.inf, "nuc"])
+@pytest.mark.parametrize(("shape", "axis"), [((2, 3), (0, 1)), ((2, 3, 2), (-1, 0))])
+def test_norms_of_matrices_in_two_axes_are_refused(order, shape, axis):
+    x = np.ones(shape)
+    out = np.linalg.norm(x, order, axis)
+    for rule, seed in ((jvp, x), (vjp, out)):
+        with pytest.raises(UnsupportedError, match="of a matrix"):
+            rule(row(np.linalg.norm), 0, seed, out, (x, order, axis), {})
+
+
 @pytest.mark.parametrize("a", [positive(3, 3), positive(2, 3, 3), positive(1, 1)], ids=lambda a: str(a.shape))
 def test_symmetric_decompositions(a):
     check(np.linalg.cholesky, a)
