@@ -25,10 +25,11 @@ from ..defs.structural import (
     NOTE,
     SPREAD,
     SUPER,
+    TEST,
     TUPLE,
     UNPACK,
 )
-from ..defs.table import Def
+from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
@@ -48,6 +49,7 @@ from ..ir.types import (
     Tuple,
     Type,
     holds_unknown,
+    kind_of,
     strip,
     unlit,
 )
@@ -67,6 +69,7 @@ from .typer import Parts, Typer, refuse
 Kwargs = Mapping[str, Item]
 #: (typer, op, args, kwargs) -> whether it was dealt with
 Builtin = Callable[[Typer, Apply, Parts, Kwargs], bool]
+_BOOL = BY_NAME["bool"]
 
 
 # -- structural rows
@@ -336,6 +339,18 @@ def _bool(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return _fold(typer, op, truth(typer.type_of(args[0])) if args else False)
 
 
+def _test(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """An operand of `and` or `or` in a condition: booleans are what they are."""
+    from .infer_calls import apply_def
+
+    if not _bool(typer, op, args, kwargs):
+        if kind_of(typer.type_of(args[0])) in ("bool", "b1") and isinstance(strip(typer.type_of(args[0])), Scalar):
+            typer.env[op.results[0]] = args[0]
+        else:
+            apply_def(typer, op, _BOOL, args, kwargs)
+    return True
+
+
 def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """The number of items of a tuple is a constant."""
     if isinstance(args[0], Stepper) and isinstance(strip(args[0].value.type), Array):
@@ -469,6 +484,6 @@ BUILTINS: dict[Any, Builtin] = {
     operator.contains: _contains, operator.add: _concatenate, builtins.isinstance: _isinstance,
     builtins.hasattr: _hasattr, builtins.getattr: _getattr, builtins.callable: _callable,
     builtins.type: _type, builtins.bool: _bool, builtins.len: _len, builtins.tuple: _tuple, builtins.list: _list,
-    operator.mul: _multiply, builtins.slice: _slice, np.ndindex: ndindex,
+    operator.mul: _multiply, TEST.fn: _test, builtins.slice: _slice, np.ndindex: ndindex,
     **WRITERS, **library.RULES,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from ..defs.dims import holds
+from ..defs.table import BY_NAME
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
     Apply,
@@ -32,6 +33,7 @@ from ..ir.types import (
     BOTTOM,
     Bottom,
     Type,
+    is_memory,
     strip,
 )
 from ..ir.values import Operand, Pack, Value, is_undef
@@ -39,7 +41,7 @@ from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .flows import loop_exits
-from .infer_calls import apply
+from .infer_calls import apply, apply_row
 from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
@@ -168,11 +170,22 @@ def _if(typer: Typer, op: If) -> bool:
 
 def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], loc: Loc) -> bool:
     """The `if` of two arms that were walked; what each passes for the results."""
+    asked = _asked(typer, cond, loc)
     (then, other), made, goes_on = joined_blocks(typer, arms, results, loc)
-    typer.emit(If(typer.operand(cond), then, other, made, loc))
+    typer.emit(If(asked, then, other, made, loc))
     if not goes_on:
         typer.emit(Unreachable(loc))
     return goes_on
+
+
+def _asked(typer: Typer, cond: Item, loc: Loc) -> Operand:
+    """The operand of a condition. What can be written is asked now: later it may be empty."""
+    operand = typer.operand(cond)
+    if not is_memory(operand.type):
+        return operand
+    answer = Value(None, loc=loc)
+    apply_row(typer, BY_NAME["bool"], (operand,), {}, (answer,), loc)
+    return typer.operand(typer.get(answer))
 
 
 def joined_blocks(
@@ -312,7 +325,7 @@ def _while(typer: Typer, op: While) -> None:
         with typer.builder.block() as ops:
             params = _define(typer, op.cond.params, frame.carry)
             tests = run(typer, op.cond) or ()
-            typer.emit(Yield(tuple(map(typer.operand, tests)), op.loc))
+            typer.emit(Yield(tuple(_asked(typer, test, op.loc) for test in tests), op.loc))
         return Block(params, tuple(ops)), _body(typer, op.body, frame, (), 0)
 
     frame, blocks = _loop(typer, op, regions)

@@ -108,7 +108,7 @@ def _apply(op: Apply, caught: Caught) -> bool:
     if fn.name == "len" or fn.name in _SIZES:
         return not isinstance(strip(op.args[0].type), (Array, List, Tuple)) and fn.name != "isinstance"
     if op.kwargs or not all(map(_is_number, op.args)):
-        return fn.name not in ("is_", "is_not", "not_") or not all(map(_has_truth, op.args))
+        return fn.name not in ("is_", "is_not", "not_", "bool") or not all(map(_has_truth, op.args))
     if fn.name in _TESTS:
         return False
     if fn.name not in _ARITHMETIC or fn.name == "int":

@@ -24,6 +24,7 @@ from ..defs.structural import (
     LIST_NEW,
     LIST_POP,
     SNAPSHOT,
+    TEST,
     TUPLE,
 )  # fmt: skip
 from ..defs.table import Def, lookup
@@ -34,7 +35,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..runtime.helpers import new_instance
 from .closures import closure
 from .flow import Flow
-from .forms import is_chain, yields_condition
+from .forms import is_chain, yields, yields_condition
 from .namespace import Namespace
 from .plan import Plan
 from .syntax import UNARY, binary, compare, is_whole, python_function
@@ -61,6 +62,18 @@ def negated(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return node.operand
     return ast.UnaryOp(ast.Not(), node)
+
+
+def asked(node: ast.expr) -> ast.expr:
+    """A condition without `bool()` around what is only asked whether it is true."""
+    match node:
+        case ast.BoolOp(op, values):
+            return ast.BoolOp(op, [asked(v) for v in values])
+        case ast.UnaryOp(ast.Not(), operand):
+            return ast.UnaryOp(ast.Not(), asked(operand))
+        case ast.Call(ast.Name("bool"), [operand], []):
+            return asked(operand)
+    return node
 
 
 class Constants:
@@ -243,6 +256,9 @@ class Exprs(Constants):
 
     # -- choices
 
+    def condition(self, operand: Operand) -> ast.expr:
+        return asked(self.expr(operand))
+
     def choice(self, op: If) -> ast.expr:
         """A chained comparison, `and`, `or`, or a ternary."""
         cond = self.expr(op.cond)
@@ -254,7 +270,20 @@ class Exprs(Constants):
             return _boolean(ast.And, cond, self.arm(op.then))
         if yields_condition(op.then, op, True):
             return _boolean(ast.Or, cond, self.arm(op.other))
-        return ast.IfExp(cond, self.arm(op.then), self.arm(op.other))
+        if (value := self.decides(op.cond)) is not None:
+            if yields(op.other, value):
+                return _boolean(ast.And, self.expr(value), self.arm(op.then))
+            if yields(op.then, value):
+                return _boolean(ast.Or, self.expr(value), self.arm(op.other))
+        return ast.IfExp(asked(cond), self.arm(op.then), self.arm(op.other))
+
+    def decides(self, cond: Operand) -> Value | None:
+        """The variable whose truth is asked for."""
+        made = self.plan.folded.get(cond) if isinstance(cond, Value) else None
+        if not isinstance(made, Apply) or python_function(made.fn) is not bool:
+            return None
+        value = made.args[0]
+        return value if isinstance(value, Value) and value not in self.plan.folded else None
 
     def arm(self, block: Any) -> ast.expr:
         return self.expr(block.terminator.values[0])
@@ -341,6 +370,7 @@ FORMS: dict[Def, Any] = {
     LIST: lambda e, op: ast.List(e.exprs(op.args), ast.Load()),
     DICT: _dict,
     FSTRING: lambda e, op: fstring(e, op.args),
+    TEST: lambda e, op: e.expr(op.args[0]),
     LIST_NEW: lambda e, op: ast.List([], ast.Load()),
     CELL: lambda e, op: ast.List([ast.Constant(None)], ast.Load()),
     LIST_POP: lambda e, op: call(ast.Attribute(e.expr(op.args[0]), "pop", ast.Load()), *e.exprs(op.args[1:])),

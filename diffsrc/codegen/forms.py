@@ -59,12 +59,18 @@ def chain_head(block: Block, flow: Flow) -> Op | None:
 
 def yields_condition(block: Block, op: If, constant: bool) -> bool:
     """Whether an arm does nothing but yield the condition itself, or the constant it has there."""
+    if yields(block, op.cond):
+        return True
     if len(block.ops) != 1 or not isinstance(block.terminator, Yield) or len(block.terminator.values) != 1:
         return False
     value = block.terminator.values[0]
-    if value is op.cond:
-        return True
     return isinstance(value, Literal) and value.value is constant and strip(op.cond.type) == BOOL
+
+
+def yields(block: Block, value: Operand) -> bool:
+    """Whether an arm does nothing but yield this value."""
+    last = block.terminator
+    return len(block.ops) == 1 and isinstance(last, Yield) and len(last.values) == 1 and last.values[0] is value
 
 
 def evaluation(op: Op, flow: Flow) -> tuple[Operand, ...]:

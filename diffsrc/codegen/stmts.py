@@ -269,7 +269,7 @@ class Stmts:
         if guard:
             return self.guard(op)
         then, other = self.block(op.then, at_end), self.block(op.other, at_end)
-        cond = self.e.expr(op.cond)
+        cond = self.e.condition(op.cond)
         if not then and not other:
             return [Item(ast.Expr(cond), op.loc)] if op.cond in self.plan.folded else []
         if not then:
@@ -286,14 +286,14 @@ class Stmts:
         for arm, other, flip in ((op.other, op.then, False), (op.then, op.other, True)):
             kept, new = (op_sources(b.terminator)[0] for b in (arm, other))
             if isinstance(kept, Value) and self.is_variable(kept, variable):
-                cond = self.e.expr(op.cond)
+                cond = self.e.condition(op.cond)
                 copy = Item(self.copy([(variable, self.e.expr(new))], {variable: new}), op.loc)
                 return Item(ast.If(negated(cond) if flip else cond, [], []), op.loc, body=[copy])
         return None
 
     def guard(self, op: If) -> list[Item]:
         """`if c: ...; continue` and the other arm after it; the other way round if that one only breaks."""
-        cond, rest = self.e.expr(op.cond), op.other
+        cond, rest = self.e.condition(op.cond), op.other
         if self.only_breaks(op.other) and not self.only_breaks(op.then):
             cond, rest = negated(cond), op.then
         first = self.block(op.then if rest is op.other else op.other)
@@ -344,7 +344,7 @@ class Stmts:
         test = op.cond.terminator
         assert isinstance(test, Yield)
         before = [i for o in op.cond.body if not self.plan.inlined(o) for i in self.cond_statement(o)]
-        cond = self.e.expr(test.values[0])
+        cond = self.e.condition(test.values[0])
         endless = isinstance(test.values[0], Literal) and test.values[0].value is True
         if endless:
             return [*self.copies(op), Item(ast.While(cond, [], []), op.loc, body=self.block(op.body, True))]

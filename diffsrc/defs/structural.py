@@ -16,6 +16,12 @@ def _structural(name: str, **facts: Any) -> Def:
     return register(Def(name, fn, "structural", **facts))
 
 
+def truth(value: Any) -> bool:
+    """What `if`, `while` and `not` see of a value."""
+    return bool(value)
+
+
+TEST = register(Def("test", truth, "zero", cheap=True))  # before types only: `bool`, where it isn't one already
 UNPACK = _structural("unpack", raises=True, alias="maybe")  # (sequence) -> one result per target
 SPREAD = _structural("spread")  # (tuple or dict): an argument of a lowered call that stands for its items
 CLOSURE = _structural("closure")  # (Literal(lifted Func), *captures)

@@ -20,6 +20,7 @@ from ..defs.structural import DICT, LIST_APPEND, LIST_NEW
 from ..ir.ops import Block, Break, For, If, Index, Store, Yield
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Value
+from .expressions import condition
 from .liveness import NEXT
 from .producers import at, has_producer
 from .renaming import Renamed
@@ -143,7 +144,7 @@ def _guarded(low: Lowering, tests: list[ast.expr], element: Callable[[Lowering],
     if not tests:
         element(low)
         return
-    cond = low.value(tests[0])
+    cond = condition(low, tests[0])
     then, other = low.child(), low.child()
     _guarded(then, tests[1:], element)
     low.join(tests[0], cond, (then, other), frozenset())
@@ -175,7 +176,7 @@ def _decided(low: Lowering, node: ast.GeneratorExp, when: bool, name: str | None
     assign(body, generator.target, operand)
 
     def element(inner: Lowering) -> None:
-        cond = inner.value(node.elt)
+        cond = condition(inner, node.elt)
         go = Block((), (Yield((), loc),))
         stop = Block((), (Break((Literal(when, None, loc),), loc),))
         inner.ops.append(If(cond, *((stop, go) if when else (go, stop)), (), loc))

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..defs.structural import DICT, FSTRING
+from ..defs.structural import DICT, FSTRING, TEST
 from ..defs.syntax import refusal
 from ..ir.ops import NONE_LIT, Attr, Index, Load, Slice
 from ..ir.types import ANY
@@ -109,7 +109,7 @@ def binary(low: Lowering, node: ast.BinOp, name: str | None) -> Operand:
 
 @expression(ast.UnaryOp)
 def unary(low: Lowering, node: ast.UnaryOp, name: str | None) -> Operand:
-    operand = low.expr(node.operand)
+    operand = condition(low, node.operand) if isinstance(node.op, ast.Not) else low.expr(node.operand)
     if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
         number = node.operand.value
         if isinstance(number, int | float | complex) and not isinstance(number, bool):
@@ -151,15 +151,32 @@ def _joined(low: Lowering, node: ast.AST, cond: Operand, then: Lowering, other: 
 
 @expression(ast.BoolOp)
 def boolean(low: Lowering, node: ast.BoolOp, name: str | None) -> Operand:
-    return _boolean(low, node, 0, name)
+    return _boolean(low, node, 0, Lowering.value, name)
 
 
-def _boolean(low: Lowering, node: ast.BoolOp, at: int, name: str | None) -> Operand:
-    first = low.value(node.values[at])
+def condition(low: Lowering, node: ast.expr) -> Operand:
+    """What is only asked whether it is true. So is each operand of `and` and `or`: they may be of different types."""
+    return _boolean(low, node, 0, _truth) if isinstance(node, ast.BoolOp) else low.value(node)
+
+
+def _truth(low: Lowering, node: ast.expr) -> Operand:
+    operand = condition(low, node)
+    answered = isinstance(node, ast.BoolOp) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+    return operand if answered else low.apply(TEST, (operand,), node)
+
+
+def _boolean(
+    low: Lowering,
+    node: ast.BoolOp,
+    at: int,
+    read: Callable[[Lowering, ast.expr], Operand],
+    name: str | None = None,
+) -> Operand:
+    first = read(low, node.values[at])
     if at == len(node.values) - 1:
         return first
     more, stop = low.child(), low.child()
-    more.vars[RESULT] = _boolean(more, node, at + 1, None)
+    more.vars[RESULT] = _boolean(more, node, at + 1, read)
     stop.vars[RESULT] = first
     then, other = (more, stop) if isinstance(node.op, ast.And) else (stop, more)
     return _joined(low, node, first, then, other, name)
@@ -167,7 +184,7 @@ def _boolean(low: Lowering, node: ast.BoolOp, at: int, name: str | None) -> Oper
 
 @expression(ast.IfExp)
 def ternary(low: Lowering, node: ast.IfExp, name: str | None) -> Operand:
-    cond = low.value(node.test)
+    cond = condition(low, node.test)
     then, other = low.child(), low.child()
     then.vars[RESULT] = then.value(node.body)
     other.vars[RESULT] = other.value(node.orelse)

@@ -20,6 +20,7 @@ from ..ir.ops import Apply, Break, For, If, Method, Op, Store, Unreachable, Whil
 from ..ir.types import ANY
 from ..ir.values import Literal, Value
 from ..ir.walk import walk
+from .expressions import condition
 from .liveness import is_endless
 from .scope import bound
 from .spaces import opened, space
@@ -136,7 +137,7 @@ def while_(low: Lowering, node: ast.While) -> None:
     exits = loop.exits
     inits = low.values(exits.carried)
     cond, tests = region(low, loop, node)
-    test = cond.value(node.test)
+    test = condition(cond, node.test)
     cond.exit(Yield((test,), low.loc(node.test)))
     plain = not bound(node.test) and all(map(_only_reads, walk(cond.block())))
     body, params = region(low, loop, node)
@@ -160,7 +161,7 @@ def while_(low: Lowering, node: ast.While) -> None:
 
 def _tested(low: Lowering, body: Lowering, node: ast.While, exits: Exits) -> None:
     """`while c: ... else: ...` as `while True: if c: (nothing) else: ...; break`, continued by the caller."""
-    cond = body.value(node.test)
+    cond = condition(body, node.test)
     go, stop = body.child(), body.child()
     stop.loop = BLOCKED
     stop.stmts(node.orelse)

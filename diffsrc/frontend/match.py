@@ -23,7 +23,7 @@ from typing import Any
 
 from ..ir.ops import NONE_LIT, Attr, Index, Method, Slice
 from ..ir.values import Literal, Operand, Pack
-from .expressions import load
+from .expressions import condition, load
 from .scope import bound
 from .state import RESULT, Lowering, callee_of, literal, statement
 
@@ -66,7 +66,7 @@ def _chosen(low: Lowering, case: ast.match_case, subject: Operand) -> Operand:
 
     def guarded(inner: Lowering) -> Operand:
         capture(inner, case.pattern, subject)
-        return inner.value(guard)
+        return condition(inner, guard)
 
     return _all(low, guard, [partial(test, pattern=case.pattern, subject=subject), guarded])
 

@@ -7,7 +7,7 @@ import ast
 from ..defs.structural import ASSERT, LIST_CUT
 from ..ir.ops import NONE_LIT, Method, Raise, Return
 from ..ir.values import UNDEF, Literal, Operand, Pack
-from .expressions import fstring_parts
+from .expressions import condition, fstring_parts
 from .producers import is_iterator, kept, listed, resolve
 from .state import Lowering, callee_of, literal, statement
 from .targets import assign, name_of
@@ -123,7 +123,7 @@ def _delete_item(low: Lowering, target: ast.Subscript) -> None:
 
 @statement(ast.If)
 def if_(low: Lowering, node: ast.If) -> None:
-    cond = low.value(node.test)
+    cond = condition(low, node.test)
     then, other = low.child(), low.child()
     then.stmts(node.body)
     other.stmts(node.orelse)
@@ -136,7 +136,7 @@ def assert_(low: Lowering, node: ast.Assert) -> None:
     is an `if`."""
     if not __debug__:
         return
-    cond = low.value(node.test)
+    cond = condition(low, node.test)
     if node.msg is None or _is_plain(node.msg):
         low.effect(ASSERT, (cond, _message(low, node.msg)), node)
         return

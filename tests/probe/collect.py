@@ -53,6 +53,7 @@ from .cases import (  # noqa: F401
     tables,
     taken_over,
     tangents,
+    truth,
     unpacking,
     views,
     writers,
