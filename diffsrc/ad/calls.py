@@ -26,6 +26,7 @@ from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
 from .again import can_run_again, compute_again, is_recursive
+from .bundles import Bundles
 from .forward import derive_jvp
 from .guards import cut_at_writes
 from .moved import changes_behind, is_kept
@@ -84,8 +85,12 @@ class Calls:
     #: whether some function of the program says how floating-point errors are treated (see `quiet.py`)
     errors_set: bool = False
     whole: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
+    bundles: Bundles = field(init=False)
     overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bundles = Bundles(self.summary_of)
 
     def prepare(self, func: Func) -> Func:
         """A typed function, ready for reverse mode."""
@@ -203,6 +208,7 @@ class Calls:
 
 #: the steps before reverse mode
 PREPARE: tuple[tuple[str, Callable[[Calls, Func], Func]], ...] = (
+    ("bundles", lambda calls, func: calls.bundles.unbundled(func)),
     ("simplify", lambda calls, func: simplify(func)),
     ("cut", lambda calls, func: cut_at_writes(func, calls.summary_of)),
     ("exits", lambda calls, func: normalise_exits(func)),
@@ -250,6 +256,12 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     overlap = at_call(s.aliases, op)
     prepared = calls.prepare(calls.for_overlap(instance.func, overlap))
     kinds = _kinds(s, op, prepared, mirror)
+    for a, k in zip(op.args, kinds):
+        if k == "value" and a in written:
+            raise UnsupportedError(
+                f"`{op.fn.name}` writes what a tuple or frozen instance holds", loc=op.loc, code="DS311",
+                hint="pass its parts as arguments",
+            )  # fmt: skip
     if all(k == "const" for k in kinds) and not mirror:
         s.drop(op)
         return

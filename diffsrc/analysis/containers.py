@@ -28,6 +28,7 @@ from ..ir.types import (
     Scalar,
     Struct,
     Table,
+    Tuple,
     Type,
     join_tables,
     maybe,
@@ -192,6 +193,8 @@ def merged(a: Type, b: Type) -> Type:
             return join_tables(a, b, merged)
         case List(), List():
             return List(merged(a.item, b.item))
+        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls:
+            return replace(a, items=tuple(map(merged, a.items, b.items)))
         case (Maybe(), _) | (_, Maybe()):
             return maybe(merged(there(a), there(b)))
     return merge(a, b)

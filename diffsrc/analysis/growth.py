@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..defs.dims import map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index
-from ..ir.types import Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, strip, there
+from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, strip, there
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts, merged
@@ -56,6 +56,10 @@ def grow(typer: Typer, dst: Operand, slot: Type | None, held: Type, wide: Type, 
 def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
     """Let a container that was put into another be of the type that this holds by now."""
     own, slot = strip(typer.plain_type(item)), there(slot) if slot is not None else None
+    if isinstance(item, Record) and slot is not None:
+        for part, kind in _parts(item, slot):
+            hold(typer, part, kind, loc)
+        return
     if slot is None or not isinstance(own, (List, Dict, Struct)):
         return
     if type(own) is not type(slot) and not (isinstance(own, Dict) and isinstance(slot, Table)):
@@ -73,6 +77,11 @@ def widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bo
         Grows: it belongs to the caller.
         DiffTypeError: it doesn't belong to this function. (`later`: unless a later walk finds what it holds.)
     """
+    if isinstance(item, Record):
+        for part, kind in _parts(item, wide):
+            if _takes(typer, part, kind):
+                widen(typer, part, kind, loc, reason, later)
+        return
     while True:
         if (old := _made_here(typer, item)) is not None:
             if _put(typer, old, wide):
@@ -100,6 +109,23 @@ def widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bo
     if not later:
         raise refused
     typer.missing = typer.missing or refused
+
+
+def _parts(item: Record, whole: Type) -> list[tuple[Item, Type]]:
+    """The parts of a tuple or frozen instance, each with what the type of another says of it."""
+    if isinstance(whole, Tuple) and len(whole.items) == len(item.items):
+        return list(zip(item.items, whole.items))
+    known = dict(whole.fields) if isinstance(whole, Struct) else {}
+    names = names_of(item.kind) if known else ()
+    return [(part, known[name]) for name, part in zip(names, item.items) if name in known]
+
+
+def _takes(typer: Typer, item: Item, wide: Type) -> bool:
+    """Whether a type says more of a container than is known so far."""
+    if not isinstance(there(wide), (List, Dict, Struct, Tuple)):
+        return False
+    own = strip(typer.plain_type(item))
+    return map_dims(merged(own, there(wide)), unknown) != map_dims(own, unknown)
 
 
 def _put(typer: Typer, old: Value, wide: Type) -> bool:
@@ -149,8 +175,20 @@ def _around(typer: Typer, outer: Type, place: Attr | Index, wide: Type) -> Type 
         key = place.items[0]
         t = typer.type_of(typer.get(key)) if not isinstance(key, slice) else None  # type: ignore[arg-type]
         return Dict(((t.value, wide),)) if isinstance(t, Lit) else None
-    if isinstance(outer, Tuple) and isinstance(place, Attr) and place.name in names_of(outer):
-        return None
+    if isinstance(outer, Tuple):
+        at = _position(outer, place)
+        items = tuple(wide if i == at else BOTTOM for i in range(len(outer.items)))
+        return None if at is None else Tuple(items, outer.cls, outer.names)
+    return None
+
+
+def _position(t: Tuple, place: Attr | Index) -> int | None:
+    """Which item of a tuple a place names."""
+    if isinstance(place, Attr):
+        return t.names.index(place.name) if place.name in t.names else None
+    found = place.items[0] if len(place.items) == 1 else None
+    if isinstance(found, Literal) and isinstance(found.value, int) and -len(t.items) <= found.value < len(t.items):
+        return found.value % len(t.items)
     return None
 
 

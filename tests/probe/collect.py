@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .cases import (  # noqa: F401
     arrays,
+    bundles,
     callables,
     calls,
     classes,
