@@ -36,7 +36,7 @@ from ..ir.ops import (
 )  # fmt: skip
 from ..ir.types import Dict, FuncType, List, Scalar, Struct, Table, Tuple, Type, holds_unknown, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import blocks, leaves, values_in
+from ..ir.walk import blocks, leaves, values_in, walk
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
 from .outside import is_inert
 from .positions import Positions
@@ -442,10 +442,10 @@ def summarise(aliases: Aliases) -> Summary:
 
 
 def _identity(func: Func) -> int | None:
-    last = func.body.terminator
-    if isinstance(last, Return) and isinstance(last.value, Value) and last.value in func.params:
-        return func.params.index(last.value)
-    return None
+    """The parameter that every `return` gives."""
+    returned = {op.value for op in walk(func.body) if isinstance(op, Return)}
+    only = returned.pop() if len(returned) == 1 else None
+    return func.params.index(only) if isinstance(only, Value) and only in func.params else None
 
 
 def _is_array(operand: Operand) -> bool:

@@ -424,6 +424,19 @@ def f(x, s, A):
         first(Unit(A.T, made()))
     return s * A[1, 2]
 """, (V4, 0.3, A34)),
+    "early_return_of_one_of_two_arguments": ("""
+def pick(a, b):
+    if a[0] > 0:
+        return b
+    return a
+
+def f(x):
+    a, b = 2 * x, 3 * x
+    a[1] = 0.5
+    c = pick(a, b)
+    c[0] = c[2] ** 2
+    return a.sum() + b.sum() ** 2 + c[0] ** 2
+""", (V4,)),
     "quotient_by_zero_that_a_callee_does_not_use": ("""
 def use(v, t):
     return np.sum(v)
