@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,8 +12,9 @@ from ..defs.special import ForSlot, as_numpy_takes_it
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
-from ..ir.types import INT, Array, List, Scalar, strip
+from ..ir.types import BOOL, INT, Array, List, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
+from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument, unbroadcast
 from .slots import ZERO, Adj, is_array, is_number, table
 from .structures import add_structure
@@ -68,13 +68,12 @@ def _product(s: Sweep, op: Apply, ct: Adj, p: Operand, row: Partial) -> Operand:
         assert isinstance(last.fn, Def)
         b.ops.pop()
         fn, factor = last.fn, last.args[1]
-    if (
-        row.is_singular([a.value if isinstance(a, Literal) and a.text is None else a for a in op.args])
-        and ct.selected
-        and ct.mask is None
-    ):
-        return _guarded(s, op, ct.value, lambda: b.apply(fn, (ct.value, factor), loc=op.loc))
-    return b.apply(fn, (ct.value, factor), loc=op.loc)
+    given = [a.value if isinstance(a, Literal) and a.text is None else a for a in op.args]
+    if not (row.is_singular(given) and ct.selected and ct.mask is None):
+        return b.apply(fn, (ct.value, factor), loc=op.loc)
+    with b.block() as ops:
+        g = b.apply(fn, (ct.value, factor), loc=op.loc)
+    return _guarded(s, op, ct.value, ops, g, factor if fn.name in QUOTIENTS else None)
 
 
 def reciprocal(op: Apply) -> bool:
@@ -82,20 +81,34 @@ def reciprocal(op: Apply) -> bool:
     return op.fn.name in QUOTIENTS and is_literal(first, 1)
 
 
-def _guarded(s: Sweep, op: Apply, ct: Operand, make: Callable[[], Operand]) -> Operand:
-    """Zero where the cotangent is; else what `make` gives, which for numbers isn't even computed."""
-    zero = s.builder.apply(table(operator.eq), (ct, ZERO), loc=op.loc)
-    if is_array(ct):
-        g = make()
-        return s.builder.apply(table(np.where), (zero, ZERO, g), loc=op.loc, type=g.type)
-    with s.builder.block() as ops:
-        g = make()
+def _guarded(s: Sweep, op: Apply, ct: Operand, ops: list[Op], g: Operand, divisor: Operand | None) -> Operand:
+    """Zero in place of the nan that a zero cotangent makes of an infinite partial; `ops` compute g. Where the partial is finite
+    nothing is replaced: what is zero at this point only has a derivative, which a second order reads.
+    """
+    b = s.builder
     if is_array(g):
-        s.builder.extend(ops)
-        return s.where((zero, True), g, Value(None, g.type))
+        b.extend(ops)
+        zero = b.apply(table(operator.eq), (ct, ZERO), loc=op.loc)
+        mask = b.apply(table(operator.and_), (zero, b.apply(table(np.isnan), (g,), loc=op.loc)), loc=op.loc)
+        return s.where((mask, True), g, Value(None, g.type))
+    if divisor is None:
+        b.extend(ops)
+    zero = b.apply(table(operator.eq), (ct, ZERO), loc=op.loc)
+    with b.block() as tests:
+        lost = b.apply(table(np.isnan), (g,), loc=op.loc) if divisor is None else _is_no_divisor(s, divisor, op.loc)
+    test = Value(None, BOOL, loc=op.loc)
+    b.emit(If(zero, Block((), (*tests, Yield((lost,)))), Block((), (Yield((zero,)),)), (test,), op.loc))
     out = Value(None, g.type, loc=op.loc)
-    s.builder.emit(If(zero, Block((), (Yield((ZERO,)),)), Block((), (*ops, Yield((g,)))), (out,), op.loc))
+    other = Block((), (*(ops if divisor is not None else ()), Yield((g,))))
+    b.emit(If(test, Block((), (Yield((ZERO,)),)), other, (out,), op.loc))
     return out
+
+
+def _is_no_divisor(s: Sweep, x: Operand, loc: Loc) -> Value:
+    """Whether a number is zero or nan."""
+    b = s.builder
+    size = b.apply(table(abs), (x,), loc=loc)
+    return b.apply(table(operator.not_), (b.apply(table(operator.gt), (size, ZERO), loc=loc),), loc=loc)
 
 
 def reverse_select(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:

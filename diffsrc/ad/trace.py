@@ -15,7 +15,7 @@ import numpy as np
 from ..defs import methods, special
 from ..defs.elementwise_types import as_array
 from ..defs.table import Def, Partial, lookup
-from ..errors import InternalError, NoRuleError
+from ..errors import DiffsrcError, InternalError, NoRuleError
 from ..ir.build import Builder
 from ..ir.ops import Block, If, Index, Slice, Yield
 from ..ir.types import DTYPES, Array, Dim, Scalar, Tuple, Type, join, kind_of, strip
@@ -216,10 +216,22 @@ class Tracer:
     def __len__(self) -> int:
         if self.dims and isinstance(self.dims[0], int):
             return self.dims[0]
-        raise InternalError("a derivative rule asks for an unknown length", loc=self.tracing.loc)
+        raise self._unknown("asks for an unknown length")
 
     def __bool__(self) -> bool:
-        raise InternalError("a derivative rule branches on the contents of an array", loc=self.tracing.loc)
+        raise self._unknown("branches on the contents of an array")
+
+    def __index__(self) -> int:
+        raise self._unknown("asks for an unknown number")
+
+    def _unknown(self, what: str) -> DiffsrcError:
+        if getattr(self.type, "kind", None) in ("int", "bool"):
+            return NoRuleError(
+                "an axis, an order or a count that is known only when the program runs",
+                loc=self.tracing.loc,
+                hint="write it as a number, or as an argument of a function that is called with a number",
+            )
+        return InternalError(f"a derivative rule {what}", loc=self.tracing.loc)
 
     def __hash__(self) -> int:
         return id(self)

@@ -54,6 +54,7 @@ from ..ir.types import (
     unlit,
 )
 from ..ir.values import Literal, Pack, Value
+from ..runtime.helpers import expect_rows
 from . import library
 from .growth import hold
 from .infer_inplace import append
@@ -156,10 +157,12 @@ def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
 
 def _unpack_rows(typer: Typer, op: Apply, src: Item, t: Array) -> None:
     """Rows of an array are views of it."""
-    if t.dims[0] != len(op.results):
-        raise refuse("the rows of an array unpacked, whose number isn't known", op.loc, "read them by index")
     from .infer_index import load_index
+    from .rows import row_of
 
+    if t.dims[0] != len(op.results):
+        count = Literal(len(op.results))
+        typer.emit(Apply(row_of(expect_rows), (typer.operand(src), count), (), (), op.loc))
     for i, result in enumerate(op.results):
         place = Index((Literal(i),))
         load_index(typer, src, [Literal(i)], Load(op.args[0], place, result, op.loc))

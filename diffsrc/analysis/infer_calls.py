@@ -34,6 +34,7 @@ from ..ir.types import (
     List,
     Lit,
     OneOf,
+    Scalar,
     Struct,
     Tuple,
     Type,
@@ -41,7 +42,7 @@ from ..ir.types import (
     may_be_one,
     strip,
 )
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime.helpers import new_instance
 from ..source import Loc
 from . import library
@@ -150,6 +151,34 @@ _JOINING = frozenset({"np.concatenate", "np.stack", "np.vstack", "np.hstack", "n
 _MAKING = frozenset({"np.array", "np.asarray"})
 
 
+#: functions of arrays whose items may be arrays of different shapes, or lists
+_OF_SEQUENCES = _JOINING | _MAKING | {
+    "np.block", "np.select", "np.choose", "np.piecewise", "np.linalg.multi_dot", "np.asanyarray", "np.ascontiguousarray",
+    "np.asfortranarray", "np.broadcast_arrays",
+}  # fmt: skip
+#: functions whose rules take a display of numbers item by item
+_ITEM_BY_ITEM = frozenset({
+    "np.sum", "np.prod", "np.mean", "np.std", "np.var", "np.max", "np.min", "np.amax", "np.amin", "np.nansum",
+    "np.nanmean", "np.nanmax", "np.nanmin", "np.ptp", "np.interp", "np.polyval", "np.cumsum", "np.cumprod",
+})  # fmt: skip
+
+
+def _numbers_as_array(typer: Typer, item: Item, loc: Loc, least: int = 1) -> Item:
+    """A display of numbers, `least` levels deep, as the array that NumPy makes of it: it has one cotangent then."""
+    t = typer.type_of(item)
+    display = isinstance(item, (Pack, Record)) or isinstance(strip(t), Tuple)
+    return settled(typer, item, loc) if display and _depth(t) >= least and carries_derivative(t) else item
+
+
+def _depth(t: Type) -> int:
+    """How deep numbers lie in displays; 0 where anything else lies in them."""
+    t = strip(t)
+    if not isinstance(t, Tuple) or t.cls is not None or not t.items:
+        return 0
+    inner = {0 if isinstance(strip(i), Scalar) else _depth(i) or -1 for i in t.items}
+    return 1 + inner.pop() if len(inner) == 1 and inner != {-1} else 0
+
+
 def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = "") -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
     if d.family != "structural":
@@ -159,6 +188,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     elementwise = d.family in ("elementwise", "select")
     if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
+    if d.name.startswith("np.") and d.name not in _OF_SEQUENCES:
+        args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
     if d.name.startswith("np.") and d.fn not in _READS_NESTED:
         args = tuple(settled(typer, a, loc) if _is_nested(typer.type_of(a)) else a for a in args)
     if (d.name in _JOINING or d.name in _MAKING) and args:
@@ -314,6 +345,7 @@ def call_function(
     elif isinstance(inner := getattr(target, "_implementation", None), types.FunctionType) and any(
         map(carries_derivative, map(typer.type_of, args))
     ):
+        args = tuple(_numbers_as_array(typer, a, loc) for a in args)
         try:
             call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
         except UnsupportedError:  # its places aren't the user's: the function is what is refused, if anything is

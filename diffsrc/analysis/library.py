@@ -67,6 +67,9 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         return True
     if target is builtins.sorted:
         return _sorted(typer, args, kwargs, results, loc)
+    if target is prelude.sequence and results:
+        typer.env[results[0]] = _sequence(typer, args[0], loc)
+        return True
     if target is prelude.transposed and results:
         return _transposed(typer, args[0], results, loc)
     if not kwargs and (
@@ -145,6 +148,15 @@ def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: Resu
     return True
 
 
+def _sequence(typer: Typer, item: Item, loc: Loc) -> Item:
+    t = strip(typer.type_of(item))
+    if isinstance(t, Table):
+        return listed_keys(typer, item, t, loc)
+    if isinstance(t, Dict):
+        return Record(Tuple((Bottom(),) * len(t.items)), tuple(Literal(k, None, loc) for k, _ in t.items))
+    return item
+
+
 def _transposed(typer: Typer, rows: Item, results: Results, loc: Loc) -> bool:
     """`zip(*rows)`: one list per column where the rows are tuples, else a list of lists."""
     t = strip(typer.type_of(rows))
@@ -197,8 +209,8 @@ def _attribute(typer: Typer, item: Item, path: str, loc: Loc) -> Item:
 
 def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
     """`sorted(xs, key=f, reverse=r)`; the keys of a dict, where they are known."""
-    if args and isinstance(t := strip(typer.type_of(args[0])), Table):
-        args = (listed_keys(typer, args[0], t, loc), *args[1:])
+    if args and isinstance(strip(typer.type_of(args[0])), Table):
+        args = (_sequence(typer, args[0], loc), *args[1:])
     if len(args) != 1 or not results or set(kwargs) - {"key", "reverse"}:
         return False
     key, reverse = _given(typer, kwargs.get("key")), kwargs.get("reverse", Literal(False))

@@ -42,7 +42,7 @@ from .flow import breaks_out, leaf_params, op_sources
 from .forms import written_augmented, written_plain
 from .leafs import STATEMENTS
 from .plan import MAX_TOGETHER
-from .stores import Target, as_target, augmented, is_basic
+from .stores import Target, as_target, augmented, picks_once
 from .syntax import inplace, is_whole
 
 
@@ -210,7 +210,7 @@ class Stmts:
     def accumulate(self, op: Store) -> ast.stmt:
         """`a[i] += v`; an index that may name a place twice needs `np.add.at`."""
         array = isinstance(strip(op.dst.type), Array)
-        if array and isinstance(op.place, Index) and not all(map(is_basic, op.place.items)):
+        if array and isinstance(op.place, Index) and not all(map(picks_once, op.place.items)):
             subscript = self.e.subscript(op.place)
             if any(isinstance(i, Slice) for i in op.place.items):
                 subscript = ast.Subscript(name("np.s_"), subscript, ast.Load())

@@ -6,7 +6,7 @@ import ast
 
 from ..errors import InternalError
 from ..ir.ops import Slice
-from ..ir.types import Scalar, strip
+from ..ir.types import Array, Scalar, strip
 from ..ir.values import Literal, Value
 
 Target = ast.Name | ast.Attribute | ast.Subscript
@@ -39,11 +39,13 @@ def as_target(node: ast.expr) -> Target:
     raise InternalError(f"can't store into {ast.unparse(node)}")
 
 
-def is_basic(item: object) -> bool:
-    """Whether an index item selects each place at most once: an integer, a slice, None or an ellipsis."""
+def picks_once(item: object) -> bool:
+    """Whether an index item selects each place at most once: an integer, a slice, None, an ellipsis or a mask."""
     if isinstance(item, Slice):
         return True
     if isinstance(item, Literal):
         return item.value is None or item.value is Ellipsis or type(item.value) is int
     kind = strip(item.type) if isinstance(item, Value) else None
+    if isinstance(kind, Array):
+        return kind.dtype == "b1"
     return isinstance(kind, Scalar) and (kind.kind == "int" or kind.kind[0] in "iu")

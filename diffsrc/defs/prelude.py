@@ -344,8 +344,14 @@ def first_or(xs: Any, default: Any) -> Any:
     return found
 
 
+def sequence(xs: Any) -> Any:
+    """What an iteration takes, as a sequence: `list(xs)` of a dict, else `xs` itself."""
+    return list(xs) if isinstance(xs, dict) else xs
+
+
 def sorted_by(xs: Any, key: Any, reverse: Any = False) -> Any:
-    return [xs[i] for i in order_of([key(x) for x in xs], reverse)]
+    items = sequence(xs)
+    return [items[i] for i in order_of([key(x) for x in items], reverse)]
 
 
 def sorted_plain(xs: Any, reverse: Any) -> Any:
@@ -396,11 +402,13 @@ def total_from(xs: Any, start: Any) -> Any:
 
 
 def smallest_by(xs: Any, key: Any) -> Any:
-    return xs[place_of(min, [key(x) for x in xs])]
+    items = sequence(xs)
+    return items[place_of(min, [key(x) for x in items])]
 
 
 def largest_by(xs: Any, key: Any) -> Any:
-    return xs[place_of(max, [key(x) for x in xs])]
+    items = sequence(xs)
+    return items[place_of(max, [key(x) for x in items])]
 
 
 # -- which of them stands for a call

@@ -253,7 +253,7 @@ def library_body(low: Lowering, node: ast.Call, function: Any, args: Sequence[as
 
 
 def as_lambda(low: Lowering, node: ast.expr) -> ast.expr:
-    """`itemgetter(0)`, `attrgetter("a")` and `xs.__getitem__` as lambdas."""
+    """`itemgetter(0)`, `attrgetter("a")`, `xs.__getitem__` and `d.get` as lambdas."""
     item: ast.expr = ast.Name("item", ast.Load())
     match node:
         case ast.Call(func=function, args=[_, *_] as keys, keywords=[]) if all(isinstance(k, ast.Constant) for k in keys):
@@ -268,6 +268,8 @@ def as_lambda(low: Lowering, node: ast.expr) -> ast.expr:
             body = read[0] if len(read) == 1 else ast.Tuple(read, ast.Load())
         case ast.Attribute(value=ast.Name(id=name), attr="__getitem__") if low.is_local(name):
             body = ast.Subscript(node.value, item, ast.Load())
+        case ast.Attribute(value=ast.Name(id=name), attr="get") if low.is_local(name):
+            body = ast.Call(node, [item], [])
         case _:
             return node
     made: ast.expr = at(ast.Lambda(ast.arguments([], [ast.arg("item")], None, [], [], None, []), body), node)

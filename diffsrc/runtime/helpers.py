@@ -275,6 +275,14 @@ def match_length(d: Any, x: Any) -> None:
         match_length(part, item)
 
 
+def expect_rows(x: Any, count: int) -> None:
+    """Raise as unpacking the rows of an array into `count` targets does when their numbers differ."""
+    if len(x) < count:
+        raise ValueError(f"not enough values to unpack (expected {count}, got {len(x)})")
+    if len(x) > count:
+        raise ValueError(f"too many values to unpack (expected {count})")
+
+
 def slots_of(x: Any) -> dict[Any, Any]:
     """What a container holds, by position, key or attribute; nothing for anything else."""
     if isinstance(x, (list, tuple)):

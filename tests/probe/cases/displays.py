@@ -99,3 +99,33 @@ def tuples_repeated(x):
 @case((X5,), second=True)
 def interpolated_between_displays(x):
     return np.interp(1.1 * x[0] ** 2, [0.0, 1.0, 2.0], [x[1], x[2], x[3]])
+
+
+@case((X5, 2.0), second=True)
+def displays_in_shaping(x, s):
+    a = np.diag([s, x[0]]) @ [x[1], s] + np.diff([x[0], s * s, x[2]])
+    b = np.flip([s, x[0], x[3]]) * np.roll([x[1], s, s], 1) + np.tile([x[0]], 3) + np.repeat([s, x[1]], [2, 1])
+    c = np.reshape([s, x[0], x[1], x[2]], (2, 2)) + np.transpose([[x[0], s], [s, x[3]]])
+    return (a**2).sum() + (b**2).sum() + (c**2).sum() + np.ravel([[s, x[0]]])[1] * np.trace([[s, x[0]], [x[1], x[2]]])
+
+
+@case((X5, 2.0), second=True)
+def displays_in_statistics(x, s):
+    a = np.median([s, x[0], x[1]]) * np.average([s, x[0]], weights=[0.3, 0.7]) + np.trapezoid([s, x[0], x[1]], dx=0.5)
+    b = np.sum(np.sort([s, x[0], x[1]]) * np.array([1.0, 2.0, 3.0])) + np.quantile([x[0], s, x[4]], 0.3)
+    return a + b + np.sum([[s, x[0]], [x[1], s]], axis=0)[1] + np.linalg.norm([s, x[0]]) + np.pad([s, x[1]], 1).sum()
+
+
+@case((X5, 2.0), second=True)
+def displays_in_linear_algebra(x, s):
+    m = np.linalg.inv([[s, 0.1], [x[0], 3.0]]) @ np.linalg.solve([[s, x[0]], [0.2, 4.0]], [x[1], s])
+    return m.sum() + np.linalg.det([[s, x[0]], [x[1], x[2]]]) + np.linalg.matrix_norm([[s, x[0]], [x[1], 2.0]])
+
+
+def _squares(rows):
+    return np.sum(np.asanyarray(rows) ** 2) + np.ascontiguousarray(rows)[1, 0]
+
+
+@case((X5, 2.0), second=True)
+def nested_lists_as_arrays(x, s):
+    return _squares([[x[0], s], [x[1] * s, 2.0]])

@@ -89,3 +89,17 @@ def root_handed_to_a_callee(x):
 def quotient_that_is_not_taken(x, y):
     f = np.tanh(math.sqrt(1.0 + x**2)) / y
     return f if f < 0.55 else -0.5 * x
+
+
+@case((np.array([4.0, 2.0, 0.5]), np.array([2.0, 1.0])), second=True)
+def zero_residual_of_a_selected_root(x, y):
+    s = np.sqrt(x)
+    r = s[x > 1.0] - y
+    return 0.5 * np.sum(r**2) + np.sum(np.where(x < 1.0, s, 0.0))
+
+
+@case((4.0, 2.0), second=True)
+def zero_residual_of_a_root_behind_a_branch(x, y):
+    s = math.sqrt(x)
+    r = s - y if x > 1.0 else s * y
+    return 0.5 * r**2

@@ -99,3 +99,29 @@ def parts_in_regions(x):
         while s > 100.0:
             s = s - q[2]
     return s + p[2]
+
+
+@case((A34.T,), second=True)
+def rows_of_a_transposed_argument(points):
+    x, y, z = points.T
+    (first, *_), second, *rest = points
+    return np.sum(x * y) + z @ x + first * second[1] + rest[1][2]
+
+
+@case((A34,), second=True)
+def rows_written_through_their_names(a):
+    b = a * 2.0
+    x, y, z = b
+    x += y * z
+    y[1] = x[0]
+    return (b**2).sum()
+
+
+@case((A34,))
+def rows_that_are_too_many(a):
+    try:
+        x, y = a
+        out = x @ y
+    except ValueError:
+        out = a[2, 0] * a[1, 1]
+    return out
