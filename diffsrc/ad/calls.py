@@ -268,7 +268,7 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     outs, douts = _cotangents(s, op, instance, mirror)
     if not any(outs) and not {"shadow", "twin"}.intersection(kinds) and not mirror:
         return
-    if is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
+    if not mirror and is_small(calls.prepare(instance.func)) and all(map(is_number, op.args)):
         _reverse_in_place(s, op, instance, kinds, outs, douts)
         return
     alone = not mirror and "twin" not in kinds

@@ -28,7 +28,7 @@ from ..ir.walk import results, values_in
 from ..runtime import helpers
 from .layout import decided_by_layout, of_shadow
 from .parts import holds_memory
-from .slots import ZERO, Edits, is_array, is_container, is_number, table
+from .slots import ZERO, Edits, is_array, is_container, is_empty_container, is_number, table
 
 _DISPLAYS = (LIST, DICT, CONSTRUCT, TUPLE, LIST_NEW)
 
@@ -115,7 +115,7 @@ class Mirror:
             return Pack(tuple(map(self.item, operand.items)), operand.kind)
         if isinstance(operand, Value) and operand in self.e.twins:
             return self.e.twins[operand]
-        if not carries_derivative(operand.type):
+        if not carries_derivative(operand.type) and not is_empty_container(operand.type):
             return operand
         if is_number(operand):
             return ZERO

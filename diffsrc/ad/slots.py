@@ -8,7 +8,7 @@ from ..analysis.mems import Mem
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Block, Guard, Op
-from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Type, strip
+from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Value
 
 ZERO = Literal(0.0)
@@ -90,8 +90,11 @@ def is_container(operand: Operand) -> bool:
 
 
 def is_empty_container(t: Type) -> bool:
-    """A container of which nothing but that it is empty is known: its shadow may not be itself."""
+    """A container of which nothing but that it is empty is known, or what holds one: its shadow may not be itself."""
     t = strip(t)
+    if isinstance(t, (Tuple, Struct)):
+        parts = t.items if isinstance(t, Tuple) else tuple(item for _, item in t.fields)
+        return any(map(is_empty_container, parts))
     return (isinstance(t, List) and isinstance(t.item, Bottom)) or (isinstance(t, Dict) and not t.items)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 
 from ..analysis.mems import find
-from ..defs.structural import DICT, LIST
+from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_NEW
 from ..ir.ops import NONE_LIT, Apply, Attr, Block, For, If, Index, Place, Range, Seq, Yield
 from ..ir.types import BOOL, INT, Dict, List, Maybe, Scalar, Struct, Table, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Value
@@ -94,6 +94,16 @@ def parts_of(s: Sweep, g: Value) -> Parts:
             part = s.builder.load(g, place, loc=s.loc, type=strip(item))
             found[key] = parts_of(s, part) if is_aggregate(item) else Adj(part)
     return found
+
+
+def is_returned_container(s: Sweep, v: Value) -> bool:
+    """Whether a value is a list, dict or instance that this function makes, once."""
+    op = s.pos.def_of.get(v)
+    if not isinstance(op, Apply) or not is_container(v) or s.pos.block_of[op] is not s.func.body:
+        return False
+    node = s.aliases.of(v)
+    made = op.fn in (LIST_NEW, LIST, DICT, CONSTRUCT)
+    return made and v not in s.frame.shadows and v not in s.edits.twins and node is not None and node not in s.twinned
 
 
 def is_returned_display(s: Sweep, v: Value) -> bool:

@@ -27,7 +27,7 @@ from ..ir.walk import walk
 from ..runtime import helpers
 from ..transform.memory import SHADOW
 from .parts import holds_memory, is_aggregate, part_places
-from .slots import adj_name, is_array, is_container, is_number, table, value_of
+from .slots import adj_name, is_array, is_container, is_empty_container, is_number, table, value_of
 from .sweep import Sweep
 
 _KNOWN_WRITERS = frozenset({"dict_pop", "list_append", "list_insert", "list_pop"})
@@ -47,7 +47,7 @@ def build_twins(s: Sweep, wanted: set[Mem]) -> None:
 
 def is_mirrored(t: Type) -> bool:
     """Whether values of this type have a twin, once their class has: for every function alike, whatever is active there."""
-    return holds_memory(t) and carries_derivative(t)
+    return holds_memory(t) and (carries_derivative(t) or is_empty_container(t))
 
 
 def _check(s: Sweep) -> None:

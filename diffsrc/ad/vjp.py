@@ -36,7 +36,7 @@ from .rebuild import forward_sweep
 from .reverse import reverse_block
 from .reverse_stores import add_parts
 from .slots import ZERO, Adj, Parts, WiderError, is_array, is_container, table
-from .structures import is_returned_display
+from .structures import is_returned_container, is_returned_display
 from .sweep import Sweep
 from .twins import build_twins, saved_twins, set_aside
 
@@ -204,7 +204,7 @@ def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[l
                 s.builder.call(table(helpers.add_seeds), (s.shadow(p), s.need(kept)), loc=last.loc)
         remaining = list(douts)
         for leaf in result_leaves(last.value):
-            _seed(s, leaf, remaining)
+            _seed(s, leaf, remaining, request.entry)
         reverse_block(s, func.body)
         s.loc = func.loc
         s.check_spent(func.body)
@@ -238,15 +238,20 @@ def _resizes(s: Sweep, op: Apply) -> bool:
     )
 
 
-def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None]) -> None:
-    """Give a result leaf its cotangent(s): an aggregate takes one per part."""
+def _seed(s: Sweep, leaf: Operand, douts: list[Operand | None], entry: bool) -> None:
+    """Give a result leaf its cotangent(s): an aggregate takes one per part. What a caller passes for a container is the
+    shadow, with the length that this had here: by now the caller may have changed that of the container itself."""
     if isinstance(leaf, Value) and is_aggregate(leaf.type):
-        add_parts(s, leaf, _seed_parts(leaf.type, douts))
+        found = _seed_parts(leaf.type, douts)
+        if s.activity.active(leaf):
+            add_parts(s, leaf, found)
         return
     d = douts.pop(0)
     if d is None:
         return
-    if isinstance(leaf, Value) and isinstance(d, Value) and is_returned_display(s, leaf):
+    if isinstance(leaf, Value) and isinstance(d, Value) and (
+        is_returned_display(s, leaf) or (not entry and is_returned_container(s, leaf))
+    ):
         s.frame.shadows[leaf] = d
         s.borrowed.add(leaf)
         return

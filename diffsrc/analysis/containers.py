@@ -112,7 +112,8 @@ class Containers:
 
     # -- which values may be one container
 
-    def _unite(self, a: Operand, b: Operand) -> None:
+    def unite(self, a: Operand, b: Operand) -> None:
+        """Record that two lowered values may be one container."""
         if isinstance(a, Value) and isinstance(b, Value) and self.root(a) is not self.root(b):
             self.parent[self.root(a)] = self.root(b)
 
@@ -127,7 +128,7 @@ class Containers:
 
     def _op(self, op: Op, there: list[tuple[Operand, Place]]) -> None:
         for target, source in edges(op):
-            self._unite(target, source)
+            self.unite(target, source)
             self.joined.update(v for v in (target, source) if isinstance(v, Value))
         match op:
             case Store() if isinstance(op.dst, Value):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from ..defs.structural import (
     TUPLE,
     UNPACK,
 )
-from ..defs.table import BY_NAME, Def
+from ..defs.table import BY_NAME, Def, lookup
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Func, Index, Load
 from ..ir.types import (
@@ -48,6 +49,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    carries_derivative,
     holds_unknown,
     kind_of,
     strip,
@@ -451,13 +453,6 @@ def _slice(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 def _multiply(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`[v] * n`, `n * [v]`, `(u, v) * 2`."""
     a, b = args
-    for items, count in ((a, b), (b, a)):
-        t, by = strip(typer.type_of(items)), typer.type_of(count)
-        is_list = isinstance(items, Pack) and items.kind == "list"
-        if isinstance(t, Tuple) and not is_list and isinstance(by, Lit) and isinstance(by.value, int):
-            parts = typer.parts(items, t) * by.value
-            typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(parts)), parts)
-            return True
     return repeated(typer, op.results[0], a, b, op.loc) or repeated(typer, op.results[0], b, a, op.loc)
 
 
@@ -479,7 +474,29 @@ def _refused(why: str, hint: str) -> Builtin:
     return rule
 
 
+def _divmod(quotient: Any, remainder: Any) -> Builtin:
+    """`divmod(x, y)` is `(x // y, x % y)`; of two ints it is the call itself."""
+
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        from .infer_calls import apply_def
+
+        if len(args) != 2 or kwargs or not op.results or not any(carries_derivative(typer.type_of(a)) for a in args):
+            return False
+        parts = []
+        for fn in (quotient, remainder):
+            made = Value(None, loc=op.loc)
+            row = lookup(fn)
+            assert row is not None
+            apply_def(typer, replace(op, results=(made,)), row, args, {})
+            parts.append(typer.get(made))
+        typer.env[op.results[0]] = Record(Tuple((BOTTOM, BOTTOM)), tuple(parts))
+        return True
+
+    return rule
+
+
 BUILTINS: dict[Any, Builtin] = {
+    builtins.divmod: _divmod(operator.floordiv, operator.mod), np.divmod: _divmod(np.floor_divide, np.mod),
     operator.or_: _or, builtins.sorted: _sorted,
     np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
     np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),

@@ -61,6 +61,7 @@ from .items import Item, Record, is_closure, parts_of
 from .iterated import listed_instances
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
+from .queues import all_items_of
 from .rows import settled, settled_if_active, settled_items
 from .spread import Rest, dict_of, spread_items, spread_keywords, tuple_of
 from .transforms import Transformed, marked
@@ -112,7 +113,13 @@ def apply(typer: Typer, op: Apply) -> None:
         apply_def(typer, op, fn, args, kwargs)
 
 
+#: what tells a bounded queue from its items
+_OF_QUEUES = frozenset({"isinstance", "type", "is_", "is_not", "id"})
+
+
 def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> None:
+    if d.family != "structural" and d.name not in _OF_QUEUES:
+        args = all_items_of(typer, args, op.loc)
     if d.family == "structural":
         out, rest = None, dict(kwargs)
     else:

@@ -2,7 +2,7 @@
 
     a += b        array      %t = add(%a, %b); store %a[...] = %t       and the name is still %a
                   number     %a_1 = add(%a, %b)
-                  list       one append per item of a display
+                  list       one append per item; `*=` is `lists.repeat`
     np.f(.., out=c)          %t = np.f(..); store %c[...] = %t          and the result is %c
 
 A name that is a number at first and an array later (`s = 0.0`, then `s += x`) is rebound by the first `+=`
@@ -37,7 +37,6 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
-    carries_derivative,
     kind_of,
     strip,
     unlit,
@@ -72,8 +71,12 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
         typer.env[result] = old
     elif isinstance(t, List) and d.name == "iadd":
         extend(typer, op, old, t, value)
-    elif isinstance(t, List) and carries_derivative(t.item):
-        raise refuse("a list that is repeated in place", op.loc, "write xs = xs * n")
+    elif isinstance(t, List) and d.name == "imul":
+        from ..defs import lists
+        from .infer_list_methods import run
+
+        run(typer, lists.repeat, (old, value), op.loc)
+        typer.env[result] = old
     elif isinstance(t, AnyType):
         raise refuse("an in-place operator on a value of unknown type", op.loc, "write a = a + b")
     elif isinstance(t, Struct) and call_dunder(typer, f"__{d.name}__", (old, value), result, op.loc):

@@ -23,6 +23,7 @@ from ..ir.types import (
     Array,
     Bottom,
     List,
+    Lit,
     NoneType,
     Scalar,
     Table,
@@ -127,8 +128,14 @@ def sliced(typer: Typer, src: Item, t: List, cut: Slice, op: Load) -> bool:
 
 
 def repeated(typer: Typer, result: Value, items: Item, count: Item, loc: Loc) -> bool:
-    """`[v] * n` and `xs * n`: written so where the items are constants, or carry no derivative."""
+    """`(u, v) * 2`, `[v] * n` and `xs * n`: written so where the items are constants, or carry no derivative."""
     t, by = strip(typer.type_of(items)), strip(typer.type_of(count))
+    known = typer.type_of(count)
+    is_list = isinstance(items, Pack) and items.kind == "list"
+    if isinstance(t, Tuple) and not is_list and isinstance(known, Lit) and isinstance(known.value, int):
+        parts = typer.parts(items, t) * known.value
+        typer.env[result] = Record(Tuple((BOTTOM,) * len(parts)), parts)
+        return True
     if isinstance(items, Value) and type(t) is List and carries_derivative(t.item) and isinstance(by, Scalar):
         made = new_list(typer, result, t.item, loc)
         again = Range(Literal(0), typer.operand(count), Literal(1))

@@ -48,6 +48,7 @@ from .infer_ufuncs import call_ufunc_method
 from .infer_writers import WRITING_METHODS, item
 from .inline import inline, result_of
 from .items import Item, Record, Super, Unfinished, names_of
+from .queues import by_bound, items_of
 from .rows import row_of
 from .spread import dict_of
 from .typer import Parts, Typer, refuse
@@ -59,6 +60,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
     if isinstance(args[0], Super):
         _super_method(typer, op, args[0], name, args, kwargs)
         return
+    if not by_bound(typer.type_of(args[0]), name):
+        args = (items_of(typer, args[0], op.loc), *args[1:])
     known = typer.type_of(args[0])
     if isinstance(known, Lit) and isinstance(known.value, enum.Enum):
         _call_found(typer, op, looked_up(typer, type(known.value), name), type(known.value), name, args, kwargs)

@@ -7,6 +7,7 @@ call. An `__init__` that needs the instance itself is called with an empty one, 
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import inspect
 import types
@@ -15,13 +16,14 @@ from typing import Any
 
 from ..defs.classes import MISSING, attribute, hook_of, is_record, is_written
 from ..defs.dims import plain
-from ..defs.structural import CONSTRUCT
+from ..defs.structural import CONSTRUCT, LIST
 from ..errors import DiffTypeError
+from ..ir.ops import Apply, Return
 from ..ir.types import BOTTOM, Struct, Tuple, unlit
-from ..ir.values import Literal, Value
+from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .growth import hold
-from .inline import EscapesError, inline
+from .inline import EscapesError, fits, inline
 from .items import Item, Record, Unfinished, names_of
 from .typer import Parts, Typer, refuse
 
@@ -105,7 +107,7 @@ def _dataclass(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Valu
         once: list[Item] = []
         for f in known.values():
             kind = f._field_type.name
-            item = _field(typer, f, given, result, loc) if kind != "_FIELD_CLASSVAR" else None
+            item = _field(typer, f, given, result, made, loc) if kind != "_FIELD_CLASSVAR" else None
             if kind == "_FIELD_INITVAR" and item is not None:
                 once.append(item)
             elif item is not None:
@@ -123,7 +125,7 @@ def _dataclass(typer: Typer, cls: Any, args: Parts, kwargs: Kwargs, result: Valu
     with_fields(typer, Literal(cls, cls.__name__, loc), made.fields, result, loc)
 
 
-def _field(typer: Typer, f: Any, given: Kwargs, result: Value, loc: Loc) -> Item | None:
+def _field(typer: Typer, f: Any, given: Kwargs, result: Value, whole: Unfinished, loc: Loc) -> Item | None:
     """What a field of a dataclass starts with."""
     from .infer_calls import call_function
 
@@ -134,8 +136,29 @@ def _field(typer: Typer, f: Any, given: Kwargs, result: Value, loc: Loc) -> Item
     if f.default_factory is dataclasses.MISSING:
         return None
     made = typer.stable(result, f.name)
-    call_function(typer, f.default_factory, (), {}, (made,), loc, getattr(f.default_factory, "__name__", "factory"))
+    factory = list if f.default_factory is collections.deque else f.default_factory
+    if isinstance(factory, types.FunctionType) and not inspect.signature(factory).parameters:
+        _inlined(typer, factory, made, whole, loc)
+    else:
+        call_function(typer, factory, (), {}, (made,), loc, getattr(factory, "__name__", "factory"))
     return typer.env[made]
+
+
+def _inlined(typer: Typer, factory: types.FunctionType, made: Value, whole: Unfinished, loc: Loc) -> None:
+    """What a factory makes, made here: what is put into it later shows in its type."""
+    from .infer_calls import apply, call_function
+
+    func = typer.ctx.lower(factory)
+    if func.yields or not fits(func):
+        call_function(typer, factory, (), {}, (made,), loc, factory.__name__)
+        return
+    last = func.body.terminator
+    item = inline(typer, factory, (), whole, loc)
+    if isinstance(last, Return) and isinstance(last.value, Pack) and last.value.kind == "list":
+        apply(typer, Apply(LIST, last.value.items, (), (made,), loc))
+    elif item is not None and isinstance(last, Return):
+        typer.containers.unite(made, last.value)
+        typer.env[made] = item
 
 
 def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Value, loc: Loc) -> None:

@@ -44,12 +44,15 @@ from .infer_list_methods import store_slice
 from .infer_reshaped import store_attribute
 from .infer_slices import SliceItem, index_item, keys_of
 from .items import Item, Record, Stepper, Super, Unfinished, merge, names_of
+from .queues import items_of
 from .rows import settled_if_active
 from .typer import Typer, refuse
 
 
 def load(typer: Typer, op: Load) -> None:
     src = typer.get(op.src)
+    if isinstance(op.place, Index):
+        src = items_of(typer, src, op.loc)
     if isinstance(src, Stepper) and isinstance(op.place, Index):
         load_flat(typer, src, op)
     elif isinstance(op.place, Attr):
@@ -149,6 +152,8 @@ def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -
 def store(typer: Typer, op: Store) -> None:
     dst = typer.get(op.dst)
     value = typer.get(op.value)
+    if isinstance(op.place, Index):
+        dst = items_of(typer, dst, op.loc)
     if typer.is_own_view(op, dst, value):
         return
     if isinstance(dst, Stepper):

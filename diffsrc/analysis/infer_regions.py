@@ -48,6 +48,7 @@ from .infer_places import load, store
 from .infer_spaces import space_types, steps
 from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
+from .queues import items_of
 from .typer import LoopFrame, Parts, Typer, localized, refuse
 from .unrolled import Unrolled
 
@@ -154,7 +155,7 @@ def _passed(typer: Typer, items: Sequence[Item], kinds: Sequence[Type]) -> tuple
 
 
 def _if(typer: Typer, op: If) -> bool:
-    cond = typer.get(op.cond)
+    cond = items_of(typer, typer.get(op.cond), op.loc)
     known = truth(typer.type_of(cond))
     if known is not None:
         items = run(typer, op.then if known else op.other)
@@ -180,7 +181,7 @@ def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], lo
 
 def _asked(typer: Typer, cond: Item, loc: Loc) -> Operand:
     """The operand of a condition. What can be written is asked now: later it may be empty."""
-    operand = typer.operand(cond)
+    operand = typer.operand(items_of(typer, cond, loc))
     if not is_memory(operand.type):
         return operand
     answer = Value(None, loc=loc)

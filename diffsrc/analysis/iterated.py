@@ -12,6 +12,7 @@ from ..ir.types import Struct, strip
 from ..ir.values import Value
 from ..source import Loc
 from .items import Item
+from .queues import items_of
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -50,6 +51,7 @@ def listed_instances(typer: Typer, args: Parts, loc: Loc) -> Parts:
 def _listed(typer: Typer, item: Item, loc: Loc, loop: For | None) -> Item:
     from .infer_calls import call_function
 
+    item = items_of(typer, item, loc)
     t = strip(typer.type_of(item))
     found = inspect.getattr_static(t.cls, "__iter__", None) if isinstance(t, Struct) else None
     if not isinstance(found, types.FunctionType):

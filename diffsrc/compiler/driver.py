@@ -23,6 +23,7 @@ from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
 from ..analysis.growth import READ_BY_KEY, Grows
 from ..analysis.overlaps import Overlap
+from ..analysis.queues import holds_queue
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
 from ..errors import DiffsrcError, InternalError, UnsupportedError
@@ -156,6 +157,10 @@ def compile_unit(
             f"{instance.name} returns a function that captures values", loc=instance.func.loc,
             hint="return what that function gives, or its captured values",
         )  # fmt: skip
+    if holds_queue(instance.result_type):
+        raise UnsupportedError(
+            f"{instance.name} returns a bounded `deque`", loc=instance.func.loc, hint="return the list of its items"
+        )
     summaries = Summaries()
     return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
 

@@ -10,9 +10,10 @@ Functions are told apart by content: a lambda made anew at each call, with equal
 
 from __future__ import annotations
 
+import collections
 import inspect
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from ..analysis.infer import infer_with_result
@@ -22,13 +23,20 @@ from ..defs import transforms
 from ..defs.transforms import Transform
 from ..errors import InternalError, UnsupportedError
 from ..frontend.lower import lower
-from ..ir.ops import Func
+from ..ir.ops import Apply, Func, FuncRef
 from ..ir.types import BOTTOM, FuncType, Lit, OneOf, Type
+from ..ir.walk import walk
 from ..source import Loc, is_generated
 from ..transform.closures import holds_closure
 
 MAX_ROUNDS = 20
 MAX_DEPTH = 200
+
+
+def _names_queue(code: CodeType, world: dict[str, Any]) -> bool:
+    inner = [c for c in code.co_consts if isinstance(c, CodeType)]
+    named = any(n == "deque" or world.get(n) is collections.deque for n in code.co_names)
+    return named or any(_names_queue(c, world) for c in inner)
 
 
 @dataclass(eq=False, slots=True)
@@ -60,7 +68,23 @@ class Instance:
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         iterator = bool(code.co_flags & inspect.CO_GENERATOR) or code.co_name == "__iter__"
         closures = any(map(holds_closure, (*self.arg_types, self.result_type)))
-        return not (variadic or code.co_kwonlyargcount or closures or iterator)
+        return not (variadic or code.co_kwonlyargcount or closures or iterator or self.makes_queues)
+
+    @property
+    def makes_queues(self) -> bool:
+        """Whether the function, or one that it calls, makes a `deque`: that is a list in what is compiled."""
+        seen: set[int] = set()
+        waiting: list[Any] = [self]
+        while waiting:
+            found = waiting.pop()
+            if id(found) in seen:
+                continue
+            seen.add(id(found))
+            if isinstance(found.target, FunctionType) and _names_queue(found.target.__code__, found.target.__globals__):
+                return True
+            calls = (op.fn.target for op in walk(found.func.body) if isinstance(op, Apply) and isinstance(op.fn, FuncRef))
+            waiting += [t for t in calls if isinstance(t, Instance)]
+        return False
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"

@@ -27,7 +27,7 @@ zero(
 )  # fmt: skip
 zero(int, round, raises=True)
 zero(print, effect="io")
-general(divmod)
+general(divmod)  # of floats and arrays, `//` and `%`: `analysis/infer_builtins.py`
 general(list)
 general(tuple)
 

@@ -23,6 +23,15 @@ def extend(xs: Any, ys: Any) -> None:
         xs.append(ys[k])
 
 
+def repeat(xs: Any, n: Any) -> None:
+    size = len(xs)
+    if n < 1:
+        clear(xs)
+    for _ in range(n - 1):
+        for k in range(size):
+            xs.append(xs[k])
+
+
 def extend_left(xs: Any, ys: Any) -> None:
     for k in range(len(ys)):
         xs.insert(0, ys[k])

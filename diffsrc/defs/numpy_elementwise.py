@@ -139,6 +139,7 @@ def _conj(ct: Any, out: Any, x: Any) -> Any:
     return np.conj(ct)
 
 
+general(np.divmod)  # of floats: `//` and `%`
 general(np.angle, domain=(0.3, 2.0), kink="the origin: nan; real numbers: 0")
 
 

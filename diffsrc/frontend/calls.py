@@ -14,6 +14,7 @@ from types import FunctionType
 
 from ..defs import prelude
 from ..defs.classes import attribute, is_written
+from ..defs.queues import Queue, last
 from ..defs.structural import SPREAD, SUPER
 from ..defs.table import Def
 from ..ir.ops import Callee, Method
@@ -82,15 +83,28 @@ def call(low: Lowering, node: ast.Call, name: str | None) -> Operand:
 
 
 def _queue(low: Lowering, node: ast.Call, name: str | None) -> Operand | None:
-    """A `deque` without bound, as a list: its methods are those of lists, and some that lists have in another form."""
-    if node.keywords or len(node.args) > 1 or any(isinstance(a, ast.Starred) for a in node.args):
+    """A `deque` without bound, as a list: its methods are those of lists, and some that lists have in another form. One
+    with a bound is a list and that bound."""
+    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg != "maxlen" for k in node.keywords):
         return None
+    bounds = [*node.args[1:], *(k.value for k in node.keywords)]
+    if bounds and not (isinstance(bounds[0], ast.Constant) and bounds[0].value is None):
+        return _bounded(low, node, bounds[0], name)
     if not node.args or isinstance(node.args[0], ast.List):
         display = node.args[0] if node.args else ast.copy_location(ast.List([], ast.Load()), node)
         return low.expr(display, name)
     if is_iterator(low, node.args[0]):
         return low.expr(listed(low, node.args[0]), name)
     return low.apply(callee_of(list), (low.value(node.args[0]),), node, name)
+
+
+def _bounded(low: Lowering, node: ast.Call, bound: ast.expr, name: str | None) -> Operand:
+    first = node.args[0] if node.args else ast.copy_location(ast.List([], ast.Load()), node)
+    items = low.value(listed(low, first) if is_iterator(low, first) else first)
+    maxlen = low.value(bound)
+    if not isinstance(first, ast.List) or first.elts:
+        items = low.apply(callee_of(last), (items, maxlen), node)
+    return low.apply(callee_of(Queue), (items, maxlen), node, name)
 
 
 def _transposed(low: Lowering, node: ast.Call, name: str | None) -> Operand:

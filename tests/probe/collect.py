@@ -42,6 +42,7 @@ from .cases import (  # noqa: F401
     outputs,
     overlaps,
     programs,
+    queues,
     records,
     reductions,
     refusals,

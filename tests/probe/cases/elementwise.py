@@ -221,3 +221,21 @@ def deg_rad(x):
 @case((X5, Y5))
 def heaviside_like(x, y):
     return np.sum(np.select([x > 1.0, x > 0.0], [x * y, y], default=x))
+
+
+def divmod_array(x, g):
+    q, r = np.divmod(x, g)
+    return np.sum(q * x + r * r)
+
+
+def divmod_array3(a, x):
+    d = divmod(a, x)
+    return np.sum(d[0] * x) + np.sum(d[1] * a)
+
+
+def divmod_elem(x, a):
+    s = 0.0
+    for v in x:
+        m, sec = divmod(a * v, 0.7)
+        s += m * v + sec * sec
+    return s

@@ -313,3 +313,48 @@ def list_repeated_in_place(a, b):
     xs = [a, b]
     xs *= 2
     return sum(xs) * xs[3]
+
+
+def repeated_in_place_by_number(a, b, n):
+    xs = [a, b]
+    ys = xs
+    xs *= n
+    ys.append(a * b)
+    return sum(xs) * xs[-1]
+
+
+def rows_repeated_in_place(x, n):
+    rows = [[0.0]]
+    rows[0] *= n
+    rows[0][1] = x[0]
+    rows *= 2
+    rows[1][2] = x[1]
+    s = 0.0
+    for r in rows:
+        for v in r:
+            s = s * 0.5 + v * v
+    return s
+
+
+def repeat_in_place(xs, n):
+    xs *= n
+
+
+def repeated_in_place_by_callee(x, n):
+    xs = [x[0], x[1]]
+    repeat_in_place(xs, n)
+    return xs[4] * xs[1]
+
+
+def constants_repeated_in_place(x, n):
+    xs = [1.0]
+    xs *= n
+    xs[1] = x[1]
+    return xs[0] * xs[1]
+
+
+def ints_repeated_in_place(x, n):
+    xs = [1]
+    xs *= n
+    xs += [2]
+    return x[xs[0]] * x[xs[3]]
