@@ -18,6 +18,7 @@ from ..analysis.flows import edges
 from ..analysis.mems import Mem, connected, find
 from ..analysis.overlaps import Pattern, Spot, reached
 from ..defs.nouns import noun
+from ..defs.structural import DICT, LIST, LIST_NEW
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Load, Op, View
@@ -40,6 +41,7 @@ def build_twins(s: Sweep, wanted: set[Mem]) -> None:
     found = connected(s.aliases.classes(), wanted | joined)
     values = [v for v in s.aliases.nodes if s.aliases.of(v) in found and is_mirrored(v.type)]
     s.twinned = {find(s.aliases.nodes[v]) for v in values}
+    values += [v for v in s.aliases.nodes if s.aliases.of(v) in s.twinned and _starts_empty(s, v)]
     _check(s)
     for v in values:
         _twin(s, v)
@@ -48,6 +50,12 @@ def build_twins(s: Sweep, wanted: set[Mem]) -> None:
 def is_mirrored(t: Type) -> bool:
     """Whether values of this type have a twin, once their class has: for every function alike, whatever is active there."""
     return holds_memory(t) and (carries_derivative(t) or is_empty_container(t))
+
+
+def _starts_empty(s: Sweep, v: Value) -> bool:
+    """Whether a container is made here of which nothing but that it is empty is known, though it goes where others do."""
+    made = s.pos.def_of.get(v)
+    return is_empty_container(v.type) and isinstance(made, Apply) and made.fn in (LIST, LIST_NEW, DICT)
 
 
 def _check(s: Sweep) -> None:

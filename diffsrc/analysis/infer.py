@@ -68,6 +68,9 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             typer.returns.append(NONE)
         if typer.containers.changed:
             continue
+        if typer.starved and not typer.empties:
+            typer.empties = True
+            continue
         if typer.missing is not None:
             raise typer.missing
         if _is_choice(typer):

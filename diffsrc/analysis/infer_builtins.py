@@ -32,7 +32,7 @@ from ..defs.structural import (
 )
 from ..defs.table import BY_NAME, Def, lookup
 from ..errors import DiffTypeError
-from ..ir.ops import Apply, Func, Index, Load
+from ..ir.ops import Apply, Func
 from ..ir.types import (
     BOTTOM,
     INT,
@@ -56,7 +56,6 @@ from ..ir.types import (
     unlit,
 )
 from ..ir.values import Literal, Pack, Value
-from ..runtime.helpers import expect_rows
 from . import library
 from .growth import hold
 from .infer_inplace import append
@@ -159,15 +158,9 @@ def _unpack(typer: Typer, op: Apply, args: Parts) -> None:
 
 def _unpack_rows(typer: Typer, op: Apply, src: Item, t: Array) -> None:
     """Rows of an array are views of it."""
-    from .infer_index import load_index
-    from .rows import row_of
+    from .infer_index import rows_of
 
-    if t.dims[0] != len(op.results):
-        count = Literal(len(op.results))
-        typer.emit(Apply(row_of(expect_rows), (typer.operand(src), count), (), (), op.loc))
-    for i, result in enumerate(op.results):
-        place = Index((Literal(i),))
-        load_index(typer, src, [Literal(i)], Load(op.args[0], place, result, op.loc))
+    typer.env.update(zip(op.results, rows_of(typer, src, t, len(op.results), op.loc, op.results)))
 
 
 def _closure(typer: Typer, op: Apply, args: Parts) -> None:

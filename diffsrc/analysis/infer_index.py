@@ -22,7 +22,7 @@ from ..defs.elementwise_types import as_array
 from ..defs.probe import infer_by_trial
 from ..defs.structural import LIST
 from ..errors import DiffTypeError
-from ..ir.ops import Index, Load, View
+from ..ir.ops import Apply, Index, Load, View
 from ..ir.types import (
     ANY,
     BOTTOM,
@@ -47,7 +47,8 @@ from ..ir.types import (
     strip,
     unlit,
 )
-from ..ir.values import Literal, Pack
+from ..ir.values import Literal, Pack, Value
+from ..runtime.helpers import expect_rows
 from ..source import Loc
 from .choices import options_of, picked, picked_by_key
 from .containers import as_table
@@ -98,6 +99,20 @@ def single(keys: list[Key], loc: Loc) -> Item:
     if len(keys) != 1 or isinstance(keys[0], SliceItem):
         raise refuse("this subscript of a container", loc)
     return keys[0]
+
+
+def rows_of(typer: Typer, src: Item, t: Array, count: int, loc: Loc, results: Sequence[Value] = ()) -> tuple[Item, ...]:
+    """The rows of an array that are unpacked into so many targets: views. Another number raises."""
+    from .rows import row_of
+
+    if t.dims[0] != count:
+        typer.emit(Apply(row_of(expect_rows), (typer.operand(src), Literal(count)), (), (), loc))
+    made = results or tuple(Value(None, loc=loc) for _ in range(count))
+    for i, result in enumerate(made):
+        source = Value(None, loc=loc)
+        typer.env[source] = src
+        load_index(typer, src, [Literal(i)], Load(source, Index((Literal(i),)), result, loc))
+    return tuple(typer.env[r] for r in made)
 
 
 def _load_array(typer: Typer, src: Item, t: Array, keys: list[Key], op: Load) -> None:

@@ -276,6 +276,9 @@ def sum_(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """The sum of instances; of a list in which nothing is ever put."""
     if _sum_of_objects(typer, op, args, kwargs):
         return True
+    if set(kwargs) == {"start"} and op.results:
+        typer.env[op.results[0]] = call(typer, builtins.sum, (*args, kwargs["start"]), op.loc)
+        return True
     t = strip(typer.type_of(args[0])) if len(args) == 1 else None
     if not isinstance(t, List) or not isinstance(t.item, Bottom) or not op.results or kwargs:
         return False

@@ -19,6 +19,7 @@ from ..ir.ops import Apply, Func, FuncRef, Index
 from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, Type, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
+from .infer_index import rows_of
 from .items import Item, Record
 from .iterated import listed_instances
 
@@ -76,18 +77,20 @@ def spread_items(typer: Typer, operand: Operand, op: Apply) -> Iterator[Item | R
     elif (isinstance(t, List) or _is_row(t)) and operand is op.args[-1] and _takes_rest(typer, op):
         stays = isinstance(t, List) and not _is_class(op)  # an instance keeps a tuple of its own
         yield Rest(found.item if stays else _as_list(typer, found))
-    elif isinstance(t, List) or (isinstance(t, Array) and t.ndim == 1):
+    elif isinstance(t, List) or (isinstance(t, Array) and t.ndim > 0):
         yield from _unpacked(typer, found, t, op)
     else:
         raise refusal("star arguments", found.loc)
 
 
-def _unpacked(typer: Typer, found: Spread, t: List | Array, op: Apply) -> tuple[Value, ...]:
-    """The elements of an array or a list: as many as the callee has parameters for. Another number raises."""
+def _unpacked(typer: Typer, found: Spread, t: List | Array, op: Apply) -> tuple[Item, ...]:
+    """The elements or rows of an array or a list: as many as the callee has parameters for. Another number raises."""
     known = t.dims[0] if isinstance(t, Array) else None
     count = known if isinstance(known, int) else _room(typer, op)
     if count is None:
         raise refusal("star arguments", found.loc)
+    if isinstance(t, Array) and t.ndim > 1:
+        return rows_of(typer, found.item, t, count, found.loc)
     made = tuple(typer.value(elements_of(t), None, found.loc) for _ in range(count))
     typer.emit(Apply(UNPACK, (typer.operand(found.item),), (), made, found.loc))
     return made

@@ -22,8 +22,10 @@ from ..ir.ops import Apply, Attr, Block, For, Func, Index, Load, Op, Slice, Stor
 from ..ir.types import (
     ANY,
     BOTTOM,
+    FLOAT,
     AnyType,
     Array,
+    Bottom,
     FuncType,
     List,
     Lit,
@@ -116,6 +118,10 @@ class Typer:
         self.demands: dict[int, tuple[str, Loc]] = {}
         #: whether this is the first walk
         self.first = True
+        #: whether a known function was given a list in which nothing has been put so far, and whether such lists are
+        #: taken as empty: what `sum` and its like make of an empty list may be what is put in first
+        self.starved = False
+        self.empties = False
         self._stable: dict[tuple[Value, str], Value] = {}
         self.reset()
 
@@ -182,6 +188,8 @@ class Typer:
         """The type as values of the IR have it; a list display is a list."""
         if isinstance(item, Pack):
             kinds = tuple(map(self.plain_type, item.items))
+            if item.kind == "tuple":
+                return Tuple(tuple(plain(unlit(k)) for k in kinds))
             joined = fold_merge([BOTTOM, *(unlit(k) for k in kinds)])
             mixed = isinstance(joined, AnyType) and AnyType() not in kinds
             return Tuple(kinds) if mixed else List(plain(unlit(joined)))
@@ -408,7 +416,11 @@ class Typer:
         types = tuple(map(self.type_of, args))
         named = {k: self.type_of(v) for k, v in kwargs.items()}
         try:
-            return refined(d, types, named)
+            found = refined(d, types, named)
+            if not isinstance(found, Bottom) or not any(map(_is_starved, types)):
+                return found
+            self.starved = True
+            return refined(d, tuple(map(_as_empty, types)), named) if self.empties else found
         except DiffTypeError as err:
             if err.loc.line:
                 raise
@@ -469,3 +481,13 @@ def refuse(reason: str, loc: Loc, hint: str = "") -> UnsupportedError:
 
 def localized(t: Type, symbols: set[str]) -> Type:
     return map_dims(t, without(symbols))
+
+
+def _is_starved(t: Type) -> bool:
+    t = strip(t)
+    return isinstance(t, List) and isinstance(t.item, Bottom)
+
+
+def _as_empty(t: Type) -> Type:
+    """The type of an empty list of numbers, in place of that of a list in which nothing has been put."""
+    return List(FLOAT) if _is_starved(t) else t

@@ -225,6 +225,15 @@ def cubed(xs: Any) -> Iterator[Any]:
                 yield x, y, z
 
 
+def fourth(xs: Any) -> Iterator[Any]:
+    items = list(xs)
+    for x in items:
+        for y in items:
+            for z in items:
+                for u in items:
+                    yield x, y, z, u
+
+
 def indexed(a: Any) -> Iterator[Any]:
     """np.ndenumerate."""
     for index in np.ndindex(a.shape):
@@ -469,7 +478,7 @@ def _product(args: Args, kwargs: Kwargs, is_iterator: IsIterator) -> Choice:
     if times == 1:
         functions = (None, None, product, product_three, product_four)
         return (functions[len(args)], *args) if 2 <= len(args) <= 4 else None
-    power = {2: squared, 3: cubed}.get(times)
+    power = {2: squared, 3: cubed, 4: fourth}.get(times)
     return (power, *args) if len(args) == 1 and power is not None else None
 
 

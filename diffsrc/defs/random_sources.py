@@ -90,6 +90,10 @@ def _log_standardised(out: Any, a: Any, b: Any) -> Any:
     return out * (np.log(out) - a) / b
 
 
+def _by_rate(out: Any, a: Any, b: Any) -> Any:
+    return -out / a
+
+
 _LOCATION = ("loc", "scale")
 _LOC_SCALE = Draw(_LOCATION, FLOAT, "f64", (_one, _standardised), (0.0, 1.0))
 _COUNT = Scalar("i64")
@@ -104,6 +108,7 @@ DRAWS: dict[str, Draw] = {
     "standard_cauchy": Draw(), "beta": Draw(("a", "b")), "chisquare": Draw(("df",)), "standard_gamma": Draw(("shape",)),
     "standard_t": Draw(("df",)), "pareto": Draw(("a",)), "weibull": Draw(("a",)), "power": Draw(("a",)),
     "triangular": Draw(("left", "mode", "right")), "vonmises": Draw(("mu", "kappa")),
+    "hypergeometric": Draw(("ngood", "nbad", "nsample"), INT, "i64"),
     "binomial": Draw(("n", "p"), INT, "i64"), "poisson": Draw(("lam",), INT, "i64"), "geometric": Draw(("p",), INT, "i64"),
 }  # fmt: skip
 
@@ -162,9 +167,12 @@ def _chosen(first: int) -> TypeOf:
         t = strip(args[first])
         if isinstance(t, Scalar):
             return _COUNT if shape is None else Array("i64", shape)
-        if isinstance(t, List) and shape is None:
-            item = strip(t.item)
-            return Scalar({"float": "f64", "int": "i64"}.get(item.kind, item.kind)) if isinstance(item, Scalar) else ANY
+        if isinstance(t, (List, Tuple)):
+            item = strip(_one_of(t))
+            kind = {"float": "f64", "int": "i64", "bool": "b1", "complex": "c128"}.get(getattr(item, "kind", ""))
+            if not isinstance(item, Scalar):
+                return ANY
+            return Scalar(kind or item.kind) if shape is None else Array(kind or item.kind, shape)
         if not isinstance(t, Array) or t.ndim != 1:
             return ANY
         return Scalar(t.dtype) if shape is None else Array(t.dtype, shape)
@@ -178,6 +186,20 @@ def _permuted(first: int) -> TypeOf:
     def rule(args: Args, kwargs: Kwargs) -> Type:
         t = strip(args[first])
         return t if isinstance(t, Array) else Array("i64", shape_of(args[first])) if isinstance(t, Scalar) else ANY
+
+    return rule
+
+
+def _vectors(first: int, parameter: int, kind: str, params: int) -> TypeOf:
+    """Draws of vectors as long as a parameter: `multivariate_normal(mean, cov, size)`."""
+
+    def rule(args: Args, kwargs: Kwargs) -> Type:
+        given = (*args[first : first + params], *kwargs.values())
+        if any(isinstance(strip(t), Bottom) for t in given):
+            return Bottom()
+        if len(args) < first + params or set(kwargs) - {"size"}:
+            raise DiffTypeError("a random draw with keyword arguments", hint="pass them by position")
+        return Array(kind, (*(_size(args, kwargs, first + params) or ()), *dims_of(args[first + parameter])[:1]))
 
     return rule
 
@@ -227,11 +249,20 @@ def _enter_class(cls: type, name: str, more: Mapping[str, TypeOf]) -> None:
         _enter(getattr(cls, method), f"{name}.{method}", rule, writes=(1,) if method == "shuffle" else ())
 
 
+#: draws of vectors: number of parameters, which of them is as long as the draw, kind of the elements
+_VECTORS = {"multivariate_normal": (2, 0, "f64"), "dirichlet": (1, 0, "f64"), "multinomial": (2, 1, "i64")}
+
+
+def _all_vectors(first: int) -> dict[str, TypeOf]:
+    return {name: _vectors(first, at, kind, params) for name, (params, at, kind) in _VECTORS.items()}
+
+
 _enter_class(np.random.Generator, "np.random.Generator", {
+    **_all_vectors(1),
     "integers": _counted(1, _COUNT), "choice": _chosen(1), "permutation": _permuted(1), "shuffle": _always(NONE),
 })  # fmt: skip
 _enter_class(np.random.RandomState, "np.random.RandomState", {
-    "randint": _counted(1, INT), "choice": _chosen(1), "permutation": _permuted(1), "shuffle": _always(NONE),
+    **_all_vectors(1), "randint": _counted(1, INT), "choice": _chosen(1), "permutation": _permuted(1), "shuffle": _always(NONE),
     "rand": _by_dims(1), "randn": _by_dims(1), "seed": _always(NONE),
 })  # fmt: skip
 for _name, _draw in DRAWS.items():
@@ -239,7 +270,7 @@ for _name, _draw in DRAWS.items():
         _enter(_fn, f"np.random.{_name}", _drawn(_draw, 0))
         _enter_partials(_fn, _draw, 0)
 for _name, _rule in {
-    "randint": _counted(0, INT), "choice": _chosen(0), "permutation": _permuted(0), "shuffle": _always(NONE),
+    **_all_vectors(0), "randint": _counted(0, INT), "choice": _chosen(0), "permutation": _permuted(0), "shuffle": _always(NONE),
     "rand": _by_dims(0), "randn": _by_dims(0), "seed": _always(NONE),
 }.items():  # fmt: skip
     _enter(getattr(np.random, _name), f"np.random.{_name}", _rule, writes=(0,) if _name == "shuffle" else ())
@@ -250,6 +281,7 @@ for _fn, _class in ((np.random.default_rng, np.random.Generator), (np.random.Ran
                     (random.Random, random.Random)):  # fmt: skip
     _where = "random" if _class is random.Random else "np.random"
     register(Def(f"{_where}.{_fn.__name__}", _fn, "zero", types=_always(Opaque(_class)), effect="random"))
+register(Def("np.random.Generator", np.random.Generator, "zero", types=_always(Opaque(np.random.Generator)), effect="random"))
 
 
 # -- the module `random`
@@ -290,14 +322,25 @@ def _one_of(t: Type) -> Type:
 
 
 _PLAIN: dict[str, TypeOf] = {
-    "random": _always(FLOAT), "gauss": _always(FLOAT), "normalvariate": _always(FLOAT), "uniform": _always(FLOAT),
-    "expovariate": _always(FLOAT), "betavariate": _always(FLOAT), "triangular": _always(FLOAT),
-    "lognormvariate": _always(FLOAT), "randint": _always(INT), "randrange": _always(INT), "getrandbits": _always(INT),
+    "random": _always(FLOAT), "betavariate": _always(FLOAT), "triangular": _always(FLOAT), "gammavariate": _always(FLOAT),
+    "weibullvariate": _always(FLOAT), "paretovariate": _always(FLOAT), "vonmisesvariate": _always(FLOAT),
+    "randint": _always(INT), "randrange": _always(INT), "getrandbits": _always(INT),
     "seed": _always(NONE),
 }  # fmt: skip
 for _name, _rule in _PLAIN.items():
     _enter(getattr(random, _name), f"random.{_name}", _rule)
     _enter(getattr(random.Random, _name), f"random.Random.{_name}", _rule)
-for _name, _picker in {"choice": _picked, "sample": _sampled, "shuffle": _shuffled}.items():
+_PLAIN_DRAWS = {
+    "gauss": Draw(("mu", "sigma"), FLOAT, "f64", (_one, _standardised), (0.0, 1.0)),
+    "normalvariate": Draw(("mu", "sigma"), FLOAT, "f64", (_one, _standardised), (0.0, 1.0)),
+    "lognormvariate": Draw(("mu", "sigma"), FLOAT, "f64", (_itself, _log_standardised), (0.0, 1.0)),
+    "uniform": Draw(("a", "b"), FLOAT, "f64", (_below, _above), (0.0, 1.0)),
+    "expovariate": Draw(("lambd",), FLOAT, "f64", (_by_rate,), (1.0,)),
+}
+for _name, _draw in _PLAIN_DRAWS.items():
+    for _fn, _shown, _at in ((getattr(random, _name), "random", 0), (getattr(random.Random, _name), "random.Random", 1)):
+        _enter(_fn, f"{_shown}.{_name}", _drawn(_draw, _at))
+        _enter_partials(_fn, _draw, _at)
+for _name, _picker in {"choice": _picked, "choices": _sampled, "sample": _sampled, "shuffle": _shuffled}.items():
     _enter(getattr(random, _name), f"random.{_name}", _picker(0), writes=(0,) if _name == "shuffle" else ())
     _enter(getattr(random.Random, _name), f"random.Random.{_name}", _picker(1), writes=(1,) if _name == "shuffle" else ())

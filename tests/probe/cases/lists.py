@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from ..data import A34, X3, X5, Y3, Y5
 from ..harness import case
 
@@ -92,3 +96,56 @@ def _halves(xs):
 @case(0.7, second=True)
 def lists_of_several_lengths_returned(x):
     return sum(_powers(x, 3)) + sum(_halves([x, x * x, 1.5]))
+
+
+@case((0.7, 1.2), second=True)
+def lists_of_sums_of_themselves(x, y):
+    k, logs, products = [], [], []
+    for i in range(3):
+        k.append(x + y * sum((v * 0.5 for v in k), 0.0) + i)
+        logs.append(np.sum(logs) * y + x)
+        products.append(math.prod(products) * x + np.array(logs).sum() + sum(k[::-1]))
+    return k[-1] * logs[-1] * products[-1]
+
+
+class _History:
+    def __init__(self):
+        self.values = []
+
+    def add(self, x):
+        self.values.append(x + 0.3 * np.sum(self.values))
+
+
+@case((0.7, 1.2), second=True)
+def history_of_an_instance_that_sums_it(x, y):
+    history = _History()
+    for i in range(3):
+        history.add(x * y + i)
+    return history.values[-1] * math.fsum(history.values)
+
+
+@case((0.7, 1.2), second=True)
+def empty_list_that_another_takes_the_place_of(x, y):
+    w = []
+    total = 0
+    for _ in range(3):
+        total += np.sum(w) * y
+        w = w + [x + total]
+    return total * x
+
+
+@case((X3, 0.4))
+def basis_that_grows(v, s):
+    basis = []
+    for w in (v, v[::-1], v * v):
+        u = w - sum((q * (q @ w) for q in basis), np.zeros(3)) + s * np.sum(basis, axis=0)
+        basis.append(u / np.linalg.norm(u))
+    return basis[2]
+
+
+@case(([(0.3, 0.7), (0.2, 1.1)], 0.5), second=True)
+def tuples_put_behind_a_list_of_tuples(bars, s):
+    t = 0.0
+    for v, d in bars + [(s, 0.4), (0.0, 2.0)]:
+        t += v * d + d * d
+    return t

@@ -214,3 +214,20 @@ def random_walk_while(mu, sigma):
         x = x + mu * rng.standard_normal() + 0.1 * sigma
         n += 1
     return x * sigma
+
+
+@case((X3,), second=True)
+def choices_of_written_items(p):
+    rng = np.random.default_rng(1)
+    spins = rng.choice([-1, 1], size=(2, 3))
+    spins[0, 1] *= -1
+    signs = rng.choice((-1.0, 1.0), size=3, p=[0.3, 0.7])
+    noise = rng.multivariate_normal(np.zeros(3), np.eye(3)) + rng.dirichlet([1.0, 2.0, 3.0])
+    return np.sum(spins * p) + np.sum(signs * p**2) + noise @ p + rng.multinomial(5, [0.2, 0.3, 0.5]) @ p
+
+
+@case((0.4, 1.3), second=True)
+def draws_of_the_module_with_parameters(a, b):
+    source = random.Random(3)
+    x = source.gauss(a, b) * source.uniform(a, b) + source.expovariate(b) + source.lognormvariate(0.1 * a, b)
+    return x * x + source.choices([0.5, 1.5], weights=[1, 2], k=2)[1] * a

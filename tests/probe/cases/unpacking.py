@@ -125,3 +125,11 @@ def rows_that_are_too_many(a):
     except ValueError:
         out = a[2, 0] * a[1, 1]
     return out
+
+
+@case((A34[:2],), second=True)
+def rows_spread_into_a_call(points):
+    def area(u, v):
+        return u[0] * v[1] - u[1] * v[0]
+
+    return np.hypot(*points).sum() + area(*points.T[:2]) + area(*points)
