@@ -97,13 +97,14 @@ def parts_of(s: Sweep, g: Value) -> Parts:
 
 
 def is_returned_container(s: Sweep, v: Value) -> bool:
-    """Whether a value is a list, dict or instance that this function makes, once."""
+    """Whether a value is a list, dict or instance of numbers that this function makes, once."""
     op = s.pos.def_of.get(v)
     if not isinstance(op, Apply) or not is_container(v) or s.pos.block_of[op] is not s.func.body:
         return False
     node = s.aliases.of(v)
-    made = op.fn in (LIST_NEW, LIST, DICT, CONSTRUCT)
-    return made and v not in s.frame.shadows and v not in s.edits.twins and node is not None and node not in s.twinned
+    if op.fn not in (LIST_NEW, LIST, DICT, CONSTRUCT) or node is None or node.slots or node in s.twinned:
+        return False  # what it holds has shadows of its own
+    return v not in s.frame.shadows and v not in s.edits.twins
 
 
 def is_returned_display(s: Sweep, v: Value) -> bool:

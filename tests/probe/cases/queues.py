@@ -224,3 +224,63 @@ def returned_list_popped(x, n):
     d = last([v * v for v in x], n)
     a = d.pop()
     return a * d[0]
+
+
+def grown_list(x):
+    r = [x, x * 2]
+    r.append(r[0] * r[1])
+    return r
+
+
+def last_of(values, n):
+    items = list(values)
+    return items[max(len(items) - n, 0) :]
+
+
+class Pair:
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+
+def grown_pair(x):
+    r = Pair(x, [x, 2 * x])
+    r.b.append(r.a)
+    return r
+
+
+def grown_rows(x):
+    r = [[x], [2 * x]]
+    r[0].append(x * x)
+    return r
+
+
+@case((X5, 0.3), second=True)
+def returned_list_popped(x, g):
+    r = grown_list(g)
+    r[0] = r[2] * x[0]
+    a = r.pop(1)
+    return a * r[0] * r[1]
+
+
+@case((X5, 3), second=True)
+def returned_list_emptied(x, n):
+    d = last_of([v * v for v in x], n)
+    s = 0.0
+    while d:
+        s = s * 0.5 + d.pop(0)
+    d.append(s)
+    return s + len(d)
+
+
+@case((X5, 0.3), second=True)
+def returned_instance_written(x, g):
+    r = grown_pair(g)
+    r.a = r.b[0] * x[0]
+    return r.a * r.b[2]
+
+
+@case((X5, 0.3), second=True)
+def returned_rows_written(x, g):
+    r = grown_rows(g)
+    r[0][0] = r[1][0] * x[0]
+    return r[0][0] * r[0][1]
