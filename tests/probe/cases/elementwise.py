@@ -223,16 +223,19 @@ def heaviside_like(x, y):
     return np.sum(np.select([x > 1.0, x > 0.0], [x * y, y], default=x))
 
 
+@case((X5, 0.31), second=True)
 def divmod_array(x, g):
     q, r = np.divmod(x, g)
     return np.sum(q * x + r * r)
 
 
+@case((7.3, X5 + 3), second=True)
 def divmod_array3(a, x):
     d = divmod(a, x)
     return np.sum(d[0] * x) + np.sum(d[1] * a)
 
 
+@case((X5, 7.3), second=True)
 def divmod_elem(x, a):
     s = 0.0
     for v in x:

@@ -315,6 +315,7 @@ def list_repeated_in_place(a, b):
     return sum(xs) * xs[3]
 
 
+@case((0.3, 0.5, 0), (0.3, 0.5, 3), second=True)
 def repeated_in_place_by_number(a, b, n):
     xs = [a, b]
     ys = xs
@@ -323,6 +324,7 @@ def repeated_in_place_by_number(a, b, n):
     return sum(xs) * xs[-1]
 
 
+@case((X5, 3), second=True)
 def rows_repeated_in_place(x, n):
     rows = [[0.0]]
     rows[0] *= n
@@ -340,12 +342,14 @@ def repeat_in_place(xs, n):
     xs *= n
 
 
+@case((X5, 3), second=True)
 def repeated_in_place_by_callee(x, n):
     xs = [x[0], x[1]]
     repeat_in_place(xs, n)
     return xs[4] * xs[1]
 
 
+@case((X5, 3), second=True)
 def constants_repeated_in_place(x, n):
     xs = [1.0]
     xs *= n
@@ -353,6 +357,7 @@ def constants_repeated_in_place(x, n):
     return xs[0] * xs[1]
 
 
+@case((X5, 3), second=True)
 def ints_repeated_in_place(x, n):
     xs = [1]
     xs *= n

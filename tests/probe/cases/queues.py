@@ -141,6 +141,7 @@ def bounded_queue_by_factory(x, g):
     return s
 
 
+@dataclass
 class Memory2:
     window: list = field(default_factory=lambda: deque(maxlen=3))
     total: float = 0.0
@@ -154,6 +155,7 @@ def mk2(n):
     return mk(n)
 
 
+@case((X5, 2), second=True)
 def bounded_queue_made_by_callee(x, n):
     d = mk2(n)
     s = 0.0
@@ -170,18 +172,21 @@ def rolling(x, n):
     return d
 
 
+@case((X5, 2), second=True)
 def bounded_queue_returned(x, n):
     d = rolling(x, n)
     e = rolling(x * 2, n)
     return sum(d) * e[0]
 
 
+@dataclass
 class Memory4:
     window: list = field(default_factory=lambda: [])
     rows: dict = field(default_factory=lambda: {})
     total: float = 0.0
 
 
+@case((X5, 0.3), second=True)
 def fields_by_lambda(x, g):
     m = Memory4()
     s = 0.0
@@ -193,6 +198,7 @@ def fields_by_lambda(x, g):
     return s
 
 
+@case((X5, 0.3), second=True)
 def instances_by_lambda(x, g):
     a = Memory4()
     b = Memory2()
@@ -204,26 +210,6 @@ def instances_by_lambda(x, g):
         c.window.append(b.window[0] * g)
         s += a.window[-1] * b.window[0] * c.window[-1]
     return s
-
-
-def last(values, maxlen):
-    items = list(values)
-    return items[max(len(items) - maxlen, 0) :]
-
-
-def returned_list_emptied(x, n):
-    d = last([v * v for v in x], n)
-    s = 0.0
-    while d:
-        s = s * 0.5 + d.pop(0)
-    d.append(s)
-    return s + len(d)
-
-
-def returned_list_popped(x, n):
-    d = last([v * v for v in x], n)
-    a = d.pop()
-    return a * d[0]
 
 
 def grown_list(x):
