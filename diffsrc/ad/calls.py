@@ -289,7 +289,8 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     values = [(a, p) for a, p, k in zip(op.args, prepared.params, kinds) if k == "value"]
     results = tuple(Value(_named(a), a.type, loc=op.loc, hint=adj_name(p)) for a, p in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
-    zero, selected = _zeros_of(pair), chooses(instance.func)
+    zero = _zeros_of(pair)
+    selected = chooses(instance.func, Aliases(instance.func, calls.summary_of))
     for i, ((a, _), r) in enumerate(zip(values, results)):
         if i not in zero:
             give_structure(s, a, r, selected=selected)

@@ -222,7 +222,7 @@ def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, .
         joined.append(out)
         untaken = any(adj.get(v) is None for adj in (first, *others))  # there its cotangent is exactly zero
         owned = is_array(v) and all(_owned(adj.get(v)) for adj in slots)
-        s.adj[v] = Adj(out, owned=owned, selected=s.has_select or untaken)
+        s.adj[v] = Adj(out, owned=owned, selected=untaken or s.may_hold_zeros(v))
     s.loc = loc
     blocks = [
         Block((), (*s.close(frame, ops), Yield(tuple(values), s.loc))) for (frame, ops, _), values in zip(done, yields)

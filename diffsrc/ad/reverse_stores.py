@@ -168,7 +168,7 @@ def reverse_store(s: Sweep, op: Store) -> None:
     if op not in s.dead_zeroing:
         s.builder.store(d, place, ZERO, loc=op.loc)
     if g is not None:
-        _to_stored_value(s, op.value, s.signed(op.dst, g))
+        _to_stored_value(s, op, s.signed(op.dst, g))
 
 
 def _reverse_reference(s: Sweep, op: Store) -> None:
@@ -194,7 +194,7 @@ def _reverse_reference(s: Sweep, op: Store) -> None:
     g = s.builder.load(s.shadow(op.dst), place, loc=op.loc, type=strip(op.value.type))
     zero = s.builder.apply(table(np.zeros_like), (g,), loc=op.loc, type=g.type)
     s.builder.store(s.shadow(op.dst), place, zero, loc=op.loc)
-    s.contribute(op.value, Adj(g, owned=True, selected=s.has_select))
+    s.contribute(op.value, Adj(g, owned=True, selected=s.may_hold_zeros(op.dst)))
 
 
 def _reverse_stored_tuple(s: Sweep, op: Store) -> None:
@@ -207,7 +207,7 @@ def _reverse_stored_tuple(s: Sweep, op: Store) -> None:
     zero = s.builder.apply(table(helpers.zeros_of), (g,), loc=op.loc, type=g.type)
     s.builder.store(shadow, place, zero, loc=op.loc)
     if s.activity.active(op.value):
-        give_structure(s, op.value, g)
+        give_structure(s, op.value, g, selected=s.may_hold_zeros(op.dst))
 
 
 def _one_shape(s: Sweep, op: Store) -> bool:
@@ -284,9 +284,9 @@ def _advanced(place: Index) -> bool:
     return any(not isinstance(i, Slice) and isinstance(strip(i.type), (Array, List, Tuple)) for i in place.items)
 
 
-def _to_stored_value(s: Sweep, value: Operand, g: Operand) -> None:
-    v = _stored(s, value)
-    s.contribute(v, Adj(unbroadcast(s, project(s, g, v), v), owned=is_array(g), selected=s.has_select))
+def _to_stored_value(s: Sweep, op: Store, g: Operand) -> None:
+    v, unread = _stored(s, op.value), s.may_hold_zeros(op.dst)
+    s.contribute(v, Adj(unbroadcast(s, project(s, g, v), v), owned=is_array(g), selected=unread))
 
 
 def _stored(s: Sweep, value: Operand) -> Value:
@@ -316,7 +316,8 @@ def _reverse_update(s: Sweep, op: Store, d: Value, place: Place, rest: tuple[Ope
         g = part if negative or not is_array(value) else s.builder.apply(SNAPSHOT, (part,), loc=op.loc, type=t)
     if negative:
         g = s.builder.apply(table(operator.neg), (g,), loc=op.loc, type=t)
-    s.contribute(value, Adj(unbroadcast(s, project(s, g, value), value), owned=is_array(g), selected=s.has_select))
+    given = unbroadcast(s, project(s, g, value), value)
+    s.contribute(value, Adj(given, owned=is_array(g), selected=s.may_hold_zeros(op.dst)))
 
 
 def shadow_ends(s: Sweep, out: Value) -> bool:

@@ -49,7 +49,7 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
             hint="append a copy (`.copy()`)",
         ))  # fmt: skip
     popped = s.builder.apply(LIST_POP, (shadow, *where), loc=op.loc, type=strip(item.type))
-    give_structure(s, item, popped)
+    give_structure(s, item, popped, selected=s.may_hold_zeros(container))
 
 
 def _given_back(s: Sweep, r: Value) -> Operand:
@@ -139,7 +139,7 @@ def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
         return None if not parts else Adj(_pack_parts(s, out, parts))
     if s.shadowed(out):
         shadow = s.shadow(out)
-        return Adj(shadow, owned=shadow_ends(s, out), selected=s.has_select)
+        return Adj(shadow, owned=shadow_ends(s, out), selected=s.may_hold_zeros(out))
     return s.take(out)
 
 
@@ -246,12 +246,12 @@ def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True, selec
             continue
         part = s.builder.load(g, place, loc=s.loc, type=t)
         if isinstance(arg, Pack):
-            give_structure(s, arg.items[i], part)
+            give_structure(s, arg.items[i], part, selected=selected)
         elif isinstance(arg, Value):
-            _give_part(s, arg, place, part)
+            _give_part(s, arg, place, part, selected)
 
 
-def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
+def _give_part(s: Sweep, arg: Value, place: Place, g: Value, selected: bool) -> None:
     """To the value of this part where it was taken before, at the top of the aggregate's region, else to the aggregate's
     parts."""
     key = part_key(arg.type, place)
@@ -259,14 +259,14 @@ def _give_part(s: Sweep, arg: Value, place: Place, g: Value) -> None:
         if not isinstance(op, Load) or op.src is not arg or not s.activity.active(op.result) or op.result in s.spent:
             continue  # what is only compared or printed has no cotangent of its own
         if part_key(arg.type, op.place) == key:
-            give_structure(s, op.result, g)
+            give_structure(s, op.result, g, selected=selected)
             return
     if s.pos.region_of[arg] is not s.frame.block or is_aggregate(g.type):
         raise UnsupportedError(
             "a tuple is passed whole from inside a loop or branch, and its parts are differentiated", loc=s.loc,
             code="DS317", hint="pass its parts as arguments",
         )  # fmt: skip
-    add_parts(s, arg, {str(key): Adj(g)})
+    add_parts(s, arg, {str(key): Adj(g, selected=selected)})
 
 
 def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
@@ -280,7 +280,7 @@ def _from_slot(s: Sweep, op: Apply, place: Place, item: Operand) -> None:
             _from_display(s, s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type)), item)
     elif s.activity.active(item):
         g = s.builder.load(s.shadow(container), place, loc=s.loc, type=strip(item.type))
-        give_structure(s, item, g, container not in s.borrowed)
+        give_structure(s, item, g, container not in s.borrowed, s.may_hold_zeros(container))
 
 
 def _from_display(s: Sweep, g: Value, display: Pack) -> None:

@@ -36,6 +36,7 @@ from .activity import Activity
 from .parts import is_aggregate
 from .slots import ZERO, Adj, Edits, Frame, Parts, WiderError, adj_name, is_array, is_container, table
 from .stable import Stability, is_opaque
+from .unread import partly_read
 
 
 class Sweep:
@@ -66,6 +67,8 @@ class Sweep:
         self.twinned: set[Mem] = set()
         self.loc: Loc = NOWHERE
         self.has_select = _selects(func)
+        #: classes of which elements may be left unread
+        self.partly_read = partly_read(func, aliases, self.pos)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
         self.calls: object = None
         #: names for cotangents that need a variable
@@ -365,8 +368,13 @@ class Sweep:
         else:
             value = self.realise(g, v)
             new = value if not is_array(g.value) and isinstance(value, Value) else self.copy(value, adj_name(v))
-        self.adj[v] = Adj(new, owned=True, selected=self.has_select)
+        self.adj[v] = Adj(new, owned=True, selected=self.may_hold_zeros(v))
         return new
+
+    def may_hold_zeros(self, v: Operand) -> bool:
+        """Whether zeros in the adjoint of an array or container may stand for what nothing reads."""
+        node = self.aliases.of(v) if isinstance(v, Value) else None
+        return self.has_select or (node is not None and find(node) in self.partly_read)
 
     def copy(self, array: Operand, name: str | None = None) -> Value:
         return self.builder.apply(SNAPSHOT, (array,), name=name, loc=self.loc, type=strip(array.type))
@@ -413,9 +421,11 @@ class Sweep:
         return frame.shadows[v]
 
 
-def chooses(func: Func) -> bool:
-    """Whether a function may leave what it is given unused on some path: by an `if`, or by a selection."""
-    return any(isinstance(op, If) for op in walk(func.body)) or _selects(func)
+def chooses(func: Func, aliases: Aliases) -> bool:
+    """Whether a function may leave what it is given unused on some path: by an `if`, by a selection, or in part."""
+    if any(isinstance(op, If) for op in walk(func.body)) or _selects(func):
+        return True
+    return bool(partly_read(func, aliases, Positions(func)))
 
 
 def _selects(func: Func) -> bool:

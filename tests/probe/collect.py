@@ -57,6 +57,7 @@ from .cases import (  # noqa: F401
     tangents,
     truth,
     unpacking,
+    unread,
     views,
     writers,
 )
