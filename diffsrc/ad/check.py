@@ -11,7 +11,21 @@ from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
-from ..ir.types import BOTTOM, AnyType, Array, Bottom, Dict, List, Struct, Tuple, Type, carries_derivative, strip
+from ..ir.types import (
+    BOTTOM,
+    AnyType,
+    Array,
+    Bottom,
+    Dict,
+    List,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    Union,
+    carries_derivative,
+    strip,
+)
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results, values_in, walk
 from .activity import Activity, differentiable_operands
@@ -71,7 +85,7 @@ def _item(t: Type) -> Type:
 def slot_type(container: Type, place: Place) -> Type:
     """The type that a container has at a place."""
     t = strip(container)
-    if isinstance(t, Struct) and isinstance(place, Attr):
+    if isinstance(t, (Struct, Union)) and isinstance(place, Attr):
         return t.field(place.name) or t
     if isinstance(t, List):
         return t.item
@@ -79,6 +93,14 @@ def slot_type(container: Type, place: Place) -> Type:
     if isinstance(t, Dict) and isinstance(key, Literal):
         return dict(t.items).get(key.value, t)
     return t
+
+
+def is_count(op: Store) -> bool:
+    """Whether a number that carries no derivative is stored in an attribute of which none does."""
+    if not isinstance(op.place, Attr) or carries_derivative(op.value.type):
+        return False
+    held = slot_type(op.dst.type, op.place)
+    return isinstance(held, Scalar) and not carries_derivative(held)
 
 
 def _check_returns(func: Func, activity: Activity) -> None:

@@ -54,7 +54,7 @@ from ..ir.walk import results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
 from .activity import Activity
-from .check import check_known
+from .check import check_known, is_count
 from .inserts import without_inserts
 from .layout import differs, is_array_source, is_helper, is_plain_copy, is_view_for_sure, layout_matters, of_tangent
 from .parts import part_key
@@ -235,7 +235,7 @@ class _Jvp:
 
     def store(self, op: Store) -> None:
         self.b.emit(op)
-        if self.active(op.dst):
+        if self.active(op.dst) and not is_count(op):
             dst = self.dot(op.dst)
             assert dst is not None
             value = self.dot(op.value)

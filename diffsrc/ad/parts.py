@@ -52,7 +52,7 @@ def part_places(t: Type) -> list[tuple[str, Place, Type]]:
         return [(str(i), place, item) for i, (place, item) in enumerate(zip(places, t.items))]
     if isinstance(t, FuncType):
         return [(str(i), Index((Literal(i),)), item) for i, item in enumerate(t.captures)]
-    return [("." + n, Attr(n), item) for n, item in t.fields] if isinstance(t, Struct) else []
+    return [("." + n, Attr(n), t.field(n) or item) for n, item in t.fields] if isinstance(t, Struct) else []
 
 
 def holds_memory(t: Type) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from ..analysis.affine import writes_each_once
-from ..ir.ops import Apply, Index, Load, Op, Slice, Store
+from ..ir.ops import Apply, Index, Load, Op, Slice, Store, is_whole
 from ..ir.values import Literal, Operand, Pack, Value, is_undef, same_literal
 from ..ir.walk import used_values, walk
-from .reverse_stores import is_whole, may_repeat
+from .reverse_stores import may_repeat
 from .slots import is_container
 from .sweep import Sweep
 

@@ -11,12 +11,13 @@ import numpy as np
 from ..defs.structural import CONSTRUCT, SNAPSHOT
 from ..defs.table import Def
 from ..errors import UnsupportedError
-from ..ir.ops import WHOLE, Apply, Index, Load, Place, Slice, Store, View
+from ..ir.ops import WHOLE, Apply, Index, Load, Place, Slice, Store, View, is_whole
 from ..ir.types import Array, List, Scalar, Struct, Tuple, Type, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime import helpers
 from . import optional
 from .broadcasting import project, unbroadcast
+from .check import is_count
 from .parts import holds_memory, is_aggregate, part_key, part_places
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
@@ -106,7 +107,8 @@ def as_rules_take_it(s: Sweep, src: Value, part: Value, g: Adj | Parts) -> Adj |
 
 def add_parts(s: Sweep, v: Value, more: Parts) -> None:
     """Add cotangents to those of the parts of an aggregate, which may be used in several places."""
-    _join_parts(s, s.parts.setdefault(v, {}), more, v.type)
+    if s.activity.active(v):
+        _join_parts(s, s.parts.setdefault(v, {}), more, v.type)
 
 
 def _join_parts(s: Sweep, parts: Parts, more: Parts, t: Type) -> None:
@@ -145,7 +147,7 @@ def add_part(s: Sweep, base: Value, place: Place, g: Adj, part: Value) -> None:
 
 def reverse_store(s: Sweep, op: Store) -> None:
     """`dst[place] = value`: the value receives the shadow's part, which becomes zero."""
-    if not s.activity.active(op.dst):
+    if not s.activity.active(op.dst) or is_count(op):
         return
     if not s.shadowed(op.dst):
         raise UnsupportedError("a store into memory whose adjoint is not a shadow", loc=op.loc, code="DS312")
@@ -274,10 +276,6 @@ def _part_type(s: Sweep, op: Store) -> Any:
     if isinstance(op.place, Index):
         return Tracer(op.dst, Tracing(s.builder))._advanced(op.place)
     return strip(op.value.type)
-
-
-def is_whole(place: Index) -> bool:
-    return len(place.items) == 1 and isinstance(place.items[0], Literal) and place.items[0].value is Ellipsis
 
 
 def _advanced(place: Index) -> bool:

@@ -8,7 +8,7 @@ from ..analysis.mems import Mem
 from ..defs.table import Def, lookup
 from ..errors import InternalError
 from ..ir.ops import Block, Guard, Op
-from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Tuple, Type, strip
+from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Tuple, Type, is_object, strip
 from ..ir.values import Literal, Operand, Value
 
 ZERO = Literal(0.0)
@@ -86,7 +86,7 @@ def table(fn: object) -> Def:
 def is_container(operand: Operand) -> bool:
     """A list, dict or mutable object."""
     t = strip(operand.type)
-    return isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    return isinstance(t, (List, Dict)) or is_object(t)
 
 
 def is_empty_container(t: Type) -> bool:

@@ -14,9 +14,24 @@ import operator
 from ..analysis.mems import find
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_NEW
 from ..ir.ops import NONE_LIT, Apply, Attr, Block, For, If, Index, Place, Range, Seq, Yield
-from ..ir.types import BOOL, INT, Dict, List, Maybe, Scalar, Struct, Table, Type, carries_derivative, strip
+from ..ir.types import (
+    BOOL,
+    INT,
+    Dict,
+    List,
+    Maybe,
+    Scalar,
+    Struct,
+    Table,
+    Type,
+    Union,
+    carries_derivative,
+    strip,
+    system_of,
+)
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import used_values, values_in, walk
+from ..runtime import helpers
 from .parts import is_aggregate, part_places
 from .slots import Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
@@ -37,7 +52,9 @@ def add_bound(s: Sweep, v: Value, g: Operand) -> None:
 def add_structure(s: Sweep, d: Value, g: Operand) -> None:
     """Add the container `g` to the container `d`, part by part."""
     t = strip(d.type)
-    if isinstance(t, Table):
+    if isinstance(t, Union) or system_of(t):
+        s.builder.emit(Apply(table(helpers.add_parts), (d, g), (), (), s.loc))
+    elif isinstance(t, Table):
         _add_values(s, d, g, t)
     elif isinstance(t, List):
         _add_items(s, d, g, t.item)

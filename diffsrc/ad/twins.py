@@ -3,6 +3,7 @@
 Where a handle of written memory passes a join, or is read from a slot of a container that is replaced, the reverse sweep can't
 know which buffer was meant. So every handle of the class gets a twin in the forward sweep, which goes the same ways: a join
 has a twin join, a container a twin container that holds the twins, a call hands over the twins of its arguments and result.
+Memory that holds memory of its own class (lists of nodes, trees) is mirrored likewise.
 Twins are values of the forward sweep like any other: the plan saves them or finds them again.
 
     ws[0] *= 2.0              w = ws[0]; dw = dws[0]
@@ -15,7 +16,7 @@ Numbers in a twin container are adjoints, held by value: zero in the forward swe
 from __future__ import annotations
 
 from ..analysis.flows import edges
-from ..analysis.mems import Mem, connected, find
+from ..analysis.mems import Mem, connected, find, holds_itself
 from ..analysis.overlaps import Pattern, Spot, reached
 from ..defs.nouns import noun
 from ..defs.structural import DICT, LIST, LIST_NEW
@@ -38,7 +39,8 @@ def build_twins(s: Sweep, wanted: set[Mem]) -> None:
     """Decide which classes are forward-built and name their twins. `wanted`: those for which it is known already."""
     joined = {n for n in s.aliases.classes() if n.joins and not any(map(s.by_value, n.joins))}
     joined = {n for n in joined if s.activity.memory_active(n) and s.is_shadow_class(n)}
-    found = connected(s.aliases.classes(), wanted | joined)
+    nested = {n for n in s.aliases.classes() if holds_itself(n) and s.activity.memory_active(n)}
+    found = connected(s.aliases.classes(), wanted | joined | nested)
     values = [v for v in s.aliases.nodes if s.aliases.of(v) in found and is_mirrored(v.type)]
     s.twinned = {find(s.aliases.nodes[v]) for v in values}
     values += [v for v in s.aliases.nodes if s.aliases.of(v) in s.twinned and _starts_empty(s, v)]

@@ -34,9 +34,28 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import Dict, FuncType, List, Scalar, Struct, Table, Tuple, Type, holds_unknown, is_memory, strip
+from ..ir.types import (
+    AnyType,
+    Array,
+    Back,
+    Dict,
+    FuncType,
+    List,
+    Scalar,
+    Struct,
+    System,
+    Table,
+    Tuple,
+    Type,
+    Union,
+    holds_unknown,
+    is_memory,
+    strip,
+    system_of,
+    told_apart,
+)
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import blocks, leaves, values_in, walk
+from ..ir.walk import blocks, defined, leaves, values_in, walk
 from .mems import Instance, Mem, Shape, find, fold, reachable, shape_of, unite
 from .outside import is_inert
 from .positions import Positions
@@ -87,6 +106,9 @@ class Aliases:
         self.returned: Mem | None = None
         #: what calls write
         self.written_by: dict[Op, list[Mem]] = {}
+        for v in (*func.params, *defined(func.body)):
+            if (system := system_of(v.type)) and is_memory(v.type):
+                self.nodes[v] = self._nested(system)
         for i, p in enumerate(func.params):
             if node := self._fresh(p):
                 node.params.add(i)
@@ -102,6 +124,15 @@ class Aliases:
             for inner in reachable(node) if node.params else ():
                 inner.params |= node.params
         self._name()
+
+    def _nested(self, system: System) -> Mem:
+        """A class for instances with a recursive type, and all that they hold of such."""
+        node = Mem()
+        for name, t in (field for _, fields in system for field in fields):
+            if (held := _behind(t, node)) is not None:
+                top, slot = find(node), slot_name(Attr(name))
+                top.slots[slot] = unite(top.slots[slot], held) if slot in top.slots else held
+        return find(node)
 
     def _spot(self, spot: int | tuple[int | str, ...]) -> Mem | None:
         """The class of a parameter, or of what it holds at the end of a path of slots."""
@@ -304,7 +335,7 @@ class Aliases:
         if not isinstance(operand, Pack):
             return self.of(operand)
         node, t = Mem(), operand.type
-        different = isinstance(t, List) and holds_unknown(t.item)  # such a list is known by its positions
+        different = isinstance(t, List) and (holds_unknown(t.item) or told_apart(t.item, [i.type for i in operand.items]))
         for i, item in enumerate(operand.items):
             slot = str(i) if operand.kind == "tuple" or different else "[]"
             if (held := self._node_of(item)) is not None:
@@ -346,7 +377,7 @@ class Aliases:
         held = node.slots.setdefault(slot, Mem())
         if not find(held).roots:
             find(held).roots.append(result)
-        self.nodes[result] = find(held)
+        self.nodes[result] = unite(held, self.nodes[result]) if result in self.nodes else find(held)
         find(held).params |= node.params
 
     def _store(self, op: Store) -> None:
@@ -446,6 +477,35 @@ def _identity(func: Func) -> int | None:
     returned = {op.value for op in walk(func.body) if isinstance(op, Return)}
     only = returned.pop() if len(returned) == 1 else None
     return func.params.index(only) if isinstance(only, Value) and only in func.params else None
+
+
+def _behind(t: Type, node: Mem) -> Mem | None:
+    """The class of what is in a field of a recursive type; `node`: that of all instances of it."""
+    t = strip(t)
+    parts: list[tuple[str, Type]] = []
+    match t:
+        case Back():
+            return find(node)
+        case Union():
+            parts = [(slot_name(Attr(name)), item) for kind in t.structs for name, item in kind.fields]
+        case List():
+            parts = [("[]", t.item)]
+        case Dict():
+            parts = [(slot_name(Index((Literal(key),)), t), item) for key, item in t.items]
+        case Tuple():
+            parts = [(str(i), item) for i, item in enumerate(t.items)]
+        case Struct():
+            parts = [(slot_name(Attr(name)), item) for name, item in t.fields]
+        case Array() | AnyType():
+            return Mem()
+        case _:
+            return None
+    held = node if isinstance(t, Union) and len(t.structs) < len(t.kinds) else Mem()  # of which some are recursive
+    for slot, item in parts:
+        held = find(held)
+        if (inner := _behind(item, node)) is not None:
+            held.slots[slot] = unite(held.slots[slot], inner) if slot in held.slots else inner
+    return find(held)
 
 
 def _is_array(operand: Operand) -> bool:

@@ -30,7 +30,9 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    Union,
     join_tables,
+    kinds_of,
     maybe,
     strip,
     there,
@@ -71,11 +73,15 @@ class Containers:
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""
+        if isinstance(t, Maybe) and isinstance(t.item, (Struct, Union)):
+            return maybe(self.grown(old, t.item))
         if isinstance(t, Dict) and self.is_open(old):
             t = replace(t, open=True)
-        if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content:
+        if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content or (isinstance(t, Struct) and t.system):
             return t
         extra = self.content.get(self.root(old))
+        if isinstance(t, Struct) and isinstance(extra, (Struct, Union)):  # of several classes, what its own one gets
+            extra = next((k for k in kinds_of(extra) if k.cls is t.cls), None)
         return t if extra is None or isinstance(t, Bottom) else grown_by(t, extra)
 
     def local(self, old: Operand) -> bool:
@@ -186,7 +192,7 @@ def merged(a: Type, b: Type) -> Type:
     match a, b:
         case Dict(), Dict():
             return Dict(tuple(_fields(dict(a.items), dict(b.items)).items()), a.open or b.open)
-        case Struct(), Struct() if a.cls is b.cls:
+        case Struct(), Struct() if a.cls is b.cls and not a.system and not b.system:
             return Struct(a.cls, tuple(_fields(dict(a.fields), dict(b.fields)).items()), a.frozen)
         case (Dict(), Table()) | (Table(), Dict()):
             return merged(as_table(a), as_table(b))
@@ -242,7 +248,9 @@ def holds_all(wider: Type, t: Type) -> bool:
         return holds_all(wider.item, there(t))
     match wider, strip(t):
         case Struct(), Struct() as own:
-            return all(f in dict(wider.fields) and holds_all(dict(wider.fields)[f], o) for f, o in own.fields)
+            return wider == own or all(
+                f in dict(wider.fields) and holds_all(dict(wider.fields)[f], o) for f, o in own.fields
+            )
         case Table(), Dict() as own:
             return all(holds_all(wider.item, o) for _, o in own.items)
         case Dict(), Dict() as own:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..defs.dims import map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index
-from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, strip, there
+from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, Union, strip, there
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts, merged
@@ -60,6 +60,8 @@ def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
         for part, kind in _parts(item, slot):
             hold(typer, part, kind, loc)
         return
+    if isinstance(slot, Union) and isinstance(own, Struct):
+        slot = next((k for k in slot.structs if k.cls is own.cls), None)
     if slot is None or not isinstance(own, (List, Dict, Struct)):
         return
     if type(own) is not type(slot) and not (isinstance(own, Dict) and isinstance(slot, Table)):
@@ -83,6 +85,8 @@ def widen(typer: Typer, item: Item, wide: Type, loc: Loc, reason: str, later: bo
                 widen(typer, part, kind, loc, reason, later)
         return
     while True:
+        while isinstance(item, Value) and item in typer.narrowed:
+            item = typer.narrowed[item]
         if (old := _made_here(typer, item)) is not None:
             if _put(typer, old, wide):
                 raise Again

@@ -87,6 +87,9 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
     for a in args:
         item = merge(item, plain(unlit(typer.plain_type(a))))
     kinds = [typer.type_of(a) for a in args]
+    if typer.ctx.system.by_position(item, kinds) and typer.containers.only_read(op.results[0]):
+        typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")
+        return
     if holds_unknown(item) and not isinstance(item, Bottom) and not any(map(holds_unknown, kinds)):
         if not typer.containers.only_read(op.results[0]):
             raise DiffTypeError("a list of values of different types that is written", loc=op.loc, hint="use a tuple")
@@ -272,6 +275,8 @@ def _is_same(typer: Typer, a: Item, b: Item) -> bool | None:
 def _isinstance(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     classes = _classes(args[1])
     found = None if classes is None else is_instance(typer.type_of(args[0]), classes)
+    if found is None and classes is not None and op.args and isinstance(tested := op.args[0], Value) and op.results:
+        typer.tests[op.results[0]] = (((tested, classes, True),), ((tested, classes, False),))
     return _fold(typer, op, found)
 
 
@@ -330,6 +335,8 @@ def _type(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 def _not(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     value = truth(typer.type_of(args[0]))
+    if op.results and op.args and op.args[0] in typer.tests:
+        typer.tests[op.results[0]] = typer.tests[op.args[0]][::-1]
     return _fold(typer, op, None if value is None else not value)
 
 

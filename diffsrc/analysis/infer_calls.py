@@ -9,11 +9,12 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..defs.classes import MISSING, is_generated
+from ..defs.classes import MISSING, is_generated, is_written
 from ..defs.dims import map_dims, renaming
 from ..defs.special import positional
 from ..defs.structural import UNPACK
@@ -38,6 +39,7 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    Union,
     carries_derivative,
     may_be_one,
     strip,
@@ -48,6 +50,7 @@ from ..source import Loc
 from . import library
 from .choices import call_choice
 from .classes import looked_up
+from .dispatch import arguments, by_class, grouped
 from .generators import READERS, check_loop, check_read_at_once
 from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
@@ -243,6 +246,8 @@ def _takes_array(typer: Typer, args: Parts) -> bool:
 def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) -> bool:
     """An operator on an instance, by its special method. False when no argument is an instance."""
     left, right = DUNDERS.get(d.name, ("", ""))
+    if left and _operator_by_class(typer, d, args, (left, right), result, loc):
+        return True
     if not left or not any(map(class_behind, map(typer.type_of, args if right else args[:1]))):
         return False
     if call_dunder(typer, left, args, result, loc):
@@ -256,6 +261,23 @@ def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) ->
         return True
     shown = ", ".join(str(typer.plain_type(a)) for a in args)
     raise DiffTypeError(f"{d.name} isn't defined for {shown}", loc=loc)
+
+
+def _operator_by_class(typer: Typer, d: Def, args: Parts, names: tuple[str, str], result: Value, loc: Loc) -> bool:
+    """An operator on an instance of one of several classes, if they say what it means."""
+    for i, t in enumerate(map(strip, map(typer.type_of, args))):
+        if isinstance(t, Union):
+            found = [looked_up(typer, kind.cls, n) for kind in t.structs for n in names if n]
+            if not any(map(is_written, found)):
+                continue
+            make = partial(_operator_on, typer, d, args, i, result, loc)
+            by_class(typer, args[i], grouped(t, lambda kind: kind), (result,), loc, make)
+            return True
+    return False
+
+
+def _operator_on(typer: Typer, d: Def, args: Parts, at: int, result: Value, loc: Loc, one: Item, key: object) -> None:
+    apply_def(typer, Apply(d, (), (), (result,), loc), d, (*args[:at], one, *args[at + 1 :]), {})
 
 
 def call_dunder(typer: Typer, name: str, args: Parts, result: Value, loc: Loc) -> bool:
@@ -281,6 +303,10 @@ def class_behind(t: Type) -> type | None:
 def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
     """A call of a value: a function known by its type, with its captures; an instance with `__call__`."""
     t = typer.type_of(fn)
+    if isinstance(t, Union):
+        groups = grouped(t, lambda kind: kind)
+        by_class(typer, fn, groups, results, loc, lambda one, _: call_item(typer, one, args, kwargs, results, loc))
+        return
     if class_behind(t) is not None and results and call_dunder(typer, "__call__", (fn, *args), results[0], loc):
         return
     if isinstance(t, Lit) and callable(t.value):
@@ -394,6 +420,7 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
             check_loop(typer.func, loop, generator, typer.ctx.lower, loc)
     elif generator.yields:
         check_read_at_once(typer.func, results[0] if results else Value(None), generator, typer.ctx.lower, loc)
+    args = arguments(typer, target, args, loc)
     kinds, names = canonical([_argument_type(typer, a) for a in args])
     try:
         instance = typer.ctx.instance(target, kinds)

@@ -41,6 +41,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    Union,
     carries_derivative,
     kind_of,
     same_dim,
@@ -52,6 +53,7 @@ from ..runtime.helpers import expect_rows
 from ..source import Loc
 from .choices import options_of, picked, picked_by_key
 from .containers import as_table
+from .dispatch import by_class, grouped
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .infer_stackers import STACKERS, stacked
@@ -83,6 +85,9 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
             _load_tuple(typer, src, base, keys, op)
         case Dict():
             _load_dict(typer, src, base, keys, op)
+        case Union():
+            by_class(typer, src, grouped(base, lambda kind: kind), (op.result,), op.loc,
+                     lambda one, _: load_index(typer, one, keys, op))  # fmt: skip
         case Struct():
             from .infer_calls import call_dunder
 
@@ -295,7 +300,7 @@ def _load_list(typer: Typer, src: Item, t: List, keys: list[Key], op: Load) -> N
             typer.emit_load(typer.operand(src), index_of(typer, keys), t, op.loc, op.result)
         return
     single(keys, op.loc)
-    result = typer.emit_load(typer.operand(src), index_of(typer, keys), t.item, op.loc, op.result)
+    result = typer.emit_load(typer.operand(src), index_of(typer, keys), typer.slot(t.item), op.loc, op.result)
     typer.note_view(result, typer.operand(src), op.place)
 
 

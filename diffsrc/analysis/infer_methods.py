@@ -27,6 +27,7 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     Opaque,
     Scalar,
     StrType,
@@ -34,10 +35,12 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    Union,
     strip,
 )
-from ..ir.values import Literal
+from ..ir.values import Literal, Value
 from .classes import attribute_of_class, looked_up
+from .dispatch import by_class, grouped, narrowed
 from .infer_calls import apply_def, bind, call_function, call_item
 from .infer_dicts import call_dict_method
 from .infer_list_methods import call_list_method
@@ -67,6 +70,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
         _call_found(typer, op, looked_up(typer, type(known.value), name), type(known.value), name, args, kwargs)
         return
     t = strip(known)
+    if isinstance(known, Maybe) and isinstance(t, (Struct, Union)) and isinstance(args[0], Value):
+        args = (narrowed(typer, args[0], t, op.loc), *args[1:])  # a method of None is an error of the program itself
     match t:
         case FuncType(target=np.ufunc() as ufunc):
             call_ufunc_method(typer, op, ufunc, name, args[1:], kwargs)
@@ -78,6 +83,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             call_dict_method(typer, op, name, t, args, kwargs)
         case List():
             call_list_method(typer, op, name, t, args, kwargs)
+        case Union():
+            _method_by_class(typer, op, t, name, args, kwargs)
         case Struct() | Tuple() if t.cls is not None:
             _instance_method(typer, op, t, name, args, kwargs)
         case Bottom():
@@ -92,6 +99,24 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             _unknown(typer, op, args, kwargs, ANY)
         case _:
             raise refuse(f"the method .{name}() of {t}", op.loc)
+
+
+def _method_by_class(typer: Typer, op: Apply, t: Union, name: str, args: Parts, kwargs: Kwargs) -> None:
+    """A method of an instance of one of several classes; those that inherit one function share an arm."""
+
+    def key(kind: Struct) -> object:
+        if name in names_of(kind):
+            return kind
+        found = looked_up(typer, kind.cls, name)
+        return None if found is MISSING else found if isinstance(found, types.FunctionType) else kind
+
+    def call(one: Item, found: object) -> None:
+        if isinstance(found, types.FunctionType):
+            call_function(typer, found, (one, *args[1:]), kwargs, op.results, op.loc, name)
+        else:
+            call_method(typer, op, name, (one, *args[1:]), kwargs)
+
+    by_class(typer, args[0], grouped(t, key), op.results, op.loc, call, name)
 
 
 _OF_TEXT: dict[str, Type] = {
@@ -165,8 +190,8 @@ def _instance_method(typer: Typer, op: Apply, t: Struct | Tuple, name: str, args
     if name in names_of(t):
         field = typer.parts(args[0], t, op.loc)[names_of(t).index(name)] if isinstance(args[0], Record) else None
         if field is None:
-            types_ = dict(t.fields) if isinstance(t, Struct) else dict(zip(t.names, t.items))
-            field = typer.emit_load(typer.operand(args[0]), Attr(name), types_[name], op.loc)
+            kind = t.field(name) if isinstance(t, Struct) else dict(zip(t.names, t.items))[name]
+            field = typer.emit_load(typer.operand(args[0]), Attr(name), kind or ANY, op.loc)
         call_item(typer, field, args[1:], kwargs, op.results, op.loc)
         return
     if name == "_replace" and isinstance(t, Tuple):

@@ -19,7 +19,7 @@ from ..defs.dims import plain
 from ..defs.structural import CONSTRUCT, LIST
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Return
-from ..ir.types import BOTTOM, Struct, Tuple, unlit
+from ..ir.types import BOTTOM, Struct, Tuple, Type, nests, unlit
 from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .growth import hold
@@ -165,12 +165,19 @@ def with_fields(typer: Typer, cls: Item, items: Mapping[str, Item], result: Valu
     """An instance of a plain class with these fields, whose `__init__` has run."""
     if not isinstance(cls, Literal) or not isinstance(cls.value, type):
         raise refuse("an instance of a class that isn't known", loc)
-    fields = tuple((n, plain(unlit(typer.plain_type(i)))) for n, i in items.items())
+    fields = {n: plain(unlit(typer.plain_type(i))) for n, i in items.items()}
     operands = tuple(map(typer.operand, items.values()))
-    made = typer.emit_apply(CONSTRUCT, (cls, *operands), {}, Struct(cls.value, fields), result, loc)
+    made = typer.emit_apply(CONSTRUCT, (cls, *operands), {}, instance_type(typer, cls.value, fields), result, loc)
     assert isinstance(made.type, Struct)
     for name, item in items.items():
         hold(typer, item, made.type.field(name), loc)
+
+
+def instance_type(typer: Typer, cls: type, fields: Mapping[str, Type]) -> Struct:
+    """The type of an instance; a recursive one where it holds others of its class to a depth that isn't known."""
+    if cls in typer.ctx.system or any(nests(t, cls) for t in fields.values()):
+        return typer.ctx.system.instance(cls, fields)
+    return Struct(cls, tuple(fields.items()))
 
 
 def replaced(typer: Typer, item: Item, t: Tuple | Struct, kwargs: Kwargs, loc: Loc) -> Item:

@@ -23,19 +23,25 @@ from ..ir.types import (
     FuncType,
     List,
     Lit,
+    Maybe,
     Scalar,
     Struct,
     Table,
     Tuple,
     Type,
+    Union,
+    holds_unknown,
     is_complex,
     kind_of,
+    nests,
     strip,
     unlit,
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .classes import attribute_of_class, class_attribute, looked_up, set_property
+from .containers import accepts
+from .dispatch import by_class, grouped
 from .growth import Again, grow, hold
 from .infer_dicts import key_of, made_table
 from .infer_index import check_place, index_of, load_index, single
@@ -96,14 +102,16 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         typer.env[old] = Literal(getattr(np.dtype(t.target), name), None, loc)
         return
     base = strip(t)
-    if isinstance(base, (Array, Scalar)):
+    if isinstance(base, Union):
+        _attribute_by_class(typer, src, base, name, old, loc)
+    elif isinstance(base, (Array, Scalar)):
         _array_attribute(typer, src, name, old, loc)
     elif isinstance(base, (Tuple, Struct)) and name in names_of(base):
         at = names_of(base).index(name)
         if isinstance(src, Record):
             typer.env[old] = src.items[at]
             return
-        field = base.items[at] if isinstance(base, Tuple) else typer.slot(base.fields[at][1])
+        field = base.items[at] if isinstance(base, Tuple) else typer.slot(base.field(name) or ANY)
         result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
         typer.note_view(result, typer.operand(src), Attr(name))
     elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
@@ -119,6 +127,24 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
     else:
         unknown = BOTTOM if isinstance(base, Bottom) else ANY
         typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)
+
+
+def _attribute_by_class(typer: Typer, src: Item, t: Union, name: str, old: Value, loc: Loc) -> None:
+    """An attribute of an instance of one of several classes: a field of all that have it, or what each of them says."""
+
+    def key(kind: Struct) -> object:
+        if name in names_of(kind):
+            return "field"
+        return None if looked_up(typer, kind.cls, name) is MISSING else kind
+
+    groups = grouped(t, key)
+    field = t.field(name)
+    if field is not None and not holds_unknown(field) and {k for k, _ in groups} <= {"field", None}:
+        result = typer.emit_load(typer.operand(src), Attr(name), typer.slot(field), loc, old)
+        typer.note_view(result, typer.operand(src), Attr(name))
+        return
+    groups = grouped(t, lambda kind: None if key(kind) is None else kind)
+    by_class(typer, src, groups, (old,), loc, lambda one, _: load_attribute(typer, one, name, old, loc), name)
 
 
 def _array_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> None:
@@ -183,6 +209,9 @@ def store(typer: Typer, op: Store) -> None:
         case List() if isinstance(cut := _slice_of(typer, op.place), SliceItem):
             if store_slice(typer, dst, t, cut, value, op.loc):
                 return
+        case Union():
+            if _store_by_class(typer, op, t, value):
+                return
         case List() | Dict() | Struct():
             _store_slot(typer, op, t, value)
         case Tuple():
@@ -190,6 +219,28 @@ def store(typer: Typer, op: Store) -> None:
         case Scalar():
             raise DiffTypeError(f"a number ({t}) can't be written", loc=op.loc)
     typer.emit(Store(typer.operand(dst), place, typer.operand(value), op.add, op.loc))
+
+
+def _store_by_class(typer: Typer, op: Store, t: Union, value: Item) -> bool:
+    """A store into an instance of one of several classes. False where the store itself says what is done."""
+    if not isinstance(op.place, Attr):
+        raise refuse("a subscript store into an instance of one of several classes", op.loc)
+    name, held = op.place.name, plain(unlit(typer.plain_type(value)))
+    fields = [k.field(name) for k in t.structs]
+    if all(f is not None and accepts(f, held) for f in fields):
+        for f in fields:
+            hold(typer, value, f, op.loc)
+        return False
+    assert isinstance(op.dst, Value)
+    before = typer.env[op.dst]
+
+    def one(item: Item, _: object) -> None:
+        typer.env[op.dst] = item  # type: ignore[index]
+        store(typer, op)
+
+    by_class(typer, before, grouped(t, lambda kind: kind), (), op.loc, one)
+    typer.env[op.dst] = before
+    return True
 
 
 def _check_key(typer: Typer, op: Store, t: Table, key: Item) -> None:
@@ -234,6 +285,8 @@ def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -
         if t.frozen:
             raise DiffTypeError(f"{t.cls.__name__} is frozen", loc=op.loc)
         name = op.place.name
+        if t.cls in typer.ctx.system or nests(Maybe(held), t.cls):
+            t = typer.ctx.system.instance(t.cls, {name: held})
         slot, wide = t.field(name), Struct(t.cls, ((name, held),), t.frozen)
     elif isinstance(op.place, Attr):
         raise DiffTypeError(f"{t} has no attributes", loc=op.loc)

@@ -36,10 +36,11 @@ from ..ir.types import (
     is_memory,
     strip,
 )
-from ..ir.values import Operand, Pack, Value, is_undef
+from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import leaves, results, used_values, walk
 from ..source import Loc
 from .choices import Arms, check_passable, joined_type
+from .dispatch import knowing, learn
 from .flows import loop_exits
 from .infer_calls import apply, apply_row
 from .infer_dicts import one_dict
@@ -49,7 +50,7 @@ from .infer_spaces import space_types, steps
 from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
 from .queues import items_of
-from .typer import LoopFrame, Parts, Typer, localized, refuse
+from .typer import Facts, LoopFrame, Parts, Typer, localized, refuse
 from .unrolled import Unrolled
 
 MAX_VISITS = 20
@@ -163,10 +164,32 @@ def _if(typer: Typer, op: If) -> bool:
             typer.env.update(zip(op.results, items))
         return items is not None
     arms: Arms = []
-    for block in (op.then, op.other):
-        with typer.builder.block() as ops:
+    facts = typer.tests.get(op.cond, ((), ())) if isinstance(op.cond, Value) else ((), ())
+    for block, known_there in zip((op.then, op.other), facts):
+        with typer.builder.block() as ops, knowing(typer, known_there):
             arms.append((ops, run(typer, block)))
-    return join_arms(typer, cond, arms, op.results, op.loc)
+    goes_on = join_arms(typer, cond, arms, op.results, op.loc)
+    for (_, items), otherwise in zip(arms, facts[::-1]):
+        if items is None and goes_on:
+            learn(typer, otherwise)
+    _shown(typer, op, facts)
+    return goes_on
+
+
+def _shown(typer: Typer, op: If, facts: tuple[Facts, Facts]) -> None:
+    """What the result of `a and b`, `a or b` says when it is true, and when it is false."""
+    ends = [b.terminator for b in (op.then, op.other)]
+    if len(op.results) != 1 or not all(isinstance(e, Yield) for e in ends):
+        return
+    one, two = (e.values[0] for e in ends if isinstance(e, Yield))
+    if (isinstance(two, Literal) and two.value is False) or two is op.cond:
+        typer.tests[op.results[0]] = ((*facts[0], *_facts(typer, one)[0]), ())
+    elif one is op.cond:
+        typer.tests[op.results[0]] = ((), (*facts[1], *_facts(typer, two)[1]))
+
+
+def _facts(typer: Typer, test: Operand) -> tuple[Facts, Facts]:
+    return typer.tests.get(test, ((), ())) if isinstance(test, Value) else ((), ())
 
 
 def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], loc: Loc) -> bool:

@@ -34,6 +34,7 @@ from ..ir.types import (
     holds_unknown,
     kind_of,
     strip,
+    told_apart,
     unlit,
 )
 from ..ir.values import Literal, Operand
@@ -134,7 +135,8 @@ def _must_unroll(typer: Typer, space: Space, letters: bool) -> bool:
                 return False
             kinds = [plain(i) for i in t.items]
             joined = fold_merge([BOTTOM, *map(unlit, kinds)])
-            return holds_unknown(joined) or (letters and any(parts_of(k) is not None for k in kinds))
+            apart = told_apart(joined, kinds)
+            return holds_unknown(joined) or (letters and (apart or any(parts_of(k) is not None for k in kinds)))
         case Zip():
             return any(_must_unroll(typer, s, letters) for s in space.items)
         case Enumerate() | Reversed():

@@ -11,7 +11,7 @@ import functools
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +39,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    Union,
     join,
     join_tables,
     maybe,
@@ -83,7 +84,7 @@ class Super:
     item: Item
 
 
-Item = Union[Value, Literal, Pack, Record, Unfinished, Stepper, Super]
+Item = Value | Literal | Pack | Record | Unfinished | Stepper | Super
 
 
 def is_closure(t: Type) -> bool:
@@ -296,6 +297,9 @@ def truth(t: Type) -> bool | None:
             return bool(t.items)
         case FuncType() | OneOf():
             return True
+        case Union():
+            known = {truth(k) for k in t.structs}
+            return known.pop() if len(known) == 1 else None
         case Struct():
             return None if hasattr(t.cls, "__bool__") or hasattr(t.cls, "__len__") else True
     return None
@@ -336,6 +340,9 @@ def is_instance(t: Type, cls: Any) -> bool | None:
     if isinstance(t, Maybe):
         otherwise = is_instance(t.item, cls)
         return otherwise if otherwise is issubclass(type(None), cls) else None
+    if isinstance(t, Union):
+        answers = {is_instance(k, cls) for k in t.structs}
+        return answers.pop() if len(answers) == 1 else None
     exact = class_of(t)
     if exact is not None:
         return issubclass(exact, cls)

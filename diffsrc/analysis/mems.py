@@ -84,6 +84,12 @@ def reachable(node: Mem) -> Iterator[Mem]:
             todo += [find(s) for s in top.slots.values()]
 
 
+def holds_itself(node: Mem) -> bool:
+    """Whether what is held in a class, by way of others or not, is of that class."""
+    node = find(node)
+    return any(node in reachable(held) for held in node.slots.values())
+
+
 def shared(node: Mem | None) -> list[Mem]:
     """What can be reached from a class in more than one way: by two slots, or as several elements of one list."""
     if node is None:

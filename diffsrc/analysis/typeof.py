@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.classes import attributes_of, hook_of
+from ..defs.classes import attributes_of, hook_of, is_record
 from ..defs.dims import KINDS, map_dims, unknown
 from ..defs.random_sources import SOURCES
 from ..errors import DiffTypeError
@@ -41,6 +41,7 @@ from ..ir.types import (
     STR,
     AnyType,
     Array,
+    Back,
     Dict,
     Dim,
     FuncType,
@@ -54,6 +55,7 @@ from ..ir.types import (
     join,
     strip,
 )
+from .recursive import System
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
 FUNCTIONS = (
@@ -77,13 +79,84 @@ def typeof_args(args: tuple[object, ...]) -> tuple[Type, ...]:
     Raises:
         DiffTypeError: for what isn't supported (object arrays, subclasses of ndarray, cycles).
     """
-    names = dim_names()
-    return tuple(_typeof(a, names, 0) for a in args)
+    system = System()
+    seen = Seen(dim_names(), _nested(args))
+    found = [_typeof(a, seen, 0) for a in args]
+    for value in seen.instances_of(args):
+        system.learn(type(value), _fields(value, seen, 0))
+    return tuple(map(system.outside, found))
 
 
 def typeof(value: object) -> Type:
     """The type of one value."""
-    return _typeof(value, dim_names(), 0)
+    return typeof_args((value,))[0]
+
+
+class Seen:
+    """What is known while the types of arguments are found: the names of axes that are left, and the classes whose
+    instances hold others of their own."""
+
+    def __init__(self, names: Iterator[str], recursive: frozenset[type]) -> None:
+        self.names = names
+        self.recursive = recursive
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        return next(self.names)
+
+    def instances_of(self, args: tuple[object, ...]) -> Iterator[object]:
+        """The instances of recursive classes."""
+        if self.recursive:
+            yield from (value for value, _ in _instances(args) if type(value) in self.recursive)
+
+
+def _nested(args: tuple[object, ...]) -> frozenset[type]:
+    """The classes whose instances hold others of their class, by way of others or not."""
+    holds: dict[type, set[type]] = {}
+    for value, holder in _instances(args):
+        holds.setdefault(type(value), set())
+        if holder is not None:
+            holds[type(holder)].add(type(value))
+    found = set()
+    for cls in holds:
+        reached, todo = set[type](), [cls]
+        while todo:
+            for held in holds[todo.pop()] - reached:
+                reached.add(held)
+                todo.append(held)
+        if cls in reached and not _is_frozen(cls):
+            found.add(cls)
+    return frozenset(found)
+
+
+def _instances(args: tuple[object, ...]) -> Iterator[tuple[object, object]]:
+    """Instances of classes made of fields that arguments hold, each with the one that holds it: an instance held twice
+    comes twice."""
+    seen: set[int] = set()
+    todo: list[tuple[object, object]] = [(a, None) for a in reversed(args)]
+    while todo:
+        value, holder = todo.pop()
+        if isinstance(value, (list, tuple)):
+            inner = list(value)
+        elif isinstance(value, dict):
+            inner = list(value.values())
+        elif _is_instance(value):
+            yield value, holder
+            holder, inner = value, [getattr(value, n) for n in attributes_of(value) or ()]
+        else:
+            continue
+        if id(value) not in seen:
+            seen.add(id(value))
+            todo += [(v, holder) for v in reversed(inner)]
+
+
+def _is_instance(value: object) -> bool:
+    cls = type(value)
+    if cls in _PYTHON_NUMBERS or cls.__module__ in ("builtins", "numpy") or isinstance(value, FUNCTIONS):
+        return False
+    return is_record(cls) and not isinstance(value, (np.ndarray, np.generic, enum.Enum))
 
 
 def _typeof(value: object, names: Iterator[str], depth: int) -> Type:
@@ -169,9 +242,17 @@ def _instance(value: Any, names: Iterator[str], depth: int) -> Type:
     names_ = None if opaque or hook_of(cls) is not None else attributes_of(value)
     if names_ is None:
         return ANY
-    fields = [(name, getattr(value, name)) for name in names_]
-    frozen = dataclasses.is_dataclass(cls) and bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]
-    return Struct(cls, tuple((k, _typeof(v, names, depth)) for k, v in fields), frozen)
+    if isinstance(names, Seen) and cls in names.recursive:
+        return Back(cls)
+    return Struct(cls, tuple(_fields(value, names, depth).items()), _is_frozen(cls))
+
+
+def _is_frozen(cls: type) -> bool:
+    return dataclasses.is_dataclass(cls) and bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]
+
+
+def _fields(value: object, names: Iterator[str], depth: int) -> dict[str, Type]:
+    return {name: _typeof(getattr(value, name), names, depth) for name in attributes_of(value) or ()}
 
 
 # -- types as text

@@ -62,12 +62,15 @@ from .items import (
     parts_of,
     with_parts,
 )
+from .recursive import System
 
 if TYPE_CHECKING:
     from .infer_guards import Watch
     from .spread import Spread
 
 Parts = tuple[Item, ...]
+#: lowered values, and the classes of which they are, or aren't, an instance
+Facts = tuple[tuple[Value, Any, bool], ...]
 
 
 class InstanceLike(Protocol):
@@ -88,6 +91,9 @@ class Ctx(Protocol):
     def lower(self, target: object) -> Func: ...
 
     def note(self, owner: type, name: str, value: object) -> None: ...
+
+    @property
+    def system(self) -> System: ...
 
     def derivative(
         self, target: object, arg_types: tuple[Type, ...], wrt: frozenset[int], how: Transform, loc: Loc
@@ -144,6 +150,10 @@ class Typer:
         #: what stands for the iterator of an instance, and the loop over it; None for what is read at once
         self.iterated: dict[Value, For | None] = {}
         self.nesting: list[type] = []
+        #: references of which more is known than of those that they are
+        self.narrowed: dict[Value, Value] = {}
+        #: what a test says of a lowered value if it is true, and if it is false
+        self.tests: dict[Value, tuple[Facts, Facts]] = {}
         #: bodies of `try` around, whose typed ops are looked at
         self.watches: list[Watch] = []
 
@@ -192,6 +202,7 @@ class Typer:
                 return Tuple(tuple(plain(unlit(k)) for k in kinds))
             joined = fold_merge([BOTTOM, *(unlit(k) for k in kinds)])
             mixed = isinstance(joined, AnyType) and AnyType() not in kinds
+            mixed = mixed or self.ctx.system.by_position(joined, kinds)
             return Tuple(kinds) if mixed else List(plain(unlit(joined)))
         if isinstance(item, Record):
             return with_parts(item.kind, tuple(map(self.plain_type, item.items)))

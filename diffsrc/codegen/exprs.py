@@ -29,8 +29,8 @@ from ..defs.structural import (
 )  # fmt: skip
 from ..defs.table import Def, lookup
 from ..errors import InternalError, UnsupportedError
-from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Slice, View
-from ..ir.types import Dict, List, Struct, strip
+from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Slice, View, is_whole
+from ..ir.types import Dict, List, Struct, Union, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..runtime.helpers import new_instance
 from .closures import closure
@@ -38,7 +38,7 @@ from .flow import Flow
 from .forms import is_chain, yields, yields_condition
 from .namespace import Namespace
 from .plan import Plan
-from .syntax import UNARY, binary, compare, is_whole, python_function
+from .syntax import UNARY, binary, compare, python_function
 
 MAX_DIGITS = 4000
 
@@ -242,7 +242,7 @@ class Exprs(Constants):
     def place(self, src: Operand, place: Place) -> ast.expr:
         if isinstance(place, Attr):
             return ast.Attribute(self.expr(src), place.name, ast.Load())
-        if is_whole(place) and isinstance(strip(src.type), (List, Dict, Struct)):
+        if is_whole(place) and isinstance(strip(src.type), (List, Dict, Struct, Union)):
             return self.expr(src)  # another handle of a container
         return ast.Subscript(self.expr(src), self.subscript(place), ast.Load())
 

@@ -35,6 +35,7 @@ from ..ir.ops import (
     View,
     While,
     Yield,
+    is_whole,
 )  # fmt: skip
 from ..ir.types import Array, Scalar, strip
 from ..ir.values import Literal, Operand, Value
@@ -43,7 +44,7 @@ from .effects import PURE, Effect, conflict, effect_of, is_fresh, memory
 from .flow import Flow, leaf_params, op_sources, reads_of
 from .forms import chain_middle, completes_with_value, evaluation, written_as_statement, written_plain
 from .plan import Plan, find_together, is_expression
-from .syntax import binary, inplace, is_whole, op_width, operand_width, overhead, same_place
+from .syntax import binary, inplace, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
 LIST_EFFECTS = ("dict_pop", "list_append", "list_cut", "list_insert", "list_pop")

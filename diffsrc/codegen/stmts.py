@@ -28,6 +28,7 @@ from ..ir.ops import (
     View,
     While,
     Yield,
+    is_whole,
 )  # fmt: skip
 from ..ir.types import Array, Scalar, is_memory, strip
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
@@ -43,7 +44,7 @@ from .forms import written_augmented, written_plain
 from .leafs import STATEMENTS
 from .plan import MAX_TOGETHER
 from .stores import Target, as_target, augmented, picks_once
-from .syntax import inplace, is_whole
+from .syntax import inplace
 
 
 class Stmts:

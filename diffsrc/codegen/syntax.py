@@ -26,7 +26,7 @@ from ..defs.structural import (
     UNPACK,
 )  # fmt: skip
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Callee, For, Index, Load, Op, Place, Return, Slice, Store, View, While
+from ..ir.ops import Apply, Attr, Callee, For, Load, Op, Place, Return, Slice, Store, View, While
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results
 
@@ -78,15 +78,6 @@ def compare(op: object) -> type[ast.cmpop] | None:
     if not isinstance(op, Apply) or len(op.args) != 2 or op.kwargs or op.method:
         return None
     return COMPARE.get(python_function(op.fn))  # type: ignore[arg-type]
-
-
-def is_whole(place: Place) -> bool:
-    """Whether the place is all of the array: `a[...]`."""
-    return isinstance(place, Index) and len(place.items) == 1 and _is_ellipsis(place.items[0])
-
-
-def _is_ellipsis(item: object) -> bool:
-    return isinstance(item, Literal) and item.value is Ellipsis
 
 
 def same_operand(a: object, b: object) -> bool:

@@ -21,16 +21,31 @@ from ..ad.quiet import sets_errors
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
 from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
+from ..analysis.dispatch import known_classes
 from ..analysis.growth import READ_BY_KEY, Grows
 from ..analysis.overlaps import Overlap
 from ..analysis.queues import holds_queue
+from ..analysis.recursive import Recurs
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
-from ..errors import DiffsrcError, InternalError, UnsupportedError
-from ..ir.ops import Func, FuncRef
-from ..ir.types import FLOAT, NONE, Dict, List, Scalar, Struct, Table, Type, carries_derivative, is_complex, strip
+from ..errors import DiffsrcError, DiffTypeError, InternalError, UnsupportedError
+from ..ir.ops import For, Func, FuncRef, If, Load, While
+from ..ir.types import (
+    FLOAT,
+    NONE,
+    AnyType,
+    Dict,
+    List,
+    Scalar,
+    Table,
+    Type,
+    carries_derivative,
+    is_complex,
+    is_object,
+    strip,
+)
 from ..ir.values import Value
-from ..ir.walk import defined
+from ..ir.walk import defined, results, walk
 from ..source import Loc, register_generated
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
@@ -43,6 +58,8 @@ from .merge import merge_alike
 from .stages import Stages
 
 _COUNTER = itertools.count(1)
+#: how often the types of a program may turn out to be wider than was thought
+MAX_STARTS = 50
 #: of the lines of generated text
 WIDTH = Options().width
 
@@ -143,15 +160,7 @@ def compile_unit(
     `chain`: the derivatives in whose compilation this one is."""
     if inspect.isgeneratorfunction(fn):
         raise refusal("generator", name=fn.__qualname__)
-    compiler = Compiler(scope=_scope(fn) or scope or {}, chain=chain)
-    arg_types = tuple(arg_types)
-    while True:
-        try:
-            instance = compiler.instance(fn, arg_types)
-        except Grows as need:
-            arg_types = _wider(arg_types, need)
-            continue
-        break
+    compiler, instance, arg_types = _typed(fn, tuple(arg_types), Compiler(scope=_scope(fn) or scope or {}, chain=chain))
     if holds_closure(instance.result_type):
         raise UnsupportedError(
             f"{instance.name} returns a function that captures values", loc=instance.func.loc,
@@ -163,6 +172,50 @@ def compile_unit(
         )
     summaries = Summaries()
     return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+
+
+def _typed(fn: Callable[..., Any], arg_types: tuple[Type, ...], compiler: Compiler) -> tuple[Compiler, Any, tuple[Type, ...]]:
+    """The typed function, with the compiler that knows all it calls, and the types of arguments as they are in it. Items
+    of a list display are known by their positions, unless something has no type then.
+
+    Raises:
+        UnsupportedError: the function holds something that types show to be unsupported.
+    """
+    try:
+        found = _settled(fn, arg_types, compiler)
+    except UnsupportedError:
+        if not compiler.system.used_positions:
+            raise
+    else:
+        if not found[0].system.used_positions or not _unknown(found[0]):
+            return found
+    other = Compiler(scope=compiler.scope, chain=compiler.chain)
+    other.system.positions = False
+    return _settled(fn, arg_types, other)
+
+
+def _settled(
+    fn: Callable[..., Any], arg_types: tuple[Type, ...], compiler: Compiler
+) -> tuple[Compiler, Any, tuple[Type, ...]]:
+    """As `_typed`, when types of arguments and of recursive classes have grown as far as they do."""
+    for _ in range(MAX_STARTS):
+        arg_types = tuple(map(compiler.system.outside, arg_types))
+        try:
+            return compiler, compiler.instance(fn, arg_types), arg_types
+        except Grows as need:
+            arg_types = _wider(arg_types, need)
+        except Recurs:
+            compiler = Compiler(scope=compiler.scope, chain=compiler.chain, system=compiler.system)
+    raise DiffTypeError(f"the types in {fn.__name__} grow without end", hint="keep one type per attribute")
+
+
+def _unknown(compiler: Compiler) -> bool:
+    """Whether a value that a join makes, or that is read from an instance, has no type."""
+    for instance in compiler.instances.values():
+        for op in walk(instance.func.body):
+            if isinstance(op, (If, For, While, Load)) and any(isinstance(r.type, AnyType) for r in results(op)):
+                return True
+    return False
 
 
 def _wider(arg_types: tuple[Type, ...], need: Grows) -> tuple[Type, ...]:
@@ -318,7 +371,7 @@ def _kind(asked: str, t: Type, written: bool) -> str:
     t = strip(t)
     if asked == "const" or not carries_derivative(t):
         return "const"
-    memory = isinstance(t, (List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    memory = isinstance(t, (List, Dict)) or is_object(t)
     return "shadow" if memory or written else asked
 
 
@@ -341,6 +394,8 @@ def _finish(
         [*clean, *others], header=_header(unit, kinds), options=Options(unit.width, scope=unit.compiler.scope), defaults=defaults
     )
     namespace = execute(printed.text, printed.names, name, printed.origins)
+    for f in (*clean, *others):
+        known_classes(namespace[f.name], f.params)
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )

@@ -19,6 +19,7 @@ from typing import Any
 from ..analysis.infer import infer_with_result
 from ..analysis.items import merge
 from ..analysis.outliving import Outlives
+from ..analysis.recursive import System
 from ..defs import transforms
 from ..defs.transforms import Transform
 from ..errors import InternalError, UnsupportedError
@@ -114,6 +115,8 @@ class Compiler:
     #: derivatives that the program itself calls (`nested.py`), and those in whose compilation this one is
     derived: dict[object, FunctionType] = field(default_factory=dict)
     chain: tuple[object, ...] = ()
+    #: the fields of recursive classes
+    system: System = field(default_factory=System)
     _names: set[str] = field(default_factory=set)
     _active: list[Instance] = field(default_factory=list)
     #: instances in progress whose unfinished answer was used, per instance in progress

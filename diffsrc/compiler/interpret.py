@@ -49,6 +49,7 @@ from ..ir.ops import (
     While,
     Yield,
     Zip,
+    is_whole,
 )  # fmt: skip
 from ..ir.types import Struct, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
@@ -187,9 +188,11 @@ class _Frame:
             case Load() | View():
                 found = self.read(op.src)
                 place = op.place
-                self.env[op.result] = (
-                    getattr(found, place.name) if isinstance(place, Attr) else found[self.index(place)]
-                )
+                if isinstance(place, Attr):
+                    self.env[op.result] = getattr(found, place.name)
+                else:  # of what isn't an array, another handle
+                    same = is_whole(place) and not isinstance(found, np.ndarray)
+                    self.env[op.result] = found if same else found[self.index(place)]
             case Store():
                 self.store(op)
             case If() | Guard():

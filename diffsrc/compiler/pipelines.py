@@ -25,6 +25,7 @@ from ..ir.walk import defined, results, used_values, walk, with_body, with_ops
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.fold import fold
+from ..transform.handles import one_handle
 from ..transform.hoist import hoist
 from ..transform.indices import repeat_indices
 from ..transform.products import order_products
@@ -44,6 +45,7 @@ def _dce(func: Func, mine: Mine) -> Func:
 
 #: passes over a whole derivative, in order; the second argument tells the ops that are not the primal's
 CLEAN: tuple[tuple[str, Pass], ...] = (
+    ("handles", lambda func, mine: one_handle(func)),
     ("simplify", lambda func, mine: simplify(func)),
     ("dce", _dce),
     ("cse", cse),

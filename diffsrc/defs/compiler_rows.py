@@ -16,7 +16,7 @@ from .table import Def, derivative, general, register, zero
 
 register(Def("match_length", helpers.match_length, "zero", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
 register(Def("set_aside", helpers.set_aside, "general", writes=(0,), effect="list", types=lambda args, kwargs: args[0]))
-for _fn in (helpers.add_seeds, helpers.put_back):
+for _fn in (helpers.add_parts, helpers.add_seeds, helpers.put_back):
     register(Def(_fn.__name__, _fn, "general", writes=(0,), effect="list", types=lambda args, kwargs: NONE))
 for _view in (helpers.shadow_view, helpers.tangent_view):
     general(_view, name=_view.__name__, alias="maybe", types=lambda args, kwargs: args[0])

@@ -43,8 +43,10 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    Union,
     join,
     join_dim,
+    kinds_of,
     may_be_one,
     strip,
     unlit,
@@ -209,8 +211,10 @@ def map_dims(t: Type, f: DimMap) -> Type:
             return replace(t, item=map_dims(t.item, f))
         case Dict():
             return replace(t, items=tuple((k, map_dims(v, f)) for k, v in t.items))
-        case Struct():
+        case Struct(system=()):
             return Struct(t.cls, tuple((k, map_dims(v, f)) for k, v in t.fields), t.frozen)
+        case Union():
+            return replace(t, kinds=tuple(k for kind in t.kinds for k in kinds_of(map_dims(kind, f))))
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map_dims(c, f) for c in t.captures))
         case Maybe():
@@ -266,8 +270,10 @@ def plain(t: Type) -> Type:
             return replace(t, item=plain(unlit(t.item)))
         case Dict():
             return replace(t, items=tuple((k, plain(v)) for k, v in t.items))
-        case Struct():
+        case Struct(system=()):
             return Struct(t.cls, tuple((k, plain(v)) for k, v in t.fields), t.frozen)
+        case Union():
+            return replace(t, kinds=tuple(k for kind in t.kinds for k in kinds_of(plain(kind))))
         case FuncType() if t.captures:
             return FuncType(t.target, tuple(map(plain, t.captures)))
         case Maybe():

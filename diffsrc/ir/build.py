@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from ..source import NOWHERE, Loc
 from .ops import Apply, Attr, Block, Callee, Index, Load, Op, Place, Slice, Store, View
-from .types import ANY, Array, Dict, Dim, List, Lit, Scalar, Struct, Tuple, Type, strip
+from .types import ANY, Array, Dict, Dim, List, Lit, Scalar, Struct, Tuple, Type, Union, strip
 from .values import Literal, Operand, Pack, Value
 
 
@@ -131,7 +131,7 @@ def place_type(src: Type, place: Place) -> Type:
     """The type read at a place: attributes, integer indices, slices, the whole; else Any."""
     src = strip(src)
     if isinstance(place, Attr):
-        return (src.field(place.name) or ANY) if isinstance(src, Struct) else ANY
+        return (src.field(place.name) or ANY) if isinstance(src, (Struct, Union)) else ANY
     if isinstance(src, Array):
         return _array_element(src, place)
     if len(place.items) != 1 or isinstance(place.items[0], Slice):

@@ -16,6 +16,7 @@ from .types import (
     SCALAR_KINDS,
     STR,
     Array,
+    Back,
     Dict,
     Dim,
     FuncType,
@@ -28,6 +29,9 @@ from .types import (
     Table,
     Tuple,
     Type,
+    is_object,
+    kinds_of,
+    united,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -144,9 +148,13 @@ class TypeParser(_Tokens):
 
     def type(self) -> Type:
         base = self.base_type()
-        if self.accept("|"):
-            self.take("name")  # None
-            return Maybe(base)
+        while self.accept("|"):
+            if self.accept("None"):
+                return Maybe(base)
+            other = self.base_type()
+            if not is_object(base) or not is_object(other):
+                raise self.fail("None, or an instance on both sides of `|`")
+            base = united((*kinds_of(base), *kinds_of(other)))
         if not self.sees("=") or self.text[self.token.start - 1].isspace():
             return base  # `%y: int = ...` is a definition, `int=3` a literal type
         self.next()
@@ -158,6 +166,9 @@ class TypeParser(_Tokens):
         if self.accept("{"):
             entries = self.separated("}", self.entry)
             return Dict(tuple(e for e in entries if e is not None), None in entries)
+        if self.accept("^"):
+            name = self.take("name")
+            return Back(self.classes.get(name) or type(name, (), {}))
         name = self.take("name")
         simple: dict[str, Type] = {"undef": BOTTOM, "Any": ANY, "None": NONE, "str": STR}
         if name in simple:

@@ -298,3 +298,10 @@ class Transient:
 
 NONE_LIT = Literal(None)
 WHOLE = Index((Literal(Ellipsis),))
+
+
+def is_whole(place: Place) -> bool:
+    """Whether a place is all of what it is a place of: `a[...]`."""
+    if not isinstance(place, Index) or len(place.items) != 1:
+        return False
+    return isinstance(place.items[0], Literal) and place.items[0].value is Ellipsis

@@ -10,11 +10,13 @@ Join:     bottom < literal < scalar < array; what has no join is `Any`, which ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Union
 
-Dim = Union[int, str, None]
+Dim = int | str | None
+Fields = tuple[tuple[str, "Type"], ...]
+#: classes that hold others of their own, with the fields of each
+System = tuple[tuple[type, Fields], ...]
 #: a size that isn't known but is certainly not 1
 MANY = "*"
 
@@ -163,18 +165,56 @@ class Dict(Type):
 
 @dataclass(frozen=True, slots=True)
 class Struct(Type):
-    """An instance of a class with a field table (dataclass or plain class). Frozen ones are values, others memory."""
+    """An instance of a class with a field table (dataclass or plain class). Frozen ones are values, others memory.
+
+    Instances that hold others of their class, to a depth that only the program knows (lists of nodes, trees), have a
+    recursive type: in their fields, `Back` stands for a class whose fields are in `system`, in that of each of them.
+    """
 
     cls: type
-    fields: tuple[tuple[str, Type], ...]
+    fields: Fields
     frozen: bool = False
+    system: System = ()
 
     def field(self, name: str) -> Type | None:
-        return dict(self.fields).get(name)
+        found = dict(self.fields).get(name)
+        return found if found is None or not self.system else opened(found, self.system)
 
     def __str__(self) -> str:
         inner = ", ".join(f"{n}: {t}" for n, t in self.fields)
         return f"{self.cls.__name__}{{{inner}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Back(Type):
+    """In the fields of a recursive type: an instance of a class whose fields are known further out."""
+
+    cls: type
+
+    def __str__(self) -> str:
+        return f"^{self.cls.__name__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Union(Type):
+    """An instance of one of several classes: of a `Struct` each, or of a `Back`."""
+
+    kinds: tuple[Struct | Back, ...]
+
+    @property
+    def structs(self) -> tuple[Struct, ...]:
+        return tuple(k for k in self.kinds if isinstance(k, Struct))
+
+    def field(self, name: str) -> Type | None:
+        """The type of an attribute, of whichever class it is; None where no class has it."""
+        found = [t for k in self.structs if (t := k.field(name)) is not None]
+        out: Type = BOTTOM
+        for t in found:
+            out = join(out, t)
+        return out if found else None
+
+    def __str__(self) -> str:
+        return " | ".join(map(str, self.kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +285,9 @@ def maybe(t: Type) -> Type:
         return t
     if isinstance(t, Bottom):
         return NONE
-    single = isinstance(t, (Scalar, StrType, Array, List, Dict)) or (isinstance(t, Struct) and not t.frozen)
+    single = isinstance(t, (Scalar, StrType, Array, List, Dict, Union, Back)) or (
+        isinstance(t, Struct) and not t.frozen
+    )
     return Maybe(t) if single else ANY
 
 
@@ -275,7 +317,9 @@ def carries_derivative(t: Type) -> bool:
         case Dict():
             return any(carries_derivative(v) for _, v in t.items)
         case Struct():
-            return any(carries_derivative(v) for _, v in t.fields)
+            return any(carries_derivative(v) for fields in fields_of(t) for _, v in fields)
+        case Union():
+            return any(map(carries_derivative, t.kinds))
         case FuncType():
             return any(map(carries_derivative, t.captures))
         case OneOf():
@@ -296,7 +340,9 @@ def holds_unknown(t: Type) -> bool:
         case Dict():
             return any(holds_unknown(v) for _, v in t.items)
         case Struct():
-            return any(holds_unknown(v) for _, v in t.fields)
+            return any(holds_unknown(v) for fields in fields_of(t) for _, v in fields)
+        case Union():
+            return any(map(holds_unknown, t.kinds))
     return False
 
 
@@ -309,7 +355,7 @@ def is_memory(t: Type) -> bool:
     t = strip(t)
     if isinstance(t, Struct):
         return not t.frozen
-    return isinstance(t, (Array, List, Dict))
+    return isinstance(t, (Array, List, Dict, Union, Back))
 
 
 def may_be_one(d: Dim) -> bool:
@@ -360,9 +406,105 @@ def join(a: Type, b: Type) -> Type:
         case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
             items = tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.items, b.items))
             return Dict(items, a.open or b.open)
-        case Struct(), Struct() if a.cls is b.cls and [k for k, _ in a.fields] == [k for k, _ in b.fields]:
+        case (Struct() | Union() | Back(), Struct() | Union() | Back()) if (either := unite(a, b)) is not None:
+            return either
+        case Struct(), Struct() if (
+            a.cls is b.cls and not a.system and not b.system and [k for k, _ in a.fields] == [k for k, _ in b.fields]
+        ):
             return replace(a, fields=tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.fields, b.fields)))
     return ANY
+
+
+def fields_of(t: Struct) -> list[Fields]:
+    """The fields of an instance, and those of the classes that its type is recursive in."""
+    return [t.fields, *(fields for cls, fields in t.system if cls is not t.cls)]
+
+
+def is_object(t: Type) -> bool:
+    """Whether values are instances that can be written."""
+    return isinstance(t, (Union, Back)) or (isinstance(t, Struct) and not t.frozen)
+
+
+def system_of(t: Type) -> System:
+    """The classes that a type is recursive in, with their fields."""
+    return next((k.system for k in kinds_of(strip(t)) if isinstance(k, Struct) and k.system), ())
+
+
+def opened(t: Type, system: System) -> Type:
+    """A type from within the fields of a recursive one, as it is outside of it."""
+    known = dict(system)
+    return map_objects(t, lambda b: Struct(b.cls, known[b.cls], False, system) if isinstance(b, Back) else None)
+
+
+def map_objects(t: Type, change: Callable[[Type], Type | None]) -> Type:
+    """The type with instances in it changed, from outside in; None: to go on further in."""
+    if isinstance(t, (Struct, Back)) and (new := change(t)) is not None:
+        return new
+    match t:
+        case Tuple():
+            return replace(t, items=tuple(map_objects(i, change) for i in t.items))
+        case List():
+            return replace(t, item=map_objects(t.item, change))
+        case Dict():
+            return replace(t, items=tuple((k, map_objects(v, change)) for k, v in t.items))
+        case Struct():
+            return replace(t, fields=tuple((k, map_objects(v, change)) for k, v in t.fields))
+        case Maybe():
+            return Maybe(map_objects(t.item, change))
+        case FuncType():
+            return replace(t, captures=tuple(map_objects(c, change) for c in t.captures))
+        case Union():
+            kinds = [k for kind in t.kinds for k in kinds_of(map_objects(kind, change))]
+            return united(kinds)
+    return t
+
+
+def kinds_of(t: Type) -> tuple[Struct | Back, ...]:
+    """The classes with their fields that a value of this type may be an instance of."""
+    if isinstance(t, Union):
+        return t.kinds
+    return (t,) if isinstance(t, (Struct, Back)) else ()
+
+
+def united(kinds: Iterable[Struct | Back]) -> Type:
+    """An instance of one of these; those of one class are joined."""
+    found: dict[tuple[type, bool], Type] = {}
+    for kind in kinds:
+        key = (kind.cls, isinstance(kind, Back))
+        found[key] = join(found[key], kind) if key in found else kind
+    if any(isinstance(k, AnyType) for k in found.values()):
+        return ANY
+    ordered = sorted(found, key=lambda key: (key[0].__module__, key[0].__qualname__, key[1]))
+    out = tuple(k for key in ordered for k in kinds_of(found[key]))
+    return out[0] if len(out) == 1 else Union(out)
+
+
+def nests(t: Type, cls: type, deep: bool = False) -> bool:
+    """Whether a type holds instances of a class at places where there may be any number of them, or none."""
+    match t:
+        case Struct():
+            return (deep and t.cls is cls) or any(nests(f, cls, deep) for _, f in t.fields)
+        case Maybe() | List():
+            return nests(t.item, cls, True)
+        case Union():
+            return any(nests(k, cls, True) for k in t.kinds)
+        case Dict():
+            return any(nests(v, cls, deep) for _, v in t.items)
+        case Tuple():
+            return any(nests(i, cls, deep) for i in t.items)
+    return False
+
+
+def unite(a: Type, b: Type) -> Type | None:
+    """The join of instances of different classes, or that may be; None where both are of one, or are values."""
+    if not is_object(a) or not is_object(b) or (isinstance(a, Struct) and isinstance(b, Struct) and a.cls is b.cls):
+        return None
+    return united((*kinds_of(a), *kinds_of(b)))
+
+
+def told_apart(joined: Type, kinds: Sequence[Type]) -> bool:
+    """Whether items of these types, joined, are instances of different classes, and the class of each is known."""
+    return isinstance(joined, Union) and not any(isinstance(k, Union) for k in kinds)
 
 
 def join_tables(a: Type, b: Type, join_parts: Callable[[Type, Type], Type]) -> Type:

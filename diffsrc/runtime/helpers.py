@@ -303,6 +303,27 @@ def put_slot(x: Any, key: Any, value: Any) -> None:
         object.__setattr__(x, key, value)
 
 
+def add_parts(d: Any, g: Any) -> None:
+    """Add the cotangents in the container `g` to those in the container `d`; what is held twice is added once."""
+    done = set()
+    todo = [(d, g)]
+    while todo:
+        x, more = todo.pop()
+        if (id(x), id(more)) in done:
+            continue
+        done.add((id(x), id(more)))
+        held = slots_of(x)
+        for key, part in slots_of(more).items():
+            if isinstance(part, (float, complex, np.inexact)):
+                put_slot(x, key, held[key] + part)
+            elif isinstance(part, np.ndarray):
+                if (id(held[key]), id(part)) not in done:
+                    done.add((id(held[key]), id(part)))
+                    held[key] += part
+            elif part is not None:
+                todo.append((held[key], part))
+
+
 def set_aside(d: Any) -> Any:
     """The adjoints in the shadow `d`, of which zeros stay behind, and the references in it."""
     held: list[Any] = []

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ..defs.structural import CLOSURE, COMMENT, DICT_POP, LIST_POP, UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Func, Index, Load, Op, Store, View
-from ..ir.types import FLOAT, AnyType, Array, Bottom, Dict, FuncType, List, Struct, Tuple, Type, is_memory, strip
+from ..ir.types import FLOAT, AnyType, Array, Bottom, Dict, FuncType, List, Struct, Tuple, Type, Union, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import operands, results, used_values, values_in, walk
 
@@ -69,7 +69,7 @@ def is_hidden(op: Op | None) -> bool:
 def _slot(op: Store) -> Type:
     """The type of what a slot of a container holds; numbers for the elements of an array."""
     kind = strip(op.dst.type)
-    if isinstance(kind, Struct) and isinstance(op.place, Attr):
+    if isinstance(kind, (Struct, Union)) and isinstance(op.place, Attr):
         return kind.field(op.place.name) or op.value.type
     if isinstance(kind, Dict) and isinstance(op.place, Index) and isinstance(key := op.place.items[0], Literal):
         return dict(kind.items).get(key.value, op.value.type)

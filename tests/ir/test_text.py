@@ -168,7 +168,13 @@ def test_values_without_a_literal_form() -> None:
     assert value_text(len) == "<function len>"
 
 
-@pytest.mark.parametrize("text", ["f64", "f64[]", "f64[n, :]", "(f64,)", "()", "{'a': list[int]}", "bool=True", "Any"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f64", "f64[]", "f64[n, :]", "(f64,)", "()", "{'a': list[int]}", "bool=True", "Any",
+        "A{x: float} | B{y: f64[n]}", "N{v: f64, n: ^N | None}",
+    ],
+)  # fmt: skip
 def test_types(text: str) -> None:
     assert str(parse_type(text)) == text
 

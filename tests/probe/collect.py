@@ -36,6 +36,7 @@ from .cases import (  # noqa: F401
     lists,
     matching,
     memory,
+    mixed_objects,
     models,
     nested,
     optional,

@@ -23,6 +23,7 @@ from .fields import (
     mechanics,
     nature,
     networks,
+    objects,
     sequences,
     signals,
     solvers,
@@ -41,6 +42,7 @@ B4 = _R.standard_normal(4)
 IMG = _R.standard_normal((7, 6))
 U12 = np.sin(np.linspace(0.0, 3.0, 12)) + 1.5
 _Q = np.random.default_rng(12)
+OBJ = np.array([0.7, 1.3, -0.4])
 LABELS = np.array([0, 1, 1, 0, 2, 1, 0, 2])
 
 #: function, arguments, whether second derivatives are compared too
@@ -108,6 +110,22 @@ _ROWS: list[tuple[Callable[..., Any], tuple[Any, ...], bool]] = [
     (sequences.pruning, (np.array([0.1, 0.2, 0.15, 0.3, 0.05, 0.25]), 2.0, [0, 1, 2, 0]), True),
     (sequences.linked_sum, ([0.5, 1.5, -0.7],), True),
     (sequences.union, ([0.5, 1.5, -0.7, 2.0], ["a", "b", "a", "b"]), True),
+    (objects.scene_area, (OBJ,), True),
+    (objects.layer_network, (OBJ,), True),
+    (objects.ode_of_terms, (OBJ,), True),
+    (objects.circuit_power, (OBJ,), True),
+    (objects.constraint_penalty, (OBJ,), True),
+    (objects.tree_forces, (OBJ,), True),
+    (objects.soft_decision_tree, (OBJ,), True),
+    (objects.nearest_hit, (OBJ,), True),
+    (objects.pair_potentials, (OBJ,), True),
+    (objects.operator_expression, (OBJ,), True),
+    (objects.branching_total, (OBJ,), True),
+    (objects.search_tree, (OBJ,), True),
+    (objects.horner_expression, (OBJ,), True),
+    (objects.folded_constants, (OBJ,), True),
+    (objects.balanced_tree, (OBJ,), True),
+    (objects.portfolio_value, (OBJ,), True),
     (fields.heat_implicit, (0.7, U12), True),
     (fields.wave, (1.2, U12), True),
     (fields.burgers, (0.05, U12), True),
