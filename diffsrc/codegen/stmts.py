@@ -135,7 +135,7 @@ class Stmts:
         if isinstance(op, If) and (item := self.maybe_assign(op)) is not None:
             return [item]
         if len(made) == 1:
-            saved = isinstance(op, Apply) and op.fn is LIST_POP
+            saved = isinstance(op, Apply) and op.fn is LIST_POP and "saved" in (getattr(op.args[0], "name", "") or "")
             return [Item(self.assign(made[0], op), op.loc, saved)]
         value = self.e.op(op)
         return [Item(ast.Assign([self.target(made)], value), op.loc)]

@@ -31,6 +31,7 @@ from ..transform.indices import repeat_indices
 from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
+from ..transform.slots import fill_slots
 from ..transform.sums import factor_sums
 from ..transform.tidy import join_sums, tidy
 
@@ -48,6 +49,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("handles", lambda func, mine: one_handle(func)),
     ("simplify", lambda func, mine: simplify(func)),
     ("dce", _dce),
+    ("slots", fill_slots),
     ("cse", cse),
     ("fold", fold),
     ("products", order_products),

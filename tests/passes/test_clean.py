@@ -13,6 +13,7 @@ from diffsrc.transform.dce import dce
 from diffsrc.transform.fold import fold
 from diffsrc.transform.hoist import hoist
 from diffsrc.transform.simplify import simplify
+from diffsrc.transform.slots import fill_slots
 from tests.ir.rows import resolve
 
 HEAD = "func f(%x: float, %y: float, %n: int, %a: f64[n], %b: f64[n], %c: bool) {\n"
@@ -22,6 +23,7 @@ PASSES = {
     "cse": cse,
     "fold": fold,
     "hoist": hoist,
+    "slots": fill_slots,
 }
 
 
