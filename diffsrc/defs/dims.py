@@ -225,8 +225,8 @@ def map_dims(t: Type, f: DimMap) -> Type:
 
 
 def unknown(dim: Dim) -> Dim:
-    """Forget a size."""
-    return None
+    """Forget a size, but for what it isn't: 1."""
+    return None if may_be_one(dim) else MANY
 
 
 def renaming(names: Mapping[str, Dim]) -> DimMap:

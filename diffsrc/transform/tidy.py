@@ -238,7 +238,7 @@ class _Tidy:
                 ops[j] = replace(op, add=False)
                 del ops[i]
                 return True
-            if self.touches(op, zero.dst):
+            if self.touches(op, zero.dst) and not _of_another_attribute(op, zero):
                 return False
         return False
 
@@ -255,7 +255,7 @@ class _Tidy:
                     ops[j : j + 1] = [total, replace(op, value=total.results[0])]
                     del ops[i]
                 return
-            if self.touches(op, first.dst):
+            if self.touches(op, first.dst) and not _of_another_attribute(op, first):
                 return
 
     def is_negative(self, operand: Operand) -> bool:
@@ -354,6 +354,15 @@ def _is_fresh(op: Apply) -> bool:
     """Whether the result is certainly a new array: `unbroadcast` may give back what it got."""
     made = isinstance(op.fn, Def) and op.fn.alias == "fresh" and op.fn.family in ("elementwise", "select", "general")
     return made and op.fn.name != "unbroadcast"
+
+
+def _of_another_attribute(op: Op, store: Store) -> bool:
+    """Whether an op reads or writes a number in another attribute of the object that `store` writes."""
+    if not isinstance(op, (Load, Store)) or not isinstance(op.place, Attr) or not isinstance(store.place, Attr):
+        return False
+    owner = op.src if isinstance(op, Load) else op.dst
+    value = op.result if isinstance(op, Load) else op.value
+    return owner is store.dst and op.place.name != store.place.name and isinstance(strip(value.type), Scalar)
 
 
 def _same_place(a: Store | Load, b: Store | Load) -> bool:
