@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..defs.structural import DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP
-from ..errors import UnsupportedError
+from ..errors import InternalError, UnsupportedError
 from ..ir.ops import Apply, Attr, Block, If, Index, Load, Place, Yield
 from ..ir.types import BOOL, INT, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
@@ -240,6 +240,8 @@ def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True, selec
     if not is_aggregate(arg.type):
         if isinstance(arg, Value):
             s.contribute(arg, Adj(g, owned=owned and is_array(g), selected=s.has_select or selected))
+        elif isinstance(arg, Pack) and s.activity.active(arg):
+            raise InternalError("a list display is passed whose parts have cotangents", loc=s.loc)
         return
     for i, (_, place, t) in enumerate(part_places(arg.type)):
         if not carries_derivative(t):

@@ -23,7 +23,6 @@ from ..ir.types import (
     ANY,
     BOTTOM,
     FLOAT,
-    AnyType,
     Array,
     Bottom,
     FuncType,
@@ -37,6 +36,7 @@ from ..ir.types import (
     Tuple,
     Type,
     carries_derivative,
+    is_mixed,
     strip,
     unlit,
 )
@@ -201,8 +201,7 @@ class Typer:
             if item.kind == "tuple":
                 return Tuple(tuple(plain(unlit(k)) for k in kinds))
             joined = fold_merge([BOTTOM, *(unlit(k) for k in kinds)])
-            mixed = isinstance(joined, AnyType) and AnyType() not in kinds
-            mixed = mixed or self.ctx.system.by_position(joined, kinds)
+            mixed = is_mixed(kinds, joined) or self.ctx.system.by_position(joined, kinds)
             return Tuple(kinds) if mixed else List(plain(unlit(joined)))
         if isinstance(item, Record):
             return with_parts(item.kind, tuple(map(self.plain_type, item.items)))

@@ -165,6 +165,8 @@ def code(f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Arg
         raise ActivityError(f"stage {stage!r}", hint=f"stages are {', '.join(STAGES)}")
     if stage == "lowered":
         return code_lowered(f)
+    if stage == "typed":
+        return Dump(_text(_typed(f, given)))
     if stage in ("forward", "reverse"):
         mode = stage
     derived = derive(f, given, mode, wrt)
@@ -176,6 +178,15 @@ def _text(shown: Sequence[Any]) -> str:
     from ..ir.text import to_text
 
     return "\n".join(to_text(s.func, s.notes) for s in shown)
+
+
+def _typed(f: Any, given: tuple[Any, ...]) -> Sequence[Any]:
+    """The typed functions, also of what can't be differentiated."""
+    from ..compiler.driver import typed_stages
+    from . import rules  # noqa: F401  the row of stop_gradient
+
+    fn, _, _ = unwrap(f)
+    return typed_stages(fn, distinct(arg_types(f, given)))["typed"]
 
 
 def code_lowered(f: Any) -> Dump:
@@ -195,9 +206,8 @@ def code_warntype(f: Any, *args_or_types: Any) -> Dump:
     """`code_typed`, with a mark behind each value whose type isn't concrete."""
     from ..ir.text import value_names
 
-    derived = derive(f, args_or_types)
     lines: list[str] = []
-    for shown in derived.stages["typed"]:
+    for shown in _typed(f, args_or_types):
         vague = {name for value, name in value_names(shown.func) if not is_concrete(value.type)}
         lines += [_warned(line, vague) for line in _text([shown]).splitlines()]
     return Dump("\n".join(lines))

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
@@ -60,6 +60,7 @@ from .stages import Stages
 _COUNTER = itertools.count(1)
 #: how often the types of a program may turn out to be wider than was thought
 MAX_STARTS = 50
+Made = TypeVar("Made")
 #: of the lines of generated text
 WIDTH = Options().width
 
@@ -172,6 +173,20 @@ def compile_unit(
         )
     summaries = Summaries()
     return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+
+
+def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Stages:
+    """The stages of a function that isn't differentiated: "lowered" and "typed".
+
+    Raises:
+        UnsupportedError: it holds something unsupported.
+    """
+
+    def run() -> Stages:
+        unit = compile_unit(fn, arg_types)
+        return Stages(unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, [], [])
+
+    return _guarded(run)
 
 
 def _typed(fn: Callable[..., Any], arg_types: tuple[Type, ...], compiler: Compiler) -> tuple[Compiler, Any, tuple[Type, ...]]:
@@ -293,7 +308,7 @@ def derive_forward(
     return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap))
 
 
-def _guarded(run: Callable[[], Derived]) -> Derived:
+def _guarded(run: Callable[[], Made]) -> Made:
     try:
         return with_room(run)
     except DiffsrcError:

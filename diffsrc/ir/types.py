@@ -350,6 +350,11 @@ def is_complex(t: Type) -> bool:
     return kind_of(t) in COMPLEX_KINDS
 
 
+def is_mixed(kinds: Sequence[Type], joined: Type) -> bool:
+    """Whether nothing is known of what a list display holds, but by position."""
+    return bool(kinds) and holds_unknown(joined) and not any(map(holds_unknown, kinds))
+
+
 def is_memory(t: Type) -> bool:
     """Whether values of this type are references to something that can be written."""
     t = strip(t)

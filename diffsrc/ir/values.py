@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from functools import reduce
+from typing import Any, Union, cast
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from .types import (
     Scalar,
     Tuple,
     Type,
+    is_mixed,
     join,
 )  # fmt: skip
 
@@ -73,12 +75,10 @@ class Pack:
 
     @property
     def type(self) -> Type:
-        if self.kind == "list":
-            item: Type = BOTTOM
-            for operand in self.items:
-                item = join(item, operand.type)
+        kinds = tuple(operand.type for operand in self.items)
+        if self.kind == "list" and not is_mixed(kinds, item := reduce(join, kinds, cast(Type, BOTTOM))):
             return List(item)
-        return Tuple(tuple(operand.type for operand in self.items))
+        return Tuple(kinds)
 
 
 Operand = Union[Value, Literal, Pack]
