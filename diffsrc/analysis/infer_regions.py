@@ -32,6 +32,7 @@ from ..ir.types import (
     ANY,
     BOTTOM,
     Bottom,
+    NoneType,
     Type,
     is_memory,
     strip,
@@ -92,8 +93,13 @@ def _op(typer: Typer, op: Op) -> bool:
     return True
 
 
+def _may_be_more(typer: Typer, t: Type) -> bool:
+    """Whether a later walk may know more of a value: nothing is known of it yet, or None is, in a loop that may change that."""
+    return holds(t, Bottom) or (isinstance(t, NoneType) and bool(typer.frames))
+
+
 def _leaf(typer: Typer, op: Apply | Load | Store) -> None:
-    """Walk an op without regions. What can't be said of it on a walk that doesn't know an operand yet is asked again."""
+    """Walk an op without regions. What can't be said of it on a walk that doesn't know all of an operand yet is asked again."""
     before = len(typer.builder.ops)
     try:
         match op:
@@ -104,7 +110,7 @@ def _leaf(typer: Typer, op: Apply | Load | Store) -> None:
             case Store():
                 store(typer, op)
     except UnsupportedError as error:
-        if not any(v in typer.env and holds(typer.type_of(typer.env[v]), Bottom) for v in used_values(op)):
+        if not any(v in typer.env and _may_be_more(typer, typer.type_of(typer.env[v])) for v in used_values(op)):
             raise
         del typer.builder.ops[before:]
         typer.missing = typer.missing or error
