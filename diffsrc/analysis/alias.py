@@ -7,7 +7,7 @@ callee's own analysis found (`Shape`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..ir.ops import (
@@ -94,6 +94,40 @@ def slot_name(place: Place, of: Type | None = None) -> str:
     return repr(key.value) if isinstance(key, Literal) and isinstance(key.value, str) else "[]"
 
 
+def _one_for_all(t: Tuple) -> Mem:
+    """One class for all that a tuple holds, however deep."""
+    whole = Mem()
+    whole.slots.update(dict.fromkeys(_slot_names(t), whole))
+    return whole
+
+
+def _slot_names(t: Type) -> Iterator[str]:
+    """The names of all slots in a structure."""
+    t = strip(t)
+    parts: Iterable[tuple[str, Type]] = ()
+    match t:
+        case Table() | List():
+            parts = [("[]", t.item)]
+        case Tuple():
+            parts = [(str(i), item) for i, item in enumerate(t.items)]
+        case Struct():
+            parts = fields_of(t)
+        case Dict():
+            parts = [(repr(key) if isinstance(key, str) else "[]", item) for key, item in t.items]
+        case FuncType():
+            parts = [(str(i), item) for i, item in enumerate(t.captures)]
+        case Union():
+            parts = [part for kind in t.kinds if isinstance(kind, Struct) for part in fields_of(kind)]
+    for name, item in parts:
+        yield name
+        yield from _slot_names(item)
+
+
+def fields_of(t: Struct) -> list[tuple[str, Type]]:
+    """The slots of an instance with their types."""
+    return [("." + name, item) for name, item in t.fields]
+
+
 class Aliases:
     """The alias classes of a typed function. `overlap`: parts of one parameter may be one (what a forward sweep saved)."""
 
@@ -113,7 +147,9 @@ class Aliases:
             if node := self._fresh(p):
                 node.params.add(i)
                 if overlap and isinstance(t := strip(p.type), Tuple):
-                    node.slots.update(dict.fromkeys(map(str, range(len(t.items))), Mem()))
+                    node.slots.update(dict.fromkeys(map(str, range(len(t.items))), _one_for_all(t)))
+        if overlap:
+            self._saved_beside()
         for group in func.overlap:
             self._lay_together([self._spot(spot) for spot in group])
         #: views that can't be written
@@ -133,6 +169,12 @@ class Aliases:
                 top, slot = find(node), slot_name(Attr(name))
                 top.slots[slot] = unite(top.slots[slot], held) if slot in top.slots else held
         return find(node)
+
+    def _saved_beside(self) -> None:
+        """What a forward sweep saved may hold the memory of the shadows that are handed to the reverse sweep with it."""
+        for p in self.func.params:
+            if p.name == "saved" and isinstance(strip(p.type), Tuple) and (node := self.of(p)) is not None:
+                self._lay_together([*dict.fromkeys(map(find, node.slots.values())), *(n for n in self.given if n is not node)])
 
     def _spot(self, spot: int | tuple[int | str, ...]) -> Mem | None:
         """The class of a parameter, or of what it holds at the end of a path of slots."""

@@ -71,7 +71,6 @@ from .typer import Parts, Typer, refuse
 Kwargs = Mapping[str, Item]
 #: (typer, op, args, kwargs) -> whether it was dealt with
 Builtin = Callable[[Typer, Apply, Parts, Kwargs], bool]
-_BOOL = BY_NAME["bool"]
 
 
 # -- structural rows
@@ -352,7 +351,7 @@ def _test(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         if kind_of(typer.type_of(args[0])) in ("bool", "b1") and isinstance(strip(typer.type_of(args[0])), Scalar):
             typer.env[op.results[0]] = args[0]
         else:
-            apply_def(typer, op, _BOOL, args, kwargs)
+            apply_def(typer, op, BY_NAME["bool"], args, kwargs)
     return True
 
 

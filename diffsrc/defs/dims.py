@@ -225,7 +225,12 @@ def map_dims(t: Type, f: DimMap) -> Type:
 
 
 def unknown(dim: Dim) -> Dim:
-    """Forget a size, but for what it isn't: 1."""
+    """Forget a size."""
+    return None
+
+
+def local(dim: Dim) -> Dim:
+    """Forget a size whose name others don't know; that it isn't 1 is kept."""
     return None if may_be_one(dim) else MANY
 
 

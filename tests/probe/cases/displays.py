@@ -129,3 +129,32 @@ def _squares(rows):
 @case((X5, 2.0), second=True)
 def nested_lists_as_arrays(x, s):
     return _squares([[x[0], s], [x[1] * s, 2.0]])
+
+
+def _scaled(factors, h):
+    for w in factors:
+        h = np.tanh(h * w)
+    return h.sum()
+
+
+@case((X5, 2.0), second=True)
+def arrays_and_numbers_handed_on(x, s):
+    return _scaled([x, s, x[::-1] * s], x) + _scaled([x * 2.0, x[0]], x)
+
+
+def _layers(params, h):
+    for w, b in params:
+        h = h * w + b
+    return h.sum()
+
+
+@case((X5, 2.0), second=True)
+def pairs_of_different_types_handed_on(x, s):
+    params = [(x, x * s), (x[::-1], 0.1), (s, x[1])]
+    return _layers(params, x) + _layers([(x * s, s), (x, x)], x)
+
+
+@case((X5, 2.0), second=True)
+def sums_of_displays_made_in_loops(x, s):
+    a = np.array([np.sin(v) * s for v in x])
+    return sum(np.sin(v) * s for v in x) + a @ a + np.mean([v * s for v in x]) + np.std([v * v for v in x])

@@ -32,10 +32,11 @@ def relax_rev(saved, du):
     c, last, total_saved = saved
     dc = 0.0
     for i in range(last - 1, 0, -1):  # line 7: for i in range(1, len(u) - 1):
+        total = total_saved.pop()  # saved in line 8
         du_i = du[i]  # line 8: u[i] = u[i] + c * (u[i - 1] - 2.0 * u[i] + u[i + 1])
         t = du_i * c
         du[i + 1] += t
         du[i] -= 2.0 * t
         du[i - 1] += t
-        dc += du_i * total_saved.pop()
+        dc += du_i * total
     return dc

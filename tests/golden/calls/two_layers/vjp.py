@@ -36,11 +36,12 @@ def layer_rev(saved, dout):
     dy = dout
     for _ in range(2):
         y_1 = y_saved.pop()  # saved in line 8
+        t = -y_1  # line 9: y = y * np.exp(-y * x)
         exp = exp_saved.pop()  # saved in line 9
         dy_1 = dy * exp  # line 9: y = y * np.exp(-y * x)
-        t = dy * y_1 * exp
-        dx += t * -y_1
-        dy_1 -= t * x
+        t1 = dy * y_1 * exp
+        dx += t1 * t
+        dy_1 -= t1 * x
         dy = dy_1
     t = dy * (1 - y * y)  # line 7: y = np.tanh(w * x)
     dx += t * w
