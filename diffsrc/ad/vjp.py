@@ -268,6 +268,10 @@ def _seed_parts(t: Type, douts: list[Operand | None]) -> Parts:
     return found
 
 
+#: the places that lead to a part, with the types of what stands there
+Path = tuple[tuple[Place, Type], ...]
+
+
 def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
     """The finished cotangent of a "value" parameter, zeros where nothing reached it."""
     if is_aggregate(p.type):
@@ -280,31 +284,38 @@ def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
     return s.realise(g, p)
 
 
-def _aggregate(s: Sweep, p: Value, t: Type, parts: object) -> Operand:
+def _aggregate(s: Sweep, p: Value, t: Type, parts: object, path: Path = ()) -> Operand:
     given = parts if isinstance(parts, dict) else {}
-    items = [_part(s, p, place, item, given.get(key)) for key, place, item in part_places(t)]
+    items = [_part(s, p, (*path, (place, item)), item, given.get(key)) for key, place, item in part_places(t)]
     if isinstance(t, FuncType) or (isinstance(t, Tuple) and t.cls is None):
         return Pack(tuple(items))
     cls = t.cls if isinstance(t, (Tuple, Struct)) else None
     return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
 
 
-def _part(s: Sweep, p: Value, place: Place, item: Type, given: object) -> Operand:
+def _part(s: Sweep, p: Value, path: Path, item: Type, given: object) -> Operand:
+    """The cotangent of what stands at the end of a path into a parameter."""
     item = strip(item)
     if is_aggregate(item):
-        return _aggregate(s, Value(None, item), item, given)
+        return _aggregate(s, p, item, given, path)
     if not carries_derivative(item):
         return Literal(None)
     if isinstance(given, Adj):
         value = s.realise(given, Value(None, item), whole=False)
         if not isinstance(item, Array) or is_array(value):
             return value
-        part = s.builder.load(s.need(p), place, loc=s.loc, type=item)
-        return s.builder.apply(table(np.full_like), (part, value), loc=s.loc, type=item)
+        return s.builder.apply(table(np.full_like), (_read(s, p, path), value), loc=s.loc, type=item)
     if not is_array(Value(None, item)):
         return ZERO
-    part = s.builder.load(s.need(p), place, loc=s.loc, type=item)
-    return s.builder.apply(table(np.zeros_like), (part,), loc=s.loc, type=item)
+    return s.builder.apply(table(np.zeros_like), (_read(s, p, path),), loc=s.loc, type=item)
+
+
+def _read(s: Sweep, p: Value, path: Path) -> Operand:
+    """What stands at the end of a path into a parameter."""
+    found = s.need(p)
+    for place, t in path:
+        found = s.builder.load(found, place, loc=s.loc, type=strip(t))
+    return found
 
 
 def _fresh_results(s: Sweep, ops: list[Op], results: list[Operand]) -> list[Op]:
