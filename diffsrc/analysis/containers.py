@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..defs.dims import local, map_dims
+from ..defs.dims import kept, map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Load, Method, Op, Place, Store
@@ -109,7 +109,7 @@ class Containers:
     def put(self, old: Value, t: Type) -> None:
         """Record that a container gets content: `t` is a container type that holds it."""
         root = self.root(old)
-        t = map_dims(t, local)
+        t = kept(t)
         before = self.content.get(root)
         after = t if before is None else merged(before, t)
         if after != before:
@@ -231,7 +231,7 @@ def as_table(t: Type) -> Table:
     item: Type = BOTTOM
     key: Type = BOTTOM
     for k, v in t.items:
-        item, key = merged(item, map_dims(v, local)), merge(key, NONE if k is None else unlit(constant_type(k)))
+        item, key = merged(item, map_dims(v, unknown)), merge(key, NONE if k is None else unlit(constant_type(k)))
     return Table(item, key)
 
 

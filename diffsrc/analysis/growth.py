@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..defs.dims import local, map_dims
+from ..defs.dims import kept
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index
 from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, Union, strip, there
@@ -66,8 +66,8 @@ def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
         return
     if type(own) is not type(slot) and not (isinstance(own, Dict) and isinstance(slot, Table)):
         return
-    wide = map_dims(slot, local)
-    if map_dims(merged(own, wide), local) != map_dims(own, local):
+    wide = kept(slot)
+    if kept(merged(own, wide)) != kept(own):
         widen(typer, item, wide, loc, f"a value of type {own} is put where {slot} is held", later=True)
 
 
@@ -129,7 +129,7 @@ def _takes(typer: Typer, item: Item, wide: Type) -> bool:
     if not isinstance(there(wide), (List, Dict, Struct, Tuple)):
         return False
     own = strip(typer.plain_type(item))
-    return map_dims(merged(own, there(wide)), local) != map_dims(own, local)
+    return kept(merged(own, there(wide))) != kept(own)
 
 
 def _put(typer: Typer, old: Value, wide: Type) -> bool:
@@ -228,7 +228,7 @@ def grow_argument(typer: Typer, args: Parts, need: Grows) -> None:
         if not isinstance(item, Record):
             raise need
         item = item.items[i]
-    widen(typer, item, map_dims(need.wide, local), need.loc, need.reason)
+    widen(typer, item, kept(need.wide), need.loc, need.reason)
     if typer.containers.changed:  # it was found in this walk, further up
         raise Again
     raise need

@@ -229,8 +229,17 @@ def unknown(dim: Dim) -> Dim:
     return None
 
 
-def local(dim: Dim) -> Dim:
-    """Forget a size whose name others don't know; that it isn't 1 is kept."""
+def kept(t: Type) -> Type:
+    """A type without the names of sizes, which others don't know. That an array in a field isn't of size 1 is kept: a list
+    may be empty, and its sum is a number then."""
+    if isinstance(t, Struct):
+        return replace(t, fields=tuple((name, kept(field)) for name, field in t.fields))
+    if isinstance(t, Maybe):
+        return Maybe(kept(t.item))
+    return map_dims(t, _not_one if isinstance(t, Array) else unknown)
+
+
+def _not_one(dim: Dim) -> Dim:
     return None if may_be_one(dim) else MANY
 
 

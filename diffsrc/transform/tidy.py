@@ -167,21 +167,18 @@ class _Tidy:
         source, copy = op.args[0], op.results[0]
         if not isinstance(source, Value):
             return
-        left = {copy: self.uses.get(copy, 0)}  # uses to come of it, and of what may be the same array
-        for op in ops[i + 1 :]:
-            if not any(left.values()):
+        left = self.uses.get(copy, 0)
+        for j in range(i + 1, len(ops)):
+            if left == 0:
                 break
-            if not any(_uses(op, v) for v in left):
-                if self.writes(op, source):
+            if not _uses(ops[j], copy):
+                if self.writes(ops[j], source):
                     return
                 continue
-            if not isinstance(op, Apply) or written(op) or not (_is_fresh(op) or op.fn.name == "unbroadcast"):
+            if not isinstance(ops[j], Apply) or not _is_fresh(ops[j]):  # type: ignore[arg-type]
                 return
-            for v in left:
-                left[v] -= sum(u is v for u in used_values(op))
-            if not _is_fresh(op):
-                left |= {r: self.uses.get(r, 0) for r in op.results}
-        if not any(left.values()):
+            left -= sum(v is copy for v in used_values(ops[j]))
+        if left == 0:
             self.rename_copy(ops, i)
 
     def rename_copy(self, ops: list[Op], i: int) -> None:

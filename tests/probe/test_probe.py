@@ -11,7 +11,7 @@ from .harness import Case, judge
 REFUSED = frozenset({
     "context_swallows", "exception_carries_value", "exit_in_finally", "written_by_callee_that_raises",
 
-    "list_of_different", "optional_function",
+    "optional_function",
     "generator_next", "generator_method_break", "generator_method_writes", "generator_method_written_by_consumer",
     "generator_yield_from_recursive", "genexp_tuple", "maybe_function", "vectorized", "chosen_active",
     "generator_with_global", "shape_of_gamma", "iter_next",
