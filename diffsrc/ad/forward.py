@@ -48,7 +48,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, strip
+from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -389,7 +389,7 @@ class _Jvp:
         if not is_array(out) or "out" in covered:
             return total
         arrays = {n for n, a in zip(d.params, op.args) if is_array(a)}
-        if arrays <= covered or _same_dims(total, out):
+        if arrays <= covered or same_shape(total.type, out.type):
             return total
         shape = self.b.apply(_shape_row(), (out,), loc=op.loc)
         spread = self.b.apply(table(np.broadcast_to), (total, shape), loc=op.loc, type=strip(out.type))
@@ -652,12 +652,6 @@ class _Jvp:
 
 def dot_name(v: Value) -> str | None:
     return f"{v.name}_dot" if v.name else None
-
-
-def _same_dims(a: Operand, b: Operand) -> bool:
-    from .broadcasting import same_shape
-
-    return same_shape(a, b)
 
 
 def _shape_row() -> Def:

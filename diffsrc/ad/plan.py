@@ -55,7 +55,7 @@ class Planner:
 
     def resolve(self, ops: list[Op]) -> list[Op]:
         """The reverse sweep's ops with wants replaced."""
-        block = self._block(Block((), tuple(ops)), top=True)
+        block = self._block(Block((), tuple(ops)))
         return list(substitute_block(block, self._final).ops)
 
     def _final(self, operand: Operand) -> Operand:
@@ -65,7 +65,7 @@ class Planner:
 
     # -- traversal
 
-    def _block(self, block: Block, top: bool = False) -> Block:
+    def _block(self, block: Block) -> Block:
         depth, marks = len(self.places), []
         ops: list[Op | Place] = []
         for op in block.ops:
