@@ -17,8 +17,6 @@ from .sweep import Sweep
 
 def fit(s: Sweep, ct: Adj, arg: Value, out: Value, p: Operand | None) -> Adj:
     """A uniform or masked cotangent stays so only where shapes agree; else it is made whole."""
-    if not ct.uniform and ct.mask is None:
-        return ct
     if is_array(arg) and same_shape(arg.type, out.type) and (p is None or not is_array(p) or same_shape(p.type, out.type)):
         return ct
     if is_number(arg) and is_number(out):

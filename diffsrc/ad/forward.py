@@ -75,8 +75,7 @@ def derive_jvp(
     func = without_inserts(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, a in enumerate(active) if a]
-    kept = [i for i in wrt if aliases.of(func.params[i]) is not None]
-    activity = Activity(func, aliases, wrt, kept, shared(aliases.returned) if any(outs) else ())
+    activity = Activity(func, aliases, wrt, wrt, shared(aliases.returned) if any(outs) else ())
     check_known(func, activity)
     return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
 
@@ -386,8 +385,6 @@ class _Jvp:
 
     def fill(self, total: Operand, op: Apply, d: Def, out: Value, covered: set[str]) -> Operand:
         """Broadcast a tangent to the primal's shape where an inactive operand alone gives it that shape."""
-        if not is_array(out) or "out" in covered:
-            return total
         arrays = {n for n, a in zip(d.params, op.args) if is_array(a)}
         if arrays <= covered or same_shape(total.type, out.type):
             return total

@@ -1,0 +1,74 @@
+"""How derivatives are found, kept and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import diffsrc as ds
+from diffsrc.api import engine
+from diffsrc.compiler import validate
+from diffsrc.errors import InternalError
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def scaled(x, ks):
+    return np.sum(x * ks[0]) + ks[1]
+
+
+def test_ints_among_floats_are_refused_where_derivatives_are_asked_for() -> None:
+    with pytest.raises(ds.DiffTypeError, match="among floats"):
+        ds.grad(scaled, argnums=1)(X, [2.0, 1])
+    assert ds.grad(scaled)(X, [2.0, 1]).tolist() == [2.0, 2.0, 2.0]
+
+
+def squares(x):
+    return np.sum(x * x)
+
+
+def test_the_oldest_signature_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.forget()
+    monkeypatch.setattr(engine, "_TABLE_SIZE", 2)
+    compiled = []
+    compile_derivative = engine.compile_derivative
+    monkeypatch.setattr(
+        engine, "compile_derivative", lambda mode, fn, types, *more: compiled.append(types) or compile_derivative(mode, fn, types, *more)
+    )
+    for shape in ((3,), (3, 3), (3, 3, 3), (3, 3)):
+        ds.grad(squares)(np.ones(shape))
+    assert len(compiled) == 3
+    ds.grad(squares)(np.ones(3))
+    assert len(compiled) == 4
+    engine.forget()
+
+
+MODES: dict[str, Callable[[], Any]] = {
+    "grad": lambda: ds.grad(squares)(X),
+    "value_and_grad": lambda: ds.value_and_grad(squares)(X),
+    "vjp": lambda: ds.vjp(squares, X)[1](1.0),
+    "jvp": lambda: ds.jvp(squares, (X,), (X,)),
+}
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_each_mode_is_validated(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.forget()
+    monkeypatch.setenv("DIFFSRC_VALIDATE", "1")
+    before = sum(validate.TALLY.values())
+    MODES[mode]()
+    assert sum(validate.TALLY.values()) > before
+    engine.forget()
+
+
+def test_gradients_of_a_wrong_kind_are_internal_errors() -> None:
+    """What the compiler gives is held against the argument: never another shape, never a part dropped in silence."""
+    for primal, got in ((X, np.zeros(2)), (X, 1.0), (X, X * 1j), (1.0, X), (1.0, 1j)):
+        with pytest.raises(InternalError):
+            engine.finish(primal, got, "value")
+    assert engine.finish(X, 0.0, "value").tolist() == [0.0, 0.0, 0.0]
+    assert engine.finish(X.astype(np.float32), X, "value").dtype == np.float32
+    assert engine.finish(np.array(2.0), 3.0, "value").shape == ()
