@@ -72,3 +72,54 @@ def test_gradients_of_a_wrong_kind_are_internal_errors() -> None:
     assert engine.finish(X, 0.0, "value").tolist() == [0.0, 0.0, 0.0]
     assert engine.finish(X.astype(np.float32), X, "value").dtype == np.float32
     assert engine.finish(np.array(2.0), 3.0, "value").shape == ()
+
+
+def weighted(x, w):
+    return np.sum(x * w)
+
+
+def test_calls_like_the_last_one_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = ds.value_and_grad(weighted)
+    w = np.array([1.0, 2.0, 4.0])
+    g(X, w)
+    g(X, w)
+    monkeypatch.setattr(engine.Site, "find", lambda *args: pytest.fail("types were looked at again"))
+    value, gradient = g(X + 1.0, w)
+    assert value == np.sum((X + 1.0) * w)
+    assert gradient.tolist() == w.tolist()
+
+
+def test_other_shapes_and_dtypes_do_not_take_it() -> None:
+    g = ds.grad(weighted)
+    w = np.array([1.0, 2.0, 4.0])
+    for _ in range(3):
+        assert g(X, w).tolist() == w.tolist()
+    assert g(np.ones(1), w).tolist() == [7.0]
+    assert g(X, w).tolist() == w.tolist()
+    assert g(X, w[:1]).tolist() == [1.0, 1.0, 1.0]
+    assert g(X.astype(np.float32), w).dtype == np.float32
+
+
+STATE: dict[str, Any] = {"w": 2.0, "fixed": (1.0, 3)}
+PAIR: Any = (2.0, 3)
+
+
+def reads_state(x):
+    return np.sum(x * STATE["w"]) * PAIR[1]
+
+
+def test_what_is_read_from_outside_may_change_its_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = ds.grad(reads_state)
+    assert g(X).tolist() == [6.0, 6.0, 6.0]
+    monkeypatch.setitem(STATE, "w", np.array([[1.0, 2.0, 4.0], [1.0, 1.0, 1.0]]))
+    assert g(X).tolist() == [6.0, 9.0, 15.0]
+    monkeypatch.setitem(STATE, "w", X * 0.0 + 1.0)
+    assert g(X).tolist() == [3.0, 3.0, 3.0]
+
+
+def test_an_equal_tuple_in_place_of_one_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = ds.grad(reads_state)
+    g(X)
+    monkeypatch.setitem(globals(), "PAIR", (float("2.0"), int("3")))
+    monkeypatch.setattr(engine, "compile_derivative", lambda *args: pytest.fail("compiled again"))
+    assert g(X).tolist() == [6.0, 6.0, 6.0]
