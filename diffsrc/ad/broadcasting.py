@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.ops import Apply, Op
-from ..ir.types import Array, is_complex, may_be_one, same_dim, strip
+from ..ir.types import Array, is_complex, may_be_one, same_dim, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results
 from .slots import ZERO, Adj, is_array, is_number, table
@@ -17,20 +17,11 @@ from .sweep import Sweep
 
 def fit(s: Sweep, ct: Adj, arg: Value, out: Value, p: Operand | None) -> Adj:
     """A uniform or masked cotangent stays so only where shapes agree; else it is made whole."""
-    if not ct.uniform and ct.mask is None:
-        return ct
-    if is_array(arg) and same_shape(arg, out) and (p is None or not is_array(p) or same_shape(p, out)):
+    if is_array(arg) and same_shape(arg.type, out.type) and (p is None or not is_array(p) or same_shape(p.type, out.type)):
         return ct
     if is_number(arg) and is_number(out):
         return ct
     return Adj(s.realise(ct, out), selected=ct.selected or ct.mask is not None)
-
-
-def same_shape(a: Operand, b: Operand) -> bool:
-    s, t = strip(a.type), strip(b.type)
-    if not isinstance(s, Array) or not isinstance(t, Array) or s.ndim != t.ndim:
-        return False
-    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(s.dims, t.dims))
 
 
 def is_alone(op: Apply, arg: Value) -> bool:

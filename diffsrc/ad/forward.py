@@ -48,7 +48,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, strip
+from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -75,8 +75,7 @@ def derive_jvp(
     func = without_inserts(func)
     aliases = Aliases(func, summary)
     wrt = [i for i, a in enumerate(active) if a]
-    kept = [i for i in wrt if aliases.of(func.params[i]) is not None]
-    activity = Activity(func, aliases, wrt, kept, shared(aliases.returned) if any(outs) else ())
+    activity = Activity(func, aliases, wrt, wrt, shared(aliases.returned) if any(outs) else ())
     check_known(func, activity)
     return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
 
@@ -386,10 +385,8 @@ class _Jvp:
 
     def fill(self, total: Operand, op: Apply, d: Def, out: Value, covered: set[str]) -> Operand:
         """Broadcast a tangent to the primal's shape where an inactive operand alone gives it that shape."""
-        if not is_array(out) or "out" in covered:
-            return total
         arrays = {n for n, a in zip(d.params, op.args) if is_array(a)}
-        if arrays <= covered or _same_dims(total, out):
+        if arrays <= covered or same_shape(total.type, out.type):
             return total
         shape = self.b.apply(_shape_row(), (out,), loc=op.loc)
         spread = self.b.apply(table(np.broadcast_to), (total, shape), loc=op.loc, type=strip(out.type))
@@ -652,12 +649,6 @@ class _Jvp:
 
 def dot_name(v: Value) -> str | None:
     return f"{v.name}_dot" if v.name else None
-
-
-def _same_dims(a: Operand, b: Operand) -> bool:
-    from .broadcasting import same_shape
-
-    return same_shape(a, b)
 
 
 def _shape_row() -> Def:

@@ -55,7 +55,7 @@ class Planner:
 
     def resolve(self, ops: list[Op]) -> list[Op]:
         """The reverse sweep's ops with wants replaced."""
-        block = self._block(Block((), tuple(ops)), top=True)
+        block = self._block(Block((), tuple(ops)))
         return list(substitute_block(block, self._final).ops)
 
     def _final(self, operand: Operand) -> Operand:
@@ -65,7 +65,7 @@ class Planner:
 
     # -- traversal
 
-    def _block(self, block: Block, top: bool = False) -> Block:
+    def _block(self, block: Block) -> Block:
         depth, marks = len(self.places), []
         ops: list[Op | Place] = []
         for op in block.ops:
@@ -139,14 +139,14 @@ class Planner:
                 self.mapping[w] = have[v]
         return out
 
-    def _when(self, v: Value) -> tuple[int, int]:
+    def _when(self, v: Value) -> int:
+        """When a value is there, in the order of the text."""
         s = self.s
         if v in s.snaps:
-            of, op, after = s.snaps[v]
-            depth = 0 if isinstance(s.pos.def_of.get(of), View) else -1
-            return (2 * s.pos.order[op] + (1 if after else -1), depth)
-        op_ = s.pos.def_of.get(v)
-        return (-1, 0) if op_ is None else (2 * s.pos.order[op_], 0)
+            _, at, after = s.snaps[v]
+            return 2 * s.pos.order[at] + (1 if after else -1)
+        made = s.pos.def_of.get(v)
+        return -1 if made is None else 2 * s.pos.order[made]
 
     def _choose(self, wants: list[Value], block: Block) -> tuple[dict[Value, Recipe], list[Value]]:
         """Which values to recompute and which to save, by a minimum cut over the region's recomputation graph."""
@@ -205,10 +205,8 @@ class Planner:
             again = found_again(s, v)
             return None if again is None else Recipe(again, self._reads(again, block), 0.3)
         op = s.pos.def_of.get(v)
-        if op is None or s.pos.block_of[op] is not block:
-            return None
-        price = price_of(op)
-        if price is None or (is_array(v) and s.aliases.written(v) and not isinstance(op, View)):
+        price = None if op is None else price_of(op)
+        if op is None or price is None or (is_array(v) and s.aliases.written(v) and not isinstance(op, View)):
             return None
         if isinstance(op, Load) and not s.stable(op.src, op) and not s.memory.reloads(op):
             return None

@@ -213,7 +213,7 @@ def run_arms(s: Sweep, arms: Sequence[Arm]) -> tuple[list[Block], tuple[Value, .
     changed = [v for v in every if not all(_same(first.get(v), o.get(v)) for o in others) and _outer(s, v)]
     joined: list[Value] = []
     yields: list[list[Operand]] = [[] for _ in done]
-    s.adj = {v: g for v, g in first.items() if all(_same(g, o.get(v)) for o in others)}
+    s.adj = dict(first)
     for v in changed:
         for i, (frame, ops, adj) in enumerate(done):
             s.loc = places[i]

@@ -88,8 +88,6 @@ class LoopReversal:
                 continue
             if p in used_values(inner):
                 return False
-        if isinstance(self.op, While) and p in free_values(self.op.cond):
-            return False
         leaves_ = [e for e in exits(self.op.body) if isinstance(e, (Yield, Continue))]
         return is_undef(self.op.inits[j]) and all(e.values[j] is p for e in leaves_)
 

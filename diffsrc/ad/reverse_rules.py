@@ -12,10 +12,10 @@ from ..defs.special import ForSlot, as_numpy_takes_it
 from ..defs.table import Def, Partial
 from ..errors import NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
-from ..ir.types import BOOL, INT, Array, List, Scalar, strip
+from ..ir.types import BOOL, INT, Array, List, Scalar, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..source import Loc
-from .broadcasting import fit, is_alone, is_new, project, same_shape, to_argument, unbroadcast
+from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
 from .slots import ZERO, Adj, is_array, is_number, table
 from .structures import add_structure
 from .sweep import Sweep
@@ -144,9 +144,9 @@ def _mask(s: Sweep, op: Apply, d: Def, row: Partial | None) -> tuple[Operand, bo
 def _masked(s: Sweep, op: Apply, arg: Value, ct: Adj, mask: tuple[Operand, bool] | None) -> Adj:
     out = op.results[0]
     value = s.realise(ct, out, whole=False) if ct.mask is not None else ct.value
-    if ct.uniform and not (same_shape(arg, out) and mask and same_shape(mask[0], out)):
+    if ct.uniform and not (same_shape(arg.type, out.type) and mask and same_shape(mask[0].type, out.type)):
         value = s.realise(Adj(value), out)
-    if (is_array(arg) and not same_shape(arg, out)) or (is_number(arg) and is_array(out)):
+    if (is_array(arg) and not same_shape(arg.type, out.type)) or (is_number(arg) and is_array(out)):
         value = s.where(mask, value, out) if mask else value
         return to_argument(s, Adj(value, selected=True), arg, out, fresh=True)
     if mask and isinstance(mask[0], Literal):
@@ -259,7 +259,7 @@ def _is_for_all(arg: Value, given: Operand) -> bool:
 def _one_for_all(s: Sweep, given: Operand, d: Value, place: Index) -> Operand:
     """The cotangent for one element: summed to its shape, which its shadow has."""
     item = d.type.item if isinstance(d.type, List) else None
-    if item is None or same_shape(Value(None, item), given) or not isinstance(strip(item), Array):
+    if item is None or same_shape(item, given.type) or not isinstance(strip(item), Array):
         return given
     return unbroadcast(s, given, s.builder.load(d, place, loc=s.loc))
 

@@ -375,6 +375,15 @@ def same_dim(a: Dim, b: Dim) -> bool:
     return a is not None and a != MANY and a == b
 
 
+def same_shape(a: Type, b: Type) -> bool:
+    """Whether two arrays that meet in one operation certainly have one shape: sizes that differ and can't be 1 would not
+    broadcast."""
+    s, t = strip(a), strip(b)
+    if not isinstance(s, Array) or not isinstance(t, Array) or s.ndim != t.ndim:
+        return False
+    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(s.dims, t.dims))
+
+
 def join_dim(a: Dim, b: Dim) -> Dim:
     if same_dim(a, b):
         return a

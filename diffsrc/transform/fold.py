@@ -20,7 +20,7 @@ from ..defs import rows  # noqa: F401  they fill the table
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
-from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, may_be_one, same_dim, strip
+from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, same_shape, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute, with_blocks, with_body, with_ops
 from .memory import memory_of, refers
@@ -135,17 +135,11 @@ def _spread(name: str) -> Rule:
                 continue
             shape = look(made.args[1])
             of_y = shape is not None and shape.name == ".shape" and shape.args[0] is y
-            if of_y or _same_shape(strip(x.type), strip(y.type)):
+            if of_y or same_shape(x.type, y.type):
                 return Call(name, (made.args[0], y) if i == 0 else (y, made.args[0]))
         return None
 
     return rule
-
-
-def _same_shape(a: Type, b: Type) -> bool:
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.ndim != b.ndim:
-        return False
-    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a.dims, b.dims))
 
 
 def _minus(args: tuple[Operand, ...], look: Look) -> New:

@@ -24,7 +24,7 @@ from dataclasses import replace
 from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME, Def
 from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Place, Return, Slice, Store, View
-from ..ir.types import COMPLEX_KINDS, INEXACT, Array, Scalar, kind_of, may_be_one, same_dim, strip
+from ..ir.types import COMPLEX_KINDS, INEXACT, Array, Scalar, Type, kind_of, same_shape, strip
 from ..ir.values import Literal, Operand, Value, same_literal
 from ..ir.walk import (
     blocks,
@@ -341,10 +341,8 @@ def _uses(op: Op, v: Value) -> bool:
     return v in used_values(op) or any(v in used_values(inner) for b in blocks(op) for inner in walk(b))
 
 
-def _same_type(a: Array, b: object) -> bool:
-    if not isinstance(b, Array) or a.dtype != b.dtype or a.ndim != b.ndim:
-        return False
-    return all(same_dim(x, y) or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a.dims, b.dims))
+def _same_type(a: Array, b: Type) -> bool:
+    return isinstance(b, Array) and a.dtype == b.dtype and same_shape(a, b)
 
 
 def _is_fresh(op: Apply) -> bool:

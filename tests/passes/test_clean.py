@@ -12,8 +12,12 @@ from diffsrc.transform.cse import cse
 from diffsrc.transform.dce import dce
 from diffsrc.transform.fold import fold
 from diffsrc.transform.hoist import hoist
+from diffsrc.transform.products import order_products
+from diffsrc.transform.ranges import plain_ranges
 from diffsrc.transform.simplify import simplify
 from diffsrc.transform.slots import fill_slots
+from diffsrc.transform.sums import factor_sums
+from diffsrc.transform.tidy import join_sums, tidy
 from tests.ir.rows import resolve
 
 HEAD = "func f(%x: float, %y: float, %n: int, %a: f64[n], %b: f64[n], %c: bool) {\n"
@@ -24,6 +28,11 @@ PASSES = {
     "fold": fold,
     "hoist": hoist,
     "slots": fill_slots,
+    "tidy": tidy,
+    "joins": join_sums,
+    "products": lambda func: dce(order_products(func, lambda op: True), keep_raising=False),
+    "sums": lambda func: dce(factor_sums(func, lambda op: True), keep_raising=False),
+    "ranges": plain_ranges,
 }
 
 

@@ -1,68 +1,15 @@
-"""All cases, in the order of topics."""
+"""All cases, in the order of topics: every module of `cases` belongs to them."""
 
 from __future__ import annotations
 
-from .cases import (  # noqa: F401
-    arrays,
-    bundles,
-    callables,
-    calls,
-    classes,
-    containers,
-    contexts,
-    control,
-    conversions,
-    dicts,
-    displays,
-    elementwise,
-    exceptions,
-    extremes,
-    frozen,
-    functions,
-    generators,
-    held,
-    held_objects,
-    held_overlaps,
-    idioms,
-    indices,
-    inplace,
-    iteration,
-    iterators_mixed,
-    kernels,
-    kinks,
-    layouts,
-    linalg,
-    list_methods,
-    lists,
-    matching,
-    memory,
-    mixed_objects,
-    models,
-    nested,
-    optional,
-    outputs,
-    overlaps,
-    programs,
-    queues,
-    records,
-    reductions,
-    refusals,
-    results,
-    sampling,
-    scopes,
-    solvers,
-    statistics,
-    structures,
-    tables,
-    taken_over,
-    tangents,
-    truth,
-    unpacking,
-    unread,
-    views,
-    writers,
-)
+import importlib
+import pkgutil
+
+from . import cases as topics
 from .harness import CASES, Case
+
+for _module in pkgutil.iter_modules(topics.__path__):
+    importlib.import_module(f"{topics.__name__}.{_module.name}")
 
 
 def cases() -> list[Case]:

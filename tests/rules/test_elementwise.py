@@ -247,7 +247,7 @@ SAME += [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other"), SAME, ids="/".join)
+@pytest.mark.parametrize(("one", "other"), SAME)
 def test_the_same_function_has_the_same_facts(one, other):
     a, b = BY_NAME[one], BY_NAME[other]
     assert (a.family, a.cheap, a.kink, a.domain) == (b.family, b.cheap, b.kink, b.domain)
