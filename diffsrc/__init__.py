@@ -31,6 +31,7 @@ _HOME = {
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
     "api.bisecting": "bisect_grad",
+    "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -81,6 +82,11 @@ if TYPE_CHECKING:
     from .api.seeing import code_typed as code_typed
     from .api.seeing import code_warntype as code_warntype
     from .api.shadows import zero_ as zero_
+    from .api.specializations import all_backedges as all_backedges
+    from .api.specializations import direct_backedges as direct_backedges
+    from .api.specializations import invalidations as invalidations
+    from .api.specializations import specialization as specialization
+    from .api.specializations import specializations as specializations
     from .api.testing import check_grads as check_grads
     from .api.trees import make_zero as make_zero
     from .api.vjp import jvp as jvp

@@ -22,6 +22,7 @@ from ..errors import NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef, Place, Return
 from ..ir.types import Tuple, Type, carries_derivative, strip
 from ..ir.values import Operand, Pack, Value, is_literal
+from ..timing import Node, compiling
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
 from ..transform.simplify import simplify
@@ -50,6 +51,8 @@ class Instance(Protocol):
     name: str
     func: Func
     result_type: Type
+    target: Any
+    arg_types: tuple[Type, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -67,6 +70,16 @@ class Pair:
             self.asked = True
             return True
         return self.derived.forward is not None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Made:
+    """Which derivative of which instance a derived function is (both halves of a pair are one)."""
+
+    instance: Instance
+    mode: str
+    activity: tuple[str, ...]
+    node: Node
 
 
 @dataclass(eq=False, slots=True)
@@ -88,6 +101,8 @@ class Calls:
     bundles: Bundles = field(init=False)
     overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
+    #: what each derived function is the derivative of
+    made: dict[str, Made] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.bundles = Bundles(self.summary_of)
@@ -146,7 +161,8 @@ class Calls:
             return self.pairs[key]
         base = self.unique(instance.name)
         pair = self.pairs[key] = Pair(FuncRef(f"{base}_fwd", None), FuncRef(f"{base}_rev", None))
-        derived = derive_vjp(self.prepare(func), replace(request, split=True), self.summary_of, self)
+        with self.deriving(instance, "reverse", request.kinds, pair.forward, pair.backward):
+            derived = derive_vjp(self.prepare(func), replace(request, split=True), self.summary_of, self)
         if derived.forward is None and pair.asked:
             derived = replace(derived, forward=_empty_forward(self.prepare(func)))
             assert derived.backward is not None
@@ -158,6 +174,13 @@ class Calls:
             if half is not None:
                 self.funcs[ref.name] = replace(half, name=ref.name)
         return pair
+
+    def deriving(self, instance: Instance, mode: str, activity: tuple[str, ...], *names: FuncRef) -> compiling:
+        """Charge what happens inside to the derivative of an instance, which is printed under these names."""
+        made = compiling(instance.name, instance.target, instance.arg_types, mode, "differentiate")
+        for ref in names:
+            self.made[ref.name] = Made(instance, mode, activity, made.node)
+        return made
 
     def enter_reverse(self, instance: Instance, request: Request) -> None:
         """Take the names of the derivative that an entry point asks for; a recursion calls it where that is what it needs."""
@@ -177,7 +200,8 @@ class Calls:
         key = (id(instance.func), request.kinds, request.seeded, request.outs)
         if key not in self.whole:
             ref = self.whole[key] = FuncRef(self.unique(f"{instance.name}_vjp"), None)
-            derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
+            with self.deriving(instance, "reverse", request.kinds, ref):
+                derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
             assert derived.fused is not None
             self.funcs[ref.name] = replace(derived.fused, name=ref.name)
         return self.whole[key]
@@ -201,7 +225,9 @@ class Calls:
         if key not in self.tangents:
             ref = self.tangents[key] = FuncRef(self.unique(f"{instance.name}_jvp"), None)
             leaves = tuple(outs and carries_derivative(t) for t in leaf_types(instance.result_type))
-            func = derive_jvp(simplify(self.opened(typed)), on, leaves, self.summary_of, self, quietly)
+            activity = tuple("dup" if o else "const" for o in on)
+            with self.deriving(instance, "forward", activity, ref):
+                func = derive_jvp(simplify(self.opened(typed)), on, leaves, self.summary_of, self, quietly)
             self.funcs[ref.name] = replace(func, name=ref.name)
         return self.tangents[key], on
 

@@ -53,6 +53,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
+from ..timing import phase
 from .activity import Activity
 from .check import check_known, is_count
 from .inserts import without_inserts
@@ -72,12 +73,14 @@ def derive_jvp(
     func: Func, active: tuple[bool, ...], outs: tuple[bool, ...], summary: SummaryOf, calls: Any, quietly: bool = False
 ) -> Func:
     """Forward mode of a typed function with respect to the marked parameters; `quietly`: see `ad/quiet.py`."""
-    func = without_inserts(func)
-    aliases = Aliases(func, summary)
-    wrt = [i for i, a in enumerate(active) if a]
-    activity = Activity(func, aliases, wrt, wrt, shared(aliases.returned) if any(outs) else ())
-    check_known(func, activity)
-    return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
+    with phase("activity"):
+        func = without_inserts(func)
+        aliases = Aliases(func, summary)
+        wrt = [i for i, a in enumerate(active) if a]
+        activity = Activity(func, aliases, wrt, wrt, shared(aliases.returned) if any(outs) else ())
+        check_known(func, activity)
+    with phase("differentiate"):
+        return _Jvp(func, aliases, activity, calls, active, outs, quietly).run()
 
 
 def _is_place(op: Apply, i: int) -> bool:

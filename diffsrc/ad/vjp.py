@@ -22,6 +22,7 @@ from ..ir.types import Array, FuncType, Maybe, OneOf, Struct, Table, Tuple, Type
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import substitute
 from ..runtime import helpers
+from ..timing import phase
 from ..transform.closures import captured
 from ..transform.dce import dce
 from ..transform.simplify import simplify
@@ -97,12 +98,19 @@ def leaf_types(t: Type) -> list[Type]:
 
 def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: Derivatives) -> Derivative:
     """Reverse mode of a prepared function. `calls` gives the pairs of callees (see `ad/calls.py`)."""
-    aliases = Aliases(func, summary)
-    wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
-    leaving = reachable(aliases.returned) if request.mirror and aliases.returned else ()
-    activity = Activity(func, aliases, wrt, request.seeded, leaving)
-    check_known(func, activity)
-    check_guards(func, activity, summary)
+    with phase("activity"):
+        aliases = Aliases(func, summary)
+        wrt = [i for i, k in enumerate(request.kinds) if k != "const"]
+        leaving = reachable(aliases.returned) if request.mirror and aliases.returned else ()
+        activity = Activity(func, aliases, wrt, request.seeded, leaving)
+        check_known(func, activity)
+        check_guards(func, activity, summary)
+    with phase("differentiate"):
+        return _settled(func, request, aliases, activity, calls)
+
+
+def _settled(func: Func, request: Request, aliases: Aliases, activity: Activity, calls: Derivatives) -> Derivative:
+    """The derivative, when it is known of which memory the shadows are built forwards."""
     wanted = _mirrored(func, request, aliases)
     mark = calls.mark()
     while True:

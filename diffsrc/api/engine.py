@@ -18,6 +18,8 @@ import numpy as np
 from ..analysis.overlaps import Overlap
 from ..compiler.binding import call_by_parameters
 from ..compiler.deep import with_room
+from ..compiler.guards import Guard
+from ..compiler.methods import drop_for_guard
 from ..errors import AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
@@ -36,7 +38,6 @@ from ..ir.types import (
 )
 from ..ir.values import literal_type
 from .closures import key_of
-from .guards import Guard
 from .overlap import overlaid, overlap_of, written_overlap
 from .shadows import check_whole_numbers
 from .signature import Call, name_of
@@ -125,8 +126,10 @@ def _entry(
     if found is not None and found[1].holds():
         _TABLE.move_to_end(key)
         return found
+    if found is not None:
+        drop_for_guard(found[1], found[0].method)
     made = compile_derivative(mode, fn, types, activity, overlap)
-    _TABLE[key] = found = (made, with_room(lambda: Guard(fn, made.outside)))
+    _TABLE[key] = found = (made, with_room(lambda: Guard(fn, made.outside, made.functions)))
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found
@@ -401,8 +404,3 @@ def copied(call: Call) -> Call:
 def plain_result(call: Call) -> Any:
     """What the function returns, run on copies of the arguments."""
     return call_by_parameters(call.fn, copied(call).args)
-
-
-def forget() -> None:
-    """Drop every compiled derivative: a rule was added."""
-    _TABLE.clear()

@@ -1,8 +1,7 @@
 """The rule table's doors for users: `ds.elementwise`, `ds.linear`, `ds.zero`, `ds.rule`.
 
-They are those of `defs.table`, with the function's own name in dumps and with compiled derivatives
-forgotten when a rule is added. Rules of functions written in other languages, or of Python functions whose
-derivative is known better::
+They are those of `defs.table`, with the function's own name in dumps. A derivative that used another rule is compiled
+again. Rules of functions written in other languages, or of Python functions whose derivative is known better::
 
     @ds.elementwise("1 - out**2")
     def squash(x): return libm_tanh(x)
@@ -26,7 +25,6 @@ from ..defs.table import ArgRule, Def
 from ..errors import ActivityError, DiffTypeError
 from ..ir.types import Array, Scalar, Type, strip
 from ..runtime.stop import stop_gradient
-from . import engine
 
 Function = Callable[..., Any]
 
@@ -54,13 +52,11 @@ def elementwise(fn: Function | str, *partials: str | None, **facts: Any) -> Any:
             return f
 
         return decorate
-    engine.forget()
     return table.elementwise(fn, *partials, name=facts.pop("name", _name(fn)), **facts)
 
 
 def zero(*fns: Function, **facts: Any) -> Function:
     """Functions whose result never carries a derivative."""
-    engine.forget()
     for fn in fns:
         table.register(Def(_name(fn), fn, "zero", **facts))
     return fns[0]
@@ -70,7 +66,6 @@ def linear(fn: Function, arg: int = 0, **facts: Any) -> Callable[[Function], Fun
     """A function that is linear in one argument: the decorated function `(ct, out, *args)` is its
     transpose.
     """
-    engine.forget()
     if table.lookup(fn) is None:
         table.general(fn, name=_name(fn), linear=True, **facts)
     return table.linear(fn, arg)
@@ -83,7 +78,6 @@ def rule(fn: Function, arg: int | None = None, **facts: Any) -> Callable[[type],
     `jvp(*args, *dots, out=...)` gives the tangent of the result and `vjp(*args, ct, out=...)` a tuple of
     cotangents.
     """
-    engine.forget()
     if table.lookup(fn) is None:
         table.general(fn, name=_name(fn), **facts)
     return table.derivative(fn, arg) if arg is not None else _all_arguments(fn)
@@ -99,6 +93,7 @@ def _all_arguments(fn: Function) -> Callable[[type], type]:
         )
         d = table.lookup(fn)
         assert d is not None
+        table.touch(d)
         for i in range(count):
             d.rules[i] = _one_argument(jvp, vjp, i, count)
         return cls

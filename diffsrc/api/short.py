@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.guards import Guard
 from . import engine
-from .guards import Guard
 from .signature import Call
 
 _NUMBERS = frozenset({float, np.float64, np.float32, complex, np.complex128})

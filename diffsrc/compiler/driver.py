@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import itertools
-import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,9 +46,10 @@ from ..ir.types import (
 from ..ir.values import Value
 from ..ir.walk import defined, results, walk
 from ..source import Loc, register_generated
+from ..timing import compiling, phase
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
-from . import pipelines, validate
+from . import methods, pipelines, shared, validate
 from .binding import call_by_parameters
 from .deep import with_room
 from .instances import Compiler
@@ -89,6 +89,17 @@ class Derived:
     trail: validate.Trail | None = None
     #: positions of parameters that may share memory, in groups
     overlap: Overlap = ()
+    #: the functions straight from the rules: of the derivative itself, of its callees
+    main: list[Func] = field(default_factory=list)
+    #: the objects that the text refers to by name
+    names: dict[str, object] = field(default_factory=dict)
+    #: how the instances table knows it
+    method: methods.MethodInstance | None = None
+
+    def functions(self) -> list[Func]:
+        """All functions of the IR that it was made from and that it is."""
+        typed = [i.func for i in self.stages.compiler.instances.values()] if self.stages is not None else []
+        return [*typed, *(self.stages.raw if self.stages is not None else ()), *self.funcs]
 
     def validate(self, *args: Any) -> None:
         """Hold every pass against the one before it, on the arguments of the first call (`DIFFSRC_VALIDATE=1`)."""
@@ -150,10 +161,6 @@ class Unit:
         return {v for f in funcs for v in defined(f.body)}
 
 
-#: functions made by the compiler, which are differentiated again from their IR
-_GENERATED: dict[types.CodeType, tuple[Func, list[Func]]] = {}
-
-
 def compile_unit(
     fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = ()
 ) -> Unit:
@@ -172,7 +179,10 @@ def compile_unit(
             f"{instance.name} returns a bounded `deque`", loc=instance.func.loc, hint="return the list of its items"
         )
     summaries = Summaries()
-    return Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+    shared.publish(compiler)
+    unit = Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+    methods.enter_unit(unit)
+    return unit
 
 
 def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Stages:
@@ -334,6 +344,13 @@ def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bo
 
 
 def _reverse_of(unit: Unit, activity: Sequence[str], split: bool, primal: bool, only_first: bool = False) -> Derived:
+    with compiling(unit.instance.name, unit.fn, unit.arg_types, "reverse", "differentiate") as node:
+        d = _reversed(unit, activity, split, primal, only_first)
+    d.method = node.instance = methods.enter_derived(unit, d, "reverse", node.exclusive)
+    return d
+
+
+def _reversed(unit: Unit, activity: Sequence[str], split: bool, primal: bool, only_first: bool) -> Derived:
     activity = _together(activity, unit.overlap, "value")
     prepared = unit.calls.prepare(unit.typed)
     aliases = Aliases(prepared, unit.summaries)
@@ -360,6 +377,13 @@ def _forward(
 
 def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
     """Forward mode of a unit."""
+    with compiling(unit.instance.name, unit.fn, unit.arg_types, "forward", "differentiate") as node:
+        d = _forwarded(unit, activity)
+    d.method = node.instance = methods.enter_derived(unit, d, "forward", node.exclusive)
+    return d
+
+
+def _forwarded(unit: Unit, activity: Sequence[str]) -> Derived:
     activity = _together(activity, unit.overlap, "dup")
     typed = unit.calls.opened(unit.typed)
     on = tuple(a != "const" and carries_derivative(p.type) for a, p in zip(activity, typed.params, strict=True))
@@ -399,15 +423,17 @@ def _finish(
         raise InternalError("two functions of a module have one name")
     primal = unit.primal_values()
     trail = _trail(unit) if validate.enabled() else None
-    cleaned = [pipelines.clean(f, primal, unit.summaries, trail.note(f) if trail is not None else None) for f in raw]
-    clean, others = merge_alike(cleaned[: len(main)], cleaned[len(main) :])
+    with phase("optimize"):
+        cleaned = [pipelines.clean(f, primal, unit.summaries, trail.note(f) if trail is not None else None) for f in raw]
+        clean, others = merge_alike(cleaned[: len(main)], cleaned[len(main) :])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
-    linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
+    with phase("optimize"):
+        linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
     clean, others = linked[: len(clean)], linked[len(clean) :]
-    printed = module_text(
-        [*clean, *others], header=_header(unit, kinds), options=Options(unit.width, scope=unit.compiler.scope), defaults=defaults
-    )
+    options = Options(unit.width, scope=unit.compiler.scope)
+    with phase("emit"):
+        printed = module_text([*clean, *others], header=_header(unit, kinds), options=options, defaults=defaults)
     namespace = execute(printed.text, printed.names, name, printed.origins)
     for f in (*clean, *others):
         known_classes(namespace[f.name], f.params)
@@ -418,7 +444,8 @@ def _finish(
     written = written.union(*(g for g in unit.overlap if written.intersection(g)))
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
-        function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap,
+        function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap, main=main,
+        names=printed.names,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}
@@ -481,7 +508,8 @@ def execute(
     file = f"<diffsrc {name} {next(_COUNTER)}>"
     register_generated(file, text, origins)
     namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}
-    exec(compile(text, file, "exec"), namespace)  # noqa: S102  text of `codegen`, parsed again and held against an allow-list
+    with phase("exec"):
+        exec(compile(text, file, "exec"), namespace)  # noqa: S102  text of `codegen`, parsed again and held against an allow-list
     return namespace
 
 

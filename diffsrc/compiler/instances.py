@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -23,12 +24,15 @@ from ..analysis.recursive import System
 from ..defs import transforms
 from ..defs.transforms import Transform
 from ..errors import InternalError, UnsupportedError
-from ..frontend.lower import lower
 from ..ir.ops import Apply, Func, FuncRef
-from ..ir.types import BOTTOM, FuncType, Lit, OneOf, Type
+from ..ir.types import BOTTOM, Type
 from ..ir.walk import walk
 from ..source import Loc, is_generated
+from ..timing import compiling, phase
 from ..transform.closures import holds_closure
+from . import shared
+from .keys import target_key, type_key
+from .lowered import lowered
 
 MAX_ROUNDS = 20
 MAX_DEPTH = 200
@@ -50,6 +54,11 @@ class Instance:
     result_type: Type = BOTTOM
     typed: Func | None = None
     stale: bool = True
+    #: what inference asked for on the way: other instances, functions read in place, what classes held
+    asked: dict[object, Instance] = field(default_factory=dict)
+    read: set[FunctionType] = field(default_factory=set)
+    notes: dict[tuple[type, str], object] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def func(self) -> Func:
@@ -91,7 +100,7 @@ class Instance:
         return f"<Instance {self.name}({', '.join(map(str, self.arg_types))}) -> {self.result_type}>"
 
 
-def _word_for(target: FunctionType | Func, name: str) -> str:
+def word_for(target: FunctionType | Func, name: str) -> str:
     """`Layer.__call__` is called `Layer_call` where it is a function of its own."""
     if not name.startswith("__"):
         return name
@@ -107,7 +116,6 @@ class Compiler:
     lowered: dict[object, Func] = field(default_factory=dict)
     #: variables of functions that have to be cells
     cells: dict[object, set[str]] = field(default_factory=dict)
-    dependencies: list[tuple[str, str, object]] = field(default_factory=list)
     #: what classes held under the names that were looked up on their instances
     outside: dict[tuple[type, str], object] = field(default_factory=dict)
     #: the namespace of the user's function
@@ -129,10 +137,12 @@ class Compiler:
             UnsupportedError: the function has no source, or holds something unsupported.
         """
         key = (target_key(target), tuple(map(type_key, arg_types)))
-        found = self.instances.get(key)
+        found = self.instances.get(key) or shared.adopt(self, key)
         if found is None:
             func = self.lower(target)
-            found = self.instances[key] = Instance(self._name(_word_for(target, func.name)), target, arg_types)
+            found = self.instances[key] = Instance(self._name(word_for(target, func.name)), target, arg_types)
+        if self._active:
+            self._active[-1].asked[key] = found
         if found in self._active:
             self._used[-1].add(found)
         elif found.stale:
@@ -141,6 +151,8 @@ class Compiler:
             except (UnsupportedError, Outlives) as err:
                 self.instances.pop(key, None)
                 self._names.discard(found.name)
+                for around in self._active:
+                    around.asked.pop(key, None)
                 if isinstance(err, Outlives) and not self._active:
                     raise err.refused from None
                 raise
@@ -161,6 +173,8 @@ class Compiler:
     def note(self, owner: type, name: str, value: object) -> None:
         """Remember what a class held under a name."""
         self.outside.setdefault((owner, name), value)
+        if self._active:
+            self._active[-1].notes.setdefault((owner, name), value)
 
     def lower(self, target: Any) -> Func:
         """The lowered function, once per function."""
@@ -168,9 +182,9 @@ class Compiler:
             return target
         key = target_key(target)
         if key not in self.lowered:
-            func, read = lower(target)
-            self.lowered[key] = func
-            self.dependencies += read
+            self.lowered[key] = lowered(target)[0]
+        if self._active:
+            self._active[-1].read.add(target)
         return self.lowered[key]
 
     def _make_cell(self, target: object, kept: Outlives) -> None:
@@ -186,7 +200,22 @@ class Compiler:
         if kept.found.name in cells:
             raise kept.refused
         cells.add(kept.found.name)
-        self.lowered[key], _ = lower(target, frozenset(cells))
+        self.lowered[key], _ = lowered(target, frozenset(cells))
+
+    def adopt(self, found: Mapping[object, Instance]) -> bool:
+        """Take over instances that another compilation inferred; False if a name is taken."""
+        new = {key: i for key, i in found.items() if key not in self.instances}
+        names = [i.name for i in new.values()]
+        if not self._names.isdisjoint(names) or len(set(names)) < len(names):
+            return False
+        if any(found[key] is not i for key, i in self.instances.items() if key in found):
+            return False
+        self.instances |= new
+        self._names.update(names)
+        for instance in new.values():
+            for (owner, name), value in instance.notes.items():
+                self.outside.setdefault((owner, name), value)
+        return True
 
     def _name(self, base: str) -> str:
         name, n = base, 0
@@ -200,12 +229,18 @@ class Compiler:
         """Infer until the result type is stable."""
         if len(self._active) > MAX_DEPTH:
             raise UnsupportedError("calls of functions with ever new types", hint="check the recursion")
+        with compiling(found.name, found.target, found.arg_types, "primal") as node:
+            self._rounds(found)
+        found.seconds += node.exclusive
+
+    def _rounds(self, found: Instance) -> None:
         for _ in range(MAX_ROUNDS):
             func = self.lower(found.target)
             self._active.append(found)
             self._used.append(set())
             try:
-                found.typed, result = infer_with_result(func, found.arg_types, self)
+                with phase("infer"):
+                    found.typed, result = infer_with_result(func, found.arg_types, self)
             except Outlives as kept:
                 self._make_cell(found.target, kept)
                 continue
@@ -224,55 +259,6 @@ class Compiler:
                 return
             found.result_type = result
         raise UnsupportedError(f"the result type of {found.name} doesn't settle", loc=func.loc)
-
-
-def target_key(target: Any) -> object:
-    """What tells functions apart: code, globals, cells and defaults, not the function object."""
-    if not isinstance(target, FunctionType):
-        return _by_identity(target)
-    cells = tuple(_cell(c) for c in target.__closure__ or ())
-    defaults = tuple(map(_content, target.__defaults__ or ()))
-    named = tuple((k, _content(v)) for k, v in (target.__kwdefaults__ or {}).items())
-    return (target.__code__, id(target.__globals__), cells, defaults, named)
-
-
-def _cell(cell: Any) -> object:
-    try:
-        return _content(cell.cell_contents)
-    except ValueError:
-        return "empty"
-
-
-def _content(value: Any) -> object:
-    if isinstance(value, FunctionType):
-        return target_key(value) if value.__closure__ is None else _by_identity(value)
-    if isinstance(value, (int, float, complex, str, bool, type(None))):
-        return (type(value), repr(value))
-    return _by_identity(value)
-
-
-_KEPT: dict[int, object] = {}
-
-
-def _by_identity(value: object) -> object:
-    """A key by identity; the object is kept, so that its id isn't given to another."""
-    _KEPT[id(value)] = value
-    return ("object", id(value))
-
-
-def type_key(t: Type) -> object:
-    """A type as a key, functions in it by content."""
-    if isinstance(t, FuncType):
-        return (target_key(t.target), tuple(map(type_key, t.captures)))
-    if isinstance(t, OneOf):
-        return tuple(map(type_key, t.options))
-    if isinstance(t, Lit):
-        return (
-            t.base,
-            type(t.value),
-            repr(t.value) if isinstance(t.value, (bool, int, float, str)) else id(t.value),
-        )
-    return t
 
 
 __all__ = ["Compiler", "Instance", "target_key"]

@@ -19,7 +19,8 @@ from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import DTYPES, Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, strip
 from ..runtime.helpers import new_instance
 from ..source import Loc
-from .instances import Compiler, target_key, type_key
+from .instances import Compiler
+from .keys import target_key, type_key
 
 if TYPE_CHECKING:
     from .driver import Derived

@@ -93,6 +93,8 @@ class Def:
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""
     linear: bool = False
+    #: when it was entered or given another rule: see `version`
+    changed: int = 0
 
     def infer(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
         """The result type for argument types (a Pack operand comes as its Tuple or List type).
@@ -119,6 +121,7 @@ class Def:
 BY_NAME: dict[str, Def] = {}
 BY_FUNCTION: dict[int, Def] = {}
 _KEEP: list[object] = []
+_VERSION = [0]
 
 
 def given(t: Type) -> Type:
@@ -131,6 +134,18 @@ def register(d: Def) -> Def:
     BY_NAME[d.name] = d
     BY_FUNCTION[id(d.fn)] = d
     _KEEP.append(d.fn)
+    return touch(d)
+
+
+def version() -> int:
+    """Grows whenever a row is entered or given another rule."""
+    return _VERSION[0]
+
+
+def touch(d: Def) -> Def:
+    """Note that a row has changed."""
+    _VERSION[0] += 1
+    d.changed = _VERSION[0]
     return d
 
 
@@ -217,7 +232,7 @@ def derivative(fn: Callable[..., Any], arg: int = 0) -> Callable[[type], type]:
     def enter(cls: type) -> type:
         d = lookup(fn)
         assert d is not None, f"no row for {fn}"
-        d.rules[arg] = ArgRule(cls.__dict__["jvp"], cls.__dict__["vjp"])
+        touch(d).rules[arg] = ArgRule(cls.__dict__["jvp"], cls.__dict__["vjp"])
         return cls
 
     return enter
@@ -236,7 +251,7 @@ def linear(fn: Callable[..., Any], arg: int = 0, **facts: Any) -> Callable[[Rule
         def jvp(dot: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
             return fn(*args[:arg], dot, *args[arg + 1 :], **kwargs)
 
-        d.rules[arg] = ArgRule(jvp, transpose)
+        touch(d).rules[arg] = ArgRule(jvp, transpose)
         return transpose
 
     return enter

@@ -46,14 +46,17 @@ class Globals:
         return Literal(value, name, loc)
 
     def find(self, name: str) -> object:
-        """What a name stands for now, without noting that it was read; None if it isn't bound."""
-        value = self._find(name)[1]
-        return None if value is _MISSING else value
+        """As `peek`."""
+        return self.peek(name)
 
     def peek(self, name: str) -> object:
         """The value of a name; None if it isn't bound."""
-        value = self._find(name)[1]
-        return None if value is _MISSING else value
+        kind, value = self._find(name)
+        if value is _MISSING:
+            return None
+        if kind != "import":
+            self.reads.setdefault(name, (kind, value))
+        return value
 
     def _find(self, name: str) -> tuple[str, object]:
         if name in self.imported:

@@ -17,6 +17,7 @@ from ..ir.types import ANY
 from ..ir.values import Value
 from ..ir.walk import blocks
 from ..source import Loc
+from ..timing import phase
 from . import calls, closures, comprehensions, decorated, expressions, guards, loops, match, statements, targets  # noqa: F401  they fill the tables
 from .cached import with_caches
 from .closures import lower_body
@@ -53,7 +54,8 @@ def dependencies(f: FunctionType) -> list[Dependency]:
 def lower(f: FunctionType, cells: frozenset[str] = frozenset()) -> tuple[Func, list[Dependency]]:
     """Both at once. `cells` are variables that have to be cells."""
     try:
-        return _lower(f, cells)
+        with phase("lower"):
+            return _lower(f, cells)
     except RecursionError:
         code = f.__code__
         raise refusal("too deep", Loc(code.co_filename, code.co_firstlineno)) from None

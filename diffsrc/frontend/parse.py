@@ -22,6 +22,7 @@ from types import CodeType, FunctionType
 
 from ..defs.syntax import refusal
 from ..source import Loc, origin_of
+from ..timing import phase
 
 Node = ast.FunctionDef | ast.Lambda
 _Found = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -91,6 +92,11 @@ def find_source(f: FunctionType) -> tuple[Node, SourceInfo]:
     Raises:
         UnsupportedError: there is no source, it isn't the running code's, or the function is a coroutine.
     """
+    with phase("parse"):
+        return _find(f)
+
+
+def _find(f: FunctionType) -> tuple[Node, SourceInfo]:
     code = getattr(f, "__code__", None)
     if not isinstance(f, FunctionType) or not isinstance(code, CodeType):
         raise refusal("no source", name=getattr(f, "__qualname__", type(f).__name__))

@@ -1,0 +1,253 @@
+"""Guards: is what a function read from outside, when it was compiled, still there?
+
+Globals, closure cells and attributes of the user's modules and classes, of the function and of the user
+functions that it calls; and the rows of the rule table. Names of NumPy and math are taken to stay what they are, builtins
+that no global hides too. Each `Read` knows in words what was read, so that the cause of a compilation can be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ..analysis.typeof import typeof
+from ..defs import table
+from ..defs.classes import attribute
+from ..defs.records import children
+from ..defs.table import Def
+from ..defs.transforms import MARK
+from ..errors import DiffsrcError, UnsupportedError
+from ..frontend.lower import Dependency
+from ..ir.ops import Apply, Func
+from ..ir.types import Type
+from ..ir.walk import walk
+from .lowered import known_reads
+
+#: reads the current value of one name
+Getter = Callable[[], object]
+
+_STABLE = ("numpy", "math", "builtins", "operator", "functools", "itertools", "scipy", "diffsrc")
+_MISSING = object()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Read:
+    """One thing that was read. `place` tells things apart (what is read there by whom doesn't matter); `reader` is the
+    function that reads it."""
+
+    place: tuple[str, int, str]
+    what: str
+    get: Getter
+    value: object
+    reader: object = None
+    #: kept, so that `place` isn't another's
+    owner: object = None
+
+    def holds(self) -> bool:
+        """Whether the same is there now."""
+        now = self.get()
+        return now is self.value or _same(now, self.value)
+
+    @property
+    def cause(self) -> str:
+        """What happened to it, in words."""
+        now = self.get()
+        if self.place[0] == "code":
+            return f"{self.what} was given other code"
+        if self.place[0] == "defaults":
+            return f"the defaults of {self.what} changed"
+        if self.place[0] == "shape":
+            return f"the type of {self.what} changed: {_brief(self.value)} -> {_brief(now)}"
+        if now is _MISSING:
+            return f"{self.what} was deleted"
+        if isinstance(self.value, FunctionType) and isinstance(now, FunctionType):
+            return f"{self.what} was redefined"
+        return f"{self.what} was rebound: {_brief(self.value)} -> {_brief(now)}"
+
+
+def _brief(value: object) -> str:
+    named = isinstance(value, (type, FunctionType))
+    text = value.__qualname__ if named else str(value) if isinstance(value, Type) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+class Guard:
+    """The outside names of one compiled function with the values they had, and the version of the rule table."""
+
+    __slots__ = ("_checks", "funcs", "reads", "version")
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        outside: Mapping[tuple[type, str], object] | None = None,
+        funcs: Callable[[], Iterable[Func]] = tuple,
+    ) -> None:
+        self.reads: list[Read] = []
+        self.version = table.version()
+        #: the functions whose calls of known functions were compiled
+        self.funcs = funcs
+        seen: set[FunctionType] = set()
+        if isinstance(fn, FunctionType):
+            self._collect(fn, seen)
+        for (owner, name), value in (outside or {}).items():
+            found, inner = reads_of_class(owner, name, value)
+            self.reads += found
+            if inner is not None:
+                self._collect(inner, seen)
+        self._checks = [(r.get, r.value) for r in self.reads]
+
+    def holds(self) -> bool:
+        """Whether every name still stands for what it did."""
+        for get, value in self._checks:
+            now = get()
+            if now is not value and not _same(now, value):
+                return False
+        return self.version == table.version() or self._rows_hold()
+
+    def broken(self) -> list[Read]:
+        """What was read and isn't there any more."""
+        return [r for r in self.reads if not r.holds()]
+
+    def _rows_hold(self) -> bool:
+        if changed_row(self.funcs(), (value for _, value in self._checks), self.version):
+            return False
+        self.version = table.version()
+        return True
+
+    def _collect(self, fn: FunctionType, seen: set[FunctionType]) -> None:
+        waiting = [fn]
+        while waiting:
+            fn = waiting.pop()
+            if fn in seen or is_stable(fn.__module__):
+                continue
+            seen.add(fn)
+            found = reads_of(fn)
+            self.reads += found
+            waiting += [differentiated(r.value) for r in reversed(found) if isinstance(r.value, FunctionType)]
+
+
+def reads_of(fn: FunctionType) -> list[Read]:
+    """What a function itself reads."""
+    label = f"{fn.__module__}.{fn.__qualname__}"
+    found = [
+        Read(("code", id(fn), ""), label, lambda: fn.__code__, fn.__code__, fn, fn),
+        Read(("defaults", id(fn), ""), label, lambda: fn.__defaults__, fn.__defaults__, fn, fn),
+    ]
+    if fn.__kwdefaults__:
+        found.append(Read(("defaults", id(fn), "*"), label, lambda: _named_defaults(fn), _named_defaults(fn), fn, fn))
+    try:
+        reads = known_reads(fn)
+    except UnsupportedError:  # a callee without source: it is known by a rule, or was called as it is
+        return found
+    return found + reads_in(fn, reads)
+
+
+def _named_defaults(fn: FunctionType) -> object:
+    return tuple((fn.__kwdefaults__ or {}).items())
+
+
+def reads_in(fn: FunctionType, reads: Iterable[Dependency]) -> list[Read]:
+    """The names that were read, given as lowering does."""
+    found: list[Read] = []
+    known: dict[str, object] = {name: value for _, name, value in reads}
+    for kind, name, value in reads:
+        made = _read(fn, kind, name, value, known)
+        if made is None:
+            continue
+        if not (isinstance(value, ModuleType) and is_stable(value.__name__)):
+            found.append(made)
+        if is_object(value):
+            place = ("shape", *made.place[1:])
+            found.append(Read(place, made.what, _shaped(made.get), shape_of(value), fn, made.owner))
+    return found
+
+
+def reads_of_class(owner: type, name: str, value: object) -> tuple[list[Read], FunctionType | None]:
+    """What a class holds under a name; a method reads names of its own."""
+    if is_stable(owner.__module__):
+        return [], None
+    label = f"{owner.__module__}.{owner.__qualname__}.{name}"
+    found = [Read(("class", id(owner), name), label, lambda: attribute(owner, name), value, None, owner)]
+    inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+    if isinstance(inner, FunctionType):
+        return found, inner
+    if is_object(value):
+        get = _shaped(lambda: attribute(owner, name))
+        found.append(Read(("shape", id(owner), name), label, get, shape_of(value), None, owner))
+    return found, None
+
+
+def changed_row(funcs: Iterable[Func], values: Iterable[object], since: int) -> str:
+    """The name of a known function whose row was entered or changed since a version; empty for none."""
+    for func in funcs:
+        for op in walk(func.body):
+            d = op.fn if isinstance(op, Apply) else None
+            if isinstance(d, Def) and (d.changed > since or table.lookup(d.fn) not in (d, None)):
+                return d.name
+    for value in values:
+        row = table.lookup(value) if callable(value) else None
+        if row is not None and row.changed > since:
+            return row.name
+    return ""
+
+
+def is_object(value: object) -> bool:
+    """Whether a value read from outside is a container or instance, whose types were compiled in."""
+    return not isinstance(value, (type, ModuleType, FunctionType)) and children(value) is not None
+
+
+def shape_of(value: object) -> object:
+    """The type of an object as compiled code knows it."""
+    try:
+        return typeof(value)
+    except DiffsrcError:
+        return tuple(map(shape_of, value)) if isinstance(value, list) else None
+
+
+def differentiated(fn: FunctionType) -> FunctionType:
+    """The function whose derivative this is, itself for any other."""
+    while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FunctionType):
+        fn = found[1]
+    return fn
+
+
+def _shaped(getter: Getter) -> Getter:
+    return lambda: shape_of(getter())
+
+
+def is_stable(module: str | None) -> bool:
+    """Whether a module's names are taken to stay what they are."""
+    return (module or "").split(".")[0] in _STABLE
+
+
+def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[str, object]) -> Read | None:
+    base, _, attr = name.rpartition(".")
+    if base:
+        owner = known.get(base, _MISSING)
+        if owner is _MISSING or (isinstance(owner, ModuleType) and is_stable(owner.__name__)):
+            return None
+        home = owner.__name__ if isinstance(owner, ModuleType) else base
+        return Read(
+            ("attribute", id(owner), attr), f"{home}.{attr}", lambda: getattr(owner, attr, _MISSING), value, fn, owner
+        )
+    if kind == "cell":
+        cell = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))[name]
+        label = f"{name}, captured by {fn.__module__}.{fn.__qualname__},"
+        return Read(("cell", id(cell), ""), label, lambda: cell.cell_contents, value, fn, cell)
+    names = fn.__globals__
+    label = f"{names.get('__name__', '?')}.{name}"
+    if kind == "global":
+        return Read(("global", id(names), name), label, lambda: names.get(name, _MISSING), value, fn, names)
+    if kind == "builtin":
+        return Read(("global", id(names), name), label, lambda: names.get(name, value), value, fn, names)
+    return None
+
+
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, Type):
+        return a == b
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))
