@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.records import children
 from ..errors import ActivityError
 from ..ir.types import NoneType, strip
 from . import engine
@@ -18,7 +19,7 @@ from .modes import Mode
 from .overlap import check_alike
 from .shadows import immutable_number
 from .signature import Call, Place, name_of
-from .trees import children, flatten, is_float_leaf, is_mutable, put, separate_zero
+from .trees import flatten, is_float_leaf, is_mutable, put, separate_zero
 
 Kind = type[Activity]
 

@@ -404,3 +404,8 @@ def copied(call: Call) -> Call:
 def plain_result(call: Call) -> Any:
     """What the function returns, run on copies of the arguments."""
     return call_by_parameters(call.fn, copied(call).args)
+
+
+def forget() -> None:
+    """Drop every compiled derivative."""
+    _TABLE.clear()

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.records import Step, children
 from ..errors import ActivityError, DiffTypeError
 from ..ir.types import Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, strip
 from .trees import (
-    Step,
     arrays_in,
-    children,
     flatten,
     is_float_leaf,
     is_mutable,

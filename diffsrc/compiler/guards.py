@@ -68,8 +68,9 @@ class Read:
 
 
 def _brief(value: object) -> str:
-    named = isinstance(value, (type, FunctionType))
-    text = value.__qualname__ if named else str(value) if isinstance(value, Type) else repr(value)
+    if isinstance(value, (type, FunctionType)):
+        return value.__qualname__
+    text = str(value) if isinstance(value, Type) else repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

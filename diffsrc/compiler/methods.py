@@ -321,7 +321,7 @@ def drop(cause: str, direct: Iterable[MethodInstance]) -> None:
     for m in _TABLE.values():
         if m.mode != "primal":
             by_instance.setdefault(id(m._instance), []).append(m)
-    victims = []
+    victims: list[Victim] = []
     queue: list[tuple[MethodInstance, list[Victim]]] = [(m, victims) for m in direct]
     while queue:
         m, place = queue.pop(0)
