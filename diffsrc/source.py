@@ -44,6 +44,12 @@ def register_generated(name: str, text: str, origins: Callable[[], Mapping[int, 
     _ORIGINS[name] = functools.cache(origins)
 
 
+def origins_of(file: str) -> Mapping[int, Loc]:
+    """The user's line that each line of generated text serves."""
+    found = _ORIGINS.get(file)
+    return {} if found is None else found()
+
+
 def origin_of(file: str, line: int) -> Loc | None:
     """The user's line that a line of generated text serves; None for one that serves none, and for other files."""
     found = _ORIGINS.get(file)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
 import pytest
+
+os.environ["DIFFSRC_CACHE"] = "0"  # tests of the disk cache switch it on
 
 #: folders whose tests run with DIFFSRC_VALIDATE=1; in others, calls of the user's function are counted
 VALIDATED = frozenset({"probe", "properties", "programs", "golden"})

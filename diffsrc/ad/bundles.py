@@ -35,6 +35,11 @@ class Unbundled:
     func: Func
     as_written: bool = False
 
+    @property
+    def arg_types(self) -> tuple[Type, ...]:
+        """The types of its arguments."""
+        return tuple(p.type for p in self.func.params)
+
 
 @dataclass(eq=False, slots=True)
 class Bundles:

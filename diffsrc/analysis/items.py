@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.classes import SOURCES
 from ..defs.dims import map_dims, number_type, plain, unknown
-from ..defs.random_sources import SOURCES
 from ..errors import DiffTypeError
 from ..ir.ops import Func, Op
 from ..ir.types import (

@@ -25,9 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.classes import attributes_of, hook_of, is_record
+from ..defs.classes import SOURCES, attributes_of, hook_of, is_record
 from ..defs.dims import KINDS, map_dims, unknown
-from ..defs.random_sources import SOURCES
 from ..errors import DiffTypeError
 from ..ir.types import (
     ANY,

@@ -17,8 +17,6 @@ import numpy as np
 
 from ..defs.syntax import refusal
 from ..errors import UnsupportedError
-from ..frontend.scope import written_outside
-from .rewrite import remade, tree_of
 
 DATA = (np.ndarray, np.number, float, complex, int)
 NESTED = 0x10  # inspect.CO_NESTED
@@ -108,6 +106,9 @@ def _is_data(cell: CellType) -> bool:
 
 
 def _open(fn: FunctionType, names: Sequence[str]) -> CodeType | None:
+    from ..frontend.scope import written_outside
+    from .rewrite import remade, tree_of
+
     try:
         node = tree_of(fn).node
     except UnsupportedError:

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.overlaps import Overlap
 from ..compiler.binding import call_by_parameters
+from ..compiler.cache import load, store
 from ..compiler.deep import with_room
-from ..compiler.guards import Guard
-from ..compiler.methods import drop_for_guard
 from ..errors import AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
@@ -37,6 +35,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import literal_type
+from ..timing import compiling
 from .closures import key_of
 from .overlap import overlaid, overlap_of, written_overlap
 from .shadows import check_whole_numbers
@@ -44,9 +43,14 @@ from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
 from .trees import strip as strip_gradient
 
+if TYPE_CHECKING:
+    from ..analysis.overlaps import Overlap
+    from ..compiler.cache import Evidence
+    from ..compiler.guards import Guard
+
 Activity = tuple[str, ...]
 
-_TABLE: OrderedDict[tuple[Any, ...], tuple[Any, Guard]] = OrderedDict()
+_TABLE: OrderedDict[tuple[Any, ...], tuple[Any, Guard | Evidence]] = OrderedDict()
 _TABLE_SIZE = 2048
 _PLAIN = frozenset({float, int, complex, np.float64, np.float32, np.int64, np.complex128, np.complex64})
 _HOLDERS = (List, Dict, Tuple, Struct)
@@ -112,26 +116,43 @@ class Site:
         return derived
 
 
-def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity) -> Any:
-    """The compiled derivative for types."""
-    return _entry(mode, fn, types, activity)[0]
+def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, whole: bool = False) -> Any:
+    """The compiled derivative for types; `whole`: with its stages."""
+    return _entry(mode, fn, types, activity, whole=whole)[0]
 
 
 def _entry(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = ()
-) -> tuple[Any, Guard]:
-    """The derivative with its guard, compiled when it is new or something that it read was rebound."""
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (), whole: bool = False
+) -> tuple[Any, Guard | Evidence]:
+    """The derivative with its guard, compiled when it is new or something that it read was rebound. `whole`: with the stages
+    that it was made from, which those from the disk cache don't have."""
     key = (mode, key_of(fn), types, activity, overlap)
-    found = _TABLE.get(key)
-    if found is not None and found[1].holds():
+    found: Any = _TABLE.get(key)
+    if found is not None and found[1].holds() and not (whole and found[0].stages is None):
         _TABLE.move_to_end(key)
         return found
-    if found is not None:
+    if found is not None and not found[1].holds():
+        from ..compiler.methods import drop_for_guard
+
         drop_for_guard(found[1], found[0].method)
-    made = compile_derivative(mode, fn, types, activity, overlap)
-    _TABLE[key] = found = (made, with_room(lambda: Guard(fn, made.outside, made.functions)))
+    found = None if whole else load(mode, fn, types, activity, overlap)
+    if found is None:
+        found = _compiled(mode, fn, types, activity, overlap)
+    _TABLE[key] = found
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
+    return found
+
+
+def _compiled(
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap
+) -> tuple[Any, Guard]:
+    with compiling(name_of(fn), fn, types, mode, "infer") as node:
+        made = compile_derivative(mode, fn, types, activity, overlap)
+    from ..compiler.guards import Guard
+
+    found = (made, with_room(lambda: Guard(fn, made.outside, made.functions)))
+    with_room(lambda: store(mode, fn, types, activity, overlap, made, node))
     return found
 
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
-from ..compiler.driver import execute
+from ..compiler.derived import execute
 from ..defs.transforms import MARK, Transform
 from ..errors import UnsupportedError
 from . import engine

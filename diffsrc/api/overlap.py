@@ -8,13 +8,15 @@ is that of the memory it names. `f(x, x)`, which writes its first argument, has 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.overlaps import Overlap, grouped
 from ..errors import ActivityError, AliasError
 from .trees import arrays_in, leaves, make_zero, overlapping
+
+if TYPE_CHECKING:
+    from ..analysis.overlaps import Overlap
 
 
 def overlap_of(args: Sequence[Any], writes: frozenset[int]) -> Overlap:
@@ -23,6 +25,8 @@ def overlap_of(args: Sequence[Any], writes: frozenset[int]) -> Overlap:
     if len(places) < 2:
         return ()
     pairs = [(places[a], places[b]) for a, b in overlapping([args[i] for i in places])]
+    from ..analysis.overlaps import grouped
+
     return grouped((i, j) for i, j in sorted(pairs) if i in writes or j in writes)
 
 

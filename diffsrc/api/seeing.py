@@ -148,7 +148,7 @@ def derive(f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Ar
     active = _active(fn, types, len(prefix), wrt)
     dual = "dup" if mode == "forward" else "value"
     activity = tuple(dual if i in active else "const" for i in range(len(types)))
-    return engine.lookup(mode, fn, types, activity)
+    return engine.lookup(mode, fn, types, activity, whole=True)
 
 
 def _active(fn: Any, types: tuple[Type, ...], offset: int, wrt: Argnums | None) -> set[int]:

@@ -7,13 +7,15 @@ Taken for numbers and arrays that the function doesn't write; anything else goes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..compiler.guards import Guard
 from . import engine
 from .signature import Call
+
+if TYPE_CHECKING:
+    from ..compiler.guards import Guard
 
 _NUMBERS = frozenset({float, np.float64, np.float32, complex, np.complex128})
 _OTHERS = frozenset({int, bool, str, type(None), *_NUMBERS})

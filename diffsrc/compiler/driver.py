@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,66 +44,22 @@ from ..ir.types import (
 )
 from ..ir.values import Value
 from ..ir.walk import defined, results, walk
-from ..source import Loc, register_generated
 from ..timing import compiling, phase
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import methods, pipelines, shared, validate
-from .binding import call_by_parameters
 from .deep import with_room
+from .derived import Derived, bind, execute
 from .instances import Compiler
 from .link import link
 from .merge import merge_alike
 from .stages import Stages
 
-_COUNTER = itertools.count(1)
 #: how often the types of a program may turn out to be wider than was thought
 MAX_STARTS = 50
 Made = TypeVar("Made")
 #: of the lines of generated text
 WIDTH = Options().width
-
-
-@dataclass(eq=False, slots=True)
-class Derived:
-    """A compiled derivative. `call` takes what `ad/vjp.py` says; for a pair there are `forward` and `reverse` instead."""
-
-    name: str
-    source: str
-    arg_types: tuple[Type, ...]
-    result_type: Type
-    activity: tuple[str, ...]
-    writes: frozenset[int]
-    stages: Stages | None
-    funcs: list[Func]
-    call: Callable[..., Any] = lambda: None
-    forward: Callable[..., Any] = lambda: None
-    reverse: Callable[..., Any] = lambda: None
-    function: Callable[..., Any] | None = None
-    #: what classes held under the names that were looked up on their instances
-    outside: dict[tuple[type, str], object] = field(default_factory=dict)
-    #: whether `call` returns the result before the cotangents
-    primal: bool = True
-    #: every stage of every function, when passes are validated by running
-    trail: validate.Trail | None = None
-    #: positions of parameters that may share memory, in groups
-    overlap: Overlap = ()
-    #: the functions straight from the rules: of the derivative itself, of its callees
-    main: list[Func] = field(default_factory=list)
-    #: the objects that the text refers to by name
-    names: dict[str, object] = field(default_factory=dict)
-    #: how the instances table knows it
-    method: methods.MethodInstance | None = None
-
-    def functions(self) -> list[Func]:
-        """All functions of the IR that it was made from and that it is."""
-        typed = [i.func for i in self.stages.compiler.instances.values()] if self.stages is not None else []
-        return [*typed, *(self.stages.raw if self.stages is not None else ()), *self.funcs]
-
-    def validate(self, *args: Any) -> None:
-        """Hold every pass against the one before it, on the arguments of the first call (`DIFFSRC_VALIDATE=1`)."""
-        if self.trail is not None:
-            self.trail.first(self.name, args)
 
 
 class Summaries:
@@ -445,13 +400,20 @@ def _finish(
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
         function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap, main=main,
-        names=printed.names,
+        names=printed.names, file=namespace["__file__"], halves=_halves(main, len(unit.arg_types)) if split else None,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}
         trail.texts = {f.name: namespace[f.name] for f in d.funcs}
-    _bind(d, namespace, main, split)
+    bind(d, namespace)
     return d
+
+
+def _halves(main: list[Func], n_args: int) -> tuple[str | None, str, int]:
+    """The names of the halves of a pair, and how many arguments the first takes."""
+    back = next(f.name for f in main if f.name.endswith("_rev"))
+    ahead = next((f for f in main if f.name.endswith("_fwd")), None)
+    return (None, back, n_args) if ahead is None else (ahead.name, back, len(ahead.params))
 
 
 def _trail(unit: Unit) -> validate.Trail:
@@ -461,56 +423,6 @@ def _trail(unit: Unit) -> validate.Trail:
 
 def _is_number(f: Func) -> bool:
     return strip(f.params[-1].type) in (FLOAT, replace(FLOAT, kind="f64"))
-
-
-def _bind(d: Derived, namespace: dict[str, Any], main: list[Func], split: bool) -> None:
-    if not split:
-        d.call = namespace[main[0].name]
-        return
-    n_args = len(d.arg_types)
-    n_shadows = sum(k == "shadow" for k in d.activity)
-    n_values = sum(k == "value" for k in d.activity)
-    back = next(f for f in main if f.name.endswith("_rev"))
-    ahead = next((f for f in main if f.name.endswith("_fwd")), None)
-    run_back = namespace[back.name]
-    run_ahead = namespace[ahead.name] if ahead is not None else None
-    takes = len(ahead.params) if ahead is not None else n_args
-    function = d.function
-    assert function is not None
-
-    def forward(*given: Any) -> tuple[Any, Any]:
-        if run_ahead is None:
-            return call_by_parameters(function, given[:n_args]), None
-        if d.trail is not None and ahead is not None:
-            d.trail.first(ahead.name, given[:takes])
-        out, saved = run_ahead(*given[:takes])
-        return out, saved
-
-    def reverse(*given: Any) -> tuple[Any, ...]:
-        shadows, saved, douts = (
-            given[n_args : n_args + n_shadows],
-            given[n_args + n_shadows],
-            given[n_args + n_shadows + 1 :],
-        )
-        first = () if run_ahead is None else (saved,)
-        if d.trail is not None:
-            d.trail.first(back.name, (*first, *shadows, *douts))
-        out = run_back(*first, *shadows, *douts)
-        return (out,) if n_values == 1 else tuple(out) if n_values else ()
-
-    d.forward, d.reverse = forward, reverse
-
-
-def execute(
-    text: str, names: dict[str, object], name: str, origins: Callable[[], Mapping[int, Loc]] = dict
-) -> dict[str, Any]:
-    """The namespace of generated text, which tracebacks and debuggers can show."""
-    file = f"<diffsrc {name} {next(_COUNTER)}>"
-    register_generated(file, text, origins)
-    namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", **names}
-    with phase("exec"):
-        exec(compile(text, file, "exec"), namespace)  # noqa: S102  text of `codegen`, parsed again and held against an allow-list
-    return namespace
 
 
 def _scope(fn: Callable[..., Any]) -> dict[str, object]:

@@ -8,70 +8,19 @@ that no global hides too. Each `Read` knows in words what was read, so that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
-from ..analysis.typeof import typeof
 from ..defs import table
 from ..defs.classes import attribute
-from ..defs.records import children
 from ..defs.table import Def
 from ..defs.transforms import MARK
-from ..errors import DiffsrcError, UnsupportedError
+from ..errors import UnsupportedError
 from ..frontend.lower import Dependency
 from ..ir.ops import Apply, Func
-from ..ir.types import Type
 from ..ir.walk import walk
 from .lowered import known_reads
-
-#: reads the current value of one name
-Getter = Callable[[], object]
-
-_STABLE = ("numpy", "math", "builtins", "operator", "functools", "itertools", "scipy", "diffsrc")
-_MISSING = object()
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Read:
-    """One thing that was read. `place` tells things apart (what is read there by whom doesn't matter); `reader` is the
-    function that reads it."""
-
-    place: tuple[str, int, str]
-    what: str
-    get: Getter
-    value: object
-    reader: object = None
-    #: kept, so that `place` isn't another's
-    owner: object = None
-
-    def holds(self) -> bool:
-        """Whether the same is there now."""
-        now = self.get()
-        return now is self.value or _same(now, self.value)
-
-    @property
-    def cause(self) -> str:
-        """What happened to it, in words."""
-        now = self.get()
-        if self.place[0] == "code":
-            return f"{self.what} was given other code"
-        if self.place[0] == "defaults":
-            return f"the defaults of {self.what} changed"
-        if self.place[0] == "shape":
-            return f"the type of {self.what} changed: {_brief(self.value)} -> {_brief(now)}"
-        if now is _MISSING:
-            return f"{self.what} was deleted"
-        if isinstance(self.value, FunctionType) and isinstance(now, FunctionType):
-            return f"{self.what} was redefined"
-        return f"{self.what} was rebound: {_brief(self.value)} -> {_brief(now)}"
-
-
-def _brief(value: object) -> str:
-    if isinstance(value, (type, FunctionType)):
-        return value.__qualname__
-    text = str(value) if isinstance(value, Type) else repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
 
 
 class Guard:
@@ -103,7 +52,7 @@ class Guard:
         """Whether every name still stands for what it did."""
         for get, value in self._checks:
             now = get()
-            if now is not value and not _same(now, value):
+            if now is not value and not same(now, value):
                 return False
         return self.version == table.version() or self._rows_hold()
 
@@ -161,7 +110,7 @@ def reads_in(fn: FunctionType, reads: Iterable[Dependency]) -> list[Read]:
             found.append(made)
         if is_object(value):
             place = ("shape", *made.place[1:])
-            found.append(Read(place, made.what, _shaped(made.get), shape_of(value), fn, made.owner))
+            found.append(Read(place, made.what, shaped(made.get), shape_of(value), fn, made.owner))
     return found
 
 
@@ -175,7 +124,7 @@ def reads_of_class(owner: type, name: str, value: object) -> tuple[list[Read], F
     if isinstance(inner, FunctionType):
         return found, inner
     if is_object(value):
-        get = _shaped(lambda: attribute(owner, name))
+        get = shaped(lambda: attribute(owner, name))
         found.append(Read(("shape", id(owner), name), label, get, shape_of(value), None, owner))
     return found, None
 
@@ -194,19 +143,6 @@ def changed_row(funcs: Iterable[Func], values: Iterable[object], since: int) -> 
     return ""
 
 
-def is_object(value: object) -> bool:
-    """Whether a value read from outside is a container or instance, whose types were compiled in."""
-    return not isinstance(value, (type, ModuleType, FunctionType)) and children(value) is not None
-
-
-def shape_of(value: object) -> object:
-    """The type of an object as compiled code knows it."""
-    try:
-        return typeof(value)
-    except DiffsrcError:
-        return tuple(map(shape_of, value)) if isinstance(value, list) else None
-
-
 def differentiated(fn: FunctionType) -> FunctionType:
     """The function whose derivative this is, itself for any other."""
     while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FunctionType):
@@ -214,24 +150,15 @@ def differentiated(fn: FunctionType) -> FunctionType:
     return fn
 
 
-def _shaped(getter: Getter) -> Getter:
-    return lambda: shape_of(getter())
-
-
-def is_stable(module: str | None) -> bool:
-    """Whether a module's names are taken to stay what they are."""
-    return (module or "").split(".")[0] in _STABLE
-
-
 def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[str, object]) -> Read | None:
     base, _, attr = name.rpartition(".")
     if base:
-        owner = known.get(base, _MISSING)
-        if owner is _MISSING or (isinstance(owner, ModuleType) and is_stable(owner.__name__)):
+        owner = known.get(base, MISSING)
+        if owner is MISSING or (isinstance(owner, ModuleType) and is_stable(owner.__name__)):
             return None
         home = owner.__name__ if isinstance(owner, ModuleType) else base
         return Read(
-            ("attribute", id(owner), attr), f"{home}.{attr}", lambda: getattr(owner, attr, _MISSING), value, fn, owner
+            ("attribute", id(owner), attr), f"{home}.{attr}", lambda: getattr(owner, attr, MISSING), value, fn, owner
         )
     if kind == "cell":
         cell = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))[name]
@@ -240,15 +167,9 @@ def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[
     names = fn.__globals__
     label = f"{names.get('__name__', '?')}.{name}"
     if kind == "global":
-        return Read(("global", id(names), name), label, lambda: names.get(name, _MISSING), value, fn, names)
+        return Read(("global", id(names), name), label, lambda: names.get(name, MISSING), value, fn, names)
     if kind == "builtin":
         return Read(("global", id(names), name), label, lambda: names.get(name, value), value, fn, names)
     return None
 
 
-def _same(a: object, b: object) -> bool:
-    if isinstance(a, Type):
-        return a == b
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))

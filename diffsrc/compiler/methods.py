@@ -20,13 +20,15 @@ from ..errors import DiffsrcError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.types import AnyType, Type, strip
 from ..ir.walk import walk
-from .guards import Guard, Read, changed_row
+from .guards import Guard, changed_row
 from .instances import Instance
 from .keys import target_key, type_key
+from .reads import Read
 from .shared import own_reads
 
 if TYPE_CHECKING:
-    from .driver import Derived, Unit
+    from .derived import Derived
+    from .driver import Unit
     from .stages import Stages
 
 _SIZE = 8192

@@ -19,11 +19,12 @@ from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import DTYPES, Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, strip
 from ..runtime.helpers import new_instance
 from ..source import Loc
+from .derived import execute
 from .instances import Compiler
 from .keys import target_key, type_key
 
 if TYPE_CHECKING:
-    from .driver import Derived
+    from .derived import Derived
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,7 +129,7 @@ def _around(driver: Any, made: Derived, wanted: Wanted, types: list[Type], one: 
     lines.append(f"return {', '.join(results)}")
     name = f"{call.__name__}_of_zero" if shadows else f"{call.__name__}_of_one"
     text = f"def {name}({', '.join([*args, *(seeds if one is None else ())])}):\n" + "".join(f"    {s}\n" for s in lines)
-    found = driver.execute(text, objects, name)[name]
+    found = execute(text, objects, name)[name]
     assert isinstance(found, FunctionType)
     return found
 

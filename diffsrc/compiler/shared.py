@@ -14,7 +14,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING
 
 from ..defs import table
-from .guards import Read, changed_row, reads_of, reads_of_class
+from .guards import changed_row, reads_of, reads_of_class
+from .reads import Read
 
 if TYPE_CHECKING:
     from .instances import Compiler, Instance

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import random
 import types
 from typing import Any
 
+import numpy as np
+
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
+#: classes whose instances are sources of random numbers
+SOURCES = (np.random.Generator, np.random.RandomState, random.Random)
 #: special methods by which a class changes what its attributes mean
 _HOOKS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 

@@ -275,8 +275,6 @@ for _name, _rule in {
 }.items():  # fmt: skip
     _enter(getattr(np.random, _name), f"np.random.{_name}", _rule, writes=(0,) if _name == "shuffle" else ())
 
-#: classes whose instances are sources of random numbers
-SOURCES = (np.random.Generator, np.random.RandomState, random.Random)
 for _fn, _class in ((np.random.default_rng, np.random.Generator), (np.random.RandomState, np.random.RandomState),
                     (random.Random, random.Random)):  # fmt: skip
     _where = "random" if _class is random.Random else "np.random"

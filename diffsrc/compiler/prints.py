@@ -1,0 +1,273 @@
+"""Fingerprints: what a function, a class or a value is made of, as text that is the same in every process.
+
+A function is known by its code (instructions, constants, names, places of its lines), which Python has at hand: no file is
+read, and an edit is seen whatever its size and time. What has no fingerprint raises `Unprintable`: derivatives that hang on
+it aren't kept on disk.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import PurePath
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..defs.transforms import MARK
+from ..ir import types as ir_types
+from ..ir.types import FuncType, Lit, Type
+from ..source import is_generated
+from .reads import is_object, is_stable, shape_of
+
+
+class Unprintable(Exception):  # noqa: N818  an answer
+    """Something has no fingerprint."""
+
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
+_CODE = (
+    "co_name", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_code", "co_names", "co_varnames",
+    "co_freevars", "co_cellvars", "co_firstlineno", "co_linetable", "co_exceptiontable",
+)  # fmt: skip
+_CODES: dict[int, tuple[CodeType, str]] = {}
+
+
+def digest(*parts: object) -> str:
+    """A hash of things that JSON can hold."""
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def code_print(code: CodeType) -> str:
+    """The fingerprint of a code object."""
+    known = _CODES.get(id(code))
+    if known is None:
+        known = _CODES[id(code)] = (code, hashlib.sha256(repr(_content(code)).encode()).hexdigest())
+    return known[1]
+
+
+def _content(code: CodeType) -> object:
+    file = "" if is_generated(code.co_filename) else PurePath(code.co_filename).name
+    return (file, *(getattr(code, name) for name in _CODE), [_constant(c) for c in code.co_consts])
+
+
+def _constant(value: object) -> object:
+    if isinstance(value, CodeType):
+        return _content(value)
+    if isinstance(value, tuple):
+        return [_constant(v) for v in value]
+    if isinstance(value, frozenset):
+        return sorted(repr(_constant(v)) for v in value)
+    return (type(value).__name__, repr(value))
+
+
+def home(value: Any) -> str:
+    """Where an object is defined: module and qualified name."""
+    return f"{getattr(value, '__module__', None)}:{getattr(value, '__qualname__', None) or getattr(value, '__name__', '?')}"
+
+
+def value_print(value: Any) -> str:
+    """The fingerprint of a value that a function reads; of arrays, containers and instances that of their types, since
+    what they hold is read when the compiled code runs.
+
+    Raises:
+        Unprintable: there is none.
+    """
+    if type(value) in PLAIN:
+        return f"{type(value).__name__} {value!r}"
+    if isinstance(value, ModuleType):
+        return f"module {value.__name__}"
+    if isinstance(value, np.dtype | np.generic):
+        return f"{type(value).__name__} {value!r}"
+    if isinstance(value, enum.Enum):
+        return f"{class_print(type(value))} {value.name}"
+    if isinstance(value, type):
+        return class_print(value)
+    if isinstance(value, FunctionType) and not is_stable(value.__module__):
+        return deep_print(value, frozenset())
+    if callable(value) and found_again(value) is not None:
+        return f"object {home(value)}"
+    if isinstance(value, np.ndarray) or is_object(value):
+        shape = shape_of(value)
+        if isinstance(shape, Type):
+            return f"{type(value).__name__} {json.dumps(type_data(shape))}"
+    raise Unprintable(f"a {type(value).__name__}")
+
+
+def defaults_print(fn: FunctionType) -> str:
+    """The fingerprint of the defaults of a function."""
+    named = sorted((fn.__kwdefaults__ or {}).items())
+    return digest([value_print(v) for v in fn.__defaults__ or ()], [[k, value_print(v)] for k, v in named])
+
+
+def deep_print(fn: FunctionType, around: frozenset[int]) -> str:
+    """The fingerprint of a function with all that it may read, for functions that aren't followed name by name."""
+    if id(fn) in around:
+        return "itself"
+    around |= {id(fn)}
+
+    def part(value: Any) -> str:
+        if isinstance(value, FunctionType) and not is_stable(value.__module__):
+            return deep_print(value, around)
+        return value_print(value)
+
+    read = {n: fn.__globals__[n] for n in sorted(_names(fn.__code__)) if n in fn.__globals__}
+    cells = [part(c.cell_contents) for c in fn.__closure__ or ()]
+    given = [part(v) for v in (*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values())]
+    return digest("function", code_print(fn.__code__), cells, given, [[k, part(v)] for k, v in read.items()])
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [c for c in code.co_consts if isinstance(c, CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+_OWN = frozenset({
+    "__doc__", "__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl",
+    "__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__", "__abstractmethods__", "__slotnames__",
+})  # fmt: skip
+
+
+def class_print(cls: type) -> str:
+    """The fingerprint of a class: where it is, and what its body holds."""
+    if is_stable(cls.__module__) or found_again(cls) is None or cls.__module__ in sys.stdlib_module_names:
+        if found_again(cls) is None:
+            raise Unprintable(f"the class {cls.__qualname__}")
+        return f"class {home(cls)}"
+    held = [[name, _member(value)] for name, value in sorted(cls.__dict__.items()) if name not in _OWN]
+    return f"class {home(cls)} {digest([class_print(b) for b in cls.__bases__], held)}"
+
+
+def _member(value: Any) -> str:
+    inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+    if isinstance(inner, FunctionType):
+        return f"{type(value).__name__} {code_print(inner.__code__)}"
+    if type(value) in PLAIN:
+        return repr(value)
+    if isinstance(value, tuple | list | frozenset) and all(type(v) in PLAIN for v in value):
+        return repr(sorted(value, key=repr))
+    return type(value).__name__
+
+
+# --- objects that are found again by name ----------------------------------------------------------------------
+
+
+def found_again(value: Any) -> list[str] | None:
+    """The module and the qualified name under which an object is found; None if it isn't."""
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    modules = [getattr(value, "__module__", None), "numpy"]
+    for module in modules:
+        if isinstance(module, str) and isinstance(name, str) and follow(sys.modules.get(module), name) is value:
+            return [module, name]
+    return None
+
+
+def follow(value: object, dotted: str) -> object:
+    """What stands at the end of a dotted name; None for nothing."""
+    for part in dotted.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+def imported(module: str, name: str) -> Any:
+    """The object of a module under a qualified name.
+
+    Raises:
+        Unprintable: it isn't there.
+    """
+    if module not in sys.modules:
+        try:
+            __import__(module)
+        except ImportError:
+            raise Unprintable(f"{module} can't be imported") from None
+    found = follow(sys.modules[module], name)
+    if found is None:
+        raise Unprintable(f"{module}.{name} isn't there")
+    return found
+
+
+# --- types -----------------------------------------------------------------------------------------------------
+
+
+def type_data(t: Any) -> Any:
+    """A type as JSON.
+
+    Raises:
+        Unprintable: it holds a function, or a class that isn't found again.
+    """
+    if isinstance(t, FuncType):
+        raise Unprintable("a function among the types")
+    if isinstance(t, Lit) and type(t.value) not in PLAIN:
+        raise Unprintable(f"the value {t.value!r} among the types")
+    if isinstance(t, Type):
+        assert is_dataclass(t)
+        return {"type": type(t).__name__, "fields": [type_data(getattr(t, f.name)) for f in fields(t)]}
+    if isinstance(t, tuple):
+        return {"tuple": [type_data(v) for v in t]}
+    if isinstance(t, type):
+        where = found_again(t)
+        if where is None:
+            raise Unprintable(f"the class {t.__qualname__}")
+        return {"class": where, "print": class_print(t)}
+    if isinstance(t, float):
+        return {"float": t.hex()}
+    if t is None or isinstance(t, bool | int | str):
+        return t
+    raise Unprintable(f"a {type(t).__name__} among the types")
+
+
+def type_of(data: Any) -> Any:
+    """The type that `type_data` wrote.
+
+    Raises:
+        Unprintable: a class in it has changed, or is gone.
+    """
+    if not isinstance(data, dict):
+        return data
+    if "float" in data:
+        return float.fromhex(data["float"])
+    if "tuple" in data:
+        return tuple(map(type_of, data["tuple"]))
+    if "class" in data:
+        found = imported(*data["class"])
+        if class_print(found) != data["print"]:
+            raise Unprintable(f"the class {found.__qualname__} has changed")
+        return found
+    kind = getattr(ir_types, data["type"])
+    if not (isinstance(kind, type) and issubclass(kind, Type)):
+        raise Unprintable(f"no type is called {data['type']}")
+    return kind(*map(type_of, data["fields"]))
+
+
+# --- rules of the user -----------------------------------------------------------------------------------------
+
+#: by where the function is defined: the fingerprint of its rule, None where there is none
+RULES: dict[str, str | None] = {}
+
+
+def note_rule(fn: Callable[..., Any], *parts: Any) -> None:
+    """Remember a rule that the user wrote for a function."""
+    key = home(fn)
+    try:
+        known = RULES.get(key, "")
+        RULES[key] = None if known is None else digest(known, [_rule_part(p) for p in parts])
+    except (Unprintable, ValueError):
+        RULES[key] = None
+
+
+def _rule_part(part: Any) -> str:
+    if isinstance(part, type):
+        return digest([[k, _rule_part(v)] for k, v in sorted(part.__dict__.items()) if isinstance(v, FunctionType)])
+    if isinstance(part, dict):
+        return digest([[k, _rule_part(v)] for k, v in sorted(part.items())])
+    return deep_print(part, frozenset()) if isinstance(part, FunctionType) else value_print(part)
+
+
+def mark_of(value: Any) -> Any:
+    """Of a function made by `ds.grad` and its like: which derivative, of what. None for any other."""
+    return getattr(value, "__dict__", {}).get(MARK)
