@@ -31,6 +31,7 @@ _HOME = {
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
     "api.bisecting": "bisect_grad",
+    "api.precompiling": "precompile compile_workload stats",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
@@ -69,6 +70,9 @@ if TYPE_CHECKING:
     from .api.modes import ReverseWithPrimal as ReverseWithPrimal
     from .api.modes import set_runtime_activity as set_runtime_activity
     from .api.modes import set_strong_zero as set_strong_zero
+    from .api.precompiling import compile_workload as compile_workload
+    from .api.precompiling import precompile as precompile
+    from .api.precompiling import stats as stats
     from .api.rules import elementwise as elementwise
     from .api.rules import linear as linear
     from .api.rules import rule as rule

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.classes import SOURCES
+from ..defs.classes import is_source
 from ..defs.dims import map_dims, number_type, plain, unknown
 from ..errors import DiffTypeError
 from ..ir.ops import Func, Op
@@ -181,7 +181,7 @@ def constant_type(value: object) -> Type:
         return number_type(value)
     if isinstance(value, (np.dtype, slice, type(Ellipsis), type(NotImplemented))):
         return Lit(value, ANY)
-    if isinstance(value, SOURCES):
+    if is_source(value):
         return Opaque(type(value))
     try:
         return map_dims(typeof(value), unknown)

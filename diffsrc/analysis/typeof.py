@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.classes import SOURCES, attributes_of, hook_of, is_record
+from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -207,7 +207,7 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return Dict(tuple((_key(k), _typeof(v, names, depth)) for k, v in value.items()))
     if isinstance(value, FUNCTIONS):
         return FuncType(value)
-    if isinstance(value, SOURCES):
+    if is_source(value):
         return Opaque(type(value))
     return _instance(value, names, depth)
 

@@ -127,18 +127,16 @@ def _entry(
     """The derivative with its guard, compiled when it is new or something that it read was rebound. `whole`: with the stages
     that it was made from, which those from the disk cache don't have."""
     key = (mode, key_of(fn), types, activity, overlap)
-    found: Any = _TABLE.get(key)
-    if found is not None and found[1].holds() and not (whole and found[0].stages is None):
+    known = _TABLE.get(key)
+    if known is not None and known[1].holds() and not (whole and known[0].stages is None):
         _TABLE.move_to_end(key)
-        return found
-    if found is not None and not found[1].holds():
+        return known
+    if known is not None and not known[1].holds():
         from ..compiler.methods import drop_for_guard
 
-        drop_for_guard(found[1], found[0].method)
-    found = None if whole else load(mode, fn, types, activity, overlap)
-    if found is None:
-        found = _compiled(mode, fn, types, activity, overlap)
-    _TABLE[key] = found
+        drop_for_guard(known[1], known[0].method)
+    loaded = None if whole else load(mode, fn, types, activity, overlap)
+    found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap)
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.prints import note_rule
 from ..defs import table
 from ..defs.table import ArgRule, Def
 from ..errors import ActivityError, DiffTypeError
@@ -52,12 +53,14 @@ def elementwise(fn: Function | str, *partials: str | None, **facts: Any) -> Any:
             return f
 
         return decorate
+    note_rule(fn, "elementwise", *partials, facts)
     return table.elementwise(fn, *partials, name=facts.pop("name", _name(fn)), **facts)
 
 
 def zero(*fns: Function, **facts: Any) -> Function:
     """Functions whose result never carries a derivative."""
     for fn in fns:
+        note_rule(fn, "zero", facts)
         table.register(Def(_name(fn), fn, "zero", **facts))
     return fns[0]
 
@@ -68,7 +71,13 @@ def linear(fn: Function, arg: int = 0, **facts: Any) -> Callable[[Function], Fun
     """
     if table.lookup(fn) is None:
         table.general(fn, name=_name(fn), linear=True, **facts)
-    return table.linear(fn, arg)
+    enter = table.linear(fn, arg)
+
+    def noted(transpose: Function) -> Function:
+        note_rule(fn, "linear", arg, facts, transpose)
+        return enter(transpose)
+
+    return noted
 
 
 def rule(fn: Function, arg: int | None = None, **facts: Any) -> Callable[[type], type]:
@@ -80,7 +89,13 @@ def rule(fn: Function, arg: int | None = None, **facts: Any) -> Callable[[type],
     """
     if table.lookup(fn) is None:
         table.general(fn, name=_name(fn), **facts)
-    return table.derivative(fn, arg) if arg is not None else _all_arguments(fn)
+    enter = table.derivative(fn, arg) if arg is not None else _all_arguments(fn)
+
+    def noted(cls: type) -> type:
+        note_rule(fn, "rule", arg, facts, cls)
+        return enter(cls)
+
+    return noted
 
 
 def _all_arguments(fn: Function) -> Callable[[type], type]:

@@ -18,6 +18,7 @@ from ..api.testing import check_grads
 from ..errors import ActivityError, DiffsrcError
 from ..ir.types import Type
 from . import render
+from .cached import cache
 from .load import literal_arguments, load_function, parse_wrt, sample, types_of
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
@@ -189,3 +190,6 @@ def syntax() -> None:
 
     rows = [(code or "-", name, reason, hint) for name, code, reason, hint in listing()]
     render.table(("code", "what", "reason", "instead"), sorted(rows))
+
+
+main.add_command(cache)

@@ -112,9 +112,12 @@ def environment() -> list[str]:
     from .. import __version__
 
     root = Path(__file__).parent.parent
-    files = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in _files(str(root)))
+    edited = (root.parent / "pyproject.toml").exists()  # a checkout, in which files change and the version doesn't
+    stats = ((e.path[len(str(root)) :], e.stat()) for e in _files(str(root)))
+    files = sorted((path, s.st_size, s.st_mtime_ns if edited else 0) for path, s in stats)
     own = hashlib.sha256(repr(files).encode()).hexdigest()
-    return [__version__, own, sys.version, np.__version__, sys.platform, str(sys.flags.optimize), str(FORMAT)]
+    python = f"{sys.implementation.cache_tag} {sys.hexversion:x} {sys.flags.optimize}"
+    return [__version__, own, python, np.__version__, sys.platform, str(FORMAT)]
 
 
 def _files(path: str) -> Iterator[os.DirEntry[str]]:
@@ -340,17 +343,19 @@ def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], ov
     except (Unprintable, ValueError, RecursionError):
         COUNTS["cache_unkept"] += 1
         return False
-    vault = next(_vaults(), None)
-    if vault is None or str(vault.path) in _FOLDERS.failed:
-        return False
-    try:
-        vault.write(_name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
-    except OSError as err:
-        _FOLDERS.failed.add(str(vault.path))
-        warn(f"{vault.path} can't be written: {err.strerror or err}")
-        return False
-    COUNTS["cache_stores"] += 1
-    return True
+    for vault in (*reversed(_FOLDERS.writing), user_vault()):
+        if vault is None or str(vault.path) in _FOLDERS.failed:
+            continue
+        try:
+            vault.write(_name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        except OSError as err:
+            _FOLDERS.failed.add(str(vault.path))
+            if vault not in _FOLDERS.writing:
+                warn(f"{vault.path} can't be written: {err.strerror or err}")
+            continue
+        COUNTS["cache_stores"] += 1
+        return True
+    return False
 
 
 def _entry(fn: FunctionType, made: Derived) -> dict[str, Any]:

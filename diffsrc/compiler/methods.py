@@ -27,6 +27,7 @@ from .reads import Read
 from .shared import own_reads
 
 if TYPE_CHECKING:
+    from .cache import Evidence
     from .derived import Derived
     from .driver import Unit
     from .stages import Stages
@@ -349,7 +350,7 @@ def drop_for(read: Read) -> None:
     drop(cause, [m for m in instances() if any(r.place == read.place and not r.holds() for r in m.reads)])
 
 
-def drop_for_guard(guard: Guard, method: MethodInstance | None) -> None:
+def drop_for_guard(guard: Guard | Evidence, method: MethodInstance | None) -> None:
     """Drop what depends on the things that have changed since a guard was made; in any case what it guards."""
     broken = guard.broken()
     for read in broken:

@@ -5,15 +5,11 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-import random
+import sys
 import types
 from typing import Any
 
-import numpy as np
-
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
-#: classes whose instances are sources of random numbers
-SOURCES = (np.random.Generator, np.random.RandomState, random.Random)
 #: special methods by which a class changes what its attributes mean
 _HOOKS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
 
@@ -77,3 +73,14 @@ def by_keywords(cls: type) -> bool:
         return False
     known: dict[str, Any] = cls.__dict__.get("__dataclass_fields__", {})
     return all(f.init and f._field_type.name == "_FIELD" for f in known.values() if f._field_type.name != "_FIELD_CLASSVAR")
+
+
+def is_source(value: object) -> bool:
+    """Whether an object is a source of random numbers; the modules that make them are loaded when there can be one."""
+    module = type(value).__module__
+    if module.startswith("numpy.random"):
+        import numpy as np
+
+        return isinstance(value, (np.random.Generator, np.random.RandomState))
+    found = sys.modules.get("random")
+    return found is not None and isinstance(value, found.Random)

@@ -1,0 +1,561 @@
+"""The disk cache: what the second process finds, which edits are noticed, and what faults in its files do."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import diffsrc as ds
+from diffsrc.api import engine
+from diffsrc.cli.main import main
+from diffsrc.compiler import cache
+from diffsrc.compiler.vault import CacheWarning, Vault
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home():
+    """A folder that isn't below one that everybody may write, as pytest's own is."""
+    base = Path.home() / ".cache"
+    base.mkdir(exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix="diffsrc-test-", dir=base))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def on(home, monkeypatch):
+    """The cache, switched on in this process and empty."""
+    monkeypatch.setenv("DIFFSRC_CACHE", "1")
+    monkeypatch.setenv("DIFFSRC_CACHE_DIR", str(home / "cache"))
+    monkeypatch.setattr(cache, "_FOLDERS", cache._Folders())
+    engine.forget()
+    yield home / "cache"
+    engine.forget()
+
+
+class Program:
+    """Files that are run in fresh processes over one cache."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.cache = folder / "cache"
+
+    def write(self, name, text):
+        (self.folder / name).write_text(textwrap.dedent(text))
+
+    def environment(self):
+        return {
+            **os.environ, "DIFFSRC_CACHE": "1", "DIFFSRC_CACHE_DIR": str(self.cache), "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "always", "PYTHONDONTWRITEBYTECODE": "1", "DIFFSRC_VALIDATE": "0",
+        }  # fmt: skip
+
+    def run(self, name="main.py", *args):
+        """What the program printed as JSON, beside the counts."""
+        done = subprocess.run(
+            [sys.executable, name, *args], cwd=self.folder, env=self.environment(), capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        *_, last = done.stdout.splitlines()
+        return json.loads(last), done.stderr
+
+
+MAIN = """
+    import json, sys
+    import numpy as np
+    import diffsrc as ds
+    from library import loss
+
+    out = ds.grad(loss)(np.array([1.0, 2.0, 3.0])).tolist()
+    modules = [m for m in sys.modules if m.startswith("diffsrc.")]
+    print(json.dumps({"out": out, "stats": ds.stats(), "compiler": "diffsrc.compiler.driver" in modules}))
+"""
+LIBRARY = """
+    import numpy as np
+    from other import helper
+    from constants import FACTOR
+    import constants
+
+    shift = 1.5
+
+    def scaled(by):
+        def decorate(f):
+            def inner(x):
+                return by * f(x)
+            return inner
+        return decorate
+
+    @scaled(3.0)
+    def wave(x, amount=2.0):
+        return np.sin(x) * amount
+
+    def loss(x):
+        return np.sum(FACTOR * helper(x) + wave(x) * constants.POWER + shift * x)
+"""
+OTHER = """
+    import numpy as np
+
+    def helper(x):
+        return 2.0 * x * x + abs(x)
+
+    unused = 1.0
+"""
+CONSTANTS = """
+    FACTOR = 4.0
+    POWER = 5.0
+"""
+
+
+@pytest.fixture
+def program(home):
+    made = Program(home)
+    made.write("main.py", MAIN)
+    made.write("library.py", LIBRARY)
+    made.write("other.py", OTHER)
+    made.write("constants.py", CONSTANTS)
+    return made
+
+
+WORK = ("parsed", "lowered", "inferred", "activity", "differentiated", "optimized", "emitted")
+
+
+def test_the_second_process_compiles_nothing(program):
+    first, _ = program.run()
+    assert first["stats"]["cache_misses"] == first["stats"]["cache_stores"] == 1
+    assert first["stats"]["inferred"] > 0 and first["stats"]["differentiated"] > 0
+    second, errors = program.run()
+    assert second["out"] == first["out"]
+    assert second["stats"]["cache_hits"] == 1
+    assert {name: second["stats"][name] for name in WORK} == dict.fromkeys(WORK, 0)
+    assert not second["compiler"]
+    assert not errors
+
+
+EDITS = {
+    "a callee in another file": ("other.py", "2.0 * x * x", "3.0 * x * x"),
+    "a constant imported from another module": ("constants.py", "FACTOR = 4.0", "FACTOR = 7.0"),
+    "an attribute of another module": ("constants.py", "POWER = 5.0", "POWER = 6.0"),
+    "a global": ("library.py", "shift = 1.5", "shift = 2.5"),
+    "a default": ("library.py", "amount=2.0", "amount=9.0"),
+    "an argument of a decorator": ("library.py", "@scaled(3.0)", "@scaled(8.0)"),
+    "a decorator": ("library.py", "return by * f(x)", "return f(x) / by"),
+    "the function": ("library.py", "shift * x)", "shift + x)"),
+    "a builtin that is hidden": ("other.py", "unused = 1.0", "abs = np.exp"),
+}
+
+
+@pytest.mark.parametrize("edit", list(EDITS))
+def test_edits_are_noticed(program, edit):
+    """Each is of the same size, and has the same time of modification."""
+    file, old, new = EDITS[edit]
+    path = program.folder / file
+    program.run()
+    before = path.stat()
+    text = textwrap.dedent({"library.py": LIBRARY, "other.py": OTHER}.get(file, CONSTANTS))
+    assert old in text
+    path.write_text(text.replace(old, new))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    changed, _ = program.run()
+    alone = Program(program.folder / "alone")
+    alone.folder.mkdir()
+    for name in ("main.py", "library.py", "other.py", "constants.py"):
+        shutil.copy(program.folder / name, alone.folder / name)
+    right, _ = alone.run()
+    assert changed["out"] == right["out"]
+    assert changed["stats"]["cache_hits"] == 0
+    assert changed["stats"]["cache_stores"] == 1
+    again, _ = program.run()
+    assert again["stats"]["cache_hits"] == 1
+    assert again["out"] == right["out"]
+
+
+def test_a_closure_cell_and_a_rule(home):
+    made = Program(home)
+    made.write("main.py", """
+        import json, sys
+        import numpy as np
+        import diffsrc as ds
+
+        def known(x):
+            return np.tan(x)
+
+        def make(k):
+            def f(x):
+                return k * known(x)
+            return f
+
+        if sys.argv[2] != "none":
+            ds.elementwise(known, sys.argv[2])
+        print(json.dumps({"out": ds.grad(make(float(sys.argv[1])))(1.0), "stats": ds.stats()}))
+    """)  # fmt: skip
+    for cell, rule in (("2.0", "5.0"), ("3.0", "5.0"), ("3.0", "7.0"), ("3.0", "none")):
+        first, _ = made.run("main.py", cell, rule)
+        again, _ = made.run("main.py", cell, rule)
+        slope = 1 / np.cos(1.0) ** 2 if rule == "none" else float(rule)
+        assert first["out"] == again["out"] == pytest.approx(float(cell) * slope)
+        assert (first["stats"]["cache_hits"], again["stats"]["cache_hits"]) == (0, 1)
+
+
+def test_every_kind_of_derivative(home):
+    made = Program(home)
+    made.write("main.py", """
+        import json, math
+        from dataclasses import dataclass
+        import numpy as np
+        import diffsrc as ds
+
+        @dataclass
+        class Model:
+            w: np.ndarray
+            b: float
+            def __call__(self, x):
+                return np.tanh(x @ self.w) + self.b
+
+        def loss(model, x):
+            return np.sum(model(x) ** 2)
+
+        def noisy(x, n=3):
+            out = []
+            for i in range(n):
+                out.append(math.sin(x) * i)
+            return sum(out)
+
+        model, x = Model(np.ones((2, 3)), 0.5), np.arange(8.0).reshape(4, 2)
+        g = ds.grad(loss)(model, x)
+        out = [g.w.tolist(), g.b, ds.grad(noisy)(0.5), ds.hessian(lambda v: np.sum(v**3))(np.ones(2)).tolist()]
+        out += [ds.jvp(noisy, (0.5,), (1.0,))[1], ds.vjp(loss, model, x)[1](1.0)[1].tolist()]
+        out += [ds.grad(lambda x: ds.grad(lambda y: y**3)(x) * x)(2.0), ds.value_and_grad(noisy)(0.25)]
+        print(json.dumps({"out": out, "stats": ds.stats()}))
+    """)  # fmt: skip
+    first, _ = made.run()
+    second, _ = made.run()
+    assert second["out"] == first["out"]
+    assert second["stats"]["cache_misses"] == second["stats"]["inferred"] == 0
+
+
+# --- faults
+
+
+def squares(x):
+    return np.sum(x * x)
+
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+@contextlib.contextmanager
+def quietly():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield said
+
+
+def entry(folder):
+    (path,) = folder.glob("*.json")
+    return path
+
+
+def right():
+    """A gradient with nothing in memory: from disk, or compiled."""
+    engine.forget()
+    return ds.grad(squares)(X).tolist() == [2.0, 4.0, 6.0]
+
+
+def hits():
+    return ds.stats()["cache_hits"]
+
+
+def is_refused(folder):
+    """Whether the entry isn't executed as it is."""
+    engine.forget()
+    before = hits()
+    found = cache.load("grad", squares, engine.types_of([X], frozenset()), ("value",), ())
+    return found is None and hits() == before
+
+
+def heals(folder):
+    """Right with a fault, and a hit afterwards."""
+    with quietly():
+        assert right()
+        before = hits()
+        assert right()
+        assert hits() == before + 1
+    assert cache.checked(entry(folder).read_bytes()) is not None
+
+
+def test_each_bit_and_each_length(on):
+    assert right()
+    path = entry(on)
+    good = path.read_bytes()
+    faults = 0
+    with quietly():
+        for at in range(len(good) * 8):
+            bad = bytearray(good)
+            bad[at // 8] ^= 1 << (at % 8)
+            path.write_bytes(bad)
+            assert is_refused(on), at
+            faults += 1
+            if at % 401 == 0:
+                heals(on)
+        for length in range(len(good)):
+            path.write_bytes(good[:length])
+            assert is_refused(on), length
+            faults += 1
+    heals(on)
+    assert faults == len(good) * 9
+    print(f"{faults} faults")
+
+
+@pytest.mark.parametrize("contents", [b"", b"garbage", b"\n", b"{}", os.urandom(2000), b"\0" * 500])
+def test_other_contents(on, contents):
+    assert right()
+    path = entry(on)
+    path.write_bytes(contents)
+    with quietly() as said:
+        assert right()
+    assert any(issubclass(w.category, CacheWarning) for w in said)
+    before = hits()
+    assert right() and hits() == before + 1
+
+
+def test_a_file_with_a_right_checksum_and_nonsense(on):
+    import hashlib
+
+    assert right()
+    path = entry(on)
+    data = json.loads(path.read_bytes().partition(b"\n")[2])
+    for change in ({"functions": 3}, {"text": "def"}, {"result": {"type": "Derived", "fields": []}}, {"key": {}}):
+        body = json.dumps({**data, **change}).encode()
+        path.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        with quietly() as said:
+            assert right()
+        assert said
+        before = hits()
+        assert right() and hits() == before + 1
+
+
+def test_a_link_in_its_place(on, home):
+    assert right()
+    path = entry(on)
+    good = path.read_bytes()
+    (home / "elsewhere").write_bytes(good)
+    path.unlink()
+    path.symlink_to(home / "elsewhere")
+    with quietly() as said:
+        assert right()
+    assert said and not path.is_symlink()
+    assert (home / "elsewhere").read_bytes() == good
+    before = hits()
+    assert right() and hits() == before + 1
+
+
+def test_another_version(on, monkeypatch):
+    assert right()
+    now = cache.environment()
+    monkeypatch.setattr(cache, "environment", lambda: ["0.0.1", *now[1:]])
+    before = hits()
+    assert right() and hits() == before
+    assert len(list(on.glob("*.json"))) == 2
+
+
+def test_a_full_disk(on, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Vault, "write", full)
+    with quietly() as said:
+        assert right() and right()
+    assert len([w for w in said if "No space left" in str(w.message)]) == 1
+
+
+def test_a_write_that_breaks_off_leaves_nothing(on, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", broken)
+    with quietly():
+        assert right()
+    assert [p.name for p in on.iterdir()] == [".lock"]
+
+
+def test_a_folder_that_cannot_be_made(on, monkeypatch, home):
+    (home / "file").write_text("")
+    monkeypatch.setenv("DIFFSRC_CACHE_DIR", str(home / "file" / "cache"))
+    with quietly() as said:
+        assert right() and right()
+    assert len(said) == 1
+
+
+def test_a_folder_of_somebody_else(on, monkeypatch):
+    assert right()
+    monkeypatch.setattr(cache, "_FOLDERS", cache._Folders())
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    before = hits()
+    with quietly() as said:
+        assert right()
+    assert hits() == before and "belongs to somebody else" in str(said[0].message)
+
+
+def test_a_link_as_the_folder(on, monkeypatch, home):
+    assert right()
+    (home / "link").symlink_to(on)
+    monkeypatch.setenv("DIFFSRC_CACHE_DIR", str(home / "link"))
+    before = hits()
+    with quietly() as said:
+        assert right()
+    assert hits() == before and said
+
+
+def test_the_shared_temporary_folder_is_not_used(on, monkeypatch, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    monkeypatch.setenv("DIFFSRC_CACHE_DIR", str(shared / "cache"))
+    with quietly() as said:
+        assert right()
+    assert "everybody may write" in str(said[0].message)
+    assert not list(shared.glob("cache/*"))
+
+
+def test_the_folder_is_the_user_s_alone(on):
+    assert right()
+    assert on.stat().st_mode & 0o777 == 0o700
+    assert entry(on).stat().st_mode & 0o777 == 0o600
+    on.chmod(0o755)
+    cache._FOLDERS.opened = None
+    assert right()
+    assert on.stat().st_mode & 0o777 == 0o700
+
+
+def test_switched_off(on, monkeypatch):
+    monkeypatch.setenv("DIFFSRC_CACHE", "0")
+    assert right()
+    assert not on.exists()
+
+
+RACE = """
+    import json, sys, time
+    import numpy as np
+    import diffsrc as ds
+    {functions}
+    out = [ds.grad(f)(2.0) for f in (f0, f1, f2, f3)]
+    print(json.dumps({{"out": out, "stats": ds.stats()}}))
+"""
+
+
+@pytest.mark.slow
+def test_32_processes_on_a_cold_cache_of_which_some_are_killed(home):
+    made = Program(home)
+    functions = "\n    ".join(f"def f{k}(x): return {k}.5 * x * x" for k in range(4))
+    made.write("main.py", RACE.format(functions=functions))
+    want = [2 * (k + 0.5) * 2.0 for k in range(4)]
+    command = [sys.executable, "main.py"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(command, cwd=home, env=made.environment(), **pipes) for _ in range(32)]
+    for k, process in enumerate(running):
+        if k % 4 == 3:
+            deadline = time.monotonic() + 60
+            while not list(made.cache.glob(".*.part")) and time.monotonic() < deadline and process.poll() is None:
+                time.sleep(0.001)
+            process.send_signal(signal.SIGKILL)
+    for k, process in enumerate(running):
+        out, errors = process.communicate(timeout=300)
+        if k % 4 != 3:
+            assert process.returncode == 0, errors
+            assert json.loads(out)["out"] == want
+            assert not errors
+    last, errors = made.run()
+    last, errors = made.run()
+    assert last["out"] == want and last["stats"]["cache_hits"] == 4 and not errors
+
+
+# --- precompiling
+
+
+def test_precompile_is_what_the_call_finds(on):
+    for kind, call in {
+        "grad": lambda: ds.grad(squares)(X),
+        "value_and_grad": lambda: ds.value_and_grad(squares)(X),
+        "vjp": lambda: ds.vjp(squares, X),
+        "jvp": lambda: ds.jvp(squares, (X,), (X,)),
+    }.items():
+        engine.forget()
+        assert ds.precompile(squares, "f64[:]", kinds=[kind])
+        before = ds.stats()
+        call()
+        assert ds.stats() == before, kind
+
+
+def test_precompile_raises_what_the_call_would():
+    def refused(x):
+        exec("y = 1")
+        return x
+
+    with pytest.raises(ds.UnsupportedError):
+        ds.precompile(refused, 1.0)
+    assert ds.precompile(refused, 1.0, missing_ok=True) is False
+    with pytest.raises(ds.ActivityError):
+        ds.precompile(squares, "f64[:]", kinds=["nothing"])
+
+
+def test_a_package_with_derivatives_of_its_own(home):
+    made = Program(home)
+    (home / "package").mkdir()
+    made.write("package/__init__.py", """
+        import numpy as np
+        import diffsrc as ds
+
+        def inner(x):
+            return x * x
+
+        def loss(x):
+            return np.sum(inner(x))
+
+        with ds.compile_workload("_derivatives"):
+            ds.precompile(loss, "f64[:]")
+    """)  # fmt: skip
+    made.write("main.py", """
+        import json
+        import numpy as np
+        import diffsrc as ds
+        import package
+
+        print(json.dumps({"out": ds.grad(package.loss)(np.ones(3)).tolist(), "stats": ds.stats()}))
+    """)  # fmt: skip
+    first, _ = made.run()
+    assert len(list((home / "package" / "_derivatives").glob("*.json"))) == 1
+    assert not list(made.cache.glob("*.json"))
+    second, _ = made.run()
+    assert second["out"] == first["out"] == [2.0, 2.0, 2.0]
+    assert second["stats"]["inferred"] == 0 and second["stats"]["cache_hits"] == 1
+
+
+def test_the_commands(on):
+    assert right()
+    name = entry(on).name
+
+    def run(*args):
+        return CliRunner().invoke(main, ["cache", *args])
+
+    assert "squares" in run("ls").output and name in run("ls").output
+    assert "def squares_grad(x):" in run("show", "squares").output
+    assert run("show", "nothing").exit_code == 1
+    assert (run("verify").exit_code, run("verify").output) == (0, "1 entries, 0 damaged\n")
+    entry(on).write_bytes(b"x")
+    assert run("verify").exit_code == 1
+    assert "(damaged)" in run("ls").output
+    assert run("clear").output == "1 entries removed\n"
+    assert run("ls").output.strip().endswith("entry")
