@@ -31,6 +31,7 @@ from ..ir.types import (
     Tuple,
     Type,
     Union,
+    is_object,
     join_tables,
     kinds_of,
     maybe,
@@ -73,7 +74,7 @@ class Containers:
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""
-        if isinstance(t, Maybe) and isinstance(t.item, (Struct, Union)):
+        if isinstance(t, Maybe) and is_object(t.item):
             return maybe(self.grown(old, t.item))
         if isinstance(t, Dict) and self.is_open(old):
             t = replace(t, open=True)

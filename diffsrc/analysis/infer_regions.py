@@ -43,12 +43,13 @@ from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .dispatch import knowing, learn
 from .flows import loop_exits
+from .infer_builtins import truth_of
 from .infer_calls import apply, apply_row
 from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
-from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
+from .items import Item, assemble, is_closure, is_optional, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
 from .queues import items_of
 from .typer import Facts, LoopFrame, Parts, Typer, localized, refuse
@@ -145,6 +146,9 @@ def _return(typer: Typer, item: Item, loc: Loc) -> None:
     if is_closure(t):
         t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
     typer.returns.append(t)
+    if is_optional(typer.result or t):  # as it is found, the function is walked again
+        typer.emit(Return(Pack(tuple(typer.flatten(item, typer.result or t))), loc))
+        return
     if typer.result is not None:  # one of several functions: which one it is
         item, t = assemble(typer.result, iter(cast("list[Value]", typer.flatten(item, typer.result)))), typer.result
     if not is_closure(t):
@@ -210,6 +214,8 @@ def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], lo
 
 def _asked(typer: Typer, cond: Item, loc: Loc) -> Operand:
     """The operand of a condition. What can be written is asked now: later it may be empty."""
+    if (there := truth_of(typer, cond, loc)) is not None:
+        return typer.operand(there)
     operand = typer.operand(items_of(typer, cond, loc))
     if not is_memory(operand.type):
         return operand

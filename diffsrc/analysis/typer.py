@@ -57,6 +57,7 @@ from .items import (
     constant_type,
     fold_merge,
     is_closure,
+    is_optional,
     leaves,
     names_of,
     parts_of,
@@ -117,8 +118,8 @@ class Typer:
         self.func = func
         self.ctx = ctx
         self.containers = Containers(func)
-        #: what is returned, where that is one of several functions
-        self.result: OneOf | None = None
+        #: what is returned, where that is one of several functions, or a tuple or None
+        self.result: Type | None = None
         self.flows = Flows(func)
         #: what parameters have to hold besides what they do: position -> reason and place
         self.demands: dict[int, tuple[str, Loc]] = {}
@@ -280,8 +281,8 @@ class Typer:
         if isinstance(kind, OneOf):
             return flatten_choice(self, item, kind)
         parts = parts_of(kind)
-        if parts is None:
-            return [self.operand(item)]
+        if parts is None:  # nothing is known of a join yet: this pass is repeated
+            return [UNDEF if isinstance(kind, Bottom) else self.operand(item)]
         if not parts:
             return []
         if isinstance(kind, Maybe) and isinstance(self.type_of(item), NoneType):
@@ -341,7 +342,7 @@ class Typer:
         """The operands of an argument of a user function: an inner function is its captured values."""
         kind = self.plain_type(item)
         check_passable(kind, NOWHERE)
-        return tuple(self.flatten(item, kind)) if is_closure(kind) else (self.operand(item),)
+        return tuple(self.flatten(item, kind)) if is_closure(kind) or is_optional(kind) else (self.operand(item),)
 
     def define(self, old: Value, t: Type) -> Value:
         """The new value of a lowered one, entered in the map."""

@@ -23,6 +23,7 @@ from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
 from ..analysis.dispatch import known_classes
 from ..analysis.growth import READ_BY_KEY, Grows
+from ..analysis.items import is_optional
 from ..analysis.overlaps import Overlap
 from ..analysis.queues import holds_queue
 from ..analysis.recursive import Recurs
@@ -167,6 +168,10 @@ def compile_unit(
             f"{instance.name} returns a function that captures values", loc=instance.func.loc,
             hint="return what that function gives, or its captured values",
         )  # fmt: skip
+    if is_optional(instance.result_type):
+        raise UnsupportedError(
+            f"{instance.name} returns a tuple, or None", loc=instance.func.loc, hint="return numbers or arrays on every path"
+        )
     if holds_queue(instance.result_type):
         raise UnsupportedError(
             f"{instance.name} returns a bounded `deque`", loc=instance.func.loc, hint="return the list of its items"
