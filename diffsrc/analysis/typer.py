@@ -67,6 +67,7 @@ from .recursive import System
 
 if TYPE_CHECKING:
     from .infer_guards import Watch
+    from .peeled import Peel
     from .spread import Spread
 
 Parts = tuple[Item, ...]
@@ -129,6 +130,8 @@ class Typer:
         #: taken as empty: what `sum` and its like make of an empty list may be what is put in first
         self.starved = False
         self.empties = False
+        #: loops with their first iteration in front; None for what is left of one
+        self.peels: dict[Op, Peel | None] = {}
         self._stable: dict[tuple[Value, str], Value] = {}
         self.reset()
 
@@ -347,6 +350,7 @@ class Typer:
     def define(self, old: Value, t: Type) -> Value:
         """The new value of a lowered one, entered in the map."""
         t = self.containers.grown(old, t)
+        self.containers.typed(old, t)
         result = self.value(t, old.name, old.loc, old)
         self.env[old] = result
         return result
@@ -354,6 +358,7 @@ class Typer:
     def define_parts(self, old: Value, kind: Type) -> tuple[Value, ...]:
         """The new values that stand for a lowered join value; the map gets the item made of them."""
         kind = self.containers.grown(old, kind)
+        self.containers.typed(old, kind)
         flat = list(leaves(kind))
         single = len(flat) == 1 and parts_of(kind) is None
         values = tuple(
