@@ -18,7 +18,7 @@ import numpy as np
 from ..analysis.overlaps import Overlap
 from ..compiler.binding import call_by_parameters
 from ..compiler.deep import with_room
-from ..errors import AliasError, InternalError, UnsupportedError
+from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
     SCALAR_KINDS,
@@ -71,9 +71,20 @@ def quick(x: Any) -> Any:
 
 
 def types_of(args: Sequence[Any], fixed: frozenset[int]) -> tuple[Type, ...]:
-    """The types of arguments; ints and strings of parameters that took their default are literals."""
-    from ..analysis.typeof import typeof_args
+    """The types of arguments; ints and strings of parameters that took their default are literals.
 
+    Raises:
+        ActivityError: for an annotation, which only `autodiff` takes off.
+    """
+    from ..analysis.typeof import typeof_args
+    from .activity import Activity as Annotation
+
+    for a in args:
+        if isinstance(a, Annotation):
+            raise ActivityError(
+                f"`{type(a).__name__}(...)` where a plain value is expected",
+                hint="activity annotations are for `autodiff`; `grad`, `vjp` and `jvp` take the arguments as they are",
+            )
     found = typeof_args(tuple(args))
     return tuple(_literal(args[i], t) if i in fixed else t for i, t in enumerate(found))
 

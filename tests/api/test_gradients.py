@@ -308,3 +308,20 @@ def test_differentiable_refuses_at_decoration() -> None:
                 return x
 
             return x
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: ds.grad(f)(1.0, ds.Const(2)),
+        lambda f: ds.vjp(f, 1.0, ds.Const(2)),
+        lambda f: ds.jvp(f, (1.0, ds.Const(2)), (1.0, 0)),
+    ],
+)
+def test_annotations_are_for_autodiff(call):
+    with pytest.raises(ds.ActivityError, match="`Const\\(...\\)` where a plain value is expected"):
+        call(_power)
+
+
+def _power(x, n):
+    return x**n
