@@ -37,7 +37,7 @@ from ..ir.types import (
 from ..ir.values import literal_type
 from .closures import key_of
 from .guards import Guard
-from .overlap import overlaid, overlap_of, written_overlap
+from .overlap import overlaid, overlap_of, shared_container, written_overlap
 from .shadows import check_whole_numbers
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
@@ -168,12 +168,19 @@ def check_overlap(call: Call, derived: Any) -> None:
     """Refuse arguments that overlap in memory which the function writes, other than whole arrays.
 
     Raises:
-        AliasError: an array inside a container shares an element with another.
+        AliasError: an array inside a container shares an element with another, or two arguments hold one container.
     """
     if not writes(derived):
         return
     known = {i: n for n, group in enumerate(derived.overlap) for i in group}
     pair = written_overlap(call.args, writes(derived), known)
+    if pair is None and derived.memory is not None:
+        pair = shared_container(call.args, derived.memory)
+        if pair is not None:
+            raise AliasError(
+                f"arguments {pair[0]} and {pair[1]} of {name_of(call.fn)} hold one and the same object, which it writes",
+                hint="pass a copy, or one structure that holds both",
+            )
     if pair is None:
         return
     where = f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"

@@ -24,6 +24,7 @@ from ..analysis.containers import grown_by, holds_all
 from ..analysis.dispatch import known_classes
 from ..analysis.growth import READ_BY_KEY, Grows
 from ..analysis.items import is_optional
+from ..analysis.mems import Shape
 from ..analysis.overlaps import Overlap
 from ..analysis.queues import holds_queue
 from ..analysis.recursive import Recurs
@@ -90,6 +91,8 @@ class Derived:
     trail: validate.Trail | None = None
     #: positions of parameters that may share memory, in groups
     overlap: Overlap = ()
+    #: the memory that parameters reach, and what of it is written
+    memory: Shape | None = None
 
     def validate(self, *args: Any) -> None:
         """Hold every pass against the one before it, on the arguments of the first call (`DIFFSRC_VALIDATE=1`)."""
@@ -419,11 +422,13 @@ def _finish(
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
-    written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
+    summary = unit.summaries(FuncRef(unit.instance.name, unit.instance))
+    written = summary.writes
     written = written.union(*(g for g in unit.overlap if written.intersection(g)))
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
         function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap,
+        memory=summary.shape,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}
