@@ -52,7 +52,7 @@ from ..ir.ops import (
     Zip,
 )  # fmt: skip
 from ..ir.types import BOOL, INT, List, carries_derivative, strip
-from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_undef
+from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_literal, is_undef
 from ..ir.verify import is_endless
 from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, walk, with_blocks
 from ..source import Loc
@@ -188,9 +188,48 @@ def _loop(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:
         return [_with_facts(op, 0, op.results, left)] if isinstance(op, While) else [op]
     if is_trivial(op.orelse):
         return [_with_facts(op, 0, op.results, left)]
+    if left and (j := exit_number(op)) is not None:
+        other = _without_number(op, j)
+        new = _with_facts(other, 0, other.results, left)
+        renamed[op.results[j]] = new.results[-1]
+        return [new]
     if not left:
         return _orelse_after(op, renamed)
     return _orelse_under_flag(op)
+
+
+def exit_number(op: Loop) -> int | None:
+    """Which result is `ex` already, from where the exits were made normal: the others are forwarded by the `orelse`."""
+    last = op.orelse.terminator
+    if len(op.orelse.ops) > 1 or not isinstance(last, Yield):
+        return None
+    for j, value in enumerate(last.values):
+        numbers = [e.values[j] for e in exits(op.body) if isinstance(e, Break)]
+        counted = all(is_literal(v, k) for k, v in enumerate((value, *numbers)))
+        if counted and op.results[j].type == INT and _without(last.values, j) == op.orelse.params:
+            return j
+    return None
+
+
+def _without(values: tuple[Operand, ...], j: int) -> tuple[Operand, ...]:
+    return (*values[:j], *values[j + 1 :])
+
+
+def _without_number(op: Loop, j: int) -> Loop:
+    """The loop without its result `j`."""
+
+    def less(block: Block) -> Block:
+        ops: list[Op] = []
+        for o in block.ops:
+            if isinstance(o, Break):
+                o = replace(o, values=_without(o.values, j))
+            elif isinstance(o, (If, Guard)):
+                o = with_blocks(o, tuple(map(less, blocks(o))))
+            ops.append(o)
+        return Block(block.params, tuple(ops))
+
+    results = (*op.results[:j], *op.results[j + 1 :])
+    return replace(op, body=less(op.body), orelse=_forward(op.orelse.params), results=results)
 
 
 def _orelse_after(op: Loop, renamed: dict[Value, Operand]) -> list[Op]:

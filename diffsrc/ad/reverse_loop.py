@@ -92,11 +92,11 @@ class LoopReversal:
         return is_undef(self.op.inits[j]) and all(e.values[j] is p for e in leaves_)
 
     def _renewed(self, j: int) -> bool:
-        """A carried value that no iteration reads but each makes anew: the last one made it into the result."""
-        ends = [e for e in exits(self.op.body) if isinstance(e, (Yield, Continue))]
-        return self.s.activity.active(self.op.results[j]) and any(
-            e.values[j] is not self.params[j] and self.s.activity.active(e.values[j]) for e in ends
-        )
+        """A carried value that no iteration reads: the last one made it, or it is the initial one where none runs."""
+        active = self.s.activity.active
+        ends = [e.values[j] for e in exits(self.op.body) if isinstance(e, (Yield, Continue))]
+        made = any(v is not self.params[j] and active(v) for v in ends)
+        return active(self.op.results[j]) and (made or active(self.op.inits[j]))
 
     def _initial(self, j: int) -> Operand:
         s, g, r = self.s, self.seeds[j], self.op.results[j]

@@ -353,9 +353,8 @@ class Sweep:
         if fields and isinstance(t, Struct) and all(isinstance(f, Scalar) and carries_derivative(f) for _, f in fields):
             made = (Literal(t.cls, t.cls.__name__), *(ZERO for _ in fields))
             return self.builder.apply(CONSTRUCT, made, name=adj_name(v), loc=self.loc, type=t)
-        return self.builder.apply(
-            table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=self.loc, type=t
-        )
+        self.edits.started.add(v)
+        return self.builder.apply(table(helpers.zeros_of), (self.need(v),), name=adj_name(v), loc=self.loc, type=t)
 
     def buffer(self, v: Value) -> Value:
         """An owned array for the adjoint of `v`, to be updated by part."""

@@ -23,7 +23,7 @@ from ..defs.structural import DICT, LIST, LIST_NEW
 from ..defs.table import Def
 from ..errors import UnsupportedError
 from ..ir.ops import Apply, FuncRef, Load, Op, View
-from ..ir.types import Scalar, Type, carries_derivative, strip
+from ..ir.types import Dict, List, Scalar, Type, carries_derivative, strip
 from ..ir.values import Value
 from ..ir.walk import walk
 from ..runtime import helpers
@@ -117,11 +117,18 @@ def _twin(s: Sweep, v: Value) -> None:
 
 def _at_entry(s: Sweep, v: Value, twin: Value) -> None:
     """The shadow of a parameter that came without one: zeros."""
-    if not is_array(v):
+    if not is_array(v) and not _holds_numbers(v):
         raise UnsupportedError(f"the written argument `{v.name}` needs a shadow", loc=v.loc, code="DS316",
                                hint="pass its parts as arguments")  # fmt: skip
     op = Apply(table(helpers.zeros_of), (v,), (), (twin,), v.loc)
     s.edits.head.setdefault(s.func.body, []).append(op)
+
+
+def _holds_numbers(v: Value) -> bool:
+    """Whether a container holds numbers only, so that nothing else can name the memory of a part."""
+    t = strip(v.type)
+    items = [t.item] if isinstance(t, List) else [i for _, i in t.items] if isinstance(t, Dict) else []
+    return bool(items) and all(isinstance(strip(i), Scalar) for i in items)
 
 
 def _check_made(v: Value, made: Op | None) -> None:

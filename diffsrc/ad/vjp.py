@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..analysis.alias import Aliases, SummaryOf
+from ..analysis.items import is_optional, leaves
 from ..analysis.mems import Mem, reachable
 from ..analysis.overlaps import carried
 from ..defs.structural import COMMENT, CONSTRUCT, DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP, UNPACK
@@ -90,6 +91,8 @@ def result_leaves(operand: Operand) -> list[Operand]:
 
 def leaf_types(t: Type) -> list[Type]:
     """The types of a result's leaves, tuples flattened; one of several functions is the tuple of what they capture."""
+    if is_optional(t):
+        return [leaf for _, leaf in leaves(t)]
     t = strip(captured(t) if isinstance(t, OneOf) else t)
     if is_aggregate(t):
         return [leaf for _, _, item in part_places(t) for leaf in leaf_types(item)]

@@ -31,6 +31,7 @@ from ..ir.types import (
     Tuple,
     Type,
     Union,
+    is_object,
     join_tables,
     kinds_of,
     maybe,
@@ -52,6 +53,8 @@ class Containers:
         self.parent: dict[Value, Value] = {}
         self.content: dict[Value, Type] = {}
         self.outer: set[Value] = set()
+        #: those of `outer` that turned out to be no containers
+        self.flat: set[Value] = set()
         self.joined: set[Value] = set()
         self.touched: set[Value] = set()
         self.opened: set[Value] = set()
@@ -73,7 +76,7 @@ class Containers:
 
     def grown(self, old: Value, t: Type) -> Type:
         """The type of a value, with all that its container is given anywhere in the function."""
-        if isinstance(t, Maybe) and isinstance(t.item, (Struct, Union)):
+        if isinstance(t, Maybe) and is_object(t.item):
             return maybe(self.grown(old, t.item))
         if isinstance(t, Dict) and self.is_open(old):
             t = replace(t, open=True)
@@ -86,7 +89,7 @@ class Containers:
 
     def local(self, old: Operand) -> bool:
         """Whether all allocations of a container stand in this function, so that its type may grow."""
-        return isinstance(old, Value) and self.root(old) not in {self.root(v) for v in self.outer}
+        return isinstance(old, Value) and self.root(old) not in {self.root(v) for v in self.outer if v not in self.flat}
 
     def grows(self, old: Operand | None) -> bool:
         """Whether a container may get further items in this function."""
@@ -95,6 +98,10 @@ class Containers:
     def only_read(self, old: Value) -> bool:
         """Whether a container is one value throughout, and is never written."""
         return old not in self.joined and self.root(old) not in {self.root(v) for v in self.touched}
+
+    def typed(self, old: Value, t: Type) -> None:
+        """Record the type of a value."""
+        (self.flat.add if isinstance(strip(t), (Array, Scalar)) else self.flat.discard)(old)
 
     def open(self, old: Operand) -> None:
         """Record that a dict loses keys, or gets keys that it wasn't made with."""

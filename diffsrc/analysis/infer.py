@@ -24,7 +24,7 @@ from ..ir.values import Value
 from .choices import joined_type, options_of
 from .growth import Again, check_parameters
 from .infer_regions import run
-from .items import fold_merge, is_closure
+from .items import fold_merge, is_closure, is_optional
 from .outliving import check_transients
 from .typer import Ctx, Typer, refuse
 
@@ -73,7 +73,7 @@ def infer_with_result(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> tupl
             continue
         if typer.missing is not None:
             raise typer.missing
-        if _is_choice(typer):
+        if _is_choice(typer) or _is_optional(typer):
             continue
         check_parameters(typer)
         check_transients(typer)
@@ -103,5 +103,14 @@ def _is_choice(typer: Typer) -> bool:
     return True
 
 
+def _is_optional(typer: Typer) -> bool:
+    """Whether a tuple or None is returned, or something that holds one, which the walk didn't know."""
+    joined = joined_type(typer.returns)
+    if not is_optional(joined) or is_closure(joined) or joined == typer.result:
+        return False
+    typer.result = joined
+    return True
+
+
 def _param(typer: Typer, p: Value, t: Type) -> tuple[Value, ...]:
-    return typer.define_parts(p, t) if is_closure(t) else (typer.define(p, t),)
+    return typer.define_parts(p, t) if is_closure(t) or is_optional(t) else (typer.define(p, t),)

@@ -56,6 +56,7 @@ from ..ir.types import (
     unlit,
 )
 from ..ir.values import Literal, Pack, Value
+from ..source import Loc
 from . import library
 from .growth import hold
 from .infer_inplace import append
@@ -332,14 +333,32 @@ def _type(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return True
 
 
+def truth_of(typer: Typer, item: Item, loc: Loc, row: str = "is_not") -> Item | None:
+    """What tells whether a tuple that may be None is true: that it isn't None (or not true: that it is); None for anything
+    else."""
+    from .infer_calls import apply_row
+
+    if not isinstance(item, Record) or not isinstance(item.kind, Maybe) or not truth(item.kind.item):
+        return None
+    there = Value(None, loc=loc)
+    apply_row(typer, BY_NAME[row], (_witness(item), Literal(None)), {}, (there,), loc)
+    return typer.get(there)
+
+
 def _not(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     value = truth(typer.type_of(args[0]))
     if op.results and op.args and op.args[0] in typer.tests:
         typer.tests[op.results[0]] = typer.tests[op.args[0]][::-1]
+    if value is None and (asked := truth_of(typer, args[0], op.loc, "is_")) is not None:
+        typer.env[op.results[0]] = asked
+        return True
     return _fold(typer, op, None if value is None else not value)
 
 
 def _bool(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if args and (asked := truth_of(typer, args[0], op.loc)) is not None:
+        typer.env[op.results[0]] = asked
+        return True
     return _fold(typer, op, truth(typer.type_of(args[0])) if args else False)
 
 

@@ -60,7 +60,7 @@ from .infer_inplace import apply_out, inplace, take_out
 from .infer_joined import fill_by_part
 from .infer_objects import construct, with_fields
 from .infer_transforms import call_entry, call_transformed
-from .items import Item, Record, is_closure, parts_of
+from .items import Item, Record, assemble, is_closure, is_optional, leaves, parts_of
 from .iterated import listed_instances
 from .outside import is_outside
 from .partials import Partial, partial_item, unbound
@@ -436,8 +436,12 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
     operands = tuple(o for a in args for o in typer.passed(a))
     closure = t if is_closure(t) else None
     held = Tuple(parts_of(t) or ()) if closure is not None else t
+    if is_optional(t):
+        held = Tuple(tuple(leaf for _, leaf in leaves(t)))
     made = tuple(typer.define(r, held) for r in results)
     typer.emit(Apply(FuncRef(instance.name, instance), operands, (), made, loc))
+    for r, v in zip(results, made if is_optional(t) else ()):
+        typer.env[r] = assemble(t, iter(typer.parts(v, held, loc)))
     if closure is not None:
         for r, v in zip(results, made):
             typer.env[r] = Record(closure, typer.parts(v, held, loc))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from ..defs.dims import holds
+from ..defs.dims import dim_of, holds
 from ..defs.table import BY_NAME
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
@@ -20,6 +20,7 @@ from ..ir.ops import (
     Load,
     Op,
     Raise,
+    Range,
     Return,
     Seq,
     Store,
@@ -43,13 +44,15 @@ from ..source import Loc
 from .choices import Arms, check_passable, joined_type
 from .dispatch import knowing, learn
 from .flows import loop_exits
+from .infer_builtins import truth_of
 from .infer_calls import apply, apply_row
 from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
 from .infer_spaces import space_types, steps
-from .items import Item, assemble, is_closure, merge, parts_of, same_constant, truth, with_parts
+from .items import Item, assemble, is_closure, is_optional, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
+from .peeled import Clash, Peel, can_peel, clashes, never_run, peel
 from .queues import items_of
 from .typer import Facts, LoopFrame, Parts, Typer, localized, refuse
 from .unrolled import Unrolled
@@ -82,7 +85,7 @@ def _op(typer: Typer, op: Op) -> bool:
         case For():
             return _for(typer, op)
         case While():
-            _while(typer, op)
+            return _while(typer, op)
         case Guard():
             return _with(typer, op) if op.context is not None else _try(typer, op, 0)
         case View():
@@ -145,6 +148,9 @@ def _return(typer: Typer, item: Item, loc: Loc) -> None:
     if is_closure(t):
         t = with_parts(t, tuple(map(strip, parts_of(t) or ())))
     typer.returns.append(t)
+    if is_optional(typer.result or t):  # as it is found, the function is walked again
+        typer.emit(Return(Pack(tuple(typer.flatten(item, typer.result or t))), loc))
+        return
     if typer.result is not None:  # one of several functions: which one it is
         item, t = assemble(typer.result, iter(cast("list[Value]", typer.flatten(item, typer.result)))), typer.result
     if not is_closure(t):
@@ -210,6 +216,8 @@ def join_arms(typer: Typer, cond: Item, arms: Arms, results: Sequence[Value], lo
 
 def _asked(typer: Typer, cond: Item, loc: Loc) -> Operand:
     """The operand of a condition. What can be written is asked now: later it may be empty."""
+    if (there := truth_of(typer, cond, loc)) is not None:
+        return typer.operand(there)
     operand = typer.operand(items_of(typer, cond, loc))
     if not is_memory(operand.type):
         return operand
@@ -337,20 +345,27 @@ def _for(typer: Typer, op: For) -> bool:
     count = len(kinds)
     if any(isinstance(k, Bottom) for k in kinds):
         return Unrolled(typer, op, [], _op, join_arms).run()  # over an empty display: it never runs
+    if typer.peels.get(op) is not None:
+        return _peeled(typer, op)
 
     def body() -> tuple[Value, ...]:
         heads = tuple(typer.define(p, t) for p, t in zip(op.body.params[:count], kinds))
         typer.rows.update((h, leaf.value) for h, leaf in zip(heads, leaves(space)) if isinstance(leaf, Seq))
         return heads
 
-    frame, blocks = _loop(typer, op, lambda frame: (_body(typer, op.body, frame, body(), count),))
+    before = len(typer.builder.ops)
+    try:
+        frame, blocks = _loop(typer, op, lambda frame: (_body(typer, op.body, frame, body(), count),))
+    except Clash:
+        del typer.builder.ops[before:]
+        return _peeled(typer, op)
     inits = _passed(typer, tuple(map(typer.get, op.inits)), frame.carry)
     results = _define(typer, op.results, frame.results)
     typer.emit(replace(op, space=space, inits=inits, body=blocks[0], orelse=blocks[1], results=results))
     return True
 
 
-def _while(typer: Typer, op: While) -> None:
+def _while(typer: Typer, op: While) -> bool:
     def regions(frame: LoopFrame) -> tuple[Block, ...]:
         with typer.builder.block() as ops:
             params = _define(typer, op.cond.params, frame.carry)
@@ -358,10 +373,70 @@ def _while(typer: Typer, op: While) -> None:
             typer.emit(Yield(tuple(_asked(typer, test, op.loc) for test in tests), op.loc))
         return Block(params, tuple(ops)), _body(typer, op.body, frame, (), 0)
 
-    frame, blocks = _loop(typer, op, regions)
+    if typer.peels.get(op) is not None:
+        return _peeled(typer, op)
+    try:
+        frame, blocks = _loop(typer, op, regions)
+    except Clash:
+        return _peeled(typer, op)
     inits = _passed(typer, tuple(map(typer.get, op.inits)), frame.carry)
     results = _define(typer, op.results, frame.results)
     typer.emit(replace(op, inits=inits, cond=blocks[0], body=blocks[1], orelse=blocks[2], results=results))
+    return True
+
+
+def _peeled(typer: Typer, op: For | While) -> bool:
+    """A loop with its first iteration in front (`peeled.py`)."""
+    known = typer.peels.setdefault(op, peel(op))
+    assert known is not None
+    assert known.rest is not None
+    typer.peels[known.rest] = None
+    runs = _runs(typer, op, known)
+    sure = truth(typer.type_of(runs))
+    if sure is not None:
+        items = _first_and_rest(typer, op, known) if sure else Unrolled(typer, op, [], _op, join_arms).given()
+        typer.env.update(zip(op.results, items or ()))
+        return items is not None
+    with typer.builder.block() as ops:
+        ran = _first_and_rest(typer, op, known)
+    with typer.builder.block() as others:
+        stayed = Unrolled(typer, op, [], _op, join_arms).given()
+        types = [[typer.type_of(i) for i in items] for items in (ran, stayed) if items is not None]
+        joined = [joined_type(list(pair)) for pair in zip(*types)]
+        if clashes(types[0], types[1:], joined):
+            never_run(typer, op.loc)
+            stayed = None
+    return join_arms(typer, runs, [(ops, ran), (others, stayed)], op.results, op.loc)
+
+
+def _runs(typer: Typer, op: For | While, known: Peel) -> Item:
+    """Whether a loop has a first iteration."""
+    if isinstance(op, While):
+        typer.env.update(zip(op.cond.params, map(typer.get, op.inits)))
+        return (run(typer, op.cond) or ())[0]
+    for each in known.head:
+        _op(typer, each)
+    if isinstance(op.space, Range):
+        numbers = [dim_of(typer.type_of(typer.get(o))) for o in (op.space.start, op.space.stop, op.space.step)]
+        if all(isinstance(n, int) for n in numbers):
+            return Literal(bool(range(*cast("list[int]", numbers))))
+    return typer.get(known.runs)
+
+
+def _first_and_rest(typer: Typer, op: For | While, known: Peel) -> Parts | None:
+    """What a loop that runs gives."""
+    rest = known.rest
+    assert rest is not None
+    for each in known.reads:
+        _op(typer, each)
+
+    def others(carried: Parts) -> Parts | None:
+        first.forget(op.body)
+        typer.env.update(zip(known.carried, carried))
+        return tuple(map(typer.get, rest.results)) if _op(typer, rest) else None
+
+    first = Unrolled(typer, op, [tuple(map(typer.get, known.items))], _op, join_arms, others)
+    return first.given()
 
 
 def _define(typer: Typer, olds: Sequence[Value], kinds: Sequence[Type]) -> tuple[Value, ...]:
@@ -414,6 +489,8 @@ def _loop(
         symbols = typer.local_symbols(own)
         new_carry = _settle(carry, frame.backs, symbols, visit)
         new_results = _settle(results, frame.outs, symbols, visit)
+        if op not in typer.peels and can_peel(typer, op) and clashes(carry, frame.backs, new_carry):
+            raise Clash
         if new_carry == carry and new_results == results:
             typer.memo[op] = carry, results
             return frame, (*made, last)

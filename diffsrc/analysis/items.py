@@ -92,6 +92,13 @@ def is_closure(t: Type) -> bool:
     return isinstance(t, OneOf) or (isinstance(t, FuncType) and bool(t.captures))
 
 
+def is_optional(t: Type) -> bool:
+    """A tuple that may be None, or something that holds one: it is passed and returned as its parts, None each where it is."""
+    if isinstance(t, Maybe):
+        return parts_of(t) is not None
+    return any(map(is_optional, parts_of(t) or ()))
+
+
 def names_of(kind: Type) -> tuple[str, ...]:
     """Field names of a NamedTuple or instance."""
     if isinstance(kind, Struct):

@@ -57,6 +57,7 @@ from .items import (
     constant_type,
     fold_merge,
     is_closure,
+    is_optional,
     leaves,
     names_of,
     parts_of,
@@ -66,6 +67,7 @@ from .recursive import System
 
 if TYPE_CHECKING:
     from .infer_guards import Watch
+    from .peeled import Peel
     from .spread import Spread
 
 Parts = tuple[Item, ...]
@@ -117,8 +119,8 @@ class Typer:
         self.func = func
         self.ctx = ctx
         self.containers = Containers(func)
-        #: what is returned, where that is one of several functions
-        self.result: OneOf | None = None
+        #: what is returned, where that is one of several functions, or a tuple or None
+        self.result: Type | None = None
         self.flows = Flows(func)
         #: what parameters have to hold besides what they do: position -> reason and place
         self.demands: dict[int, tuple[str, Loc]] = {}
@@ -128,6 +130,8 @@ class Typer:
         #: taken as empty: what `sum` and its like make of an empty list may be what is put in first
         self.starved = False
         self.empties = False
+        #: loops with their first iteration in front; None for what is left of one
+        self.peels: dict[Op, Peel | None] = {}
         self._stable: dict[tuple[Value, str], Value] = {}
         self.reset()
 
@@ -280,8 +284,8 @@ class Typer:
         if isinstance(kind, OneOf):
             return flatten_choice(self, item, kind)
         parts = parts_of(kind)
-        if parts is None:
-            return [self.operand(item)]
+        if parts is None:  # nothing is known of a join yet: this pass is repeated
+            return [UNDEF if isinstance(kind, Bottom) else self.operand(item)]
         if not parts:
             return []
         if isinstance(kind, Maybe) and isinstance(self.type_of(item), NoneType):
@@ -341,11 +345,12 @@ class Typer:
         """The operands of an argument of a user function: an inner function is its captured values."""
         kind = self.plain_type(item)
         check_passable(kind, NOWHERE)
-        return tuple(self.flatten(item, kind)) if is_closure(kind) else (self.operand(item),)
+        return tuple(self.flatten(item, kind)) if is_closure(kind) or is_optional(kind) else (self.operand(item),)
 
     def define(self, old: Value, t: Type) -> Value:
         """The new value of a lowered one, entered in the map."""
         t = self.containers.grown(old, t)
+        self.containers.typed(old, t)
         result = self.value(t, old.name, old.loc, old)
         self.env[old] = result
         return result
@@ -353,6 +358,7 @@ class Typer:
     def define_parts(self, old: Value, kind: Type) -> tuple[Value, ...]:
         """The new values that stand for a lowered join value; the map gets the item made of them."""
         kind = self.containers.grown(old, kind)
+        self.containers.typed(old, kind)
         flat = list(leaves(kind))
         single = len(flat) == 1 and parts_of(kind) is None
         values = tuple(

@@ -30,12 +30,15 @@ Behind = Callable[[Parts], Parts | None]
 
 
 class Unrolled:
-    """A loop, unrolled. `one`: walks an op; `join`: joins the arms of an `if` (both of `infer_regions.py`)."""
+    """A loop, unrolled. `one`: walks an op; `join`: joins the arms of an `if` (both of `infer_regions.py`); `rest`: what
+    gives the results after the last of the rounds, in place of the loop's `else`."""
 
     def __init__(
-        self, typer: Typer, op: For, rounds: Sequence[Parts], one: Callable[[Typer, Op], bool], join: Callable[..., bool]
-    ) -> None:
+        self, typer: Typer, op: For | While, rounds: Sequence[Parts], one: Callable[[Typer, Op], bool],
+        join: Callable[..., bool], rest: Behind | None = None,
+    ) -> None:  # fmt: skip
         self.typer, self.op, self.rounds, self.one, self.join = typer, op, rounds, one, join
+        self.rest = rest
         exits = list(loop_exits(op.body))
         self.breaks = any(isinstance(e, Break) for e in exits)
         going_on = sum(not isinstance(e, Break) for e in exits)
@@ -49,14 +52,20 @@ class Unrolled:
 
     def run(self) -> bool:
         typer, op = self.typer, self.op
-        results = self.round(0, tuple(map(typer.get, op.inits)))
+        results = self.given()
         if results is not None:
             typer.env.update(zip(op.results, results))
         return results is not None
 
+    def given(self) -> Parts | None:
+        """What the loop gives; None where it doesn't complete."""
+        return self.round(0, tuple(map(self.typer.get, self.op.inits)))
+
     def round(self, k: int, carried: Parts) -> Parts | None:
         """What the loop gives, from an iteration on."""
         typer, op = self.typer, self.op
+        if k == len(self.rounds) and self.rest is not None:
+            return self.rest(carried)
         if k == len(self.rounds):
             typer.env.update(zip(op.orelse.params, carried))
             return self.tree(op.orelse.ops, lambda items: items, outside=True)
@@ -143,6 +152,7 @@ class Unrolled:
         self.typer.forget([block])
         for inner in walk(block):
             self.typer.memo.pop(inner, None)
+            self.typer.peels.pop(inner, None)
 
 
 def _only_forwards(block: Block) -> bool:

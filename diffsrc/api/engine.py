@@ -18,7 +18,7 @@ import numpy as np
 from ..compiler.binding import call_by_parameters
 from ..compiler.cache import load, store
 from ..compiler.deep import with_room
-from ..errors import AliasError, InternalError, UnsupportedError
+from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     DTYPES,
     SCALAR_KINDS,
@@ -37,7 +37,7 @@ from ..ir.types import (
 from ..ir.values import literal_type
 from ..timing import compiling
 from .closures import key_of
-from .overlap import overlaid, overlap_of, written_overlap
+from .overlap import overlaid, overlap_of, shared_container, written_overlap
 from .shadows import check_whole_numbers
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
@@ -76,9 +76,20 @@ def quick(x: Any) -> Any:
 
 
 def types_of(args: Sequence[Any], fixed: frozenset[int]) -> tuple[Type, ...]:
-    """The types of arguments; ints and strings of parameters that took their default are literals."""
-    from ..analysis.typeof import typeof_args
+    """The types of arguments; ints and strings of parameters that took their default are literals.
 
+    Raises:
+        ActivityError: for an annotation, which only `autodiff` takes off.
+    """
+    from ..analysis.typeof import typeof_args
+    from .activity import Activity as Annotation
+
+    for a in args:
+        if isinstance(a, Annotation):
+            raise ActivityError(
+                f"`{type(a).__name__}(...)` where a plain value is expected",
+                hint="activity annotations are for `autodiff`; `grad`, `vjp` and `jvp` take the arguments as they are",
+            )
     found = typeof_args(tuple(args))
     return tuple(_literal(args[i], t) if i in fixed else t for i, t in enumerate(found))
 
@@ -179,12 +190,19 @@ def check_overlap(call: Call, derived: Any) -> None:
     """Refuse arguments that overlap in memory which the function writes, other than whole arrays.
 
     Raises:
-        AliasError: an array inside a container shares an element with another.
+        AliasError: an array inside a container shares an element with another, or two arguments hold one container.
     """
     if not writes(derived):
         return
     known = {i: n for n, group in enumerate(derived.overlap) for i in group}
     pair = written_overlap(call.args, writes(derived), known)
+    if pair is None and derived.memory is not None:
+        pair = shared_container(call.args, derived.memory)
+        if pair is not None:
+            raise AliasError(
+                f"arguments {pair[0]} and {pair[1]} of {name_of(call.fn)} hold one and the same object, which it writes",
+                hint="pass a copy, or one structure that holds both",
+            )
     if pair is None:
         return
     where = f"arguments {pair[0]} and {pair[1]}" if pair[0] != pair[1] else f"arrays inside argument {pair[0]}"

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..defs.records import Step, children
 from ..errors import ActivityError, AliasError
-from .trees import arrays_in, leaves, make_zero, overlapping
+from .trees import arrays_in, is_mutable, leaves, make_zero, overlapping
 
 if TYPE_CHECKING:
+    from ..analysis.mems import Shape
     from ..analysis.overlaps import Overlap
 
 
@@ -47,6 +49,42 @@ def written_overlap(args: Sequence[Any], writes: frozenset[int], known: Mapping[
         if not covered and (i in writes or j in writes):
             return i, j
     return None
+
+
+def shared_container(args: Sequence[Any], memory: Shape) -> tuple[int, int] | None:
+    """Positions of two arguments that hold one list, dict or object which the function knows by two classes, one of them
+    written, or None. `memory`: the classes that its parameters reach."""
+    held = [i for i, x in enumerate(args) if children(x) is not None and memory.params[i] is not None]
+    if len(held) < 2:
+        return None
+    known: dict[int, dict[int, int]] = {}
+    for i in held:
+        todo: list[tuple[Any, int | None]] = [(args[i], memory.params[i])]
+        while todo:
+            x, node = todo.pop()
+            parts = children(x) if node is not None else None
+            if node is None or parts is None:
+                continue
+            if is_mutable(x):
+                nodes = known.setdefault(id(x), {})
+                if node in nodes:
+                    continue
+                nodes[node] = i
+                if len(nodes) > 1 and not memory.written.isdisjoint(nodes):
+                    owners = sorted(nodes.values())
+                    if owners[0] != owners[-1]:
+                        return owners[0], owners[-1]
+            slots = dict(memory.slots[node])
+            folded = node if node in memory.folded else None
+            todo += [(part, _slot(slots, step, n, folded)) for n, (step, part) in enumerate(parts)]
+    return None
+
+
+def _slot(slots: Mapping[str, int], step: Step, position: int, folded: int | None) -> int | None:
+    """The class of a part of a container."""
+    kind, key = step
+    names = (f".{key}", str(position)) if kind == "attr" else (repr(key), str(position), "[]")
+    return next((slots[name] for name in names if name in slots), folded)
 
 
 def check_alike(args: Sequence[Any], shadows: Mapping[int, Any], overlap: Overlap) -> None:

@@ -34,6 +34,7 @@ from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
 from .vault import Vault, warn
 
 if TYPE_CHECKING:
+    from ..analysis.mems import Shape
     from ..ir.ops import Func
     from ..ir.types import Type
 
@@ -388,9 +389,29 @@ def _entry(fn: FunctionType, made: Derived) -> dict[str, Any]:
         "result": prints.type_data(made.result_type),
         "kinds": list(made.activity),
         "writes": sorted(made.writes),
+        "memory": _memory_data(made),
         "primal": made.primal,
         "halves": made.halves,
     }
+
+
+def _memory_data(made: Derived) -> Any:
+    """The memory that parameters reach, where some of it is written."""
+    m = made.memory
+    if m is None or not made.writes:
+        return None
+    slots = [[[slot, node] for slot, node in each] for each in m.slots]
+    return [list(m.params), m.result, slots, *(sorted(s) for s in (m.written, m.folded, m.asked, m.outside))]
+
+
+def _memory_of(data: Any) -> Shape | None:
+    if data is None:
+        return None
+    from ..analysis.mems import Shape
+
+    params, result, slots, *sets = data
+    held = tuple(tuple((slot, node) for slot, node in each) for each in slots)
+    return Shape(tuple(params), result, held, *map(frozenset, sets))
 
 
 def _known_functions(funcs: Iterable[Func]) -> Iterator[str]:
@@ -515,6 +536,7 @@ def _loaded(fn: FunctionType, types: tuple[Type, ...], overlap: Any, data: Mappi
         None, [], function=fn, primal=data["primal"], overlap=overlap,
         halves=tuple(data["halves"]) if data["halves"] is not None else None,
     )  # fmt: skip
+    made.memory = _memory_of(data["memory"])
     namespace = _executed(data, data["name"], values, evidence.functions)
     made.file = namespace["__file__"]
     bind(made, namespace)

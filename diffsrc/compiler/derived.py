@@ -12,6 +12,7 @@ from ..timing import phase
 from .binding import call_by_parameters
 
 if TYPE_CHECKING:
+    from ..analysis.mems import Shape
     from ..analysis.overlaps import Overlap
     from ..ir.ops import Func
     from ..ir.types import Type
@@ -46,6 +47,8 @@ class Derived:
     trail: validate.Trail | None = None
     #: positions of parameters that may share memory, in groups
     overlap: Overlap = ()
+    #: the memory that parameters reach, and what of it is written
+    memory: Shape | None = None
     #: the functions straight from the rules: of the derivative itself, of its callees
     main: list[Func] = field(default_factory=list)
     #: of a pair, the names of its halves (the first may be missing), and how many arguments the first takes

@@ -21,6 +21,7 @@ from ..analysis.alias import Aliases, Summary, summarise
 from ..analysis.containers import grown_by, holds_all
 from ..analysis.dispatch import known_classes
 from ..analysis.growth import READ_BY_KEY, Grows
+from ..analysis.items import is_optional
 from ..analysis.overlaps import Overlap
 from ..analysis.queues import holds_queue
 from ..analysis.recursive import Recurs
@@ -129,6 +130,10 @@ def compile_unit(
             f"{instance.name} returns a function that captures values", loc=instance.func.loc,
             hint="return what that function gives, or its captured values",
         )  # fmt: skip
+    if is_optional(instance.result_type):
+        raise UnsupportedError(
+            f"{instance.name} returns a tuple, or None", loc=instance.func.loc, hint="return numbers or arrays on every path"
+        )
     if holds_queue(instance.result_type):
         raise UnsupportedError(
             f"{instance.name} returns a bounded `deque`", loc=instance.func.loc, hint="return the list of its items"
@@ -395,12 +400,14 @@ def _finish(
     stages = Stages(
         unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
     )
-    written = unit.summaries(FuncRef(unit.instance.name, unit.instance)).writes
+    summary = unit.summaries(FuncRef(unit.instance.name, unit.instance))
+    written = summary.writes
     written = written.union(*(g for g in unit.overlap if written.intersection(g)))
     d = Derived(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
         function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap, main=main,
         names=printed.names, file=namespace["__file__"], halves=_halves(main, len(unit.arg_types)) if split else None,
+        memory=summary.shape,
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}

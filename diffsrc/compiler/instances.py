@@ -18,7 +18,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..analysis.infer import infer_with_result
-from ..analysis.items import merge
+from ..analysis.items import is_optional, merge
 from ..analysis.outliving import Outlives
 from ..analysis.recursive import System
 from ..defs import transforms
@@ -77,7 +77,7 @@ class Instance:
             return False
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         iterator = bool(code.co_flags & inspect.CO_GENERATOR) or code.co_name == "__iter__"
-        closures = any(map(holds_closure, (*self.arg_types, self.result_type)))
+        closures = any(holds_closure(t) or is_optional(t) for t in (*self.arg_types, self.result_type))
         return not (variadic or code.co_kwonlyargcount or closures or iterator or self.makes_queues)
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.items import is_closure, leaves
+from ..analysis.items import is_closure, is_optional, leaves
 from ..defs.transforms import Transform
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import DTYPES, Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, strip
@@ -87,7 +87,7 @@ def _function(made: Derived) -> FunctionType:
 
 def _spread(wanted: Wanted) -> list[bool]:
     """Which parameters of the typed function are differentiated: a closure is one parameter per captured value."""
-    counts = [sum(1 for _ in leaves(t)) if is_closure(t) else 1 for t in wanted.arg_types]
+    counts = [sum(1 for _ in leaves(t)) if is_closure(t) or is_optional(t) else 1 for t in wanted.arg_types]
     return [i in wanted.wrt for i, n in enumerate(counts) for _ in range(n)]
 
 

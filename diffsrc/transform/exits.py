@@ -19,6 +19,8 @@ that always raises has no return.
 * Both complete on some paths: the `if` returns which way it was left (a bool `exited`, or an int `exit_id`)
   and what the exits pass on; a second `if` takes them.
 * A `try` or `with` left by exits: always so, nothing is sunk into it.
+* A loop left by `break`, with an `orelse` of its own: it gives `ex`, 0 or the number of the `break`, and an `if` behind it
+  takes the `orelse`.
 * A loop left by `return`: the rest of the function moves into the loop's `orelse` and `break` passes the
   function's result. Where that can't be (inside another loop, or when the loop has a `break` of its own)
   the loop returns the flag and the rest is guarded by it.
@@ -28,8 +30,9 @@ Ways out are given to a sink, see `ways.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 
 from ..defs import rows, table  # noqa: F401  the rows fill the table
 from ..defs.syntax import refusal
@@ -48,7 +51,7 @@ from ..ir.ops import (
     While,
     Yield,
 )
-from ..ir.types import BOOL
+from ..ir.types import BOOL, INT
 from ..ir.values import UNDEF, Literal, Operand, Value, is_undef
 from ..ir.verify import breaks, is_endless, never_completes, read_operands
 from ..ir.walk import (
@@ -58,6 +61,7 @@ from ..ir.walk import (
     map_operands,
     results,
     substitute,
+    substitute_block,
     values_in,
     walk,
     with_blocks,
@@ -78,7 +82,7 @@ def normalise_exits(func: Func) -> Func:
         DiffTypeError: when two returns have results that can't be joined.
         UnsupportedError: when a variable is read where no path binds it, or the exits nest too deeply.
     """
-    func = whole_lists(prune_unreachable(func))
+    func = whole_lists(orelse_behind(prune_unreachable(func)))
     shape = return_shape(func)
     try:
         return _Normaliser(take_apart(func, shape), shape).run()
@@ -98,6 +102,56 @@ def prune_unreachable(func: Func) -> Func:
         return with_ops(block, ops)
 
     return with_body(func, prune(func.body))
+
+
+def orelse_behind(func: Func) -> Func:
+    """Loops left by `break` give `ex`, 0 or the number of the `break`, and what their `orelse` does stands behind them.
+
+    Only where a name has one type, however the loop is left, and no `return` leaves it.
+    """
+
+    def behind(block: Block) -> Block:
+        ops: list[Op] = []
+        for op in block.ops:
+            op = with_blocks(op, tuple(map(behind, blocks(op))))
+            ops += _branch_behind(op) if isinstance(op, (For, While)) and _is_told_by_break(op) else (op,)
+        return Block(block.params, tuple(ops))
+
+    return with_body(func, behind(func.body))
+
+
+def _is_told_by_break(op: For | While) -> bool:
+    returns = any(isinstance(o, Return) for o in walk(op.body))
+    same = [r.type for r in op.results] == [p.type for p in op.orelse.params]
+    return any(breaks(op.body)) and len(op.orelse.ops) > 1 and not returns and same and not is_endless(op)
+
+
+def _branch_behind(op: For | While) -> tuple[Op, ...]:
+    ex, done = Value("ex", INT, loc=op.loc), Value(None, BOOL, loc=op.loc)
+    params = tuple(Value(p.name, p.type, loc=p.loc) for p in op.orelse.params)
+    left = tuple(Value(r.name, r.type, loc=r.loc) for r in op.results)
+    forward = Block(params, (Yield((*params, Literal(0)), op.loc),))
+    loop = replace(op, body=_numbered(op.body, count(1)), orelse=forward, results=(*left, ex))
+    given = dict(zip(op.orelse.params, left))
+    orelse = substitute_block(Block((), op.orelse.ops), lambda o: given.get(o, o) if isinstance(o, Value) else o)
+    test = Apply(_EQ, (ex, Literal(0)), (), (done,), op.loc)
+    return (loop, test, If(done, orelse, Block((), (Yield(left, op.loc),)), op.results, op.loc))
+
+
+def _numbered(block: Block, number: Iterator[int]) -> Block:
+    """A part of a loop's body whose breaks pass their numbers too."""
+    ops: list[Op] = []
+    for op in block.ops:
+        match op:
+            case Break():
+                op = replace(op, values=(*op.values, Literal(next(number))))
+            case If() | Guard():
+                op = with_blocks(op, tuple(_numbered(b, number) for b in blocks(op)))
+            case For() | While():  # only its `orelse` can leave the loop around it
+                *own, orelse = blocks(op)
+                op = with_blocks(op, (*own, _numbered(orelse, number)))
+        ops.append(op)
+    return Block(block.params, tuple(ops))
 
 
 class _Normaliser:

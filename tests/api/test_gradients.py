@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import pickle
@@ -308,3 +309,54 @@ def test_differentiable_refuses_at_decoration() -> None:
                 return x
 
             return x
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: ds.grad(f)(1.0, ds.Const(2)),
+        lambda f: ds.vjp(f, 1.0, ds.Const(2)),
+        lambda f: ds.jvp(f, (1.0, ds.Const(2)), (1.0, 0)),
+    ],
+)
+def test_annotations_are_for_autodiff(call):
+    with pytest.raises(ds.ActivityError, match="`Const\\(...\\)` where a plain value is expected"):
+        call(_power)
+
+
+def _power(x, n):
+    return x**n
+
+
+def _logged(x, log):
+    for i in range(3):
+        log.append(x[i] ** 2)
+    return sum(log)
+
+
+def _replaced(x, values):
+    for i in range(3):
+        values[i] = values[i] + x[i] ** 2
+    values.append(x[0] * x[1])
+    return sum(values)
+
+
+def _keyed(x, d):
+    d["a"] += x[0] ** 2
+    d["b"] = x[0] * x[1] * d["a"]
+    return d["a"] * x[1] + d["b"]
+
+
+@pytest.mark.parametrize(
+    ("f", "held"), [(_logged, []), (_logged, [1.0]), (_replaced, [0.1, 0.2, 0.3, 0.4]), (_keyed, {"a": 1.0, "b": 0.3})]
+)
+def test_containers_that_are_not_differentiated_receive_active_numbers(f, held):
+    x = np.array([1.0, 2.0, 3.0])
+    plain, mine = copy.deepcopy(held), copy.deepcopy(held)
+    f(x, plain)
+    gradient = ds.grad(f)(x, mine)
+    assert mine == plain
+    step = 1e-6
+    for i, e in enumerate(np.eye(3) * step):
+        slope = (f(x + e, copy.deepcopy(held)) - f(x - e, copy.deepcopy(held))) / (2 * step)
+        assert abs(gradient[i] - slope) < 1e-7

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -178,3 +180,57 @@ def test_shadows_in_another_layout_than_their_primals(shadow: Any) -> None:
     shadow[...] = 1.0
     dot, *_ = ds.autodiff(ds.Forward, flattened_in_place, ds.Duplicated, ds.Duplicated(x.copy(), shadow))
     assert np.isclose(dot, wanted.sum()) and np.isclose(shadow.sum(), dot)
+
+
+@dataclass
+class Body:
+    k: float
+
+
+def _two(x, a, b):
+    a.k = x[0] ** 2
+    return b.k * x[1]
+
+
+def _pairs(x, bodies, pairs):
+    for b in bodies:
+        b.k = b.k * x[0]
+    s = 0.0
+    for p, q in pairs:
+        s = s + p.k * q.k * x[1]
+    return s
+
+
+def _keys(x, d, e):
+    d["k"] = x[0] ** 2
+    return e["k"] * x[1]
+
+
+ONE, OTHER = Body(1.0), Body(2.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [(_two, (ONE, ONE)), (_pairs, ([ONE, OTHER], [(ONE, OTHER)])), (_keys, ({"k": 1.0},) * 2), (_keys, ({"k": 1.0}, {"k": 1.0}))],
+)
+def test_objects_that_two_arguments_hold(f, args):
+    x = np.array([3.0, 2.0])
+    shared = args[0] is args[1] or f is _pairs
+    for run in (
+        lambda: ds.grad(f)(x, *copy.deepcopy(args)),
+        lambda: ds.vjp(f, x, *copy.deepcopy(args))[1](1.0),
+        lambda: ds.jvp(f, (x, *copy.deepcopy(args)), (x, *map(ds.make_zero, args))),
+    ):
+        if shared:
+            with pytest.raises(ds.AliasError, match="arguments 1 and 2 of .* hold one and the same object"):
+                run()
+        else:
+            run()
+
+
+def test_an_object_of_two_arguments_that_is_only_read():
+    def f(x, a, rows):
+        return a[0] * x[0] + rows[0][0] * x[1]
+
+    a = [2.0, 3.0]
+    assert ds.grad(f)(np.array([3.0, 2.0]), a, [a]).tolist() == [2.0, 2.0]

@@ -304,3 +304,14 @@ add("type.int_float_list.const", lambda x, y: x[0] * y, lambda: ([1, 2.0], 1.5),
 add("type.int_in_dict", lambda d: d["a"] * d["b"], lambda: ({"a": 2, "b": 1.5},))
 add("type.int_in_dicts", lambda t: t[0]["a"] * t[1]["a"], lambda: ([{"a": 2}, {"a": 1.5}],), "DS400")
 add("type.tuple_of_int", lambda t: t[0] * t[1], lambda: ((2, 1.5),))
+
+
+def doubled(x, n):
+    u = x
+    for _ in range(n):
+        u = [2.0 * v for v in u]
+    return sum(v * v for v in u)
+
+
+add("settles_late.runs", doubled, lambda: (np.array([1.0, 2.0]), 2))
+add("settles_late.never_runs", doubled, lambda: (np.array([1.0, 2.0]), 0), "DS100")

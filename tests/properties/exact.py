@@ -131,11 +131,18 @@ class _Run:
             raise
 
     def truth(self) -> None:
-        """The program itself, its arguments with tangents."""
+        """The program itself, its arguments with tangents.
+
+        It ran on floats. Where it fails here, or leaves structures of other lengths, it took another way: a comparison with
+        what isn't finite, or an exception that numbers of the field don't raise.
+        """
         mine = lifting.with_tangents(self.args, self.tangents)
-        got = self.known(self.f, *mine)
-        self.out_values, self.out_dots = lifting.values(self.out, got), lifting.dots(self.out, got)
-        self.after_values, self.after_dots = lifting.values(self.after, mine), lifting.dots(self.after, mine)
+        try:
+            got = self.f(*mine)
+            self.out_values, self.out_dots = lifting.values(self.out, got), lifting.dots(self.out, got)
+            self.after_values, self.after_dots = lifting.values(self.after, mine), lifting.dots(self.after, mine)
+        except Exception as err:
+            raise NotKnown(str(err)) from err
 
     def by_forward(self) -> None:
         mine, moving = lifting.into_field(self.args), copy.deepcopy(self.tangents)

@@ -445,6 +445,48 @@ def f(x, t):
     t = use(x, t) / 0.0
     return use(x, t)
 """, (V4, 0.3)),
+    "loop_that_never_runs_and_would_store_a_constant": ("""
+def f(x, t):
+    a = t * t
+    while x[0] < -50.0:
+        a = 0.859375
+    b = np.sum(x)
+    for i in range(x.shape[0] - 4):
+        b = 0.5
+    return a * b
+""", (V4, 0.3)),
+    "orelse_that_returns_reads_the_list_of_the_loop": ("""
+def f(x, t):
+    for i in range(3):
+        xs = [x[i], t * x[i]]
+        if x[i] > 100.0:
+            break
+    else:
+        return xs[0] * xs[1] + t
+    return np.cos(xs[1])
+""", (V4, 0.3)),
+    "orelse_that_may_return_reads_the_list_of_the_loop": ("""
+def f(x, t):
+    for i in range(3):
+        xs = [x[i], t * x[i]]
+        if x[i] > 100.0:
+            break
+    else:
+        if xs[1] > -100.0:
+            return xs[0] * xs[1] + t
+    return np.cos(xs[1])
+""", (V4, 0.3)),
+    "list_that_is_unbound_where_the_function_returned": ("""
+def f(x, t):
+    if t > 0.1:
+        if x[0] > -100.0:
+            return x[0] * t
+        xs = [x[0], t]
+    else:
+        xs = [x[1], t * t]
+    xs[0] = xs[0] * xs[1]
+    return xs[0] * xs[1]
+""", (V4, 0.3)),
 }  # fmt: skip
 
 

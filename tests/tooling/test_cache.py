@@ -559,3 +559,30 @@ def test_the_commands(on):
     assert "(damaged)" in run("ls").output
     assert run("clear").output == "1 entries removed\n"
     assert run("ls").output.strip().endswith("entry")
+
+
+def test_written_arguments_that_overlap_are_refused_as_before(home):
+    made = Program(home)
+    made.write("main.py", """
+        import json
+        import numpy as np
+        import diffsrc as ds
+
+        def shift(rows, x):
+            for row in rows:
+                row[0] = row[0] * x
+            return sum(float(r.sum()) for r in rows)
+
+        a = np.ones(3)
+        try:
+            out = ds.grad(shift)([a, a], 2.0)
+        except ds.AliasError as err:
+            out = str(err)
+        same = [np.ones(3), np.ones(3)]
+        print(json.dumps({"out": [out, [g.tolist() for g in ds.grad(shift)(same, 2.0)], same[0].tolist()], "stats": ds.stats()}))
+    """)  # fmt: skip
+    first, _ = made.run()
+    second, _ = made.run()
+    assert second["out"] == first["out"]
+    assert "overlap in memory" in first["out"][0]
+    assert second["stats"]["inferred"] == 0
