@@ -31,6 +31,7 @@ _HOME = {
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
     "api.bisecting": "bisect_grad",
+    "tools.snoop": "snoop",
     "api.precompiling": "precompile compile_workload stats",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "runtime.stop": "stop_gradient",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from .errors import NoRuleError as NoRuleError
     from .errors import UnsupportedError as UnsupportedError
     from .runtime.stop import stop_gradient as stop_gradient
+    from .tools.snoop import snoop as snoop
 
 __all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table
 

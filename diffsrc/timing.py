@@ -27,6 +27,7 @@ class Node:
     function: object = None
     types: tuple[Any, ...] = ()
     mode: str = ""
+    activity: tuple[str, ...] = ()
     phases: dict[str, float] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
     #: the instance, when it is finished

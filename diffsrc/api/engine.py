@@ -157,6 +157,7 @@ def _compiled(
     mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap
 ) -> tuple[Any, Guard]:
     with compiling(name_of(fn), fn, types, mode, "infer") as node:
+        node.activity = activity
         made = compile_derivative(mode, fn, types, activity, overlap)
     from ..compiler.guards import Guard
 

@@ -10,7 +10,7 @@ from ..compiler import methods
 from ..compiler.keys import type_key
 from ..compiler.methods import Invalidation, MethodInstance
 from ..defs.dims import map_dims
-from ..ir.types import Type
+from ..ir.types import FLOAT, Scalar, Type
 from .seeing import arg_types
 from .signature import unwrap
 
@@ -55,7 +55,10 @@ def specialization(f: Callable[..., Any], *types: Any, mode: str = "primal") -> 
 
 
 def _without_names(t: Type) -> object:
-    """A type as a key, with sizes that aren't numbers left out: `f64[:]` finds `f64[n]`."""
+    """A type as a key, with sizes that aren't numbers left out: `f64[:]` finds `f64[n]`. In text `f64` is `float`, so that
+    finds both."""
+    if isinstance(t, Scalar) and t.kind == "f64":
+        t = FLOAT
     return type_key(map_dims(t, lambda d: None if isinstance(d, str) else d))
 
 

@@ -264,6 +264,11 @@ def _forget(gone: MethodInstance) -> None:
 # --- asking ----------------------------------------------------------------------------------------------------
 
 
+def find(key: object) -> MethodInstance | None:
+    """The instance of a key; None if there is none."""
+    return _TABLE.get(key)
+
+
 def instances() -> list[MethodInstance]:
     """All instances, the oldest first."""
     return sorted(_TABLE.values(), key=lambda m: m.number)

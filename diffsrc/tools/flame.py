@@ -1,0 +1,113 @@
+"""Flame graphs of recordings: an HTML page, and a profile for speedscope."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .snoop import InferenceTimingNode
+
+_COLOURS = {
+    "parse": "#9ecae1", "lower": "#6baed6", "infer": "#fd8d3c", "activity": "#a1d99b", "differentiate": "#31a354",
+    "optimize": "#bcbddc", "emit": "#756bb1", "exec": "#fdd0a2", "native": "#e6550d", "load": "#c7e9c0", "run": "#d9d9d9",
+}  # fmt: skip
+_ROW = 20
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 13px sans-serif; margin: 16px; }}
+#graph {{ position: relative; height: {height}px; overflow: hidden; }}
+#graph div {{ position: absolute; height: 18px; line-height: 18px; overflow: hidden; white-space: nowrap; cursor: pointer;
+  box-sizing: border-box; padding-left: 3px; border-right: 1px solid white; border-radius: 2px; }}
+#graph div:hover {{ filter: brightness(0.85); }}
+.key {{ display: inline-block; padding: 1px 6px; margin-right: 4px; border-radius: 2px; }}
+</style></head><body><h1>{title}</h1><p>{keys}</p><p id="shown">Click a bar to widen it, the lowest to see all.</p>
+<div id="graph">{bars}</div>
+<script>
+const bars = [...document.querySelectorAll("#graph div")];
+function zoom(bar) {{
+  const from = +bar.dataset.from, wide = +bar.dataset.wide;
+  document.getElementById("shown").textContent = bar.title;
+  for (const b of bars) {{
+    const left = (+b.dataset.from - from) / wide * 100, width = +b.dataset.wide / wide * 100;
+    const around = +b.dataset.from <= from && +b.dataset.from + +b.dataset.wide >= from + wide;
+    b.style.left = (around ? 0 : left) + "%";
+    b.style.width = (around ? 100 : width) + "%";
+    b.style.display = around || (left > -1e-9 && left + width < 100 + 1e-9) ? "" : "none";
+  }}
+}}
+for (const b of bars) b.addEventListener("click", () => zoom(b));
+</script></body></html>
+"""
+
+
+def page(root: InferenceTimingNode) -> str:
+    """The HTML page of a recording."""
+    bars: list[str] = []
+    deepest = 0
+    waiting = [(root, 0.0, 0)]
+    whole = root.inclusive or 1e-9
+    while waiting:
+        node, start, depth = waiting.pop()
+        bars.append(_bar(node.label, node.inclusive, start, depth, whole, _colour(node), _tip(node)))
+        at = start
+        deepest = max(deepest, depth + 1)
+        for child in node.children:
+            waiting.append((child, at, depth + 1))
+            at += child.inclusive
+        for phase, seconds in node.phases.items():
+            bars.append(_bar(phase, seconds, at, depth + 1, whole, _COLOURS.get(phase, "#ddd"), f"{phase}: {seconds:.6f} s"))
+            at += seconds
+    keys = "".join(f'<span class="key" style="background:{c}">{p}</span>' for p, c in _COLOURS.items())
+    return _PAGE.format(title="Compile time", height=(deepest + 1) * _ROW, bars="\n".join(bars), keys=keys)
+
+
+def _bar(label: str, seconds: float, start: float, depth: int, whole: float, colour: str, tip: str) -> str:
+    style = f"left:{start / whole * 100:.5f}%;width:{seconds / whole * 100:.5f}%;top:{depth * _ROW}px;background:{colour}"
+    data = f'data-from="{start:.9f}" data-wide="{max(seconds, 1e-9):.9f}"'
+    return f'<div style="{style}" {data} title="{html.escape(tip)}">{html.escape(label)}</div>'
+
+
+def _colour(node: InferenceTimingNode) -> str:
+    most = max(node.phases, key=lambda p: node.phases[p], default="run")
+    return _COLOURS.get(most, "#ddd")
+
+
+def _tip(node: InferenceTimingNode) -> str:
+    file, line = node.place
+    parts = ", ".join(f"{p} {s:.6f}" for p, s in node.phases.items())
+    return f"{node.label}: {node.inclusive:.6f} s, own {node.exclusive:.6f} s ({parts}) {file}:{line}"
+
+
+def speedscope(root: InferenceTimingNode) -> dict[str, Any]:
+    """A recording in the file format of speedscope: a node's children first, then its own phases."""
+    frames: dict[tuple[str, str, int], int] = {}
+    events: list[dict[str, Any]] = []
+
+    def frame(name: str, file: str, line: int) -> int:
+        return frames.setdefault((name, file, line), len(frames))
+
+    def visit(node: InferenceTimingNode, at: float) -> float:
+        own = frame(node.label, *node.place)
+        events.append({"type": "O", "frame": own, "at": at})
+        for child in node.children:
+            at = visit(child, at)
+        for phase, seconds in node.phases.items():
+            events.append({"type": "O", "frame": frame(phase, "", 0), "at": at})
+            at += seconds
+            events.append({"type": "C", "frame": frame(phase, "", 0), "at": at})
+        events.append({"type": "C", "frame": own, "at": at})
+        return at
+
+    end = visit(root, 0.0)
+    shown = [{"name": name, **({"file": file, "line": line} if file else {})} for name, file, line in frames]
+    return {
+        "$schema": "https://www.speedscope.app/file-format-schema.json",
+        "exporter": "diffsrc",
+        "name": "compile time",
+        "shared": {"frames": shown},
+        "profiles": [
+            {"type": "evented", "name": "compile time", "unit": "seconds", "startValue": 0, "endValue": end, "events": events}
+        ],
+    }
