@@ -264,8 +264,8 @@ class Exprs(Constants):
         cond = self.expr(op.cond)
         if is_chain(op, self.flow) and op.cond in self.plan.folded:
             second = self.arm(op.then)
-            if isinstance(cond, ast.Compare) and isinstance(second, ast.Compare):
-                return ast.Compare(cond.left, cond.ops + second.ops, cond.comparators + second.comparators)
+            assert isinstance(cond, ast.Compare) and isinstance(second, ast.Compare)
+            return ast.Compare(cond.left, cond.ops + second.ops, cond.comparators + second.comparators)
         if yields_condition(op.other, op, False):
             return _boolean(ast.And, cond, self.arm(op.then))
         if yields_condition(op.then, op, True):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from diffsrc.codegen.copies import in_order
 from diffsrc.codegen.exprs import call, name
-from diffsrc.codegen.module import Options, docstring, function_text, module_text
+from diffsrc.codegen.module import ALLOWED, Options, docstring, function_text, module_text
 from diffsrc.codegen.names import is_name
 from diffsrc.codegen.preamble import paste
 from diffsrc.codegen.printer import wrap
@@ -280,6 +281,7 @@ def test_helpers_can_be_pasted():
     space: dict = {"np": np}
     exec("\n".join(lines), space)
     assert set(wanted) <= set(space)
+    assert {type(node).__name__ for node in ast.walk(ast.parse("\n".join(lines)))} <= ALLOWED
 
 
 def test_two_objects_of_one_name():
