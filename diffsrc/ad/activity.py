@@ -127,7 +127,6 @@ class Activity:
             case Load() | View():
                 if self._any(marked, (op.src,)):
                     self._mark(marked, (op.result,))
-                    self._spread(op.result)
             case Store():
                 if self._any(marked, (op.value,)):
                     self._mark(marked, (op.dst,))
@@ -137,11 +136,6 @@ class Activity:
                         self._flow(arm.terminator.values, op.results)
             case For() | While():
                 self._forward_loop(op)
-
-    def _spread(self, v: Value) -> None:
-        """What is read from an active container is active with all it reaches."""
-        if (node := self.aliases.of(v)) is not None:
-            self.varied.update(reachable(node))
 
     def _forward_apply(self, op: Apply) -> None:
         if not self._any(self.varied, differentiable_operands(op)):
@@ -165,7 +159,6 @@ class Activity:
             for leaf, param in zip(leaves(op.space), op.body.params):
                 if isinstance(leaf, Seq) and self._any(self.varied, (leaf.value,)):
                     self._mark(self.varied, (param,))
-                    self._spread(param)
         targets = [op.body.params[n:], op.orelse.params]
         if isinstance(op, While):
             targets.append(op.cond.params)

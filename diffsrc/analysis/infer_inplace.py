@@ -210,7 +210,9 @@ def apply_out(typer: Typer, d: Def, args: Parts, kwargs: Mapping[str, Item], out
     made = check_cast(typer, t, d, args, op.loc) if not kwargs else strip(typer.row(d, args, kwargs, op.loc))
     dims = made.ndim if isinstance(made, Array) else 0
     if dims != t.ndim and not (isinstance(d.fn, np.ufunc) and dims < t.ndim):
-        raise DiffTypeError(f"out= of type {t} for a result of type {made}", loc=op.loc)
+        raise DiffTypeError(
+            f"out= of type {t} for a result of type {made}", loc=op.loc, hint="give it an array with the axes of the result"
+        )
     temporary = Value(None, made, None, None, op.loc)
     apply_row(typer, d, args, kwargs, (temporary,), op.loc)
     typer.emit(Store(typer.operand(out), WHOLE, typer.operand(typer.env[temporary]), False, op.loc))

@@ -9,7 +9,7 @@ import types
 
 import numpy as np
 
-from ..defs.classes import MISSING, attribute
+from ..defs.classes import MISSING
 from ..defs.dims import dims_of, plain
 from ..defs.shapes import infer_dtype
 from ..errors import DiffTypeError
@@ -42,7 +42,7 @@ from ..source import Loc
 from .classes import attribute_of_class, class_attribute, looked_up, set_property
 from .containers import accepts
 from .dispatch import by_class, grouped
-from .growth import Again, grow, hold
+from .growth import grow, hold
 from .infer_dicts import key_of, made_table
 from .infer_index import check_place, index_of, load_index, single
 from .infer_iterators import flat, load_flat, store_flat
@@ -115,8 +115,6 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
         typer.note_view(result, typer.operand(src), Attr(name))
     elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
-        if typer.containers.changed and isinstance(src, Value) and attribute(base.cls, name) is MISSING:
-            raise Again  # it may be stored further up, in this walk
         class_attribute(typer, src, base.cls, name, old, loc)
     elif (
         isinstance(base, FuncType)

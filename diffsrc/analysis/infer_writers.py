@@ -40,7 +40,7 @@ _ALL = Slice(Literal(None), Literal(None), Literal(None))
 def array_type(typer: Typer, item: Item, name: str, loc: Loc) -> Array:
     t = strip(typer.type_of(item))
     if not isinstance(t, Array):
-        raise refuse(f"{name} of {t}", loc)
+        raise refuse(f"{name} of {t}", loc, "give it an array")
     return t
 
 

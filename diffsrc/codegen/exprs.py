@@ -264,8 +264,8 @@ class Exprs(Constants):
         cond = self.expr(op.cond)
         if is_chain(op, self.flow) and op.cond in self.plan.folded:
             second = self.arm(op.then)
-            if isinstance(cond, ast.Compare) and isinstance(second, ast.Compare):
-                return ast.Compare(cond.left, cond.ops + second.ops, cond.comparators + second.comparators)
+            assert isinstance(cond, ast.Compare) and isinstance(second, ast.Compare)
+            return ast.Compare(cond.left, cond.ops + second.ops, cond.comparators + second.comparators)
         if yields_condition(op.other, op, False):
             return _boolean(ast.And, cond, self.arm(op.then))
         if yields_condition(op.then, op, True):
@@ -316,7 +316,7 @@ def fstring(e: Exprs, parts: tuple[Operand, ...]) -> ast.expr:
     for part in parts:
         if isinstance(part, Pack):
             value, conversion, spec = part.items
-            out.append(ast.FormattedValue(e.expr(value), _conversion(conversion), _format(e, spec)))
+            out.append(ast.FormattedValue(e.expr(value), _conversion(conversion), _format(spec)))
         elif isinstance(part, Literal) and isinstance(part.value, str) and part.text is None:
             out.append(ast.Constant(part.value))
         else:
@@ -331,12 +331,9 @@ def _conversion(operand: Operand) -> int:
     return ord(value[-1]) if isinstance(value, str) and value else -1
 
 
-def _format(e: Exprs, operand: Operand) -> ast.expr | None:
-    if isinstance(operand, Literal) and not operand.value:
-        return None
-    if isinstance(operand, Literal):
-        return ast.JoinedStr([ast.Constant(str(operand.value))])
-    return fstring(e, operand.items if isinstance(operand, Pack) else (operand,))
+def _format(operand: Operand) -> ast.expr | None:
+    assert isinstance(operand, Literal)
+    return ast.JoinedStr([ast.Constant(str(operand.value))]) if operand.value else None
 
 
 def _construct(e: Exprs, op: Apply) -> ast.expr:

@@ -35,8 +35,8 @@ ALLOWED = frozenset({
     "While", "If", "Break", "Continue", "Return", "Raise", "Assert", "Pass", "Import", "ImportFrom",
     "alias", "Constant", "Name", "Attribute", "Subscript", "Slice", "Tuple", "List", "Dict", "Call",
     "keyword", "Starred", "BinOp", "UnaryOp", "BoolOp", "Compare", "IfExp", "Lambda", "JoinedStr",
-    "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add", "ListComp",
-    "GeneratorExp", "comprehension", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift",
+    "FormattedValue", "Load", "Store", "And", "Or", "Not", "USub", "UAdd", "Invert", "Add", "ListComp", "DictComp",
+    "NamedExpr", "GeneratorExp", "comprehension", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift",
     "RShift", "BitAnd", "BitOr", "BitXor", "Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In",
     "NotIn", "With", "withitem", "Try", "ExceptHandler", "Delete", "Del",
 })  # fmt: skip

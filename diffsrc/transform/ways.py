@@ -110,7 +110,10 @@ def _join(column: Sequence[Operand], name: str | None, loc: Loc) -> Value:
         kind = join(kind, strip(operand.type))
     if kind == ANY and name and all(o.type != ANY for o in column) and any(map(_may_be_active, column)):
         shown = " and ".join(sorted({str(o.type) for o in column}))
-        raise DiffTypeError(f"the returns of this function give {shown}, which have no common type", loc=loc)
+        raise DiffTypeError(
+            f"the returns of this function give {shown}, which have no common type", loc=loc,
+            hint="return values of one type",
+        )  # fmt: skip
     values = [o for o in column if isinstance(o, Value)]
     names = {v.name for v in values}
     shared = values[0].name if len(names) == 1 and (name is None or len(values) == len(column)) else None

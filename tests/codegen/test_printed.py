@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 from diffsrc.codegen.copies import in_order
 from diffsrc.codegen.exprs import call, name
-from diffsrc.codegen.module import Options, docstring, function_text, module_text
+from diffsrc.codegen.module import ALLOWED, Options, docstring, function_text, module_text
 from diffsrc.codegen.names import is_name
 from diffsrc.codegen.preamble import paste
 from diffsrc.codegen.printer import wrap
 from diffsrc.defs import rows  # noqa: F401  it fills the rule table
 from diffsrc.defs.structural import COMMENT
 from diffsrc.errors import InternalError, UnsupportedError
+from diffsrc.frontend.lower import lower_function
 from diffsrc.ir.ops import Apply, Block, Func, Return
 from diffsrc.ir.parse import parse
 from diffsrc.ir.values import Literal, Value
@@ -58,6 +60,8 @@ def body(ir: str) -> list[str]:
         ("%0 = tuple_of(%x)\nreturn %0", ["return (x,)"]),
         ("%0 = dict_of(('k', %x))\nreturn %0", ["return {'k': x}"]),
         ("%0 = np.sum(%a) as .sum\nreturn %0", ["return a.sum()"]),
+        ("%0: f64[n] @A = load %xs[%i]\n%1: f64[n] = add(%0, %x)\nstore %0[...] = %1\nreturn None", ["xs_i = xs[i]", "xs_i += x"]),
+        ("%0 = mul(%x, (1+2j))\nreturn %0", ["return x * complex(1.0, 2.0)"]),
         ("%0: f64[n] = add(%a, inf)\nreturn %0", ["return a + np.inf"]),
         ("%0: float = pow(-2.0, %x)\nreturn %0", ["return (-2.0) ** x"]),
         ("%y_1: float = add(%y, %x)\nreturn %y_1", ["y += x", "return y"]),
@@ -206,6 +210,23 @@ def test_docstrings():
     assert docstring("Plain.") == ['    """Plain."""']
 
 
+def test_lambdas_name_what_never_changes():
+    def f(x, y):
+        fs = [lambda t: t * y]
+        return fs[0](x)
+
+    assert "    fs = [lambda t: t * y]\n" in module_text([lower_function(f)]).text
+
+
+def test_middle_of_a_long_chain_is_evaluated_once():
+    def f(x, y, alpha):
+        if x < x * y < alpha * alpha * alpha + alpha / x - 2.0 * alpha * alpha * alpha * alpha * alpha * alpha * alpha:
+            return 1.0
+        return 2.0
+
+    assert module_text([lower_function(f)]).text.count("x * y") == 1
+
+
 def test_names_avoid_what_the_text_refers_to():
     ir = "func f(%np: f64[n], %abs: float, %t: float) {\n%0: f64 = np.sum(%np)\n%1 = tuple_of(%0, %0)\n%2 = abs(%abs)\nreturn (%1, %2, %0, %t)\n}"
     space: dict = {"np": np}
@@ -260,6 +281,7 @@ def test_helpers_can_be_pasted():
     space: dict = {"np": np}
     exec("\n".join(lines), space)
     assert set(wanted) <= set(space)
+    assert {type(node).__name__ for node in ast.walk(ast.parse("\n".join(lines)))} <= ALLOWED
 
 
 def test_two_objects_of_one_name():

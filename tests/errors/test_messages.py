@@ -56,6 +56,55 @@ CASES = [
         "np.linalg.eigvals",
         "ds.rule",
     ),
+    ("def f(x):\n    it = map(abs, x)\n    return x[0]\n", (X,), "DS118", "map(abs, x)", "use it where"),
+    ("def f(x):\n    return sum(x[0] async for i in x)\n", (X,), "DS110", "async for", "call"),
+    ("K = 3\ndef f(x):\n    match x:\n        case K():\n            return x[0]\n", (X,), "DS114", "case K()", "class"),
+    (
+        ("def g(x):\n    yield x[0]; yield x[1]; yield x[0]; yield x[1]; yield x[0]; yield x[1]; yield x[0]\n"
+        "def f(x):\n    s = 0.0\n    for v in g(x):\n        s += v * v\n    return s\n"),
+        (X,),
+        "DS118",
+        "yield x[0]",
+        "",
+    ),
+    ("def f(x):\n    a = [x[0], x[1]]\n    np.put(a, 0, x[1])\n    return a[0]\n", (X,), "DS100", "np.put", "array"),
+    (
+        "def f(x):\n    y = x * 1.0\n    np.place(y, y > 1.5, y[1:])\n    return y[0]\n",
+        (X,),
+        "DS100",
+        "np.place",
+        "copy",
+    ),
+    (
+        ("class A:\n    def __init__(self, x):\n        self.x = x\n"
+        "def f(x):\n    a = A(x)\n    a.p = (x * 2.0, x * 3.0)\n    return np.sum(a.p[0] * a.x * a.p[1])\n"),
+        (X,),
+        "DS311",
+        "A(x)",
+        "__init__",
+    ),
+    (
+        ("import diffsrc as ds\ndef f(x):\n    with ds.insert_grad_of(x) as d, ds.insert_grad_of(x) as e:\n        pass\n"
+        "    return x[0]\n"),
+        (X,),
+        "DS126",
+        "with ds.insert_grad_of",
+        "",
+    ),
+    (
+        "def f(x):\n    m = np.zeros((2, 3))\n    np.sum(np.outer(x, x), axis=0, out=m)\n    return m[0, 0]\n",
+        (X,),
+        "DS400",
+        "np.sum",
+        "axes of the result",
+    ),
+    (
+        "def f(x):\n    if x[0] > 0:\n        return x[0]\n    return {'a': x}\n",
+        (X,),
+        "DS400",
+        "return x[0]",
+        "return values of one type",
+    ),
 ]
 
 

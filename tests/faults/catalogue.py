@@ -60,6 +60,9 @@ AREAS: dict[str, Area] = {
         14, "transform.sums transform.products transform.ranges transform.indices transform.simplify compiler.pipelines"
     ),
     "twins": Area(10, "ad.twins ad.mirror"),
+    "bundles and what is unread": Area(16, "ad.bundles ad.unread"),
+    "classes at run time": Area(14, "analysis.dispatch analysis.recursive"),
+    "slots": Area(12, "transform.slots transform.memory"),
     "refusals": Area(
         16,
         "frontend.calls frontend.closures frontend.comprehensions frontend.expressions frontend.guards frontend.inserts "
