@@ -210,7 +210,8 @@ class Calls:
         """The derivative of a small callee, in one function."""
         key = (id(instance.func), request.kinds, request.outs)
         if key not in self.in_place:
-            derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
+            with self.deriving(instance, "reverse", request.kinds):
+                derived = derive_vjp(self.prepare(instance.func), request, self.summary_of, self)
             assert derived.fused is not None
             self.in_place[key] = derived.fused
         return self.in_place[key]
