@@ -8,6 +8,7 @@ the compiled function what it wants; the caller's shadows and tangents are check
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,7 +163,8 @@ def _compiled(
     from ..compiler.guards import Guard
 
     found = (made, with_room(lambda: Guard(fn, made.outside, made.functions)))
-    with_room(lambda: store(mode, fn, types, activity, overlap, made, node))
+    with contextlib.suppress(UnsupportedError):  # there isn't room enough to write it
+        with_room(lambda: store(mode, fn, types, activity, overlap, made, node))
     return found
 
 

@@ -341,7 +341,7 @@ def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], ov
         key = key_of(mode, fn, types, activity, overlap)
         data = {"key": key, **_entry(fn, made), "seconds": round(node.inclusive, 6)}
         text = json.dumps(data, separators=(",", ":")).encode()
-    except (Unprintable, ValueError, RecursionError):
+    except (Unprintable, ValueError):
         COUNTS["cache_unkept"] += 1
         return False
     for vault in (*reversed(_FOLDERS.writing), user_vault()):

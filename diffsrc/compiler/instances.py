@@ -35,6 +35,7 @@ from .keys import target_key, type_key
 from .lowered import lowered
 
 MAX_ROUNDS = 20
+#: how many instances of one function may be in progress
 MAX_DEPTH = 200
 
 
@@ -227,7 +228,7 @@ class Compiler:
 
     def _infer(self, found: Instance) -> None:
         """Infer until the result type is stable."""
-        if len(self._active) > MAX_DEPTH:
+        if sum(i.target is found.target for i in self._active) > MAX_DEPTH:
             raise UnsupportedError("calls of functions with ever new types", hint="check the recursion")
         with compiling(found.name, found.target, found.arg_types, "primal") as node:
             self._rounds(found)

@@ -10,7 +10,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "examples")]
 
 import numpy as np  # noqa: E402
 
-from . import generated, startup  # noqa: E402
+from . import cached, generated, startup  # noqa: E402
 from .cases import CASES, Case  # noqa: E402
 from .measure import Timing, alternate, autograd_gradient  # noqa: E402
 
@@ -43,7 +43,15 @@ Each figure is the median over fresh processes with empty caches.
 | `import diffsrc`, NumPy included / `import numpy` | {alone:.2f} | 1.15 |
 | the same with `ds.grad` looked up | {with_grad:.2f} | |
 | NumPy being there: `import diffsrc`, first gradient of a function of 50 lines | {first:.2f} s | 0.5 s |
-"""
+
+## The disk cache
+
+Seconds to the first gradient of a process, NumPy and the program being there: everything compiled, and everything found on disk
+(`tests/benchmarks/cached.py`; medians over fresh processes).
+
+| program | compiled | from the cache | ratio |
+|---|--:|--:|--:|
+{cached}"""
 
 
 def time_case(case: Case, folder: Path) -> Timing:
@@ -77,7 +85,7 @@ def table() -> str:
         rows = [row(case, time_case(case, Path(folder))) for case in CASES]
     first = sorted(startup.first_gradient_seconds())
     alone, with_grad = map(startup.import_ratio, (startup.ALONE, startup.WITH_GRAD))
-    foot = FOOT.format(alone=alone, with_grad=with_grad, first=first[len(first) // 2])
+    foot = FOOT.format(alone=alone, with_grad=with_grad, first=first[len(first) // 2], cached=cached.rows())
     return head + "".join(rows) + foot
 
 
