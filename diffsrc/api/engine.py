@@ -162,7 +162,7 @@ def _compiled(
         made = compile_derivative(mode, fn, types, activity, overlap)
     from ..compiler.guards import Guard
 
-    found = (made, with_room(lambda: Guard(fn, made.outside, made.functions)))
+    found = (made, with_room(lambda: Guard(fn, made.outside, made.functions, made.read)))
     with contextlib.suppress(UnsupportedError):  # there isn't room enough to write it
         with_room(lambda: store(mode, fn, types, activity, overlap, made, node))
     return found

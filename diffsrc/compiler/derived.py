@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..source import Loc, register_generated
@@ -41,6 +42,8 @@ class Derived:
     function: Callable[..., Any] | None = None
     #: what classes held under the names that were looked up on their instances
     outside: dict[tuple[type, str], object] = field(default_factory=dict)
+    #: the Python functions that were compiled
+    read: frozenset[FunctionType] = frozenset()
     #: whether `call` returns the result before the cotangents
     primal: bool = True
     #: every stage of every function, when passes are validated by running

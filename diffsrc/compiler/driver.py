@@ -407,7 +407,7 @@ def _finish(
         name, printed.text, unit.arg_types, unit.instance.result_type, kinds, written, stages, [*clean, *others],
         function=unit.fn, outside=dict(unit.compiler.outside), trail=trail, overlap=unit.overlap, main=main,
         names=printed.names, file=namespace["__file__"], halves=_halves(main, len(unit.arg_types)) if split else None,
-        memory=summary.shape,
+        memory=summary.shape, read=unit.compiler.functions(),
     )  # fmt: skip
     if trail is not None:
         trail.final = {f.name: f for f in d.funcs}

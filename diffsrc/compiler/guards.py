@@ -24,7 +24,8 @@ from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
 
 
 class Guard:
-    """The outside names of one compiled function with the values they had, and the version of the rule table."""
+    """The outside names of one compiled function, and of `functions` that were compiled with it, with the values they had; and
+    the version of the rule table."""
 
     __slots__ = ("_checks", "funcs", "reads", "version")
 
@@ -33,14 +34,16 @@ class Guard:
         fn: Callable[..., Any],
         outside: Mapping[tuple[type, str], object] | None = None,
         funcs: Callable[[], Iterable[Func]] = tuple,
+        functions: Iterable[FunctionType] = (),
     ) -> None:
         self.reads: list[Read] = []
         self.version = table.version()
         #: the functions whose calls of known functions were compiled
         self.funcs = funcs
         seen: set[FunctionType] = set()
-        if isinstance(fn, FunctionType):
-            self._collect(fn, seen)
+        for each in (fn, *sorted(functions, key=lambda f: f.__qualname__)):
+            if isinstance(each, FunctionType):
+                self._collect(each, seen)
         for (owner, name), value in (outside or {}).items():
             found, inner = reads_of_class(owner, name, value)
             self.reads += found

@@ -124,6 +124,8 @@ class Compiler:
     #: derivatives that the program itself calls (`nested.py`), and those in whose compilation this one is
     derived: dict[object, FunctionType] = field(default_factory=dict)
     chain: tuple[object, ...] = ()
+    #: the functions of such derivatives
+    inside: set[FunctionType] = field(default_factory=set)
     #: the fields of recursive classes
     system: System = field(default_factory=System)
     _names: set[str] = field(default_factory=set)
@@ -170,6 +172,11 @@ class Compiler:
         from .nested import Wanted, derivative
 
         return derivative(self, Wanted(target, arg_types, wrt, how, loc))
+
+    def functions(self) -> frozenset[FunctionType]:
+        """The Python functions that were compiled, those of derivatives inside among them."""
+        targets = {i.target for i in self.instances.values() if isinstance(i.target, FunctionType)}
+        return frozenset(targets.union(self.inside, *(i.read for i in self.instances.values())))
 
     def note(self, owner: type, name: str, value: object) -> None:
         """Remember what a class held under a name."""

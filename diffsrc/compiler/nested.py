@@ -64,6 +64,7 @@ def _compile(compiler: Compiler, wanted: Wanted) -> FunctionType:
     from . import driver
 
     unit = driver.compile_unit(wanted.target, wanted.arg_types, compiler.scope, (*compiler.chain, wanted.key))
+    compiler.inside |= unit.compiler.functions()
     on = _spread(wanted)
     if wanted.how.kind == "jvp":
         made = driver.forward_of(unit, ["dup" if o else "const" for o in on])

@@ -90,7 +90,8 @@ def value_print(value: Any) -> str:
         return class_print(value)
     if isinstance(value, FunctionType) and not is_stable(value.__module__):
         return deep_print(value, frozenset())
-    if callable(value) and found_again(value) is not None:
+    where = found_again(value) if callable(value) else None
+    if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
         return f"object {home(value)}"
     if isinstance(value, np.ndarray) or is_object(value):
         shape = shape_of(value)

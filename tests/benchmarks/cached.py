@@ -31,8 +31,8 @@ PROGRAMS = {
         "m.negative_log_posterior",
     ),
     "mlp_digits": (
-        "import mlp_digits as m; rng = numpy.random.default_rng(0); (x, y), _ = m.load_data(rng);"
-        " arguments = (m.new_net([64, 12, 10], rng), x[:20], y[:20])",
+        "import mlp_digits as m; r = numpy.random.default_rng(0); (x, y), _ = m.load_data(r); arguments ="
+         " (m.new_net([64, 12, 10], r), x[:20], y[:20])",
         "m.loss",
     ),
     "heat_inverse": (

@@ -329,3 +329,62 @@ def test_a_method_of_a_class(module):
     m.Model.act = m.act
     assert g(1.0, m.Model(2.0)) == 4.0
     assert "Model.act was redefined" in ds.invalidations()[-1].cause
+
+
+HIDDEN = """
+    import functools
+
+    K = 2.0
+
+    def read(x):
+        return K * x
+
+    class Model:
+        def act(self, x):
+            return K * x
+
+    @functools.lru_cache
+    def remembered(x):
+        return K * x
+
+    by_name = {"read": read}
+    in_a_list = [read]
+    partial = functools.partial(read)
+    method = Model().act
+
+    def through_dict(x):
+        return by_name["read"](x)
+
+    def through_list(x):
+        return in_a_list[0](x)
+
+    def through_partial(x):
+        return partial(x)
+
+    def through_method(x):
+        return method(x)
+
+    def through_cache(x):
+        return remembered(x)
+
+    def call(f, x):
+        return f(x)
+"""
+
+
+@pytest.mark.parametrize("name", ["dict", "list", "partial", "method", "cache"])
+def test_what_functions_read_that_no_name_leads_to(module, name):
+    m = module(HIDDEN)
+    g = ds.grad(getattr(m, f"through_{name}"))
+    assert g(1.0) == 2.0
+    m.K = 3.0
+    m.remembered.cache_clear()
+    assert g(1.0) == 3.0
+
+
+def test_what_an_argument_reads(module):
+    m = module(HIDDEN)
+    g = ds.grad(m.call, 1)
+    assert g(m.read, 1.0) == 2.0
+    m.K = 3.0
+    assert g(m.read, 1.0) == 3.0
