@@ -33,6 +33,7 @@ _HOME = {
     "api.bisecting": "bisect_grad",
     "tools.snoop": "snoop",
     "api.precompiling": "precompile compile_workload stats",
+    "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from .api.specializations import specializations as specializations
     from .api.testing import check_grads as check_grads
     from .api.trees import make_zero as make_zero
+    from .api.triggers import inference_triggers as inference_triggers
     from .api.vjp import jvp as jvp
     from .api.vjp import linearize as linearize
     from .api.vjp import vjp as vjp

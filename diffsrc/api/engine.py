@@ -446,6 +446,19 @@ def plain_result(call: Call) -> Any:
     return call_by_parameters(call.fn, copied(call).args)
 
 
+def enter_loaded() -> None:
+    """Enter the derivatives that came from disk in the table of instances."""
+    from ..compiler.methods import enter_loaded
+
+    for key, (made, guard) in list(_TABLE.items()):
+        if made.stages is None and made.method is None:
+
+            def whole(key: Any = key, fn: Any = made.function) -> Any:
+                return _entry(key[0], fn, key[2], key[3], key[4], True)[0].stages
+
+            enter_loaded(made, "forward" if key[0] == "forward" else "reverse", guard.reads, whole)
+
+
 def forget() -> None:
     """Drop every compiled derivative."""
     _TABLE.clear()

@@ -11,6 +11,7 @@ from ..compiler.keys import type_key
 from ..compiler.methods import Invalidation, MethodInstance
 from ..defs.dims import map_dims
 from ..ir.types import FLOAT, Scalar, Type
+from . import engine
 from .seeing import arg_types
 from .signature import unwrap
 
@@ -21,6 +22,7 @@ def specializations(f_or_module: Callable[..., Any] | ModuleType) -> list[Method
     Typed functions (mode "primal") come with the derivatives made of them ("forward", "reverse"). What was dropped
     (`ds.invalidations`) isn't among them.
     """
+    engine.enter_loaded()
     if isinstance(f_or_module, ModuleType):
         return [m for m in methods.instances() if _module_of(m) == f_or_module.__name__]
     fn, _, _ = unwrap(f_or_module)
@@ -95,5 +97,6 @@ def invalidations() -> Invalidations:
     the instances that read it are dropped, with their derivatives and callers. Others stay, and calling again compiles just
     what was dropped.
     """
+    engine.enter_loaded()
     methods.sweep()
     return Invalidations(methods.LOG)

@@ -88,6 +88,11 @@ class MethodInstance:
         return f"<MethodInstance {self}>"
 
     @property
+    def typed(self) -> Func | None:
+        """The typed function; None for a derivative from disk."""
+        return self._instance.typed if isinstance(self._instance, Instance) else None
+
+    @property
     def source(self) -> str:
         """The Python text: the generated module that holds a derivative, the function as it was written for a typed one."""
         if self._text:
@@ -259,6 +264,21 @@ def _forget(gone: MethodInstance) -> None:
     for callee in gone.callees:
         if gone in callee.callers:
             callee.callers.remove(gone)
+
+
+def enter_loaded(derived: Derived, mode: str, reads: list[Read], whole: Callable[[], Stages | None]) -> MethodInstance:
+    """Enter a derivative that came from disk; `whole` compiles it when its stages are asked for."""
+    fn = derived.function
+    key = (mode, derived.activity, derived.overlap, primal_key(fn, derived.arg_types))
+    found = _TABLE.get(key)
+    if found is None:
+        found = _TABLE[key] = MethodInstance(
+            key, fn, _named(fn), derived.arg_types, mode, derived.activity, result_type=derived.result_type, reads=reads,
+            _text=derived.source, _stages=whole,
+        )  # fmt: skip
+        _shrink()
+    derived.method = found
+    return found
 
 
 # --- asking ----------------------------------------------------------------------------------------------------

@@ -24,6 +24,10 @@ import diffsrc
 diffsrc.grad({function})(*arguments)
 print(perf_counter() - t)
 """
+MLP = """import mlp_digits as m
+r = numpy.random.default_rng(0)
+(x, y), _ = m.load_data(r)
+arguments = (m.new_net([64, 12, 10], r), x[:20], y[:20])"""
 PROGRAMS = {
     "a function of 50 lines": ("from tests.benchmarks import fifty; arguments = fifty.arguments()", "fifty.landing_cost"),
     "bayes_regression": (
@@ -31,8 +35,7 @@ PROGRAMS = {
         "m.negative_log_posterior",
     ),
     "mlp_digits": (
-        "import mlp_digits as m; r = numpy.random.default_rng(0); (x, y), _ = m.load_data(r); arguments ="
-         " (m.new_net([64, 12, 10], r), x[:20], y[:20])",
+        MLP,
         "m.loss",
     ),
     "heat_inverse": (

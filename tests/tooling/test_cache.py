@@ -586,3 +586,16 @@ def test_written_arguments_that_overlap_are_refused_as_before(home):
     assert second["out"] == first["out"]
     assert "overlap in memory" in first["out"][0]
     assert second["stats"]["inferred"] == 0
+
+
+def test_derivatives_from_disk_are_instances(on):
+    assert right()
+    engine.forget()
+    ds.grad(squares)(X)
+    from diffsrc.compiler import methods
+
+    methods._TABLE.clear()
+    (spec,) = ds.specializations(squares)
+    assert (str(spec), spec.activity, str(spec.result_type)) == ("squares(f64[n]) reverse", ("value",), "f64")
+    assert "def squares_grad(x):" in spec.source
+    assert "mul" in spec.ir("optimized")

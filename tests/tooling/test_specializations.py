@@ -388,3 +388,57 @@ def test_what_an_argument_reads(module):
     assert g(m.read, 1.0) == 2.0
     m.K = 3.0
     assert g(m.read, 1.0) == 3.0
+
+
+# --- calls that types don't tell
+
+
+def test_triggers_and_what_would_help(module):
+    m = module("""
+        import zlib
+        import numpy as np
+
+        def leaf(x):
+            return x
+
+        def from_list(c, x):
+            leaf(c[0])
+            return x * 2.0
+
+        def from_argument(c, x):
+            leaf(c)
+            return x * 2.0
+
+        def rebound(x, n):
+            label = "few"
+            if n > 3:
+                label = 1.0
+            leaf(label)
+            return x * 2.0
+
+        def without_source(x):
+            found = zlib.crc32(b"1")
+            leaf(found)
+            return x * 2.0
+
+        def known(x):
+            return leaf(x) * 2.0
+    """)
+    ds.code_typed(m.from_list, "list[Any]", 1.0)
+    ds.code_typed(m.from_argument, "Any", 1.0)
+    ds.code_typed(m.rebound, 1.0, 2)
+    ds.code_typed(m.without_source, 1.0)
+    ds.code_typed(m.known, 1.0)
+    assert ds.inference_triggers(m.known) == []
+    (t,) = ds.inference_triggers(m.from_list)
+    assert (str(t.caller), t.callee, str(t.types[0])) == ("from_list(list[Any], float)", "leaf", "Any")
+    assert str(t) == f"{m.__file__}:9: from_list(list[Any], float) calls leaf(Any)"
+    assert "`c` holds items of different types" in t.suggest()
+    (t,) = ds.inference_triggers(m.from_argument)
+    assert "the argument `c` of `from_argument`" in t.suggest() and "np.asarray(c)" in t.suggest()
+    (t,) = ds.inference_triggers(m.rebound)
+    assert "`label` is rebound with a value of another type" in t.suggest()
+    opaque, passed = ds.inference_triggers(m.without_source)
+    assert opaque.callee == "zlib.crc32" and "neither source nor a rule" in opaque.suggest()
+    assert passed.callee == "leaf" and "zlib.crc32" in passed.suggest()
+    assert len(ds.inference_triggers(m)) == 5

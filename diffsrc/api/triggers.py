@@ -1,0 +1,111 @@
+"""`ds.inference_triggers`: calls at which types were unknown, and what would tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..compiler import methods
+from ..compiler.instances import Instance
+from ..compiler.methods import MethodInstance
+from ..ir.ops import Apply, For, Func, FuncRef, Guard, If, Load, Op, While
+from ..ir.types import AnyType, Dict, List, Type, strip
+from ..ir.values import Operand, Value
+from ..ir.walk import results, walk
+from ..source import Loc
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class InferenceTrigger:
+    """A call whose callee, or whose result, isn't known before the program runs.
+
+    Attributes:
+        caller: the instance that holds the call.
+        callee: the name of what is called.
+        types: of the arguments.
+        loc: where the call is.
+    """
+
+    caller: MethodInstance
+    callee: str
+    types: tuple[Type, ...]
+    loc: Loc
+    _op: Apply
+    _func: Func
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(str, self.types))
+        return f"{self.loc.file}:{self.loc.line}: {self.caller} calls {self.callee}({shown})"
+
+    def suggest(self) -> str:
+        """What would let types tell which function is called, or what it returns."""
+        for arg in self._op.args:
+            if isinstance(arg, Value) and _is_any(arg.type):
+                return _advice(arg, self)
+        return (
+            f"`{self.callee}` has neither source nor a rule: convert what it returns (`float(...)`, `np.asarray(...)`), or write"
+            " a rule with `ds.rule`"
+        )
+
+
+def _is_any(t: Type) -> bool:
+    return isinstance(strip(t), AnyType)
+
+
+def _advice(value: Value, trigger: InferenceTrigger) -> str:
+    func, name = trigger._func, trigger.caller.name
+    if value in func.params:
+        return (
+            f"the argument `{value.name}` of `{name}` is of unknown type: pass values of one type, or convert it at the door"
+            f" (`{value.name} = np.asarray({value.name})`)"
+        )
+    op = _maker(value, func)
+    shown = f"`{value.name}`" if value.name else "the value"
+    if isinstance(op, Load) and isinstance(op.src, Value):
+        holder, t = f"`{op.src.name}`" if op.src.name else "the container", strip(op.src.type)
+        if isinstance(t, List | Dict):
+            return f"{holder} holds items of different types: use a tuple or an array, or split `{name}` by type"
+        return f"nothing is known of what {holder} holds: annotate it, or convert it (`np.asarray`)"
+    if isinstance(op, If | For | While | Guard):
+        return f"{shown} is rebound with a value of another type: use another name, or one type on all paths"
+    if isinstance(op, Apply) and isinstance(op.fn, FuncRef):
+        if isinstance(op.fn.target, Instance):
+            return f"`{op.fn.name}` returns {shown} of unknown type: look at its own triggers, or split it"
+        return f"`{op.fn.name}` has neither source nor a rule: convert what it returns (`float(...)`, `np.asarray(...)`)"
+    return f"{shown} is made from what is of unknown type: convert that first"
+
+
+def _maker(value: Value, func: Func) -> Op | None:
+    return next((op for op in walk(func.body) if value in results(op)), None)
+
+
+def inference_triggers(f: Any = None) -> list[InferenceTrigger]:
+    """The calls at which types were unknown, of a function or module, or of everything that has been compiled.
+
+    Each has `.suggest()`: annotate this argument, split this function, don't rebind `x` with a value of another type, ...
+
+    >>> for trigger in inference_triggers():
+    ...     print(trigger, trigger.suggest())
+    """
+    from .specializations import specializations
+
+    found = methods.instances() if f is None else specializations(f)
+    return [t for m in found if m.mode == "primal" for t in _triggers(m)]
+
+
+def _triggers(m: MethodInstance) -> list[InferenceTrigger]:
+    func = m.typed
+    if func is None:
+        return []
+    out = []
+    for op in walk(func.body):
+        if not isinstance(op, Apply) or not isinstance(op.fn, FuncRef):
+            continue
+        opaque = not isinstance(op.fn.target, Instance | Func) and any(_is_any(r.type) for r in op.results)
+        if opaque or op in m.open_calls:
+            out.append(InferenceTrigger(m, op.fn.name, tuple(map(_type, op.args)), op.loc, op, func))
+    return out
+
+
+def _type(arg: Operand) -> Type:
+    return arg.type
