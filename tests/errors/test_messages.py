@@ -125,6 +125,17 @@ CASES = [
         "ts[0], ts[1] = ts[1], ts[0]",
         "dataclass",
     ),
+    (
+        (
+            "import diffsrc as ds\ndef rows(a):\n    return np.sum(a, axis=1, keepdims=True)\n"
+            "@ds.rule(rows, 0)\nclass Rows:\n    def jvp(dot, out, a):\n        return rows(dot)\n"
+            "    def vjp(ct, out, a):\n        return ct\ndef f(x):\n    return np.sum(rows(np.outer(x, x) + x[0]) ** 2)\n"
+        ),
+        (X,),
+        "DS400",
+        "rows(np.outer(x, x) + x[0])",
+        "broadcast_to",
+    ),
 ]
 
 
