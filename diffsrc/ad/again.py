@@ -2,17 +2,19 @@
 
 The halves of a recursive callee hand over what was saved, level within level: a type without end. Where the text of the
 derivative is to be read as a program once more, such a callee is reversed by one function instead, `f_vjp`, which computes the
-call again: nothing is saved, and each level is computed once more per level above it. What writes its arguments, prints or
-draws random numbers can't be run again; it keeps its halves, which the typing of their text may refuse.
+call again: nothing is saved, and each level is computed once more per level above it. What writes its arguments, prints,
+draws random numbers or does what isn't known can't be run again; it keeps its halves, which the typing of their text may
+refuse.
 """
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 
 from ..defs.table import Def
-from ..ir.ops import Apply, Func, FuncRef
-from ..ir.types import Array, strip
+from ..ir.ops import Apply, Func, FuncRef, Method
+from ..ir.types import Array, StrType, strip
 from ..ir.values import Operand, Value
 from ..ir.walk import walk
 from .reverse_structures import give_structure
@@ -65,5 +67,21 @@ def compute_again(s: Sweep, op: Apply, kinds: tuple[str, ...], douts: list[Opera
         give_structure(s, a, r)
 
 
+#: what isn't compiled and does nothing but give a result
+_MAKERS = (set, frozenset, sorted, collections.Counter)
+
+
 def _has_effect(func: Func) -> bool:
-    return any(isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.effect in ("io", "random") for op in walk(func.body))
+    return any(isinstance(op, Apply) and _is_effect(op) for op in walk(func.body))
+
+
+def _is_effect(op: Apply) -> bool:
+    """Whether a call does something besides giving its result: what isn't known may write what it is given, as methods of
+    sets do."""
+    if isinstance(op.fn, Def):
+        return op.fn.effect in ("io", "random")
+    if isinstance(op.fn, Method):
+        return not isinstance(strip(op.args[0].type), StrType)
+    target = getattr(op.fn, "target", None)
+    known = isinstance(getattr(target, "func", None), Func) or (isinstance(target, type) and issubclass(target, BaseException))
+    return not known and not any(target is made for made in _MAKERS)

@@ -67,9 +67,9 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
     b = s.builder
     if not isinstance(a, Array):
         return b.apply(table(np.sum), (g,), loc=s.loc)
-    if t.ndim < a.ndim or any(x == 1 and not may_be_one(y) for x, y in zip(t.dims[::-1], a.dims[::-1])):
+    if t.ndim < a.ndim:
         full = s.full(arg, ZERO)
-        g = b.apply(table(operator.add), (g, full), loc=s.loc, type=a if t.ndim <= a.ndim else None)
+        g = b.apply(table(operator.add), (g, full), loc=s.loc, type=a)
         t = strip(g.type)
         assert isinstance(t, Array)
     extra = t.ndim - a.ndim

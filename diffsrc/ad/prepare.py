@@ -51,7 +51,7 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import BOOL, INT, List, carries_derivative, strip
+from ..ir.types import ANY, BOOL, INT, AnyType, List, SetOf, carries_derivative, strip
 from ..ir.values import UNDEF, Literal, Operand, Pack, Value, is_literal, is_undef
 from ..ir.verify import is_endless
 from ..ir.walk import blocks, completes, completing, leaves, substitute, substitute_block, walk, with_blocks
@@ -106,6 +106,12 @@ def _named_space(space: Space, ops: list[Op], loc: Loc) -> Space:
             value = Value(None, item, loc=loc)
             ops.append(Apply(LIST, pack.items, (), (value,), loc))
             return Seq(value)
+        case Seq(Value() as value) if isinstance(value.type, AnyType):  # which may have no positions
+            row = lookup(list)
+            assert row is not None
+            found = Value(None, List(value.type.item if isinstance(value.type, SetOf) else ANY), loc=loc)
+            ops.append(Apply(row, (value,), (), (found,), loc))
+            return Seq(found)
         case Zip(items):
             return Zip(tuple(_named_space(i, ops, loc) for i in items))
         case Enumerate(item, start):

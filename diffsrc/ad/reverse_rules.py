@@ -10,9 +10,9 @@ import numpy as np
 
 from ..defs.special import ForSlot, as_numpy_takes_it
 from ..defs.table import Def, Partial
-from ..errors import NoRuleError
+from ..errors import DiffTypeError, NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
-from ..ir.types import BOOL, INT, Array, List, Scalar, same_shape, strip
+from ..ir.types import BOOL, INT, Array, List, Scalar, may_be_one, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
@@ -175,12 +175,30 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
             template.tracing.wrap(cotangent) if isinstance(cotangent, Pack) else Tracer(cotangent, template.tracing)
         )
         call = partial(_pulled, d, rule.vjp, tracer, template.operand(out, after=True), args, kwargs)
-        _contribute_given(s, arg, template.run(call), template, ct, received)
+        given = template.run(call)
+        _check_shape(d, op, arg, template.tracing.operand(given) if isinstance(given, (Tracer, Value)) else None)
+        _contribute_given(s, arg, given, template, ct, received)
     for value, g in received.items():
         s.contribute(value, g)
     for k, v in named.items():
         if s.activity.active(v):
             raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+
+
+def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None:
+    """Refuse a rule whose cotangent certainly hasn't the shape of its argument.
+
+    Raises:
+        DiffTypeError: this one hasn't.
+    """
+    a, g = strip(arg.type), strip(given.type) if given is not None else None
+    if not isinstance(a, Array) or not isinstance(g, Array):
+        return
+    if a.ndim != g.ndim or any(x == 1 and not may_be_one(y) for x, y in zip(g.dims, a.dims)):
+        raise DiffTypeError(
+            f"the rule of `{d.name}` gives a cotangent of type {g} for an argument of type {a}", loc=op.loc,
+            hint="give it the shape of the argument (`np.broadcast_to`)",
+        )  # fmt: skip
 
 
 def _pulled(d: Def, vjp: Any, ct: Any, out: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from ..defs.dims import kept, map_dims, unknown
 from ..defs.structural import UNPACK
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Load, Method, Op, Place, Store
+from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Index, Load, Method, Op, Place, Slice, Store
 from ..ir.types import (
     BOTTOM,
     NONE,
@@ -26,6 +26,7 @@ from ..ir.types import (
     Maybe,
     NoneType,
     Scalar,
+    SetOf,
     Struct,
     Table,
     Tuple,
@@ -80,7 +81,7 @@ class Containers:
             return maybe(self.grown(old, t.item))
         if isinstance(t, Dict) and self.is_open(old):
             t = replace(t, open=True)
-        if not isinstance(t, (List, Dict, Struct, Bottom)) or not self.content or (isinstance(t, Struct) and t.system):
+        if not isinstance(t, (List, Dict, Struct, SetOf, Bottom)) or not self.content or (isinstance(t, Struct) and t.system):
             return t
         extra = self.content.get(self.root(old))
         if isinstance(t, Struct) and isinstance(extra, (Struct, Union)):  # of several classes, what its own one gets
@@ -154,10 +155,15 @@ class Containers:
         match op:
             case For():
                 self.outer.update(op.body.params[: sum(1 for _ in leaves(op.space))])
-            case Load():
+            case Load() if not _copies(op.place):
                 self.outer.add(op.result)
             case Apply() if not _allocates(op.fn):
                 self.outer.update(op.results)
+
+
+def _copies(place: Place) -> bool:
+    """Whether what is read of a list at a place is a list of its own."""
+    return isinstance(place, Index) and len(place.items) == 1 and isinstance(place.items[0], Slice)
 
 
 def _same_place(a: Place, b: Place) -> bool:

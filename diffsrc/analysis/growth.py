@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..defs.dims import kept
 from ..errors import DiffTypeError
 from ..ir.ops import Attr, Index
-from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, Struct, Table, Tuple, Type, Union, strip, there
+from ..ir.types import BOTTOM, Bottom, Dict, List, Lit, SetOf, Struct, Table, Tuple, Type, Union, strip, there
 from ..ir.values import Literal, Operand, Value
 from ..source import Loc
 from .containers import accepts, merged
@@ -62,7 +62,7 @@ def hold(typer: Typer, item: Item, slot: Type | None, loc: Loc) -> None:
         return
     if isinstance(slot, Union) and isinstance(own, Struct):
         slot = next((k for k in slot.structs if k.cls is own.cls), None)
-    if slot is None or not isinstance(own, (List, Dict, Struct)):
+    if slot is None or not isinstance(own, (List, Dict, Struct, SetOf)):
         return
     if type(own) is not type(slot) and not (isinstance(own, Dict) and isinstance(slot, Table)):
         return
@@ -126,7 +126,7 @@ def _parts(item: Record, whole: Type) -> list[tuple[Item, Type]]:
 
 def _takes(typer: Typer, item: Item, wide: Type) -> bool:
     """Whether a type says more of a container than is known so far."""
-    if not isinstance(there(wide), (List, Dict, Struct, Tuple)):
+    if not isinstance(there(wide), (List, Dict, Struct, Tuple, SetOf)):
         return False
     own = strip(typer.plain_type(item))
     return kept(merged(own, there(wide))) != kept(own)

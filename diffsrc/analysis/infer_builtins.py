@@ -62,6 +62,7 @@ from .growth import hold
 from .infer_inplace import append
 from .infer_iterators import listed, ndindex
 from .infer_lists import concatenated, copied, repeated
+from .infer_sets import SETS, combined
 from .infer_slices import slice_call
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
@@ -515,7 +516,7 @@ def _divmod(quotient: Any, remainder: Any) -> Builtin:
 
 BUILTINS: dict[Any, Builtin] = {
     builtins.divmod: _divmod(operator.floordiv, operator.mod), np.divmod: _divmod(np.floor_divide, np.mod),
-    operator.or_: _or, builtins.sorted: _sorted,
+    operator.or_: combined(_or), **SETS, builtins.sorted: _sorted,
     np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
     np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,

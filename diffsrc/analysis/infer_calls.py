@@ -36,6 +36,7 @@ from ..ir.types import (
     Lit,
     OneOf,
     Scalar,
+    SetOf,
     Struct,
     Tuple,
     Type,
@@ -59,6 +60,7 @@ from .infer_dict_makers import CONSTRUCTORS
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_joined import fill_by_part
 from .infer_objects import construct, with_fields
+from .infer_sets import READS_ITEMS, listed
 from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, assemble, is_closure, is_optional, leaves, parts_of
 from .iterated import listed_instances
@@ -139,6 +141,12 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
         return
     if op.results and d.name in DUNDERS and call_operator(typer, d, args, op.results[0], op.loc):
         return
+    if d.fn in READS_ITEMS and args and isinstance(t := strip(typer.type_of(args[0])), SetOf):
+        if d.fn in (list, sorted) and len(args) == 1 and op.results and "key" not in rest:
+            operands = typer.operand(args[0]), {k: typer.operand(v) for k, v in rest.items()}
+            typer.emit_apply(d, operands[:1], operands[1], List(t.item), op.results[0], op.loc)
+            return
+        args = (listed(typer, args[0], op.loc), *args[1:])
     builtin = BUILTINS.get(d.fn) if _hashable(d.fn) else None
     if builtin is not None and builtin(typer, op, args, rest):
         return

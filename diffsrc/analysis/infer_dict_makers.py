@@ -12,6 +12,7 @@ from ..defs.structural import DICT
 from ..ir.ops import Apply, Load, Store
 from ..ir.types import BOTTOM, INT, Dict, FuncType, List, Lit, StrType, Table, Tuple, strip
 from .infer_dicts import call, copied, has_key, key_of, made_of, made_table, read
+from .infer_sets import make_set
 from .items import Item, Record
 from .typer import Parts, Typer
 
@@ -114,5 +115,5 @@ def fill_missing(typer: Typer, src: Item, t: Table, key: Item, op: Load) -> None
 
 CONSTRUCTORS: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
     builtins.dict: dict_call, collections.OrderedDict: dict_call, collections.defaultdict: factory_call,
-    collections.Counter: counted,
+    collections.Counter: counted, builtins.set: make_set, builtins.frozenset: make_set,
 }  # fmt: skip

@@ -30,6 +30,7 @@ from ..ir.types import (
     Table,
     Tuple,
     Type,
+    holds_unknown,
     strip,
     unlit,
 )
@@ -68,7 +69,7 @@ def made_table(typer: Typer, item: Item, key: Type, loc: Loc) -> None:
     """
     t = strip(typer.plain_type(item))
     table = as_table(t) if isinstance(t, Dict) else t
-    if not isinstance(table, Table) or isinstance(table.item, AnyType):
+    if not isinstance(table, Table) or (isinstance(table.item, AnyType) and holds_unknown(table.item)):
         raise refuse(f"a key not known at compile time, or a change of keys, in {t}", loc, "give its values one type")
     widen(typer, item, Table(table.item, unlit(plain(key))), loc, READ_BY_KEY)
     raise Again
@@ -260,7 +261,8 @@ def _update(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwarg
     from .infer_places import store
 
     if isinstance(t, Table) and t.factory in (collections.Counter, collections.Counter.__missing__):
-        raise refuse("update() of a Counter, which adds", op.loc, "add the counts in a loop")
+        _count(typer, op, args, kwargs)
+        return
     for at, arg in enumerate(args[1:], 1):
         given = strip(typer.type_of(arg))
         if not isinstance(given, (Dict, Table)) or at >= len(op.args):
@@ -279,6 +281,22 @@ def _update(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwarg
         store(typer, Store(op.args[0], Index((Literal(name),)), v, False, op.loc))
     for result in op.results:
         typer.env[result] = Literal(None)
+
+
+def _count(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> None:
+    """`update()` of a Counter adds."""
+    if len(args) != 2 or kwargs:
+        raise refuse("update() of a Counter with keywords", op.loc, "add the counts in a loop")
+    given = strip(typer.type_of(args[1]))
+    call(typer, dicts.add_counts if isinstance(given, (Dict, Table)) else dicts.add_all, args, (), op.loc)
+    for result in op.results:
+        typer.env[result] = Literal(None)
+
+
+def _most_common(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
+    if not isinstance(t, Table) or t.factory not in (collections.Counter, collections.Counter.__missing__):
+        raise refuse(f"the method .most_common() of {t}", op.loc)
+    call(typer, dicts.most_common, args, op.results, op.loc)
 
 
 def _clear(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:
@@ -344,6 +362,7 @@ METHODS: dict[str, DictMethod] = {
     "<rest>": _rest,
     "keys": _keys, "values": _values, "items": _items, "get": _get, "setdefault": _setdefault, "pop": _pop,
     "popitem": _popitem, "move_to_end": _move_to_end, "update": _update, "clear": _clear, "copy": _copy,
+    "most_common": _most_common,
 }  # fmt: skip
 
 

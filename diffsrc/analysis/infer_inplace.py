@@ -33,6 +33,7 @@ from ..ir.types import (
     List,
     NoneType,
     Scalar,
+    SetOf,
     Struct,
     Table,
     Tuple,
@@ -44,6 +45,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 from .growth import grow, hold
+from .infer_sets import SETS_INPLACE, call_set_method
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
 
@@ -76,6 +78,9 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
         from .infer_list_methods import run
 
         run(typer, lists.repeat, (old, value), op.loc)
+        typer.env[result] = old
+    elif isinstance(t, SetOf) and d.name in SETS_INPLACE:
+        call_set_method(typer, op, SETS_INPLACE[d.name], t, (old, value), {})
         typer.env[result] = old
     elif isinstance(t, AnyType):
         raise refuse("an in-place operator on a value of unknown type", op.loc, "write a = a + b")

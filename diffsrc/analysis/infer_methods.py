@@ -30,6 +30,7 @@ from ..ir.types import (
     Maybe,
     Opaque,
     Scalar,
+    SetOf,
     StrType,
     Struct,
     Table,
@@ -47,6 +48,7 @@ from .infer_list_methods import call_list_method
 from .infer_lists import from_array
 from .infer_objects import replaced
 from .infer_reshaped import resize
+from .infer_sets import call_set_method
 from .infer_ufuncs import call_ufunc_method
 from .infer_writers import WRITING_METHODS, item
 from .inline import inline, result_of
@@ -83,6 +85,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
             call_dict_method(typer, op, name, t, args, kwargs)
         case List():
             call_list_method(typer, op, name, t, args, kwargs)
+        case SetOf():
+            call_set_method(typer, op, name, t, args, kwargs)
         case Union():
             _method_by_class(typer, op, t, name, args, kwargs)
         case Struct() | Tuple() if t.cls is not None:

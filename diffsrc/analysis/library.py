@@ -16,7 +16,7 @@ from ..defs import heaps, prelude
 from ..defs.shapes import infer_dtype
 from ..defs.table import Def
 from ..errors import DiffTypeError, UnsupportedError
-from ..ir.ops import Apply, Index, Load
+from ..ir.ops import Apply, FuncRef, Index, Load
 from ..ir.types import (
     AnyType,
     Array,
@@ -26,6 +26,7 @@ from ..ir.types import (
     List,
     Lit,
     NoneType,
+    SetOf,
     Struct,
     Table,
     Tuple,
@@ -38,6 +39,7 @@ from ..ir.values import Literal, Value
 from ..source import Loc
 from .infer_dicts import listed_keys
 from .infer_index import load_index
+from .infer_sets import listed
 from .items import Item, Record
 from .rows import call
 
@@ -152,6 +154,8 @@ def _sequence(typer: Typer, item: Item, loc: Loc) -> Item:
     t = strip(typer.type_of(item))
     if isinstance(t, Table):
         return listed_keys(typer, item, t, loc)
+    if isinstance(t, SetOf):
+        return listed(typer, item, loc)
     if isinstance(t, Dict):
         return Record(Tuple((Bottom(),) * len(t.items)), tuple(Literal(k, None, loc) for k, _ in t.items))
     return item
@@ -215,6 +219,12 @@ def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Lo
         return False
     key, reverse = _given(typer, kwargs.get("key")), kwargs.get("reverse", Literal(False))
     t = strip(typer.type_of(args[0]))
+    if key is None and (isinstance(t, SetOf) or (isinstance(t, List) and not carries_derivative(t.item))):
+        given = {k: typer.operand(v) for k, v in kwargs.items() if k == "reverse"}
+        typer.emit_apply(FuncRef("sorted", sorted), (typer.operand(args[0]),), given, List(t.item), results[0], loc)
+        return True
+    if isinstance(t, SetOf):
+        args, t = (listed(typer, args[0], loc),), List(t.item)
     if isinstance(t, Dict) and key is None and all(isinstance(k, str) for k, _ in t.items):
         keys = tuple(Literal(k, None, loc) for k in sorted(str(k) for k, _ in t.items))
         typer.env[results[0]] = Record(Tuple((Bottom(),) * len(keys)), keys)

@@ -262,7 +262,8 @@ class Typer:
             return tuple(Literal(v, None, item.loc) for v in item.value)
         if isinstance(item, Pack):
             return item.items
-        names = names_of(kind) if isinstance(kind, Struct) else ()
+        by_name = isinstance(kind, Struct) or (isinstance(kind, Tuple) and kind.cls is slice)  # a slice has no subscripts
+        names = names_of(kind) if by_name else ()
         types = parts_of(kind) or ()
         known = self.known.get(item) if isinstance(item, Value) else None
         seen = parts_of(known) if known is not None else None

@@ -20,6 +20,21 @@ def update(d: Any, e: Any) -> None:
         d[k] = e[k]
 
 
+def most_common(d: Any, n: Any = None) -> Any:
+    pairs = sorted(d.items(), key=lambda pair: pair[1], reverse=True)
+    return pairs if n is None else pairs[:n]
+
+
+def add_all(d: Any, xs: Any) -> None:
+    for x in xs:
+        d[x] = d.get(x, 0) + 1
+
+
+def add_counts(d: Any, e: Any) -> None:
+    for k in list(e):
+        d[k] = d.get(k, 0) + e[k]
+
+
 def clear(d: Any) -> None:
     for k in list(d):
         d.pop(k)

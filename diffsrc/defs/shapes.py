@@ -36,6 +36,7 @@ from ..ir.types import (
     Lit,
     Maybe,
     Scalar,
+    SetOf,
     Table,
     Tuple,
     Type,
@@ -203,7 +204,7 @@ def elements_of(t: Type) -> Type:
             return Array(t.dtype, t.dims[1:]) if t.ndim > 1 else Scalar(t.dtype)
         case Table():
             return t.key
-        case List():
+        case List() | SetOf():
             return plain(t.item)
         case Tuple():
             out: Type = BOTTOM
@@ -319,7 +320,8 @@ def _rules() -> dict[Any, Rule]:
         sum: _sum, max: _extreme, min: _extreme, int: _to_int, list: _sequence, sorted: _sequence,
         tuple: _tuple, range: _always(List(INT)),
         float: _always(FLOAT), str: _always(STR), repr: _always(STR), print: _always(NONE),
-        type: _always(ANY), id: _always(INT), hash: _always(INT),
+        type: _always(ANY), id: _always(INT), hash: _always(INT), ord: _always(INT),
+        **dict.fromkeys((chr, bin, hex, oct), _always(STR)),
         **dict.fromkeys(
             (bool, isinstance, hasattr, callable, any, all, operator.is_, operator.is_not, operator.not_,
              operator.contains),

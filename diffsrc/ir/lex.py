@@ -25,6 +25,7 @@ from .types import (
     Maybe,
     Opaque,
     Scalar,
+    SetOf,
     Struct,
     Table,
     Tuple,
@@ -189,11 +190,10 @@ class TypeParser(_Tokens):
             item = self.type()
             self.expect("]")
             return Table(item, key)
-        if name == "list":
-            self.expect("[")
+        if name in ("list", "set") and self.accept("["):
             item = self.type()
             self.expect("]")
-            return List(item)
+            return List(item) if name == "list" else SetOf(item)
         return self.nominal(name)
 
     def array(self, kind: str) -> Array:

@@ -46,6 +46,16 @@ class AnyType(Type):
 
 
 @dataclass(frozen=True, slots=True)
+class SetOf(AnyType):
+    """A set. Like all of which nothing is known it carries no derivative, but what its items are is known."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"set[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
 class NoneType(Type):
     def __str__(self) -> str:
         return "None"
@@ -331,6 +341,8 @@ def holds_unknown(t: Type) -> bool:
     """Whether nothing is known of a value of this type, or of something that it holds."""
     t = strip(t)
     match t:
+        case SetOf():
+            return not isinstance(t.item, Bottom) and holds_unknown(t.item)
         case AnyType() | Bottom():
             return True
         case Tuple():
@@ -417,6 +429,8 @@ def join(a: Type, b: Type) -> Type:
             return join_tables(a, b, join)
         case List(), List():
             return List(join(a.item, b.item))
+        case SetOf(), SetOf() if not carries_derivative(item := join(a.item, b.item)) and item != ANY:
+            return SetOf(item)
         case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
             items = tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.items, b.items))
             return Dict(items, a.open or b.open)

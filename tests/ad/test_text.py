@@ -84,3 +84,35 @@ def test_nothing_superfluous(f: Any, types: tuple[str, ...], options: dict[str, 
 def test_memory_without_derivative_is_known() -> None:
     """What is read, but doesn't vary."""
     assert "mem B: const" in str(ds.code_activity(copies, "f64[:]", "f64[:]", wrt="x"))
+
+
+class Disc:
+    def __init__(self, r):
+        self.r = r
+
+    def area(self):
+        return self.r * self.r
+
+
+class Band:
+    def __init__(self, w):
+        self.w = w
+
+    def area(self):
+        return 3.0 * self.w
+
+
+def discs_and_bands(x, n):
+    shapes = [Disc(x[0]), Band(x[1]), Disc(x[2])]
+    s = 0.0
+    for i in range(n):
+        c = shapes[i]
+        if isinstance(c, Disc):
+            s += c.area()
+        else:
+            s += c.area() * x[0]
+    return s
+
+
+def test_what_class_it_is_is_asked_once() -> None:
+    assert text(discs_and_bands, "f64[n]", "int").count("if isinstance(c, Disc):") == 1

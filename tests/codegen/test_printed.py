@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 
+import diffsrc as ds
 from diffsrc.codegen.copies import in_order
 from diffsrc.codegen.exprs import call, name
 from diffsrc.codegen.module import ALLOWED, Options, docstring, function_text, module_text
@@ -225,6 +226,14 @@ def test_middle_of_a_long_chain_is_evaluated_once():
         return 2.0
 
     assert module_text([lower_function(f)]).text.count("x * y") == 1
+
+
+def test_slices_are_written_short():
+    def f(x, n):
+        cuts = [slice(n), slice(1, n)]
+        return sum(np.sum(x[c]) for c in cuts)
+
+    assert "    cuts = [slice(n), slice(1, n)]\n" in str(ds.code_source(f, np.ones(3), 2))
 
 
 def test_names_avoid_what_the_text_refers_to():

@@ -105,6 +105,37 @@ CASES = [
         "return x[0]",
         "return values of one type",
     ),
+    (
+        (
+            "def f(x, bufs):\n    bufs[0], bufs[1] = bufs[1], bufs[0]\n    bufs[0][:] = x * 2.0\n"
+            "    return np.sum(bufs[0] * bufs[1] * x)\n"
+        ),
+        (X, [X * 1.0, X * 2.0]),
+        "DS316",
+        "bufs",
+        "parts",
+    ),
+    (
+        (
+            "def f(x):\n    ts = [(x[0], x * 1.0), (x[1], x * 2.0)]\n    ts[0], ts[1] = ts[1], ts[0]\n    a, v = ts[0]\n"
+            "    v *= a\n    return np.sum(v) * ts[1][0]\n"
+        ),
+        (X,),
+        "DS311",
+        "ts[0], ts[1] = ts[1], ts[0]",
+        "dataclass",
+    ),
+    (
+        (
+            "import diffsrc as ds\ndef rows(a):\n    return np.sum(a, axis=1, keepdims=True)\n"
+            "@ds.rule(rows, 0)\nclass Rows:\n    def jvp(dot, out, a):\n        return rows(dot)\n"
+            "    def vjp(ct, out, a):\n        return ct\ndef f(x):\n    return np.sum(rows(np.outer(x, x) + x[0]) ** 2)\n"
+        ),
+        (X,),
+        "DS400",
+        "rows(np.outer(x, x) + x[0])",
+        "broadcast_to",
+    ),
 ]
 
 

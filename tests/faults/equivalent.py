@@ -14,4 +14,8 @@ EQUIVALENT: dict[str, str] = {
         "a shortcut: where the shape is that of a leaf, `_opened` gives every returned operand back as it is, and the same "
         "function is built again"
     ),
+    "analysis.dispatch:module:condition:0": (
+        "`if not TYPE_CHECKING`: two names are imported when the module is; they stand in annotations only, which aren't "
+        "evaluated"
+    ),
 }

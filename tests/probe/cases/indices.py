@@ -350,3 +350,20 @@ def out_of_order_slices(x, k):
     z[k:k] = 9.0
     z[10:] = 4.0
     return (z * x).sum()
+
+
+@case((X5, 3), second=True)
+def slices_in_a_list(x, n):
+    cuts = [slice(n), slice(1, n)]
+    for i in range(2):
+        cuts.append(slice(i, None, 2))
+    s = 0.0
+    for c in cuts:
+        s += np.sum(x[c] ** 2)
+    return s
+
+
+@case((X5, 3))
+def slices_in_a_dict(x, n):
+    d = {"low": slice(0, n), "high": (slice(n, None),)}
+    return np.sum(x[d["low"]] ** 2) * x[d["high"]][0]

@@ -394,3 +394,52 @@ def match_on_a_tree(x):
     for i in range(1, 3):
         e = Add(Mul(e, Var()), Const(x[i]))
     return evaluate(e, x[2]) ** 2
+
+
+class Disc:
+    def __init__(self, r):
+        self.r = r
+
+    def area(self):
+        return self.r * self.r
+
+
+class Band:
+    def __init__(self, w):
+        self.w = w
+
+    def area(self):
+        return self.w * 3.0
+
+
+class Blank:
+    pass
+
+
+@case((np.array([1.5, -0.7, 0.4]), 4))
+def class_without_the_method_passed_over(x, n):
+    shapes = [Disc(x[0]), Band(x[1]), Blank(), Disc(x[2])]
+    s = 0.0
+    for i in range(n):
+        if i != 2:
+            s += shapes[i].area()
+    return s
+
+
+@case((np.array([1.5, -0.7, 0.4]), 3))
+def none_at_first_then_of_two_classes(x, n):
+    best = None
+    s = 0.0
+    for i in range(n):
+        if i == 1:
+            best = Disc(x[i])
+        if i == 2:
+            best = Band(x[i])
+        if not isinstance(best, Disc):
+            if best is None:
+                s += x[0]
+            else:
+                s += best.w * x[1]
+        else:
+            s += best.r * x[2]
+    return s

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 
 from ..data import A33, X3, X5
@@ -37,3 +39,12 @@ def fill_diagonal(a, s):
 def methods_of_ufuncs(x, y):
     m = np.multiply.outer(x, y) + np.subtract.outer(x, y) ** 2 + np.maximum.outer(x, y)
     return np.add.reduce(m).sum() + np.multiply.reduce(x) + np.add.accumulate(x)[3] * np.maximum.reduce(y)
+
+
+@case((X3,))
+def written_by_what_is_not_known(x):
+    buf = np.ones(3)
+    struct.pack_into("d", buf, 0, 2.0)
+    y = x * buf
+    struct.pack_into("d", buf, 0, 5.0)
+    return np.sum(y * buf)
