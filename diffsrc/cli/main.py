@@ -20,6 +20,7 @@ from ..ir.types import Type
 from . import render
 from .cached import cache
 from .load import literal_arguments, load_function, parse_wrt, sample, types_of
+from .snooping import snoop
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
 _wrt = click.option("--wrt", help="What to differentiate by: numbers or names, with commas.")
@@ -192,4 +193,5 @@ def syntax() -> None:
     render.table(("code", "what", "reason", "instead"), sorted(rows))
 
 
-main.add_command(cache)
+for _command in (cache, snoop):
+    main.add_command(_command)

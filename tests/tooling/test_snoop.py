@@ -7,6 +7,7 @@ import json
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,3 +227,22 @@ def test_what_each_entry_point_compiles_can_be_precompiled(module):
         ds.jvp(module.loss, (2.0, x), (1.0, x))
         ds.vjp(module.loss, 2.0, x)
     assert again.children == []
+
+
+def test_the_command(module, tmp_path):
+    from click.testing import CliRunner
+
+    from diffsrc.cli.main import main
+
+    (tmp_path / "script.py").write_text(
+        f"import sys\nimport diffsrc as ds\nimport {module.__name__} as m\nprint(ds.grad(m.twice)(1.0), sys.argv[1:])\n"
+    )
+    files = [str(tmp_path / name) for name in ("out.html", "out.json", "out.py")]
+    options = ["--depth", "1", "--html", files[0], "--speedscope", files[1], "--precompile", files[2]]
+    done = CliRunner().invoke(main, ["snoop", *options, str(tmp_path / "script.py"), "--mine", "3"])
+    assert done.exit_code == 0, done.output
+    printed, first, second = done.output.splitlines()
+    assert printed.endswith("['--mine', '3']")
+    assert first.startswith("InferenceTimingNode: ") and second.endswith("twice(float) grad")
+    assert f"ds.precompile({module.__name__}.twice, 'float')" in (tmp_path / "out.py").read_text()
+    assert all(Path(f).stat().st_size > 100 for f in files)
