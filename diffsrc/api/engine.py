@@ -46,7 +46,7 @@ from .trees import strip as strip_gradient
 
 if TYPE_CHECKING:
     from ..analysis.overlaps import Overlap
-    from ..compiler.cache import Evidence
+    from ..compiler.evidence import Evidence
     from ..compiler.guards import Guard
 
 Activity = tuple[str, ...]

@@ -27,9 +27,9 @@ from .reads import Read
 from .shared import own_reads
 
 if TYPE_CHECKING:
-    from .cache import Evidence
     from .derived import Derived
     from .driver import Unit
+    from .evidence import Evidence
     from .stages import Stages
 
 _SIZE = 8192

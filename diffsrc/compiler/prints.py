@@ -140,11 +140,12 @@ def class_print(cls: type) -> str:
         if found_again(cls) is None:
             raise Unprintable(f"the class {cls.__qualname__}")
         return f"class {home(cls)}"
-    held = [[name, _member(value)] for name, value in sorted(cls.__dict__.items()) if name not in _OWN]
+    held = [[name, member_print(value)] for name, value in sorted(cls.__dict__.items()) if name not in _OWN]
     return f"class {home(cls)} {digest([class_print(b) for b in cls.__bases__], held)}"
 
 
-def _member(value: Any) -> str:
+def member_print(value: Any) -> str:
+    """The fingerprint of what a class holds."""
     inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
     if isinstance(inner, FunctionType):
         return f"{type(value).__name__} {code_print(inner.__code__)}"

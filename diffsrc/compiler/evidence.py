@@ -1,0 +1,192 @@
+"""Evidence: what a derivative from disk was compiled from, gathered when it is written and again when it is read.
+
+Each function is a node: how it is reached (it is the root, a name that another reads, a method), fingerprints of its code and
+defaults, and of what each name that it reads stands for.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any
+
+from . import prints
+from .prints import Unprintable
+from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
+
+
+class Evidence:
+    """What a derivative from disk was compiled from, in the live program: a guard (see `guards.py`)."""
+
+    __slots__ = ("_checks", "functions", "reads", "rules")
+
+    def __init__(self, functions: list[FunctionType], reads: list[Read], data: Mapping[str, Any]) -> None:
+        self.functions, self.reads = functions, reads
+        self._checks = [(r.get, r.value) for r in reads]
+        #: functions whose rules matter, and the rules
+        self.rules: tuple[list[str], dict[str, str]] = data["callables"], data["rules"]
+
+    def holds(self) -> bool:
+        """Whether every name still stands for what it did."""
+        for get, value in self._checks:
+            now = get()
+            if now is not value and not same(now, value):
+                return False
+        return not prints.RULES or rules_hold(*self.rules)
+
+    def broken(self) -> list[Read]:
+        """What was read and isn't there any more."""
+        return [r for r in self.reads if not r.holds()]
+
+
+def rules_hold(callables: list[str], rules: Mapping[str, str]) -> bool:
+    """Whether the user's rules for functions that a derivative calls are those that it was compiled with."""
+    now = {k: prints.RULES[k] for k in callables if k in prints.RULES}
+    return now == rules
+
+
+@dataclass(eq=False, slots=True)
+class Gatherer:
+    """Follows the names that functions read, when an entry is written."""
+
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+    functions: list[FunctionType] = field(default_factory=list)
+    #: objects that names stand for, and how they are found again
+    places: dict[int, Any] = field(default_factory=dict)
+    keep: list[Any] = field(default_factory=list)
+    known: dict[int, int] = field(default_factory=dict)
+    callables: set[str] = field(default_factory=set)
+
+    def function(self, fn: FunctionType, at: Any) -> int:
+        """The number of a function's node."""
+        from .guards import differentiated
+        from .lowered import known_reads
+
+        first = len(self.nodes)
+        waiting = [(fn, at)]
+        while waiting:
+            fn, at = waiting.pop(0)
+            if id(fn) in self.known:
+                continue
+            number = self.known[id(fn)] = len(self.nodes)
+            node: dict[str, Any] = {"at": at, "code": prints.code_print(fn.__code__), "defaults": prints.defaults_print(fn)}
+            self.nodes.append(node)
+            self.functions.append(fn)
+            self.keep.append(fn)
+            self.places.setdefault(id(fn), ["fn", number])
+            self.callables.add(prints.home(fn))
+            reads: list[Any] = []
+            try:
+                found = known_reads(fn)
+            except Exception:  # noqa: BLE001  it has no source: it was called as it is, or a rule knows it
+                found = []
+            for kind, name, value in found:
+                at = ["read", number, len(reads)]
+                if isinstance(value, FunctionType) and not is_stable(value.__module__):
+                    inner = differentiated(value)
+                    mark = None if inner is value else repr(prints.mark_of(value)[0])
+                    if mark is not None:
+                        raise Unprintable("a derivative read by name")
+                    reads.append([kind, name, {"function": True}])
+                    waiting.append((inner, at))
+                else:
+                    reads.append([kind, name, prints.value_print(value)])
+                    if callable(value):
+                        self.callables.add(prints.home(value))
+                self.places.setdefault(id(value), at)
+                self.keep.append(value)
+            node["reads"] = reads
+        return self.known.get(id(fn), first)
+
+
+def _current(fn: FunctionType, kind: str, name: str, known: Mapping[str, object]) -> tuple[Callable[[], object], Any, str]:
+    """How a name is read, who holds it, and what it is called in messages."""
+    base, _, attr = name.rpartition(".")
+    if base:
+        owner = known[base]
+        where = owner.__name__ if isinstance(owner, ModuleType) else base
+        return (lambda: getattr(owner, attr, MISSING)), owner, f"{where}.{attr}"
+    if kind == "cell":
+        cell = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ())).get(name)
+        if cell is None:
+            raise Unprintable(f"{name} isn't captured any more")
+        return (lambda: cell.cell_contents), cell, f"{name}, captured by {fn.__module__}.{fn.__qualname__},"
+    names = fn.__globals__
+    label = f"{names.get('__name__', '?')}.{name}"
+    if kind == "builtin":
+        found = getattr(builtins, name, MISSING)
+        return (lambda: names.get(name, found)), names, label
+    return (lambda: names.get(name, MISSING)), names, label
+
+
+def gather_again(fn: FunctionType, data: Mapping[str, Any]) -> tuple[list[list[object]], Evidence]:
+    """What the names of an entry stand for now: values by function and read, and the guard of what is loaded.
+
+    Raises:
+        Unprintable: something has changed.
+    """
+    functions: list[FunctionType] = []
+    values: list[list[object]] = []
+    reads: list[Read] = []
+    for node in data["functions"]:
+        f = _function_at(node["at"], fn, values, data)
+        if not isinstance(f, FunctionType) or prints.code_print(f.__code__) != node["code"]:
+            raise Unprintable("a function has changed")
+        if prints.defaults_print(f) != node["defaults"]:
+            raise Unprintable(f"the defaults of {f.__qualname__} have changed")
+        label = f"{f.__module__}.{f.__qualname__}"
+        reads.append(Read(("code", id(f), ""), label, functools.partial(getattr, f, "__code__"), f.__code__, f, f))
+        reads.append(Read(("defaults", id(f), ""), label, functools.partial(getattr, f, "__defaults__"), f.__defaults__, f, f))
+        functions.append(f)
+        known: dict[str, object] = {}
+        mine: list[object] = []
+        for kind, name, print_ in node["reads"]:
+            get, owner, what = _current(f, kind, name, known)
+            try:
+                value = get()
+            except ValueError:
+                raise Unprintable(f"{name} isn't bound") from None
+            if isinstance(print_, dict):
+                if not isinstance(value, FunctionType):
+                    raise Unprintable(f"{what} is no function any more")
+            elif value is MISSING or prints.value_print(value) != print_:
+                raise Unprintable(f"{what} has changed")
+            known[name] = value
+            mine.append(value)
+            if not (isinstance(value, ModuleType) and is_stable(value.__name__)) and not _of_stable(owner):
+                place = "attribute" if "." in name else "cell" if kind == "cell" else "global"
+                attr = name.rpartition(".")[2] if place != "cell" else ""
+                reads.append(Read((place, id(owner), attr), what, get, value, f, owner))
+                if is_object(value):
+                    reads.append(Read(("shape", id(owner), attr), what, shaped(get), shape_of(value), f, owner))
+        values.append(mine)
+    for (module, name), attr, print_ in data["classes"]:
+        from ..defs.classes import attribute
+
+        owner = prints.imported(module, name)
+        value = attribute(owner, attr)
+        if prints.member_print(value) != print_:
+            raise Unprintable(f"{name}.{attr} has changed")
+        get = functools.partial(attribute, owner, attr)
+        reads.append(Read(("class", id(owner), attr), f"{module}.{name}.{attr}", get, value, None, owner))
+    if not rules_hold(data["callables"], data["rules"]):
+        raise Unprintable("a rule has changed")
+    return values, Evidence(functions, reads, data)
+
+
+def _of_stable(owner: object) -> bool:
+    return isinstance(owner, ModuleType) and is_stable(owner.__name__)
+
+
+def _function_at(at: Any, fn: FunctionType, values: list[list[object]], data: Mapping[str, Any]) -> Any:
+    if at == ["root"]:
+        return fn
+    if at[0] == "read":
+        return values[at[1]][at[2]]
+    from ..defs.classes import attribute
+
+    value = attribute(prints.imported(*at[1]), at[2])
+    return value.fget if isinstance(value, property) else getattr(value, "__func__", value)
