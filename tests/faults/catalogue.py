@@ -55,7 +55,7 @@ AREAS: dict[str, Area] = {
     "forward mode": Area(15, "ad.forward"),
     "printer": Area(30, "codegen.exprs codegen.fold codegen.ranges codegen.names codegen.effects"),
     "passes": Area(25, "transform.dce transform.mark transform.cse transform.hoist transform.tidy transform.fold"),
-    "specialisation key": Area(25, "api.engine api.guards api.short analysis.typeof"),
+    "specialisation key": Area(25, "api.engine compiler.guards compiler.reads api.short analysis.typeof"),
     "algebra of passes": Area(
         14, "transform.sums transform.products transform.ranges transform.indices transform.simplify compiler.pipelines"
     ),
