@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import builtins
 import functools
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..source import is_generated
 from . import prints
 from .prints import Unprintable
-from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
+from .reads import MISSING, Read, from_module, is_object, is_stable, same, shape_of, shaped
 
 
 class Evidence:
@@ -85,7 +87,7 @@ class Gatherer:
                 found = []
             for kind, name, value in found:
                 at = ["read", number, len(reads)]
-                if isinstance(value, FunctionType) and not is_stable(value.__module__):
+                if isinstance(value, FunctionType) and _is_followed(value):
                     inner = differentiated(value)
                     mark = None if inner is value else repr(prints.mark_of(value)[0])
                     if mark is not None:
@@ -102,8 +104,17 @@ class Gatherer:
         return self.known.get(id(fn), first)
 
 
+def _is_followed(fn: FunctionType) -> bool:
+    """Whether a function is known by its code: one of the program, or generated."""
+    return not is_stable(fn.__module__) or is_generated(fn.__code__.co_filename)
+
+
 def _current(fn: FunctionType, kind: str, name: str, known: Mapping[str, object]) -> tuple[Callable[[], object], Any, str]:
     """How a name is read, who holds it, and what it is called in messages."""
+    if kind == "import":
+        module = name.partition(":")[0]
+        prints.imported(module, "__name__")
+        return from_module(name), sys.modules[module], name.rstrip(":").replace(":", ".")
     base, _, attr = name.rpartition(".")
     if base:
         owner = known[base]
@@ -157,8 +168,8 @@ def gather_again(fn: FunctionType, data: Mapping[str, Any]) -> tuple[list[list[o
             known[name] = value
             mine.append(value)
             if not (isinstance(value, ModuleType) and is_stable(value.__name__)) and not _of_stable(owner):
-                place = "attribute" if "." in name else "cell" if kind == "cell" else "global"
-                attr = name.rpartition(".")[2] if place != "cell" else ""
+                place = "attribute" if "." in name or kind == "import" else "cell" if kind == "cell" else "global"
+                attr = name.rpartition(":" if kind == "import" else ".")[2] if place != "cell" else ""
                 reads.append(Read((place, id(owner), attr), what, get, value, f, owner))
                 if is_object(value):
                     reads.append(Read(("shape", id(owner), attr), what, shaped(get), shape_of(value), f, owner))

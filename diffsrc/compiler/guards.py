@@ -7,6 +7,7 @@ that no global hides too. Each `Read` knows in words what was read, so that the 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
@@ -20,7 +21,7 @@ from ..frontend.lower import Dependency
 from ..ir.ops import Apply, Func
 from ..ir.walk import walk
 from .lowered import known_reads
-from .reads import MISSING, Read, is_object, is_stable, same, shape_of, shaped
+from .reads import MISSING, Read, from_module, is_object, is_stable, same, shape_of, shaped
 
 
 class Guard:
@@ -154,6 +155,8 @@ def differentiated(fn: FunctionType) -> FunctionType:
 
 
 def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[str, object]) -> Read | None:
+    if kind == "import":
+        return _imported(fn, name, value)
     base, _, attr = name.rpartition(".")
     if base:
         owner = known.get(base, MISSING)
@@ -176,3 +179,9 @@ def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[
     return None
 
 
+def _imported(fn: FunctionType, name: str, value: object) -> Read | None:
+    module, _, attr = name.partition(":")
+    if is_stable(module):
+        return None
+    place = ("attribute", id(sys.modules.get(module)), attr)
+    return Read(place, name.rstrip(":").replace(":", "."), from_module(name), value, fn, sys.modules.get(module))

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.records import children
 from ..defs.transforms import MARK
 from ..ir import types as ir_types
 from ..ir.types import FuncType, Lit, Type
@@ -72,7 +73,7 @@ def home(value: Any) -> str:
 
 
 def value_print(value: Any) -> str:
-    """The fingerprint of a value that a function reads; of arrays, containers and instances that of their types, since
+    """The fingerprint of a value that a function reads; of arrays, lists, dicts and instances that of their types, since
     what they hold is read when the compiled code runs.
 
     Raises:
@@ -93,11 +94,18 @@ def value_print(value: Any) -> str:
     where = found_again(value) if callable(value) else None
     if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
         return f"object {home(value)}"
+    if isinstance(value, tuple) or (is_object(value) and _is_frozen(type(value))):
+        return f"{class_print(type(value))} {digest([value_print(v) for _, v in children(value) or ()])}"
     if isinstance(value, np.ndarray) or is_object(value):
         shape = shape_of(value)
         if isinstance(shape, Type):
             return f"{type(value).__name__} {json.dumps(type_data(shape))}"
     raise Unprintable(f"a {type(value).__name__}")
+
+
+def _is_frozen(cls: type) -> bool:
+    params = getattr(cls, "__dataclass_params__", None)
+    return params is not None and bool(params.frozen)
 
 
 def defaults_print(fn: FunctionType) -> str:

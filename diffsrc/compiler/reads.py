@@ -5,6 +5,7 @@ It is kept light, because what comes from the disk cache is guarded by it too.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
@@ -94,3 +95,11 @@ def same(a: object, b: object) -> bool:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same, a, b))
     return type(a) is type(b) and (a == b if isinstance(a, int) else isinstance(a, (float, complex, str)) and repr(a) == repr(b))
+
+
+def from_module(name: str) -> Getter:
+    """Reads "module:attribute", or a module."""
+    module, _, attr = name.partition(":")
+    if not attr:
+        return lambda: sys.modules.get(module, MISSING)
+    return lambda: getattr(sys.modules.get(module), attr, MISSING)

@@ -22,14 +22,15 @@ _MISSING = object()
 
 @dataclass(slots=True)
 class Globals:
-    """What a function sees of the world. `reads`: dotted name -> (kind, value), in the order of first use."""
+    """What a function sees of the world. `reads`: dotted name -> (kind, value), in the order of first use; of
+    kind "import" are names that the function imports itself, as "module:attribute"."""
 
     cells: Mapping[str, Any]
     globals: Mapping[str, Any]
     builtins: Mapping[str, Any]
     reads: dict[str, tuple[str, object]] = field(default_factory=dict)
     #: by imports in the function itself: what they are, and their names in general
-    imported: Mapping[str, tuple[object, str]] = field(default_factory=dict)
+    imported: Mapping[str, tuple[object, str, str]] = field(default_factory=dict)
 
     def read(self, name: str, loc: Loc) -> Literal:
         """The value of a name.
@@ -41,6 +42,7 @@ class Globals:
         if value is _MISSING:
             raise refusal("unbound", loc, name=name)
         if kind == "import":
+            self.reads.setdefault(self.imported[name][2], (kind, value))
             return Literal(value, self.imported[name][1], loc)
         self.reads.setdefault(name, (kind, value))
         return Literal(value, name, loc)
@@ -82,10 +84,12 @@ class Globals:
         if base.text in self.reads or not self.imported:
             kind, _ = self.reads.get(base.text, ("global", None))
             self.reads.setdefault(text, (kind, value))
+        elif isinstance(base.value, ModuleType):
+            self.reads.setdefault(f"{base.value.__name__}:{attr}", ("import", value))
         return Literal(value, text, loc)
 
 
-def globals_of(f: FunctionType, imported: Mapping[str, tuple[object, str]] | None = None) -> Globals:
+def globals_of(f: FunctionType, imported: Mapping[str, tuple[object, str, str]] | None = None) -> Globals:
     """The names that a function object sees; `imported`: by imports of its own."""
     cells = dict(zip(f.__code__.co_freevars, f.__closure__ or ()))
     known = f.__globals__.get("__builtins__", builtins)

@@ -14,8 +14,8 @@ from ..defs.syntax import refusal
 from .parse import SourceInfo
 from .scope import parameters
 
-#: name -> what it stands for, and the name under which that is known everywhere
-Imported = dict[str, tuple[object, str]]
+#: name -> what it stands for, the name under which that is known everywhere, and where it is: module and attribute
+Imported = dict[str, tuple[object, str, str]]
 
 
 def imported(tree: ast.AST, source: SourceInfo, world: Mapping[str, Any]) -> Imported:
@@ -32,8 +32,8 @@ def imported(tree: ast.AST, source: SourceInfo, world: Mapping[str, Any]) -> Imp
             names = dict(_names(node, str(world.get("__package__") or "")))
         except (ImportError, AttributeError) as err:
             raise refusal("import fails", source.loc(node), why=err) from None
-        for name, (value, text) in names.items():
-            if found.setdefault(name, (value, text))[0] is not value:
+        for name, what in names.items():
+            if found.setdefault(name, what)[0] is not what[0]:
                 raise refusal("import twice", source.loc(node), name=name)
     for node in ast.walk(tree) if found else ():
         for name in found.keys() & _binds(node):
@@ -41,21 +41,22 @@ def imported(tree: ast.AST, source: SourceInfo, world: Mapping[str, Any]) -> Imp
     return found
 
 
-def _names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, tuple[object, str]]]:
+def _names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, tuple[object, str, str]]]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             module = importlib.import_module(alias.name)
             if alias.asname is None:
                 root = alias.name.partition(".")[0]
-                yield root, _known(sys.modules[root])
+                yield root, (*_known(sys.modules[root]), f"{root}:")
             else:
-                yield alias.asname, _known(module)
+                yield alias.asname, (*_known(module), f"{module.__name__}:")
         return
     module = importlib.import_module("." * node.level + (node.module or ""), package or None)
     for alias in node.names:
         if not hasattr(module, alias.name):
             importlib.import_module(f"{module.__name__}.{alias.name}")
-        yield alias.asname or alias.name, (getattr(module, alias.name), f"{_known(module)[1]}.{alias.name}")
+        value, text = getattr(module, alias.name), f"{_known(module)[1]}.{alias.name}"
+        yield alias.asname or alias.name, (value, text, f"{module.__name__}:{alias.name}")
 
 
 def _known(module: Any) -> tuple[object, str]:

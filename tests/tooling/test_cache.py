@@ -103,7 +103,9 @@ LIBRARY = """
         return np.sin(x) * amount
 
     def loss(x):
-        return np.sum(FACTOR * helper(x) + wave(x) * constants.POWER + shift * x)
+        from constants import INSIDE
+
+        return np.sum(FACTOR * helper(x) * INSIDE + wave(x) * constants.POWER + shift * x) * constants.WEIGHTS[1]
 """
 OTHER = """
     import numpy as np
@@ -116,6 +118,8 @@ OTHER = """
 CONSTANTS = """
     FACTOR = 4.0
     POWER = 5.0
+    WEIGHTS = (2.0, 3.0)
+    INSIDE = 1.5
 """
 
 
@@ -148,6 +152,8 @@ EDITS = {
     "a callee in another file": ("other.py", "2.0 * x * x", "3.0 * x * x"),
     "a constant imported from another module": ("constants.py", "FACTOR = 4.0", "FACTOR = 7.0"),
     "an attribute of another module": ("constants.py", "POWER = 5.0", "POWER = 6.0"),
+    "a tuple": ("constants.py", "(2.0, 3.0)", "(2.0, 4.0)"),
+    "what the function imports itself": ("constants.py", "INSIDE = 1.5", "INSIDE = 2.5"),
     "a global": ("library.py", "shift = 1.5", "shift = 2.5"),
     "a default": ("library.py", "amount=2.0", "amount=9.0"),
     "an argument of a decorator": ("library.py", "@scaled(3.0)", "@scaled(8.0)"),
@@ -237,6 +243,15 @@ def test_every_kind_of_derivative(home):
         g = ds.grad(loss)(model, x)
         out = [g.w.tolist(), g.b, ds.grad(noisy)(0.5), ds.hessian(lambda v: np.sum(v**3))(np.ones(2)).tolist()]
         out += [ds.jvp(noisy, (0.5,), (1.0,))[1], ds.vjp(loss, model, x)[1](1.0)[1].tolist()]
+        def inner(v, k):
+            for i in range(len(v) - 1):
+                v = v * k + np.sin(v)
+            return v
+
+        def outer(v):
+            return np.sum(inner(v, 2.0) ** 2)
+
+        out += [ds.hessian(outer)(np.arange(3.0)).tolist(), ds.grad(ds.grad(lambda x: x * math.exp(x)))(0.5)]
         out += [ds.grad(lambda x: ds.grad(lambda y: y**3)(x) * x)(2.0), ds.value_and_grad(noisy)(0.25)]
         print(json.dumps({"out": out, "stats": ds.stats()}))
     """)  # fmt: skip

@@ -390,6 +390,24 @@ def test_what_an_argument_reads(module):
     assert g(m.read, 1.0) == 3.0
 
 
+def test_names_that_a_function_imports_itself(module):
+    constants = module("K = 2.0\n", "constants")
+    m = module(f"""
+        def by_name(x):
+            from {constants.__name__} import K
+            return K * x
+
+        def by_module(x):
+            import {constants.__name__} as c
+            return c.K * x
+    """)
+    g, h = ds.grad(m.by_name), ds.grad(m.by_module)
+    assert (g(1.0), h(1.0)) == (2.0, 2.0)
+    constants.K = 3.0
+    assert (g(1.0), h(1.0)) == (3.0, 3.0)
+    assert ds.invalidations()[-1].cause == f"{constants.__name__}.K was rebound: 2.0 -> 3.0"
+
+
 # --- calls that types don't tell
 
 
