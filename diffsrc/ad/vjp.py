@@ -76,6 +76,8 @@ class Derivative:
 class Derivatives(Protocol):
     """What has been derived of callees (`ad/calls.py`); a sweep that starts again forgets what it asked for."""
 
+    recomputed: set[Value]
+
     def mark(self) -> object: ...
 
     def rewind(self, mark: Any) -> None: ...
@@ -110,7 +112,7 @@ def derive_vjp(func: Func, request: Request, summary: SummaryOf, calls: Derivati
     mark = calls.mark()
     while True:
         s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
-        s.calls = calls
+        s.calls, s.recomputed = calls, calls.recomputed
         try:
             return _derive(s, request, wanted)
         except WiderError as found:
