@@ -17,7 +17,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..analysis.infer import infer_with_result
-from ..analysis.items import is_optional, merge, parts_of
+from ..analysis.items import is_optional, merge
 from ..analysis.outliving import Outlives
 from ..analysis.recursive import System
 from ..defs import transforms
@@ -32,8 +32,6 @@ from ..transform.closures import holds_closure
 
 MAX_ROUNDS = 20
 MAX_DEPTH = 200
-#: tuples in tuples that a recursion may return
-MAX_NESTING = 6
 
 
 def _names_queue(code: CodeType, world: dict[str, Any]) -> bool:
@@ -225,18 +223,7 @@ class Compiler:
                 found.stale = bool(outer)
                 return
             found.result_type = result
-            if _nesting(result) > MAX_NESTING:
-                raise UnsupportedError(
-                    f"{found.name} returns tuples in tuples, to a depth that only a run tells", loc=func.loc,
-                    hint="put what it makes into a list, or into objects of a class",
-                )  # fmt: skip
         raise UnsupportedError(f"the result type of {found.name} doesn't settle", loc=func.loc)
-
-
-def _nesting(t: Type) -> int:
-    """How deep tuples stand in one another."""
-    parts = parts_of(t)
-    return 0 if not parts else 1 + max(map(_nesting, parts))
 
 
 def target_key(target: Any) -> object:
