@@ -97,6 +97,8 @@ class Calls:
     again: bool = False
     #: whether some function of the program says how floating-point errors are treated (see `quiet.py`)
     errors_set: bool = False
+    #: values of the program that reverse sweeps compute once more: what is compared or branched on must be the same number
+    recomputed: set[Value] = field(default_factory=set)
     whole: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
     bundles: Bundles = field(init=False)
     overlapping: dict[tuple[int, Pattern], Func] = field(default_factory=dict)

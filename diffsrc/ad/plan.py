@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..defs.structural import LIST_APPEND, LIST_NEW, LIST_POP, MIRROR, SNAPSHOT, WANT
 from ..ir.ops import Apply, Block, Guard, If, Load, Op, View, Yield
-from ..ir.types import List
+from ..ir.types import List, carries_derivative
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute_block, used_values, with_blocks
 from .recipes import SAVE_ARRAY, Recipe, is_shape, is_view, min_cut, nodes, price_of, saved_name, word_for
@@ -260,6 +260,8 @@ class Planner:
         if isinstance(op, (View, Load)):
             return replace(op, result=new)
         assert isinstance(op, Apply)
+        if carries_derivative(new.type):
+            self.s.recomputed.add(new)
         return replace(op, results=(new,))
 
     # -- saving

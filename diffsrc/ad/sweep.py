@@ -71,6 +71,8 @@ class Sweep:
         self.partly_read = partly_read(func, aliases, self.pos)
         #: gives the forward and reverse halves of callees (`ad/calls.py`)
         self.calls: object = None
+        #: values of the program that are computed once more
+        self.recomputed: set[Value] = set()
         #: names for cotangents that need a variable
         self.hints: dict[Value, str] = {}
         #: primal values known in a reversed region without saving (loop variables)

@@ -77,6 +77,8 @@ class Derivative:
 class Derivatives(Protocol):
     """What has been derived of callees (`ad/calls.py`); a sweep that starts again forgets what it asked for."""
 
+    recomputed: set[Value]
+
     def mark(self) -> object: ...
 
     def rewind(self, mark: Any) -> None: ...
@@ -118,7 +120,7 @@ def _settled(func: Func, request: Request, aliases: Aliases, activity: Activity,
     mark = calls.mark()
     while True:
         s = Sweep(func, aliases, activity, request.split, request.external, request.primal)
-        s.calls = calls
+        s.calls, s.recomputed = calls, calls.recomputed
         try:
             return _derive(s, request, wanted)
         except WiderError as found:

@@ -102,7 +102,7 @@ class Containers:
 
     def typed(self, old: Value, t: Type) -> None:
         """Record the type of a value."""
-        (self.flat.add if isinstance(strip(t), (Array, Scalar)) else self.flat.discard)(old)
+        (self.flat.add if isinstance(strip(t), (Array, Scalar, NoneType)) else self.flat.discard)(old)
 
     def open(self, old: Operand) -> None:
         """Record that a dict loses keys, or gets keys that it wasn't made with."""

@@ -24,11 +24,13 @@ from ..ir.values import Value
 from .choices import joined_type, options_of
 from .growth import Again, check_parameters
 from .infer_regions import run
-from .items import fold_merge, is_closure, is_optional
+from .items import depth, fold_merge, is_closure, is_optional
 from .outliving import check_transients
 from .typer import Ctx, Typer, refuse
 
 MAX_WALKS = 40
+#: how deep tuples that may be None lie in others that may be None
+MAX_OPTIONAL = 3
 
 
 def infer(func: Func, arg_types: tuple[Type, ...], ctx: Ctx) -> Func:
@@ -108,6 +110,8 @@ def _is_optional(typer: Typer) -> bool:
     joined = joined_type(typer.returns)
     if not is_optional(joined) or is_closure(joined) or joined == typer.result:
         return False
+    if depth(joined) > MAX_OPTIONAL:
+        raise refuse("a function that returns tuples or None, level within level", typer.func.loc, "return a list")
     typer.result = joined
     return True
 

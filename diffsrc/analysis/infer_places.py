@@ -17,6 +17,7 @@ from ..ir.ops import Attr, Index, Load, Place, Store
 from ..ir.types import (
     ANY,
     BOTTOM,
+    STR,
     Array,
     Bottom,
     Dict,
@@ -24,6 +25,7 @@ from ..ir.types import (
     List,
     Lit,
     Maybe,
+    Opaque,
     Scalar,
     Struct,
     Table,
@@ -49,7 +51,7 @@ from .infer_iterators import flat, load_flat, store_flat
 from .infer_list_methods import store_slice
 from .infer_reshaped import store_attribute
 from .infer_slices import SliceItem, index_item, keys_of
-from .items import Item, Record, Stepper, Super, Unfinished, merge, names_of
+from .items import Item, Record, Stepper, Super, Unfinished, constant_type, fold_merge, merge, names_of
 from .queues import items_of
 from .rows import settled_if_active
 from .typer import Typer, refuse
@@ -123,8 +125,15 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
     ):
         typer.env[old] = found
     else:
-        unknown = BOTTOM if isinstance(base, Bottom) else ANY
+        unknown = BOTTOM if isinstance(base, Bottom) else _of_member(base, name)
         typer.emit_load(typer.operand(src), Attr(name), unknown, loc, old)
+
+
+def _of_member(t: Type, name: str) -> Type:
+    """The type of an attribute of a member of an `Enum`."""
+    if not isinstance(t, Opaque) or not issubclass(t.cls, enum.Enum) or name not in ("name", "value"):
+        return ANY
+    return STR if name == "name" else unlit(fold_merge([constant_type(m.value) for m in t.cls]))
 
 
 def _attribute_by_class(typer: Typer, src: Item, t: Union, name: str, old: Value, loc: Loc) -> None:

@@ -99,6 +99,12 @@ def is_optional(t: Type) -> bool:
     return any(map(is_optional, parts_of(t) or ()))
 
 
+def depth(t: Type) -> int:
+    """How deep tuples that may be None lie in others."""
+    inner = max(map(depth, parts_of(t) or ()), default=0)
+    return inner + 1 if isinstance(t, Maybe) and parts_of(t) is not None else inner
+
+
 def names_of(kind: Type) -> tuple[str, ...]:
     """Field names of a NamedTuple or instance."""
     if isinstance(kind, Struct):

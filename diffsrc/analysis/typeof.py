@@ -194,7 +194,7 @@ def _generic(value: np.generic) -> Type:
 def _other(value: Any, names: Iterator[str], depth: int) -> Type:
     """Enums, containers, functions, instances."""
     if isinstance(value, enum.Enum):
-        return Lit(value, ANY)
+        return Lit(value, Opaque(type(value)))
     if isinstance(value, (float, int, complex, str)):
         raise DiffTypeError(f"a subclass of a number or str ({type(value).__name__}) as argument")
     if isinstance(value, tuple):

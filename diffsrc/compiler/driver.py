@@ -114,7 +114,7 @@ class Unit:
             *self.calls.typed.values(),
             *self.calls.prepared.values(),
         ]
-        return {v for f in funcs for v in defined(f.body)}
+        return {v for f in funcs for v in defined(f.body)} | self.calls.recomputed
 
 
 def compile_unit(

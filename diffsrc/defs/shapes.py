@@ -11,6 +11,7 @@ Arguments come as types; what is known of a value comes as `Lit` or `DimInt` (di
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,6 +36,7 @@ from ..ir.types import (
     List,
     Lit,
     Maybe,
+    Opaque,
     Scalar,
     SetOf,
     Table,
@@ -82,11 +84,17 @@ def refined(d: Def, args: Args, kwargs: Kwargs) -> Type:
             raise
     if any(holds(t, Bottom) for t in every):
         return BOTTOM
-    if any(holds(t, AnyType) for t in every) or d.effect == "io" or d.family == "opaque":
+    if any(holds(t, AnyType) or _is_member(t) for t in every) or d.effect == "io" or d.family == "opaque":
         return ANY
     if d.family in ("elementwise", "select") or is_elementwise(d.fn):
         return elementwise(d, args, kwargs)
     return infer_by_trial(d.fn, args, kwargs)
+
+
+def _is_member(t: Type) -> bool:
+    """Whether values are members of an `Enum`."""
+    t = strip(t)
+    return isinstance(t, Opaque) and issubclass(t.cls, enum.Enum)
 
 
 # -- sizes out of values

@@ -3,7 +3,7 @@ are right with them too."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -116,3 +116,22 @@ def discs_and_bands(x, n):
 
 def test_what_class_it_is_is_asked_once() -> None:
     assert text(discs_and_bands, "f64[n]", "int").count("if isinstance(c, Disc):") == 1
+
+
+class Held(NamedTuple):
+    items: list[float]
+    size: float
+
+    def put(self, v):
+        self.items.append(v * self.size)
+
+
+def put_into_what_is_held(x, g):
+    q = Held([x[0]], 2.0)
+    q.put(x[1] * g)
+    return q.items[1] * x[2]
+
+
+def test_instances_made_for_a_call_are_passed_by_their_parts() -> None:
+    made = text(put_into_what_is_held, "f64[n]", "float")
+    assert "put_fwd(t, 2.0, " in made

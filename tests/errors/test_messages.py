@@ -183,3 +183,16 @@ def test_refusals_of_the_entry_points() -> None:
 def test_a_missing_file_does_not_hide_the_message(tmp_path: Path) -> None:
     error = ds.UnsupportedError("reason", hint="do this")
     assert error.render() == "DS100: reason\n  hint: do this"
+
+
+def _tree(x, n):
+    return None if n == 0 else (x[n], _tree(x, n - 1), _tree(x, n - 1))
+
+
+def _leaves(t):
+    return 0.0 if t is None else t[0] * t[0] + _leaves(t[1]) + _leaves(t[2])
+
+
+def test_tuples_in_tuples_without_end_are_refused_soon():
+    with pytest.raises(ds.UnsupportedError, match="level within level"):
+        ds.grad(lambda x: _leaves(_tree(x, 3)))(np.arange(1.0, 5.0))

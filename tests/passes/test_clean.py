@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from diffsrc.analysis.alias import Summary
+from diffsrc.compiler.pipelines import CLEAN, clean
 from diffsrc.ir.ops import Apply
 from diffsrc.ir.parse import parse
 from diffsrc.ir.text import to_text
@@ -77,3 +79,10 @@ def test_dce_of_pure_calls():
 def test_fold_leaves_the_primal():
     func = function("  %0: float = mul(%x, 1.0)\n  return %0\n")
     assert to_text(fold(func, lambda op: False)) == to_text(func)
+
+
+def test_each_pass_is_noted():
+    f = parse("func f(%x: float) {\n%0: float = mul(2.0, %x)\nreturn %0\n}", resolve)
+    heard: list[str] = []
+    clean(f, set(), lambda ref: Summary(), lambda name, func: heard.append(name))
+    assert heard == [name for name, _ in CLEAN]

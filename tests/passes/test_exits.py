@@ -3,7 +3,7 @@
 import pytest
 
 from diffsrc.compiler.interpret import run
-from diffsrc.errors import DiffTypeError
+from diffsrc.errors import DiffTypeError, UnsupportedError
 from diffsrc.ir.ops import Break, Continue, For, Func, If, Return, Unreachable, While, Yield
 from diffsrc.ir.parse import parse
 from diffsrc.ir.text import to_text
@@ -316,3 +316,18 @@ def test_typed_results() -> None:
 def test_always_raises() -> None:
     text = "func f(%c) {\n  if %c {\n    raise $A\n  } else {\n    raise $B\n  }\n  unreachable\n}\n"
     assert normal(text) == text
+
+
+def test_what_has_no_value_is_refused():
+    ir = """func f(%x: float) {
+      %c: bool = gt(%x, 0.0)
+      %y: float = if %c {
+        return %x
+      } else {
+        yield undef
+      }
+      %z: float = mul(%y, 2.0)
+      return %z
+    }"""
+    with pytest.raises(UnsupportedError, match="variable y has no value"):
+        normalise_exits(parse(ir, resolve))

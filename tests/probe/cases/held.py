@@ -395,3 +395,16 @@ def setdefault_written(x, y):
     cache["b"] = cache["a"]
     cache["b"][0] *= y[1]
     return cache["a"].sum() + cache["b"][0] * x[1]
+
+
+def _one_under_two_names(n):
+    a = np.zeros(n)
+    return [a, a]
+
+
+@case((X3, 3))
+def callee_gives_one_array_twice(x, n):
+    b = _one_under_two_names(n)
+    b[0][0] = x[0]
+    b[1][1] = x[1]
+    return np.sum(b[0] * b[1] * x)

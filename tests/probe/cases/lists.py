@@ -149,3 +149,16 @@ def tuples_put_behind_a_list_of_tuples(bars, s):
     for v, d in bars + [(s, 0.4), (0.0, 2.0)]:
         t += v * d + d * d
     return t
+
+
+def _squares(xs, made=None):
+    if made is None:
+        made = []
+    for v in xs:
+        made.append(v * v)
+    return sum(made)
+
+
+@case(([1.0, 2.0, 3.0],), second=True)
+def lists_made_where_none_is_given(xs):
+    return _squares(xs) + _squares(xs[:2], [xs[0]]) ** 2
