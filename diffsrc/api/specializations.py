@@ -90,8 +90,9 @@ class Invalidations(list[Invalidation]):
     __repr__ = __str__
 
 
-def invalidations() -> Invalidations:
-    """What was dropped in this process, and why: a list whose text shows cause and victims as trees.
+def invalidations(f_or_module: Callable[..., Any] | ModuleType | None = None) -> Invalidations:
+    """What was dropped in this process, and why: a list whose text shows cause and victims as trees. Of a function or module,
+    what dropped an instance of it.
 
     A function that was redefined, a global that was rebound, a rule that was overridden, a captured variable that changed:
     the instances that read it are dropped, with their derivatives and callers. Others stay, and calling again compiles just
@@ -99,4 +100,10 @@ def invalidations() -> Invalidations:
     """
     engine.enter_loaded()
     methods.sweep()
-    return Invalidations(methods.LOG)
+    if f_or_module is None:
+        return Invalidations(methods.LOG)
+    if isinstance(f_or_module, ModuleType):
+        name = f_or_module.__name__
+        return Invalidations(i for i in methods.LOG if any(_module_of(m) == name for m in i.instances()))
+    fn, _, _ = unwrap(f_or_module)
+    return Invalidations(i for i in methods.LOG if any(_is_of(m, fn) for m in i.instances()))

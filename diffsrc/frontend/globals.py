@@ -48,8 +48,9 @@ class Globals:
         return Literal(value, name, loc)
 
     def find(self, name: str) -> object:
-        """As `peek`."""
-        return self.peek(name)
+        """What a name stands for now, without noting that it was read; None if it isn't bound."""
+        value = self._find(name)[1]
+        return None if value is _MISSING else value
 
     def peek(self, name: str) -> object:
         """The value of a name; None if it isn't bound."""

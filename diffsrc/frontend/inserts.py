@@ -37,7 +37,7 @@ def with_inserts(f: FunctionType, node: FunctionNode, source: SourceInfo) -> Fun
 
     if not any(is_insert(i.context_expr) for part in ast.walk(node) if isinstance(part, ast.With) for i in part.items):
         return node
-    new = _Rewrite(is_insert, world.peek, source).visit(copy.deepcopy(node))
+    new = _Rewrite(is_insert, world.find, source).visit(copy.deepcopy(node))
     assert isinstance(new, FunctionNode)
     return copy.deepcopy(ast.fix_missing_locations(new))  # a tree that nobody has looked at while it changed
 

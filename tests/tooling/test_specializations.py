@@ -201,6 +201,7 @@ def test_a_rebound_global_drops_what_reads_it(module):
     assert g(1.0) == 3.0 * 3.0
     assert COUNTS["infer"] - before == 2
     last = ds.invalidations()[-1]
+    assert last in ds.invalidations(m.leaf) and last in ds.invalidations(m) and ds.invalidations(m.other) == []
     assert last.cause == f"{m.__name__}.scale was rebound: 2.0 -> 3.0"
     assert {v.name for v in last.instances()} == {"leaf", "top"}
 
