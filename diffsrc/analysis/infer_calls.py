@@ -133,7 +133,8 @@ def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> N
         if not fill_by_part(typer, d, args, rest, out, op):
             apply_out(typer, d, args, rest, out, op)
         return
-    if d is UNPACK or any(d.fn is r for r in READERS):
+    compared = len(args) > 1 and any(d.fn is r for r in (min, max))
+    if d is UNPACK or (any(d.fn is r for r in READERS) and not compared):
         args = listed_instances(typer, args, op.loc)
     special = STRUCTURAL.get(d.name) if d.family == "structural" else None
     if special is not None:
@@ -435,7 +436,7 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
     except Grows as need:
         grow_argument(typer, args, need)
         raise
-    except DiffTypeError:
+    except UnsupportedError:
         exact, names = canonical([_argument_type(typer, a, exact=True) for a in args])
         if exact == kinds:
             raise

@@ -98,7 +98,10 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
         case Opaque(cls=cls) if (row := lookup(getattr(cls, name, None))) is not None:
             apply_def(typer, dataclasses.replace(op, fn=row, method=name), row, args, kwargs)
         case StrType():
-            _unknown(typer, op, args, kwargs, _OF_TEXT.get(name, ANY))
+            if op.results and (text := _of_known_text(name, args, kwargs)) is not None:
+                typer.env[op.results[0]] = Literal(text, None, op.loc)
+            else:
+                _unknown(typer, op, args, kwargs, _OF_TEXT.get(name, ANY))
         case AnyType() | FuncType() | Opaque():
             _unknown(typer, op, args, kwargs, ANY)
         case _:
@@ -134,6 +137,18 @@ _OF_TEXT: dict[str, Type] = {
         ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper", "zfill"), STR
     ),
 }
+
+
+def _of_known_text(name: str, args: Parts, kwargs: Kwargs) -> str | int | None:
+    """What a method of a string that is known gives, if that is a string, a number or a flag."""
+    given = [a.value for a in args if isinstance(a, Literal)]
+    if kwargs or name not in _OF_TEXT or len(given) < len(args) or not all(isinstance(v, (str, int)) for v in given):
+        return None
+    try:
+        found = getattr(given[0], name)(*given[1:])
+    except (TypeError, ValueError):
+        return None
+    return found if isinstance(found, (str, int)) else None
 
 
 def _log(typer: Typer, op: Apply, logger: logging.Logger, name: str, args: Parts, kwargs: Kwargs) -> None:

@@ -41,7 +41,7 @@ from .infer_dicts import listed_keys
 from .infer_index import load_index
 from .infer_sets import listed
 from .items import Item, Record
-from .rows import call
+from .rows import call, row_of
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
@@ -243,9 +243,12 @@ def _given(typer: Typer, item: Item | None) -> Item | None:
 def extreme(
     of: Callable[..., Any], by: Callable[..., Any], default: Callable[..., Any]
 ) -> Callable[[Typer, Apply, Parts, Kwargs], bool]:
-    """`min` and `max` of tuples, or with `key=` or `default=`."""
+    """`min` and `max` of tuples or instances, or with `key=` or `default=`."""
+    of_objects = prelude.smallest_object if of is prelude.smallest else prelude.largest_object
 
     def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        if not kwargs and (found := _of_instances(typer, args)) is not None:
+            return _call(typer, of_objects, (found,), op.results, op.loc)
         if not kwargs and (found := _of_tuples(typer, args)) is not None:
             return _call(typer, of, (found,), op.results, op.loc)
         key = _given(typer, kwargs.get("key"))
@@ -271,9 +274,38 @@ def _of_tuples(typer: Typer, args: Parts) -> Item | None:
     return Record(Tuple((Bottom(),) * len(args)), args)
 
 
+def _of_instances(typer: Typer, args: Parts) -> Item | None:
+    """What `min` and `max` compare, if it is instances that define how."""
+    if len(args) == 1:
+        t = strip(typer.type_of(args[0]))
+        if not isinstance(t, Tuple):
+            return args[0] if isinstance(t, List) and _is_ordered(t.item) else None
+        args = typer.parts(args[0], t)
+    if not args or not all(_is_ordered(typer.type_of(a)) for a in args):
+        return None
+    return Record(Tuple((Bottom(),) * len(args)), args)
+
+
+def _is_ordered(t: Type) -> bool:
+    t = strip(t)
+    classes = t.cls.__mro__ if isinstance(t, Struct) else ()
+    return any(isinstance(vars(c).get(name), types.FunctionType) for c in classes for name in ("__lt__", "__gt__"))
+
+
 def _sum_of_objects(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`sum(xs, start)` of instances that define `+`."""
+    from .infer_calls import apply_def
+
+    add = row_of(operator.add)
     t = strip(typer.type_of(args[0])) if args else None
+    if isinstance(t, Tuple) and any(isinstance(strip(i), Struct) for i in t.items) and op.results:
+        total: Item = args[1] if len(args) == 2 else kwargs.get("start", Literal(0, None, op.loc))
+        for n, item in enumerate(typer.parts(args[0], t, op.loc)):
+            result = typer.stable(op.results[0], f"sum {n}")
+            apply_def(typer, Apply(add, (), (), (result,), op.loc), add, (total, item), {})
+            total = typer.get(result)
+        typer.env[op.results[0]] = total
+        return True
     if not isinstance(t, List) or not isinstance(t.item, Struct | Tuple) or t.item.cls is None or not op.results:
         return False
     start = args[1] if len(args) == 2 else kwargs.get("start")

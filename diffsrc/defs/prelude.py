@@ -395,6 +395,23 @@ def largest(xs: Any) -> Any:
     return xs[place_of(max, xs)]
 
 
+def smallest_object(xs: Any) -> Any:
+    """min() of instances that define `<`."""
+    best = xs[0]
+    for x in xs[1:]:
+        if x < best:
+            best = x
+    return best
+
+
+def largest_object(xs: Any) -> Any:
+    best = xs[0]
+    for x in xs[1:]:
+        if x > best:
+            best = x
+    return best
+
+
 def total(xs: Any) -> Any:
     """sum() of instances, of which there is one at least."""
     found = 0 + xs[0]

@@ -29,6 +29,7 @@ from typing import TypeVar
 from ..ir.ops import NONE_LIT, Guard, Raise
 from ..ir.types import ANY
 from ..ir.values import Literal, Operand, Value
+from .contexts import made_by_generator
 from .scope import FunctionNode, bound
 from .state import Lowering, statement
 from .targets import assign
@@ -91,6 +92,8 @@ def _within(low: Lowering, node: ast.With, items: list[ast.withitem]) -> None:
         low.stmts(node.body)
         return
     item, *rest = items
+    if made_by_generator(low, node, item, rest):
+        return
     context = low.value(item.context_expr)
     target = item.optional_vars
     entered = Value(target.id if isinstance(target, ast.Name) else None, ANY, None, None, low.loc(node))

@@ -147,7 +147,7 @@ def producer(low: Lowering, node: ast.expr, quiet: bool = False) -> Producer | N
         return _neighbours(low, node)
     if is_library(target):
         return _of_library(low, node, target)
-    return None if target in getattr(node, "within", ()) else _of_function(low, node, target)
+    return None if target in getattr(node, "within", ()) else of_function(low, node, target)
 
 
 def _neighbours(low: Lowering, node: ast.Call) -> Producer:
@@ -209,7 +209,7 @@ def _of_expression(low: Lowering, node: ast.GeneratorExp) -> Producer:
     return Producer(body, list(names.values()))
 
 
-def _of_function(low: Lowering, node: ast.Call, target: object) -> Producer:
+def of_function(low: Lowering, node: ast.Call, target: object) -> Producer:
     """The body of a generator function with its parameters bound."""
     if isinstance(target, FunctionType):
         tree, source = find_source(target)

@@ -416,3 +416,38 @@ def objects_until(a, x):
             break
         n += 1
     return total * n + total
+
+
+class Length:
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return Length(self.v + other.v)
+
+    def __radd__(self, other):
+        if other == 0:
+            return self
+        return self.__add__(other)
+
+    def __lt__(self, other):
+        return self.v < other.v
+
+    def __iter__(self):
+        return iter((self.v,))
+
+
+@case((X5,), second=True)
+def sums_of_instances(x):
+    a = sum([Length(x[0]), Length(x[1] * x[2])]).v
+    b = sum([Length(v * v) for v in x]).v
+    return a * b + sum(Length(v) for v in x[:2]).v + (0 + Length(x[3])).v ** 2
+
+
+@case((X5,), second=True)
+def extremes_of_instances(x):
+    a, b = Length(x[0] * x[0]), Length(x[1] * x[1])
+    top = max(a, b)
+    top.v *= x[2]
+    rows = [Length(v**3) for v in x]
+    return a.v + b.v**2 + max(rows).v * min(rows).v + min([a, b]).v

@@ -225,3 +225,15 @@ def subsets_of_any_size(x):
     for k, v in enumerate(recent.values(), 1):
         total += k * v * v
     return total
+
+
+@case(np.array([0.7, 1.3, 0.4, -0.6]), second=True)
+def reverse_polish(x):
+    stack = []
+    for token in ["0", "1", "+", "2", "*", "3", "-"]:
+        if token.isdigit():
+            stack.append(x[int(token)])
+        else:
+            b, a = stack.pop(), stack.pop()
+            stack.append({"+": operator.add, "*": operator.mul, "-": operator.sub}[token](a, b))
+    return stack.pop()
