@@ -75,7 +75,7 @@ def user_vault() -> Vault | None:
     """The user's folder, opened; None where it can't be used."""
     key = os.environ.get("DIFFSRC_CACHE_DIR") or ""
     if _FOLDERS.opened != key:
-        _FOLDERS.opened, _FOLDERS.user = key, Vault.open(folder())
+        _FOLDERS.opened, _FOLDERS.user = key, Vault.open(folder(), chosen=bool(key))
     return _FOLDERS.user
 
 

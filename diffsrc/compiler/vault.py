@@ -42,8 +42,16 @@ class Vault:
         self._pruned = False
 
     @classmethod
-    def open(cls, path: Path, owners: frozenset[int] = frozenset()) -> Vault | None:
-        """The folder, made if it isn't there; None where it can't be used. `owners`: who may own it besides the user."""
+    def open(cls, path: Path, owners: frozenset[int] = frozenset(), chosen: bool = True) -> Vault | None:
+        """The folder, made if it isn't there; None where it can't be used, of which a warning tells if the user has chosen it.
+        `owners`: who may own it besides the user."""
+        with warnings.catch_warnings():
+            if not chosen:
+                warnings.simplefilter("ignore", CacheWarning)
+            return cls._tried(path, owners)
+
+    @classmethod
+    def _tried(cls, path: Path, owners: frozenset[int]) -> Vault | None:
         try:
             return cls._opened(Path(os.path.abspath(path)), owners)  # noqa: PTH100  links aren't followed
         except OSError as err:

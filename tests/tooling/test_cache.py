@@ -445,6 +445,18 @@ def test_the_shared_temporary_folder_is_not_used(on, monkeypatch, tmp_path):
     assert not list(shared.glob("cache/*"))
 
 
+def test_a_home_that_cannot_be_used_is_no_reason_to_warn(on, monkeypatch, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    monkeypatch.delenv("DIFFSRC_CACHE_DIR")
+    monkeypatch.setenv("HOME", str(shared))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared))
+    with quietly() as said:
+        assert right()
+    assert not said and not list(shared.rglob("*.json"))
+
+
 def test_the_folder_is_the_user_s_alone(on):
     assert right()
     assert on.stat().st_mode & 0o777 == 0o700
