@@ -132,7 +132,7 @@ class Compiler:
         found = self.instances.get(key)
         if found is None:
             func = self.lower(target)
-            found = self.instances[key] = Instance(self._name(_word_for(target, func.name)), target, arg_types)
+            found = self.instances[key] = Instance(self._name(_word_for(target, func.name), target), target, arg_types)
         if found in self._active:
             self._used[-1].add(found)
         elif found.stale:
@@ -188,7 +188,11 @@ class Compiler:
         cells.add(kept.found.name)
         self.lowered[key], _ = lower(target, frozenset(cells))
 
-    def _name(self, base: str) -> str:
+    def _name(self, base: str, target: object = None) -> str:
+        """A name that no other instance has; the second method of one name is called after its class."""
+        owner, _, method = getattr(target, "__qualname__", "").rpartition(".")
+        if base in self._names and base == method and owner.isidentifier():
+            base = f"{owner}_{base}"
         name, n = base, 0
         while name in self._names:
             n += 1
