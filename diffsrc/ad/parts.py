@@ -19,6 +19,7 @@ from ..ir.ops import Apply, Attr, Block, Func, FuncRef, Index, Load, Op, Place
 from ..ir.types import FuncType, Struct, Tuple, Type, carries_derivative, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute, walk, with_blocks
+from .slots import is_empty_container
 
 
 def is_aggregate(t: Type) -> bool:
@@ -56,9 +57,13 @@ def part_places(t: Type) -> list[tuple[str, Place, Type]]:
 
 
 def holds_memory(t: Type) -> bool:
-    """Whether a value of this type is memory, or an aggregate that refers to some."""
+    """Whether a value of this type is memory, or an aggregate that refers to some with derivatives in it, or that may be given
+    some: an empty container, where no number stands beside it."""
     t = strip(t)
-    return is_memory(t) or (is_aggregate(t) and any(holds_memory(item) for _, _, item in part_places(t)))
+    if is_memory(t) or not is_aggregate(t):
+        return is_memory(t)
+    held = [item for _, _, item in part_places(t) if holds_memory(item)]
+    return any(map(carries_derivative, held)) or (not carries_derivative(t) and any(map(is_empty_container, held)))
 
 
 def hoist_parts(func: Func) -> Func:

@@ -143,7 +143,7 @@ class Compiler:
         found = self.instances.get(key) or shared.adopt(self, key)
         if found is None:
             func = self.lower(target)
-            found = self.instances[key] = Instance(self._name(word_for(target, func.name)), target, arg_types)
+            found = self.instances[key] = Instance(self._name(word_for(target, func.name), target), target, arg_types)
         if self._active:
             self._active[-1].asked[key] = found
         if found in self._active:
@@ -225,7 +225,11 @@ class Compiler:
                 self.outside.setdefault((owner, name), value)
         return True
 
-    def _name(self, base: str) -> str:
+    def _name(self, base: str, target: object = None) -> str:
+        """A name that no other instance has; the second method of one name is called after its class."""
+        owner, _, method = getattr(target, "__qualname__", "").rpartition(".")
+        if base in self._names and base == method and owner.isidentifier():
+            base = f"{owner}_{base}"
         name, n = base, 0
         while name in self._names:
             n += 1

@@ -296,3 +296,27 @@ def list_of_dicts(x, y):
     for b in bodies:
         b["v"] = b["v"] * b["m"]
     return sum(b["m"] * b["v"] ** 2 for b in bodies)
+
+
+@case(np.array([0.7, -1.2, 2.1, 0.4]), second=True)
+def best_paths(x):
+    best = {0: (x[0], [0]), 1: (x[1], [1])}
+    for t in range(3):
+        new = {}
+        for j in (0, 1):
+            score, path = max((best[i][0] + x[(i + j + t) % 4] * x[2], best[i][1]) for i in (0, 1))
+            new[j] = (score, path + [j])
+        best = new
+    return max(best.values())[0] + len(best[0][1]) * x[3]
+
+
+@case(np.array([0.7, -1.2, 2.1, 0.4]), second=True)
+def scores_with_empty_paths(x):
+    beam = [(x[0] * x[1], [])]
+    for t in range(2):
+        grown = []
+        for score, path in beam:
+            for k in range(2):
+                grown.append((score * x[k + t] + x[3], [*path, k]))
+        beam = sorted(grown, key=lambda item: -item[0])[:3]
+    return sum(score * (1 + sum(path)) for score, path in beam)
