@@ -9,15 +9,13 @@ Where an exception may come under several versions, the `try` is cut in two (`ir
 from __future__ import annotations
 
 import ast
-import contextlib
 import inspect
 import textwrap
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
+from ..defs.contexts import HARMLESS
 from ..defs.structural import CLOSURE, NOTE
 from ..defs.syntax import refusal
 from ..defs.table import Def
@@ -278,10 +276,6 @@ def check_bound(block: Block, name: str, param: Value) -> None:
 
 
 # -- contexts
-
-#: makers of contexts that never swallow an exception, besides those whose source shows it
-HARMLESS = (open, np.errstate, np.printoptions, contextlib.nullcontext, contextlib.closing, contextlib.redirect_stdout)
-
 
 def check_context(typer: Typer, op: Guard) -> None:
     """Refuse contexts that may swallow exceptions: behind them the body may be half done.

@@ -17,8 +17,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
+import sys
 from types import FunctionType
 
+from ..defs.contexts import HARMLESS
 from .liveness import BREAK, CONTINUE, NEXT
 from .producers import Producer, of_function, resolve
 from .state import Lowering
@@ -51,6 +53,8 @@ def _producer(low: Lowering, node: ast.expr) -> Producer | None:
     """The body of the generator function, where it yields once, in no loop."""
     target = resolve(low, node.func) if isinstance(node, ast.Call) else None
     if not isinstance(node, ast.Call) or not isinstance(target, FunctionType) or target.__code__ is not _MADE:
+        return None
+    if target in HARMLESS or target.__module__.partition(".")[0] in sys.stdlib_module_names:
         return None
     generator = inspect.unwrap(target)
     if not isinstance(generator, FunctionType) or not inspect.isgeneratorfunction(generator):

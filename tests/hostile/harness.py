@@ -58,7 +58,7 @@ _FILES = iter(range(10**9))
 
 def defined(text: str, name: str = "f", file: str = "", **names: Any) -> Any:
     """A function from text, with its source in `linecache` as notebooks do it."""
-    file = file or f"<hostile {next(_FILES)}>"
+    file = file or f"<hostile {next(_FILES)} of {__name__}>"  # the module may be there by two names
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     scope: dict[str, Any] = {"__name__": "hostile", "np": np, **names}
     with warnings.catch_warnings():
