@@ -35,6 +35,7 @@ _HOME = {
     "api.precompiling": "precompile compile_workload stats",
     "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
+    "api.standardize": "standardize",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from .api.specializations import invalidations as invalidations
     from .api.specializations import specialization as specialization
     from .api.specializations import specializations as specializations
+    from .api.standardize import standardize as standardize
     from .api.testing import check_grads as check_grads
     from .api.trees import make_zero as make_zero
     from .api.triggers import inference_triggers as inference_triggers

@@ -12,6 +12,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ..defs.door import Door, door_of
 from ..defs.structural import UNPACK
 from ..defs.table import lookup
 from ..defs.transforms import Transform
@@ -67,6 +68,8 @@ def called(typer: Typer, target: object, held: Parts, args: Parts, kwargs: Kwarg
         return _generated(typer, target, held, args, kwargs, loc)
     if isinstance(target, types.MethodType):
         return called(typer, target.__func__, (Literal(target.__self__), *held), args, kwargs, loc)
+    if isinstance(target, types.FunctionType) and (door := door_of(target)) is not None:
+        return converted(typer, called(typer, door.fn, held, args, kwargs, loc), door, loc)
     inner = getattr(target, "__wrapped__", None)
     if isinstance(inner, types.FunctionType) and _is_marked(target):
         return called(typer, inner, held, args, kwargs, loc)
@@ -84,6 +87,18 @@ def called(typer: Typer, target: object, held: Parts, args: Parts, kwargs: Kwarg
         names = [p.name or "" for p in target.params]
         own = names[len(held) :]
     return Called(target, items, tuple(names.index(n) for n in own[: len(args)]), dict(zip(names, range(len(items)))))
+
+
+def converted(typer: Typer, c: Called, door: Door, loc: Loc) -> Called:
+    """A call behind a door: what is differentiated are the converted arguments."""
+    from .infer_calls import call_function
+
+    items = list(c.items)
+    for name, convert in door.converters.items():
+        place, result = c.names[name], Value(name, ANY, loc=loc)
+        call_function(typer, convert, (items[place],), {}, (result,), loc, name_of(convert))
+        items[place] = typer.env[result]
+    return replace(c, items=tuple(items))
 
 
 def _signature(fn: types.FunctionType) -> inspect.Signature:

@@ -60,7 +60,7 @@ def bisect_grad(f: Callable[..., Any], *args: Any, rtol: float | None = None, at
       example.py:7: b = squash(a)
     """
     tree = tree_of(f)
-    call = Binder.of(tree.fn).bind((*tree.prefix, *args), tree.keywords)
+    call = Binder.of(f).bind(args, {})
     values = {p.arg: v for p, v in zip(parameters(tree.node), call.args)}
     search = _Search(tree, rtol, atol)
     start = _Candidate(_plain(tree.node), values)

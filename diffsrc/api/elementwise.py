@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import Tuple, is_complex, strip
 from . import engine
-from .gradient import as_differentiable, loc_of
+from .gradient import loc_of, to_differentiate
 from .higher import Program, Source, again, forward_program, place_tangent, push, reverse_program
 from .signature import Argnums, Call, Place, as_tuple, name_of
 
@@ -40,7 +40,7 @@ class ElementwiseOf:
     def _places(self, call: Call) -> list[Place]:
         places = [call.place(a) for a in self.argnums]
         for arg, place in zip(self.argnums, places):
-            call.replace(place, as_differentiable(call.value(place), f"argument {arg!r} of {name_of(call.fn)}"))
+            call.replace(place, to_differentiate(call, place, f"argument {arg!r} of {name_of(call.fn)}"))
         return places
 
     def _by_seed(self, call: Call, places: Sequence[Place]) -> list[Any]:

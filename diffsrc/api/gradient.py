@@ -49,6 +49,16 @@ def as_differentiable(value: Any, what: str) -> Any:
     return value
 
 
+def to_differentiate(call: Call, place: Place, what: str) -> Any:
+    """The value of a call's argument, to differentiate: what was converted at the door to an array of integers counts as one
+    of floats, as a Python int does.
+    """
+    value = call.value(place)
+    if place[0] in call.converted and isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+        return value.astype(float)
+    return as_differentiable(value, what)
+
+
 class GradientOf:
     """Gradients of one function with respect to `argnums`; what `ds.grad(f)` calls."""
 
@@ -88,7 +98,7 @@ class GradientOf:
         if seeds is None:
             return self._in_two_steps(program.call, places)
         self.short = None
-        if not kwargs and not self.aux and len(args) == len(program.call.args):
+        if not kwargs and not self.aux and not program.call.converted and len(args) == len(program.call.args):
             wrt = [index for index, _ in places]
             self.short = short_of(program.call, self.fused, seeds, wrt, single=self.single, value=self.value)
         shadows = engine.zero_shadows(program.call, derived)
@@ -100,7 +110,7 @@ class GradientOf:
         places = [call.place(a) for a in self.argnums]
         for arg, place in zip(self.argnums, places):
             old = call.value(place)
-            new = as_differentiable(old, f"argument {arg!r} of {name_of(call.fn)}")
+            new = to_differentiate(call, place, f"argument {arg!r} of {name_of(call.fn)}")
             if new is not old:
                 call.replace(place, new)
         return places

@@ -105,6 +105,7 @@ class Source:
             new, self.outside = found
             held = (*contents(self.outside), *self.closed.prefix)
             self.binder = Binder.of(functools.partial(new, *held, **self.closed.keywords))
+            self.binder.converters = {i + len(self.outside): c for i, c in self.closed.converters.items()}
         elif self.outside and self.binder is not None:
             self.binder.prefix = (*contents(self.outside), *self.closed.prefix)
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..defs.transforms import Transform, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
-from .gradient import GradientOf, as_differentiable
+from .gradient import GradientOf, to_differentiate
 from .higher import Program, Source, columns, dress, place_tangent, push, unit
 from .shadows import conform
 from .signature import Argnums, Call, Place, as_tuple, frozen, name_of
@@ -43,7 +43,7 @@ class JacobianOf:
         places = [call.place(a) for a in self.argnums]
         for arg, place in zip(self.argnums, places):
             what = f"argument {arg!r} of {name_of(call.fn)}"
-            call.replace(place, _real(as_differentiable(call.value(place), what), what))
+            call.replace(place, _real(to_differentiate(call, place, what), what))
         values = [separate_zero(call.value(place)) for place in places]
         if self.mode == "rev" and program.plain:
             out, blocks = self._rows(call, places, values)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
+from ..defs.door import Door, door_of
 from ..frontend.parse import find_source
 from ..source import Loc, register_generated
 from .signature import unwrap
@@ -30,6 +31,7 @@ class Tree:
     node: ast.FunctionDef
     prefix: tuple[Any, ...]
     keywords: dict[str, Any]
+    door: Door | None = None
 
     def loc(self, node: ast.AST) -> Loc:
         return Loc(self.fn.__code__.co_filename, int(getattr(node, "lineno", self.fn.__code__.co_firstlineno)))
@@ -37,6 +39,10 @@ class Tree:
     def made(self, node: ast.FunctionDef, cells: Mapping[str, object] | None = None) -> Callable[..., Any]:
         """The function with another tree; `cells` are further variables that it sees."""
         new = remade(self.fn, node, dict(cells or {}))
+        if self.door is not None:
+            from .standardize import standardize
+
+            new = standardize(**self.door.converters)(new)
         return functools.partial(new, *self.prefix, **self.keywords) if self.prefix or self.keywords else new
 
 
@@ -55,7 +61,7 @@ def tree_of(f: Callable[..., Any]) -> Tree:
         node = ast.copy_location(ast.FunctionDef("lambda_", node.args, [result], [], None, None), node)
     assert isinstance(node, ast.FunctionDef)
     node.decorator_list = []
-    return Tree(fn, node, prefix, keywords)
+    return Tree(fn, node, prefix, keywords, door_of(f))
 
 
 def remade(fn: FunctionType, node: ast.FunctionDef, cells: dict[str, object]) -> FunctionType:

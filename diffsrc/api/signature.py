@@ -11,9 +11,10 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
+from ..defs.door import door_of
 from ..errors import ActivityError, UnsupportedError
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -26,7 +27,7 @@ class Call:
     """One call: the function to compile, a value per parameter, and where the user's arguments went.
 
     `fixed` holds the positions of parameters that took their default: their ints and strings are known at
-    compile time.
+    compile time. `converted` holds those whose value was converted at the door (`ds.standardize`).
     """
 
     fn: Callable[..., Any]
@@ -34,6 +35,7 @@ class Call:
     positional: tuple[Place, ...]
     named: Mapping[str, Place]
     fixed: frozenset[int] = frozenset()
+    converted: frozenset[int] = frozenset()
 
     def place(self, arg: int | str) -> Place:
         """Where the argument of this number or name went."""
@@ -71,7 +73,8 @@ def name_of(f: Callable[..., Any]) -> str:
 def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
     """The Python function behind a callable, with the leading and keyword arguments that it holds."""
     if isinstance(f, types.FunctionType):
-        return f, (), {}
+        door = door_of(f)
+        return (f if door is None else door.fn), (), {}
     if isinstance(f, types.MethodType):
         fn, args, kwargs = unwrap(f.__func__)
         return fn, (*args, f.__self__), kwargs
@@ -103,6 +106,8 @@ class Binder:
     defaults: object = None
     spots: tuple[Place, ...] = ()
     names: dict[str, Place] = field(default_factory=dict)
+    #: what converts an argument at the door, by the position of its parameter
+    converters: dict[int, Callable[[Any], Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, f: Callable[..., Any]) -> Binder:
@@ -113,14 +118,25 @@ class Binder:
         simple = len(kinds) - len(prefix) if plain and not keywords else -1
         names: dict[str, Place] = {name: (i, None) for i, name in enumerate(signature.parameters)}
         spots: tuple[Place, ...] = tuple((i, None) for i in range(len(prefix), len(kinds)))
-        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names)
+        door = door_of(f)
+        converters = {} if door is None else {names[n][0]: convert for n, convert in door.converters.items()}
+        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names, converters)
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
-        """Where the arguments of a call go.
+        """Where the arguments of a call go, converted at the door if there is one.
 
         Raises:
             TypeError: they don't fit the signature (the message is Python's).
         """
+        call = self._placed(args, kwargs)
+        return self._converted(call) if self.converters else call
+
+    def _converted(self, call: Call) -> Call:
+        for i, convert in self.converters.items():
+            call.args[i] = convert(call.args[i])
+        return replace(call, fixed=call.fixed - self.converters.keys(), converted=frozenset(self.converters))
+
+    def _placed(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         if not kwargs and len(args) == self.simple:
             return Call(self.fn, [*self.prefix, *args], self.spots, self.names)
         return self._bind(args, kwargs)

@@ -11,7 +11,7 @@ from ..compiler.binding import call_by_parameters
 from ..defs.transforms import enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
-from .gradient import as_differentiable, from_elements
+from .gradient import from_elements, to_differentiate
 from .higher import Program, Source, again, columns, place_tangent, push
 from .shadows import conform
 from .signature import Call, Place, name_of
@@ -30,7 +30,7 @@ def _places(program: Program) -> list[Place | None]:
     if not spots:
         raise DiffTypeError(f"{name_of(call.fn)} is called without arguments to differentiate")
     for i, place in enumerate(spots):
-        call.replace(place, as_differentiable(call.value(place), f"argument {i} of {name_of(call.fn)}"))
+        call.replace(place, to_differentiate(call, place, f"argument {i} of {name_of(call.fn)}"))
     return list(spots)
 
 
@@ -41,11 +41,8 @@ def _promote(program: Program, tangents: Sequence[Any]) -> None:
         value = call.value(place)
         if isinstance(value, int) and is_float_leaf(tangent):
             call.replace(place, float(value))
-        if isinstance(value, np.ndarray) and not is_float_leaf(value) and is_float_leaf(tangent):
-            raise DiffTypeError(
-                f"a tangent is given for an array of dtype {value.dtype}, which carries no derivative",
-                hint="x.astype(float)",
-            )
+        elif isinstance(value, np.ndarray) and not is_float_leaf(value) and is_float_leaf(tangent):
+            call.replace(place, to_differentiate(call, place, "what a tangent is given for"))
 
 
 def _tangents(program: Program, tangents: Sequence[Any]) -> dict[int, Any]:

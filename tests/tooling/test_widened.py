@@ -1,0 +1,158 @@
+"""Functions that are compiled less often: converted at the door."""
+
+import functools
+import pickle
+
+import numpy as np
+import pytest
+
+import diffsrc as ds
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+@ds.standardize(x=np.asarray)
+def energy(x, k=2.0, *, p=1):
+    """Of three parameters."""
+    return np.sum(k * x * x * x) * p
+
+
+def gradient(x, k=2.0, p=1):
+    return 3 * k * x * x * p
+
+
+def test_converted_arguments_share_an_instance():
+    @ds.standardize(x=np.asarray)
+    def f(x):
+        return np.sum(x * x)
+
+    g = ds.grad(f)
+    for x in ([1, 2, 3], [1.0, 2.0, 3.0], (1.0, 2, 3.0), np.arange(1, 4), X, np.arange(5.0), list(X)):
+        got = g(x)
+        assert isinstance(got, np.ndarray) and got.dtype == float
+        assert np.array_equal(got, 2.0 * np.asarray(x))
+    assert [m.mode for m in ds.specializations(f)] == ["primal", "reverse"]
+    before = ds.stats()["inferred"]
+    g((5, 6, 7, 8))
+    assert ds.stats()["inferred"] == before
+
+
+def test_the_function_converts_wherever_it_is_called():
+    assert energy([1, 2]) == 18.0
+    assert energy.__doc__ == "Of three parameters." and energy.__name__ == "energy"
+    assert pickle.loads(pickle.dumps(energy)) is energy
+
+    def outer(a, b):
+        return energy([a, b]) + energy((a, a, b), 3.0, p=2)
+
+    assert np.allclose(ds.grad(outer, (0, 1))(1.0, 2.0), [6.0 + 36.0, 24.0 + 72.0])
+    ds.check_grads(outer, (1.0, 2.0), order=2)
+
+
+def test_a_converter_is_applied_at_each_call():
+    seen = []
+
+    def doubled(x):
+        seen.append(x)
+        return 2.0 * np.asarray(x)
+
+    @ds.standardize(x=doubled)
+    def f(x):
+        return np.sum(x * x)
+
+    g = ds.grad(f)
+    for _ in range(3):
+        assert np.array_equal(g(X), 4.0 * X)  # by the converted argument
+    assert len(seen) == 3
+
+
+def test_every_entry_point():
+    x = [1.0, 2.0]
+    as_array = np.array(x)
+    assert np.array_equal(ds.grad(energy)(x, k=3.0, p=2), gradient(as_array, 3.0, 2))
+    assert np.array_equal(ds.jacfwd(energy)([1, 2]), gradient(as_array))
+    assert np.array_equal(ds.jacrev(energy)([1, 2]), gradient(as_array))
+    assert np.array_equal(ds.hessian(energy)(x), np.diag(12.0 * as_array))
+    assert ds.jvp(energy, (x,), (x,))[1] == ds.jvp(energy, ([1, 2],), ([1.0, 2.0],))[1] == gradient(as_array) @ as_array
+    assert np.array_equal(ds.vjp(energy, [1, 2])[1](1.0)[0], gradient(as_array))
+    assert np.array_equal(ds.elementwise_grad(cubed)([1, 2]), [3.0, 12.0])
+    assert ds.bisect_grad(energy, x) is None
+
+
+@ds.standardize(x=np.asarray)
+def cubed(x):
+    return x**3
+
+
+@ds.standardize(x=np.asarray)
+def stepwise(x):
+    y = x * x
+    return np.sum(y * y)
+
+
+def test_tools_keep_the_door():
+    assert np.array_equal(ds.grad_of(stepwise, "y")([1.0, 2.0]), [2.0, 8.0])
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0], (1.0, 2.0), np.array([1.0, 2.0])])
+def test_derivatives_inside_programs_are_by_the_converted_argument(x):
+    def f(x):
+        g = 2 * ds.grad(energy)(x)  # an array, so twice each number
+        return g[0] + g[1]
+
+    assert f(x) == 60.0
+    assert np.array_equal(np.asarray(ds.grad(f)(x)), [24.0, 48.0])
+
+
+def test_methods_partials_and_captured_data():
+    class Model:
+        @ds.standardize(x=np.asarray)
+        def loss(self, x):
+            return np.sum(x) * 2.0
+
+        @ds.standardize(x=np.asarray)
+        def __call__(self, x):
+            return np.sum(x) * 3.0
+
+    assert np.array_equal(ds.grad(Model().loss)([1, 2]), [2.0, 2.0])
+    assert np.array_equal(ds.grad(Model())([1, 2]), [3.0, 3.0])
+    assert np.array_equal(ds.grad(functools.partial(energy, k=5.0))([1.0]), [15.0])
+    for scale in (1.0, 2.0, 3.0):
+
+        @ds.standardize(x=np.asarray)
+        def f(x):
+            return scale * np.sum(x)
+
+        assert np.array_equal(ds.grad(f)([1, 2]), [scale, scale])
+
+
+def test_doors_on_doors():
+    @ds.standardize(x=list, y=float)
+    @ds.standardize(x=np.asarray)
+    def f(x, y=1):
+        return np.sum(x * x) * y
+
+    assert f((1.0, 2.0)) == 5.0
+    assert np.array_equal(ds.grad(f)((1.0, 2.0)), [2.0, 4.0])
+    assert ds.grad(f, "y")((1.0, 2.0), 3) == 5.0
+
+
+def test_names_that_the_text_uses():
+    @ds.standardize(behind=np.asarray)
+    def f(behind, convert_behind, /, *rest, scale=2.0, **more):
+        return scale * np.sum(behind) * convert_behind + sum(rest) + more["z"]
+
+    assert f([1, 2], 3.0, 4.0, z=5.0) == 27.0
+    assert np.array_equal(ds.grad(f)([1, 2], 3.0, 4.0, z=5.0), [6.0, 6.0])
+    assert ds.grad(lambda a: f([a, a], 3.0, a, z=5.0))(1.0) == 13.0
+
+
+def test_what_is_refused():
+    with pytest.raises(ds.ActivityError, match="no parameter 'z'"):
+        ds.standardize(z=np.asarray)(cubed)
+    with pytest.raises(ds.ActivityError, match="no parameter 'xs'"):
+        ds.standardize(xs=np.asarray)(lambda *xs: xs)
+    with pytest.raises(ds.UnsupportedError, match="isn't a Python function"):
+        ds.standardize(x=np.asarray)(np.sin)
+    with pytest.raises(ds.DiffTypeError):
+        ds.grad(cubed)(["a"])
