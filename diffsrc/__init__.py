@@ -36,6 +36,7 @@ _HOME = {
     "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "api.standardize": "standardize",
+    "api.generated": "generated",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from .api.build import build as build
     from .api.decorator import differentiable as differentiable
     from .api.finding import find_nan as find_nan
+    from .api.generated import generated as generated
     from .api.grad import elementwise_grad as elementwise_grad
     from .api.grad import grad as grad
     from .api.grad import value_and_grad as value_and_grad

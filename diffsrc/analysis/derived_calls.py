@@ -90,7 +90,7 @@ def called(typer: Typer, target: object, held: Parts, args: Parts, kwargs: Kwarg
 
 
 def converted(typer: Typer, c: Called, door: Door, loc: Loc) -> Called:
-    """A call behind a door: what is differentiated are the converted arguments."""
+    """A call behind a door: what is differentiated are the converted arguments, of the function for their types."""
     from .infer_calls import call_function
 
     items = list(c.items)
@@ -98,7 +98,9 @@ def converted(typer: Typer, c: Called, door: Door, loc: Loc) -> Called:
         place, result = c.names[name], Value(name, ANY, loc=loc)
         call_function(typer, convert, (items[place],), {}, (result,), loc, name_of(convert))
         items[place] = typer.env[result]
-    return replace(c, items=tuple(items))
+    if door.generate is not None:
+        typer.ctx.consult(door.fn)
+    return replace(c, target=door.behind(lambda: kinds_of(typer, tuple(items))), items=tuple(items))
 
 
 def _signature(fn: types.FunctionType) -> inspect.Signature:

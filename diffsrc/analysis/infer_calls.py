@@ -16,6 +16,7 @@ import numpy as np
 
 from ..defs.classes import MISSING, is_generated, is_written
 from ..defs.dims import map_dims, renaming
+from ..defs.door import door_of
 from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
@@ -365,6 +366,8 @@ def call_function(
     elif isinstance(target, CACHED):
         _check_hashable(typer, args, kwargs, name, loc)
         call_function(typer, target.__wrapped__, args, kwargs, results, loc, name)
+    elif isinstance(target, types.FunctionType) and (made := generated(typer, target, args, kwargs, loc)) is not None:
+        call_function(typer, made, args, kwargs, results, loc, name)
     elif isinstance(target, types.FunctionType):
         _call_instance(typer, target, bind(typer, target, args, kwargs, loc), results, loc)
     elif isinstance(target, types.MethodType) and is_outside(target.__func__):
@@ -488,6 +491,18 @@ def _bind_lifted(typer: Typer, target: Func, args: Parts, kwargs: Kwargs, loc: L
     bound = bind_to(typer, target.signature, target.name, args[target.held :], kwargs, loc)
     given = dict(zip(names[captured : target.held], args[captured : target.held])) | bound
     return (*args[:captured], *(given[n] for n in names[captured:]))
+
+
+def generated(
+    typer: Typer, target: types.FunctionType, args: Parts, kwargs: Kwargs, loc: Loc
+) -> types.FunctionType | None:
+    """The function that a generator makes for the types of a call; None where the target isn't made by one."""
+    door = door_of(target)
+    if door is None or door.generate is None or door.converters:
+        return None
+    typer.ctx.consult(door.fn)
+    items = bind(typer, door.fn, args, kwargs, loc)
+    return door.generate(canonical([_argument_type(typer, a) for a in items])[0])
 
 
 def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:

@@ -78,8 +78,21 @@ def typeof_args(args: tuple[object, ...]) -> tuple[Type, ...]:
     Raises:
         DiffTypeError: for what isn't supported (object arrays, subclasses of ndarray, cycles).
     """
+    return _typeof_args(args, exact=False)
+
+
+def exact_types(args: tuple[object, ...]) -> tuple[Type, ...]:
+    """The types of the arguments of one call, with the sizes that they have: `f64[10]`.
+
+    Raises:
+        DiffTypeError: for what isn't supported.
+    """
+    return _typeof_args(args, exact=True)
+
+
+def _typeof_args(args: tuple[object, ...], exact: bool) -> tuple[Type, ...]:
     system = System()
-    seen = Seen(dim_names(), _nested(args))
+    seen = Seen(dim_names(), _nested(args), exact)
     found = [_typeof(a, seen, 0) for a in args]
     for value in seen.instances_of(args):
         system.learn(type(value), _fields(value, seen, 0))
@@ -95,9 +108,11 @@ class Seen:
     """What is known while the types of arguments are found: the names of axes that are left, and the classes whose
     instances hold others of their own."""
 
-    def __init__(self, names: Iterator[str], recursive: frozenset[type]) -> None:
+    def __init__(self, names: Iterator[str], recursive: frozenset[type], exact: bool = False) -> None:
         self.names = names
         self.recursive = recursive
+        #: whether sizes are kept
+        self.exact = exact
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -158,6 +173,10 @@ def _is_instance(value: object) -> bool:
     return is_record(cls) and not isinstance(value, (np.ndarray, np.generic, enum.Enum))
 
 
+def _is_exact(names: Iterator[str]) -> bool:
+    return isinstance(names, Seen) and names.exact
+
+
 def _typeof(value: object, names: Iterator[str], depth: int) -> Type:
     cls = type(value)
     if cls is np.ndarray:
@@ -183,7 +202,7 @@ def _array(value: Any, names: Iterator[str]) -> Array:
     kind = KINDS.get(value.dtype)
     if kind is None:
         raise DiffTypeError(f"an array of dtype {value.dtype}", hint="use a numeric dtype: x.astype(float)")
-    return Array(kind, tuple(1 if size == 1 else next(names) for size in value.shape))
+    return Array(kind, tuple(size if size == 1 or _is_exact(names) else next(names) for size in value.shape))
 
 
 def _generic(value: np.generic) -> Type:

@@ -23,7 +23,7 @@ from ..runtime.helpers import new_like
 from . import engine, seeing
 from .gradient import loc_of
 from .modes import Mode
-from .signature import Argnums, unwrap
+from .signature import Argnums
 from .sizes import entry_test
 
 MODES = ("reverse", "forward")
@@ -52,7 +52,7 @@ def build(
         out.
     """
     engine.check_backend(backend)
-    fn, _, _ = unwrap(f)
+    fn = seeing.behind(f, types)
     names = [_mode_name(m) for m in modes]
     derived = {name: seeing.derive(f, types, name, wrt) for name in dict.fromkeys(names)}
     if not derived:

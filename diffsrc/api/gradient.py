@@ -98,7 +98,7 @@ class GradientOf:
         if seeds is None:
             return self._in_two_steps(program.call, places)
         self.short = None
-        if not kwargs and not self.aux and not program.call.converted and len(args) == len(program.call.args):
+        if not kwargs and not self.aux and self.source.direct() and len(args) == len(program.call.args):
             wrt = [index for index, _ in places]
             self.short = short_of(program.call, self.fused, seeds, wrt, single=self.single, value=self.value)
         shadows = engine.zero_shadows(program.call, derived)

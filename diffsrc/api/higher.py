@@ -89,7 +89,7 @@ class Source:
             self.derivative = derivative_behind(f)
         self.f = f
         self.binder = self.closed = Binder.of(f) if self.derivative is None else None
-        self.spread = spread
+        self.spread = spread and (self.binder is None or self.binder.door is None)
         self.outside: tuple[Outside, ...] = ()
 
     def close(self) -> bool:
@@ -119,6 +119,10 @@ class Source:
         if not hasattr(self.derivative, "program"):
             raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
         return self.derivative.program(args, kwargs)
+
+    def direct(self) -> bool:
+        """Whether arguments enter the function as they are, and it is the same for all of them."""
+        return self.binder is not None and not self.binder.converters and self.binder.door is None
 
     def plain(self) -> bool:
         """Whether this is a function of the user, not a derivative."""

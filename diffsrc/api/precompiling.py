@@ -13,7 +13,7 @@ from ..compiler import cache
 from ..errors import ActivityError, UnsupportedError
 from ..ir.types import FLOAT, Type, carries_derivative, strip
 from . import engine
-from .signature import Argnums, as_tuple, name_of, unwrap
+from .signature import Argnums, as_tuple, for_types, name_of, unwrap
 
 #: entry point -> (mode of the engine, activity of what is differentiated)
 _KINDS = {
@@ -66,8 +66,10 @@ def _precompile(f: Callable[..., Any], types: tuple[Any, ...], wrt: Argnums | No
     if kind not in _KINDS:
         raise ActivityError(f"a derivative of kind {kind!r}", hint=f"kinds are {', '.join(_KINDS)}")
     mode, dual = _KINDS[kind]
-    fn, prefix, _ = unwrap(f)
-    found = _as_at_run_time(arg_types(f, types))
+    _, prefix, _ = unwrap(f)
+    found = arg_types(f, types)
+    fn = for_types(f, found)
+    found = _as_at_run_time(found)
     active = _active(f, fn, found, len(prefix), wrt, kind)
     if kind in ("grad", "value_and_grad"):
         found = tuple(FLOAT if i in active and str(strip(t)) in ("int", "bool") else t for i, t in enumerate(found))

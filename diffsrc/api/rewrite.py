@@ -15,6 +15,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from ..defs.door import Door, door_of
+from ..errors import UnsupportedError
 from ..frontend.parse import find_source
 from ..source import Loc, register_generated
 from .signature import unwrap
@@ -53,6 +54,9 @@ def tree_of(f: Callable[..., Any]) -> Tree:
         UnsupportedError: there is no source for it.
     """
     fn, prefix, keywords = unwrap(f)
+    door = door_of(f)
+    if door is not None and door.generate is not None:
+        raise UnsupportedError(f"{fn.__qualname__} is generated for each call", hint="look at the function for some types")
     assert isinstance(fn, FunctionType)
     found, _ = find_source(fn)
     node = copy.deepcopy(found)
@@ -61,7 +65,7 @@ def tree_of(f: Callable[..., Any]) -> Tree:
         node = ast.copy_location(ast.FunctionDef("lambda_", node.args, [result], [], None, None), node)
     assert isinstance(node, ast.FunctionDef)
     node.decorator_list = []
-    return Tree(fn, node, prefix, keywords, door_of(f))
+    return Tree(fn, node, prefix, keywords, door)
 
 
 def remade(fn: FunctionType, node: ast.FunctionDef, cells: dict[str, object]) -> FunctionType:

@@ -18,7 +18,7 @@ from ..ir.types import FLOAT, INT, AnyType, Array, Type, carries_derivative, kin
 from . import engine
 from .activity import Activity
 from .modes import Mode
-from .signature import Argnums, as_tuple, name_of, unwrap
+from .signature import Argnums, as_tuple, for_types, name_of, unwrap
 
 STAGES = ("lowered", "typed", "activity", "forward", "reverse", "optimized", "source")
 
@@ -143,12 +143,18 @@ def derive(f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Ar
         mode = "reverse" if mode.reverse else "forward"
     if mode not in ("reverse", "forward", "split"):
         raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"')
-    fn, prefix, _ = unwrap(f)
+    _, prefix, _ = unwrap(f)
     types = distinct(arg_types(f, given))
+    fn = for_types(f, types)
     active = _active(fn, types, len(prefix), wrt)
     dual = "dup" if mode == "forward" else "value"
     activity = tuple(dual if i in active else "const" for i in range(len(types)))
     return engine.lookup(mode, fn, types, activity, whole=True)
+
+
+def behind(f: Any, given: tuple[Any, ...]) -> Callable[..., Any]:
+    """The Python function that is compiled for arguments or types."""
+    return for_types(f, arg_types(f, given))
 
 
 def _active(fn: Any, types: tuple[Type, ...], offset: int, wrt: Argnums | None) -> set[int]:
@@ -185,8 +191,8 @@ def _typed(f: Any, given: tuple[Any, ...]) -> Sequence[Any]:
     from ..compiler.driver import typed_stages
     from . import rules  # noqa: F401  the row of stop_gradient
 
-    fn, _, _ = unwrap(f)
-    return typed_stages(fn, distinct(arg_types(f, given)))["typed"]
+    types = distinct(arg_types(f, given))
+    return typed_stages(for_types(f, types), types)["typed"]
 
 
 def code_lowered(f: Any) -> Dump:

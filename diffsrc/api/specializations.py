@@ -10,6 +10,7 @@ from ..compiler import methods
 from ..compiler.keys import type_key
 from ..compiler.methods import Invalidation, MethodInstance
 from ..defs.dims import map_dims
+from ..defs.door import GENERATOR
 from ..ir.types import FLOAT, Scalar, Type
 from . import engine
 from .seeing import arg_types
@@ -25,8 +26,14 @@ def specializations(f_or_module: Callable[..., Any] | ModuleType) -> list[Method
     engine.enter_loaded()
     if isinstance(f_or_module, ModuleType):
         return [m for m in methods.instances() if _module_of(m) == f_or_module.__name__]
-    fn, _, _ = unwrap(f_or_module)
-    return [m for m in methods.instances() if _is_of(m, fn)]
+    return [m for m in methods.instances() if any(_is_of(m, fn) for fn in _behind(f_or_module))]
+
+
+def _behind(f: Callable[..., Any]) -> list[Any]:
+    """The functions that are compiled for a callable."""
+    fn, _, _ = unwrap(f)
+    generator = getattr(fn, "__dict__", {}).get(GENERATOR)
+    return [fn] if generator is None else generator.functions()
 
 
 def _module_of(m: MethodInstance) -> str | None:
@@ -105,5 +112,5 @@ def invalidations(f_or_module: Callable[..., Any] | ModuleType | None = None) ->
     if isinstance(f_or_module, ModuleType):
         name = f_or_module.__name__
         return Invalidations(i for i in methods.LOG if any(_module_of(m) == name for m in i.instances()))
-    fn, _, _ = unwrap(f_or_module)
-    return Invalidations(i for i in methods.LOG if any(_is_of(m, fn) for m in i.instances()))
+    known = _behind(f_or_module)
+    return Invalidations(i for i in methods.LOG if any(_is_of(m, fn) for m in i.instances() for fn in known))

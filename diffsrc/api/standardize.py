@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
 
-from ..defs.door import DOOR, Door, door_of
+from ..defs.door import DOOR, GENERATOR, Door, door_of
 from ..errors import ActivityError, UnsupportedError
 from .rewrite import remade
 
@@ -61,9 +61,11 @@ def _with_door(f: Any, converters: dict[str, Callable[[Any], Any]]) -> FunctionT
     for name in converters:
         if name not in parameters or parameters[name].kind in (_ARGS, _KWARGS):
             raise ActivityError(f"{f.__name__} has no parameter {name!r} to convert", hint=f"it has {', '.join(parameters)}")
-    new = _made(behind, converters)
+    generate = None if inner is None else inner.generate
+    calls = behind if generate is None else behind.__dict__[GENERATOR].calling
+    new = _made(behind, calls, converters)
     functools.update_wrapper(new, f)
-    new.__dict__[DOOR] = Door(behind, converters)
+    new.__dict__[DOOR] = Door(behind, converters, generate)
     return new
 
 
@@ -75,7 +77,7 @@ def _after(outer: Callable[[Any], Any], inner: Callable[[Any], Any] | None) -> C
     return outer if inner is None else lambda value: inner(outer(value))
 
 
-def _made(fn: FunctionType, converters: dict[str, Callable[[Any], Any]]) -> FunctionType:
+def _made(fn: FunctionType, calls: object, converters: dict[str, Callable[[Any], Any]]) -> FunctionType:
     """The function that converts and calls: `def energy(x, k=2.0): return behind(convert_x(x), k)`."""
     signature = inspect.signature(fn, follow_wrapped=False)
     taken = set(signature.parameters)
@@ -86,16 +88,19 @@ def _made(fn: FunctionType, converters: dict[str, Callable[[Any], Any]]) -> Func
         value = f"{names[p.name]}({p.name})" if p.name in names else p.name
         marks: dict[object, str] = {_ARGS: "*", _KWARGS: "**", p.KEYWORD_ONLY: f"{p.name}="}
         passed.append(marks.get(p.kind, "") + value)
-    # defaults are those of the function, by position: the text says only that there are some
-    bare = [
-        p.replace(annotation=p.empty, default=p.empty if p.default is p.empty else ...) for p in signature.parameters.values()
-    ]
-    shown = str(signature.replace(parameters=bare, return_annotation=signature.empty)).replace("Ellipsis", "...")
     name = fn.__name__ if fn.__name__.isidentifier() else "standardized"
-    (node,) = ast.parse(f"def {name}{shown}:\n    return {behind}({', '.join(passed)})").body
+    (node,) = ast.parse(f"def {name}{bare(signature)}:\n    return {behind}({', '.join(passed)})").body
     assert isinstance(node, ast.FunctionDef)
     ast.increment_lineno(node, fn.__code__.co_firstlineno - 1)
-    return remade(fn, node, {behind: fn, **{names[n]: c for n, c in converters.items()}})
+    return remade(fn, node, {behind: calls, **{names[n]: c for n, c in converters.items()}})
+
+
+def bare(signature: inspect.Signature) -> str:
+    """The text of a signature, in which defaults only show that there are some: functions made of it are given them."""
+    parameters = [
+        p.replace(annotation=p.empty, default=p.empty if p.default is p.empty else ...) for p in signature.parameters.values()
+    ]
+    return str(signature.replace(parameters=parameters, return_annotation=signature.empty)).replace("Ellipsis", "...")
 
 
 def _free(name: str, taken: set[str]) -> str:

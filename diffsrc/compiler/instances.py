@@ -184,6 +184,12 @@ class Compiler:
         if self._active:
             self._active[-1].notes.setdefault((owner, name), value)
 
+    def consult(self, fn: FunctionType) -> None:
+        """Remember a function that was run to know what a call means."""
+        self.inside.add(fn)
+        if self._active:
+            self._active[-1].read.add(fn)
+
     def lower(self, target: Any) -> Func:
         """The lowered function, once per function."""
         if isinstance(target, Func):

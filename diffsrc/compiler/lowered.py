@@ -6,6 +6,7 @@ from collections import OrderedDict
 from types import FunctionType
 
 from ..defs import table
+from ..defs.door import GENERATOR, outside_names
 from ..frontend.lower import Dependency, lower
 from ..ir.ops import Func
 from .keys import target_key
@@ -31,7 +32,7 @@ def lowered(fn: FunctionType, cells: frozenset[str] = frozenset()) -> tuple[Func
 
 def known_reads(fn: FunctionType) -> list[Dependency]:
     """The names from outside that a function reads."""
-    return lowered(fn)[1]
+    return outside_names(fn) if GENERATOR in fn.__dict__ else lowered(fn)[1]
 
 
 def _is_current(fn: FunctionType, func: Func, reads: list[Dependency], since: int) -> bool:

@@ -5,26 +5,36 @@ A function with a door is an ordinary Python function, which calls converters an
     def energy(x, k=2.0):
         return behind(convert_x(x), k)
 
-Programs that call it are compiled as that; an entry point converts the values of a call itself, and compiles what is behind.
+Programs that call it are compiled as that; an entry point converts the values of a call itself,
+and compiles what is behind. What is behind may also be made of the types that arguments have there (`ds.generated`).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import FunctionType, MethodType
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, MethodType
 from typing import Any
+
+from ..ir.types import Type
 
 DOOR = "__diffsrc_door__"
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The function behind a door, and what converts its arguments, by name."""
+    """The function behind a door, and what converts its arguments, by name. With `generate`, `fn` is a function of types that
+    has the parameters of those which are made.
+    """
 
     fn: FunctionType
-    converters: Mapping[str, Callable[[Any], Any]]
+    converters: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    generate: Callable[[tuple[Type, ...]], FunctionType] | None = None
+
+    def behind(self, types: Callable[[], tuple[Type, ...]]) -> FunctionType:
+        """The function for arguments whose types `types` tells."""
+        return self.fn if self.generate is None else self.generate(types())
 
 
 def door_of(f: Any) -> Door | None:
@@ -40,3 +50,22 @@ def door_of(f: Any) -> Door | None:
             return None
     found = f.__dict__.get(DOOR)
     return found if isinstance(found, Door) else None
+
+
+#: marks functions that are run while others are compiled, and the state that they have
+GENERATOR = "__diffsrc_generator__"
+
+
+def outside_names(fn: FunctionType) -> list[tuple[str, str, object]]:
+    """The names from outside that a function reads which is run, not compiled, as lowering gives those of others."""
+    cells = zip(fn.__code__.co_freevars, fn.__closure__ or ())
+    found: list[tuple[str, str, object]] = [("cell", n, c.cell_contents) for n, c in cells]
+    names = fn.__globals__
+    return found + [("global", n, names[n]) for n in dict.fromkeys(_names(fn.__code__)) if n in names]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)

@@ -1,4 +1,4 @@
-"""Functions that are compiled less often: converted at the door."""
+"""Functions behind a door: converted arguments, and bodies made of types."""
 
 import functools
 import pickle
@@ -156,3 +156,151 @@ def test_what_is_refused():
         ds.standardize(x=np.asarray)(np.sin)
     with pytest.raises(ds.DiffTypeError):
         ds.grad(cubed)(["a"])
+
+
+# -- bodies made of types
+
+
+@ds.generated
+def kernel(x):
+    """A recurrence."""
+    n = x.dims[0]
+    if not isinstance(n, int):
+        return """
+            y = total = 0.0
+            for i in range(len(x)):
+                y = 0.5 * y + x[i]
+                total += y * y
+            return total
+        """
+    lines = ["y0 = x[0]", *(f"y{i} = 0.5 * y{i - 1} + x[{i}]" for i in range(1, n))]
+    return "\n".join([*lines, "return " + " + ".join(f"y{i} * y{i}" for i in range(n))])
+
+
+def looped(x):
+    y = np.zeros(len(x))
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = 0.5 * y[i - 1] + x[i]
+    return np.sum(y * y)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 10])
+def test_unrolled_for_each_size(n):
+    x = np.linspace(-1.0, 2.0, n)
+    assert np.isclose(kernel(x), looped(x))
+    assert np.allclose(ds.grad(kernel)(x), ds.grad(looped)(x))
+    ds.check_grads(kernel, (x,), order=2)
+
+
+def test_an_unrolled_kernel_makes_no_array_but_its_gradient():
+    text = str(ds.code_source(kernel, "f64[10]"))
+    assert "for " not in text and "y9 = 0.5 * y8 + x[9]" in text
+    code = text[text.index("def ") :]
+    assert code.count("np.") == 1 and code.count("dx = np.zeros_like(x)") == 1
+
+
+def test_inside_programs():
+    def known(a, b):
+        return kernel(np.array([a, b])) * 2.0
+
+    def unknown(x):
+        return kernel(x) * 2.0
+
+    ds.check_grads(known, (1.0, 2.0), order=2)
+    assert "for " not in str(ds.code_source(known, 1.0, 2.0))
+    assert "for " in str(ds.code_source(unknown, X))
+    assert "for " not in str(ds.code_source(unknown, "f64[3]"))
+    assert np.allclose(ds.grad(unknown)(X), 2.0 * ds.grad(looped)(X))
+    both = ds.grad(lambda x: np.sum(ds.grad(kernel)(x)))(X)
+    assert np.allclose(both, np.sum(ds.hessian(looped)(X), axis=0))
+
+
+def test_the_types_are_seen_and_text_is_asked_for_once():
+    seen = []
+
+    @ds.generated
+    def f(x, n=2, *, scale: float = 3.0):
+        seen.append(f"{x}, {n}, {scale}")
+        return "return scale * np.sum(x) ** n"
+
+    g = ds.grad(f)
+    for _ in range(3):
+        assert np.array_equal(g(np.ones(2)), [12.0, 12.0])
+    assert f(np.ones(2)) == 12.0 and f(1.0, 3, scale=2.0) == 2.0
+    assert seen == ["f64[2], int, float", "float, int, float"]
+    assert len({m.function for m in ds.specializations(f)}) == 1  # the text is the same
+
+
+power = 2
+
+
+@ds.generated
+def raised(x):
+    return " * ".join(["return x", *["x"] * (power - 1)])
+
+
+def test_what_the_text_was_made_of_may_change():
+    global power
+
+    def user(x):
+        return raised(x) + 0.0
+
+    g, h, k = ds.grad(raised), ds.grad(user), ds.grad(lambda x: ds.grad(raised)(x))
+    try:
+        for power in (2, 3, 2, 4):
+            for _ in range(2):
+                assert raised(2.0) == 2.0**power and user(2.0) == 2.0**power
+                assert g(2.0) == h(2.0) == power * 2.0 ** (power - 1)
+                assert k(2.0) == power * (power - 1) * 2.0 ** (power - 2)
+    finally:
+        power = 2
+
+
+def test_captured_names_and_doors():
+    weights = np.array([1.0, 2.0])
+
+    @ds.standardize(x=np.asarray)
+    @ds.generated
+    def f(x):
+        return "return " + " + ".join(f"x[{i}] * weights[{i}]" for i in range(len(weights)))
+
+    assert f([3, 4]) == 11.0
+    assert np.array_equal(ds.grad(f)((3, 4)), weights)
+    assert ds.grad(lambda a: f([a, a]))(1.0) == 3.0
+    assert ds.grad(lambda a: a * ds.grad(f)([a, a])[1])(1.0) == 2.0
+
+
+def test_generated_text_is_shown():
+    @ds.generated
+    def broken(x):
+        return "return x[(1"
+
+    with pytest.raises(ds.UnsupportedError, match="isn't Python") as caught:
+        ds.grad(broken)(X)
+    assert "return x[(1" in str(caught.value)
+
+    @ds.generated
+    def outside(x):
+        return f"y = x * 2.0\nreturn y[{x.dims[0]}]"
+
+    with pytest.raises(IndexError) as error:
+        outside(X)
+    assert error.traceback[-1].path is not None and "<generated outside(f64[3])" in str(error.traceback[-1].frame.code.raw)
+    for f in (lambda x: 3, lambda x: " "):
+        f.__name__ = "nothing"
+        with pytest.raises(ds.UnsupportedError, match="returned"):
+            ds.generated(f)(X)
+
+
+def test_generators_that_are_refused():
+    with pytest.raises(ds.UnsupportedError, match="any number of arguments"):
+
+        @ds.generated
+        def f(*xs):
+            return "return xs"
+
+    with pytest.raises(ds.UnsupportedError, match="isn't a plain function"):
+        ds.generated(kernel)
+    with pytest.raises(ds.UnsupportedError, match="generated for each call"):
+        ds.bisect_grad(kernel, X)

@@ -1,0 +1,161 @@
+"""`ds.generated`: functions whose body is computed from the types of their arguments.
+
+For `kernel(x)` with three numbers, what is made, compiled and run is the text
+
+    def kernel(x):
+        y0 = x[0]
+        y1 = 0.5*y0 + x[1]
+        y2 = 0.5*y1 + x[2]
+        return y2
+
+under a file name of its own, so that tracebacks, messages and debuggers show its lines.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import textwrap
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
+
+from ..compiler.keys import type_key
+from ..compiler.reads import same
+from ..defs.door import DOOR, GENERATOR, Door, outside_names
+from ..errors import UnsupportedError
+from ..ir.types import Type
+from ..source import Loc, register_generated
+from .signature import Binder
+from .standardize import bare
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_COUNTER = itertools.count(1)
+
+
+def generated(f: F) -> F:
+    """Make a function whose body is computed from the types of its arguments.
+
+    What is decorated is called with types in the place of arguments, and returns the text of a body, in which the parameters
+    are the arguments. It is called once per types; the functions that are made are compiled and differentiated like any other.
+    The text may use the globals of the decorated function, and the variables that this captures, that is, names itself.
+
+    An array's type has `.dims` and `.dtype`, and its text is such as `f64[10]`. At an entry point or in a plain call sizes are
+    the numbers that they are; inside a compiled program those that are known when it is compiled are numbers, others names
+    such as `"n"`.
+
+    The text has to depend on nothing but the types and the names that the decorated function reads; when one of those is
+    rebound, it is computed again.
+
+    Returns:
+        The function of arguments.
+
+    Raises:
+        UnsupportedError: what is decorated isn't a Python function; at a call: what it returned isn't the text of a body.
+
+    >>> @generated
+    ... def last(x):
+    ...     return f"return x[{x.dims[0] - 1}] ** 2"
+    >>> ds.grad(last)(np.array([1.0, 2.0, 3.0]))
+    array([0., 0., 6.])
+    """
+    if not isinstance(f, FunctionType) or not f.__name__.isidentifier() or DOOR in f.__dict__:
+        raise UnsupportedError(f"{f!r} isn't a plain function", hint="decorate the function itself, below other decorators")
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in inspect.signature(f, follow_wrapped=False).parameters.values()):
+        raise UnsupportedError(f"{f.__qualname__} takes any number of arguments", hint="name a parameter for each argument")
+
+    @functools.wraps(f)
+    def calling(*args: Any, **kwargs: Any) -> Any:
+        return state.binder().bind(args, kwargs).fn(*args, **kwargs)
+
+    state = f.__dict__[GENERATOR] = calling.__dict__[GENERATOR] = Generator(f, calling)  # type: ignore[arg-type]
+    calling.__dict__[DOOR] = Door(f, generate=state.made)
+    return calling  # type: ignore[return-value]
+
+
+class Generator:
+    """What a function of types has made."""
+
+    __slots__ = ("_binder", "_by_text", "_by_types", "_reads", "calling", "fn")
+
+    def __init__(self, fn: FunctionType, calling: FunctionType) -> None:
+        self.fn, self.calling = fn, calling
+        self._binder: Binder | None = None
+        self._by_types: dict[object, FunctionType] = {}
+        self._by_text: dict[str, FunctionType] = {}
+        self._reads: list[tuple[str, str, object]] = []
+
+    def binder(self) -> Binder:
+        """Binds plain calls."""
+        if self._binder is None:
+            self._binder = Binder.of(self.calling)
+        return self._binder
+
+    def functions(self) -> list[FunctionType]:
+        """The functions that were made."""
+        return list(self._by_text.values())
+
+    def made(self, types: tuple[Type, ...]) -> FunctionType:
+        """The function for types; one for all types that have the same text.
+
+        Raises:
+            UnsupportedError: what the function of types returned isn't the text of a body.
+        """
+        reads = outside_names(self.fn)
+        if len(reads) != len(self._reads) or not all(map(_is_same, reads, self._reads)):
+            self._reads = reads
+            self._by_types.clear()
+        key = tuple(map(type_key, types))
+        if key not in self._by_types:
+            self._by_types[key] = self._of_text(self._text(types), types)
+        return self._by_types[key]
+
+    def _text(self, types: tuple[Type, ...]) -> str:
+        given = zip(inspect.signature(self.fn, follow_wrapped=False).parameters.values(), types)
+        named = {p.name: t for p, t in given if p.kind is p.KEYWORD_ONLY}
+        text = self.fn(*types[: len(types) - len(named)], **named)
+        if not isinstance(text, str) or not text.strip():
+            raise UnsupportedError(
+                f"{self.fn.__qualname__} returned {type(text).__name__ if not isinstance(text, str) else 'no text'}",
+                loc=self._loc(), hint="return the text of the body: \"return x * x\"",
+            )  # fmt: skip
+        return textwrap.dedent(text).strip("\n")
+
+    def _of_text(self, text: str, types: tuple[Type, ...]) -> FunctionType:
+        if text not in self._by_text:
+            self._by_text[text] = self._function(text, types)
+        return self._by_text[text]
+
+    def _function(self, text: str, types: tuple[Type, ...]) -> FunctionType:
+        fn = self.fn
+        shown = f"def {fn.__name__}{bare(inspect.signature(fn, follow_wrapped=False))}:\n{textwrap.indent(text, '    ')}\n"
+        cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
+        if cells:
+            shown = f"def _around({', '.join(cells)}):\n{textwrap.indent(shown, '    ')}"
+        file = f"<generated {fn.__name__}({', '.join(map(str, types))}) {next(_COUNTER)}>"
+        register_generated(file, shown)
+        try:
+            code = next(c for c in _codes(compile(shown, file, "exec")) if c.co_name == fn.__name__)
+        except SyntaxError as err:
+            raise UnsupportedError(
+                f"the text that {fn.__qualname__} returned isn't Python: {err.msg}", loc=Loc(file, err.lineno or 1)
+            ) from None
+        made = FunctionType(code, fn.__globals__, fn.__name__, fn.__defaults__, tuple(cells[n] for n in code.co_freevars))
+        made.__kwdefaults__, made.__module__, made.__qualname__ = fn.__kwdefaults__, fn.__module__, fn.__qualname__
+        return made
+
+    def _loc(self) -> Loc:
+        return Loc(self.fn.__code__.co_filename, self.fn.__code__.co_firstlineno)
+
+
+def _is_same(a: tuple[str, str, object], b: tuple[str, str, object]) -> bool:
+    return a[:2] == b[:2] and (a[2] is b[2] or same(a[2], b[2]))
+
+
+def _codes(module: CodeType) -> Iterator[CodeType]:
+    for code in module.co_consts:
+        if isinstance(code, CodeType):
+            yield code
+            yield from _codes(code)
