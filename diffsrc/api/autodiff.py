@@ -17,7 +17,7 @@ from .higher import Program, Source, again, forward_activity, place_tangent, pus
 from .jacobian import JacobianOf
 from .modes import Mode
 from .overlap import check_alike
-from .shadows import immutable_number
+from .shadows import check_shadow, immutable_number
 from .signature import Call, Place, name_of
 from .trees import flatten, is_float_leaf, is_mutable, put, separate_zero
 
@@ -101,6 +101,21 @@ def _shadow(a: Activity, k: int) -> Any:
     return a.dval if isinstance(a, Duplicated) else None
 
 
+def _program(f: Any, args: Sequence[Activity]) -> Program:
+    """The program of a call; shadows of arguments that were converted at the door are built like what they became.
+
+    Raises:
+        ActivityError: a shadow isn't.
+    """
+    program = Source(f).program([a.val for a in args], {})
+    call = program.call
+    for a, place in zip(args, call.positional):
+        if place[0] in call.converted and isinstance(a, (Duplicated, BatchDuplicated)):
+            for k in range(max(_width([a]), 1)):
+                check_shadow(call.value(place), _shadow(a, k), "the shadow of a converted argument")
+    return program
+
+
 def _single_place(call: Call, i: int) -> Place:
     place = call.positional[i]
     if place[1] is not None:
@@ -114,7 +129,7 @@ def _single_place(call: Call, i: int) -> Place:
 
 
 def _reverse(mode: Mode, f: Any, returned: Kind | None, args: Sequence[Activity]) -> tuple[Any, ...]:
-    program = Source(f).program([a.val for a in args], {})
+    program = _program(f, args)
     for i, a in enumerate(args):
         _check_reverse(i, a)
     width = _width(args)
@@ -226,7 +241,7 @@ def _forward(mode: Mode, f: Any, returned: Kind | None, args: Sequence[Activity]
             raise ActivityError(f"argument {i} is Active, which belongs to reverse mode", hint="Duplicated(x, tangent)")
     if returned is Active:
         raise ActivityError("an Active result belongs to reverse mode", hint="use Duplicated")
-    program = Source(f).program([a.val for a in args], {})
+    program = _program(f, args)
     width = _width(args)
     site = engine.Site("forward")
     runs = [program if k == max(width, 1) - 1 else again(program) for k in range(max(width, 1))]

@@ -126,6 +126,15 @@ def test_methods_partials_and_captured_data():
         assert np.array_equal(ds.grad(f)([1, 2]), [scale, scale])
 
 
+def test_shadows_are_those_of_the_converted_argument():
+    shadow = np.zeros(2)
+    ds.autodiff(ds.Reverse, energy, ds.Active, ds.Duplicated(np.array([1.0, 2.0]), shadow), ds.Const(2.0))
+    assert np.array_equal(shadow, [6.0, 24.0])
+    for mode, kinds in ((ds.Reverse, [ds.Active]), (ds.Forward, [])):
+        with pytest.raises(ds.ActivityError, match="shadow of a converted argument is a list"):
+            ds.autodiff(mode, energy, *kinds, ds.Duplicated([1.0, 2.0], [0.0, 0.0]), ds.Const(2.0))
+
+
 def test_doors_on_doors():
     @ds.standardize(x=list, y=float)
     @ds.standardize(x=np.asarray)
