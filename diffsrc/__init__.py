@@ -37,6 +37,7 @@ _HOME = {
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
     "api.standardize": "standardize",
     "api.generated": "generated",
+    "api.nospecialize": "nospecialize",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from .api.modes import ReverseWithPrimal as ReverseWithPrimal
     from .api.modes import set_runtime_activity as set_runtime_activity
     from .api.modes import set_strong_zero as set_strong_zero
+    from .api.nospecialize import nospecialize as nospecialize
     from .api.precompiling import compile_workload as compile_workload
     from .api.precompiling import precompile as precompile
     from .api.precompiling import stats as stats

@@ -22,6 +22,8 @@ def differentiable(f: F | None = None, *, backend: str = "numpy", nospecialize: 
     """Make derivatives attributes of a function: `.grad`, `.value_and_grad`, `.vjp`, `.jvp`, `.ir`,
     `.source`.
 
+    `nospecialize` names parameters as `ds.nospecialize` does.
+
     Syntax that is refused whatever its arguments is refused here; the rest is compiled at the first call.
 
     >>> @differentiable
@@ -39,6 +41,10 @@ def differentiable(f: F | None = None, *, backend: str = "numpy", nospecialize: 
     from ..frontend.lower import check_syntax
 
     check_syntax(f)  # type: ignore[arg-type]
+    if nospecialize:
+        from .nospecialize import nospecialize as mark
+
+        mark(*nospecialize)(f)
     attributes = _Attributes(f)
     for name in ("grad", "value_and_grad", "vjp", "jvp", "ir", "source"):
         setattr(f, name, getattr(attributes, name))

@@ -19,8 +19,10 @@ import numpy as np
 from ..compiler.binding import call_by_parameters
 from ..compiler.cache import load, store
 from ..compiler.deep import with_room
+from ..defs.unspecialized import unspecialized
 from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
 from ..ir.types import (
+    ANY,
     DTYPES,
     SCALAR_KINDS,
     Array,
@@ -114,22 +116,34 @@ class Site:
 
     def find(self, call: Call, activity: Activity) -> Any:
         """The compiled derivative for a call; the last signature is found at once."""
-        kinds = [quick(x) for x in call.args]
+        free = unspecialized(call.fn, activity)
+        kinds = [ANY if i in free else quick(x) for i, x in enumerate(call.args)] if free else [quick(x) for x in call.args]
         for x, kind, active in zip(call.args, kinds, activity):
             if active != "const" and isinstance(kind, _HOLDERS):
                 check_whole_numbers(x, kind)
         key = (key_of(call.fn), activity, call.fixed, kinds)
         if key != self.key or not self.last[1].holds():
-            self.last = _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity)
+            self.last = _entry(self.mode, call.fn, _types(call, free), activity)
             self.key = key
         derived = self.last[0]
         if writes(derived) and (overlap := overlap_of(call.args, writes(derived))):
-            return _entry(self.mode, call.fn, types_of(call.args, call.fixed), activity, overlap)[0]
+            free -= {i for pair in overlap for i in pair}
+            return _entry(self.mode, call.fn, _types(call, free), activity, overlap)[0]
         return derived
+
+
+def _types(call: Call, free: frozenset[int]) -> tuple[Type, ...]:
+    """The types that a derivative is compiled for; parameters in `free` may be anything."""
+    if not free:
+        return types_of(call.args, call.fixed)
+    found = types_of([None if i in free else x for i, x in enumerate(call.args)], call.fixed - free)
+    return tuple(ANY if i in free else t for i, t in enumerate(found))
 
 
 def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, whole: bool = False) -> Any:
     """The compiled derivative for types; `whole`: with its stages."""
+    free = unspecialized(fn, activity)
+    types = tuple(ANY if i in free else t for i, t in enumerate(types))
     return _entry(mode, fn, types, activity, whole=whole)[0]
 
 

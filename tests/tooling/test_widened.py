@@ -1,4 +1,4 @@
-"""Functions behind a door: converted arguments, and bodies made of types."""
+"""Functions that are compiled less often, or made of types: doors, generated bodies, arguments of any type."""
 
 import functools
 import pickle
@@ -313,3 +313,104 @@ def test_generators_that_are_refused():
         ds.generated(kernel)
     with pytest.raises(ds.UnsupportedError, match="generated for each call"):
         ds.bisect_grad(kernel, X)
+
+
+# -- arguments of any type
+
+
+@ds.nospecialize("options")
+def counted(x, options=None, k=2):
+    total = 0.0
+    for o in options or ():
+        total += float(len(str(o)))
+    return np.sum(x * x) * total * k
+
+
+def test_one_instance_for_all_types():
+    @ds.nospecialize("word")
+    def spell(x, word):
+        return x * float(len(type(word).__name__))
+
+    g = ds.grad(spell)
+    g(1.0, None)
+    before = ds.stats()
+    words = [type(f"T{'x' * i}", (), {"__slots__": ()})() for i in range(30)]
+    for word in [1, 2.0, "a", (1, 2), [1.0], {"a": 1}, X, np.array([object(), None]), len, *words]:
+        assert g(1.0, word) == len(type(word).__name__)
+    after = ds.stats()
+    assert {k: after[k] - before[k] for k in ("inferred", "differentiated")} == {"inferred": 0, "differentiated": 0}
+    assert [str(m) for m in ds.specializations(spell)] == ["spell(float, Any)", "spell(float, Any) reverse"]
+
+
+def test_every_entry_point_leaves_it_unspecialized():
+    for options in ("abc", ["a", "b", "c"], ("a", "b", "c")):
+        assert np.array_equal(ds.grad(counted)(X, options), 12.0 * X)
+        assert np.array_equal(ds.vjp(counted, X, options)[1](1.0)[0], 12.0 * X)
+        assert ds.jvp(counted, (X, options), (X, None))[1] == 12.0 * X @ X
+        assert np.array_equal(ds.hessian(counted)(X, options), 12.0 * np.eye(3))
+    assert {str(m.types[1]) for m in ds.specializations(counted)} == {"Any"}
+    assert ds.precompile(counted, "f64[:]", "list[str]")
+    assert "Any const" in str(ds.code_source(counted, "f64[:]", "list[str]", wrt=0))
+
+
+def test_what_is_differentiated_is_specialized():
+    @ds.nospecialize("x", "w")
+    def f(x, w):
+        return float(np.sum(x)) * float(w)
+
+    assert np.array_equal(ds.grad(f)(X, 2.0), [2.0] * 3)
+    assert np.array_equal(ds.grad(f)([1.0, 2.0], "2"), [2.0] * 2)
+    assert ds.grad(f, 1)(X, 2.0) == 6.0
+    assert {tuple(map(str, m.types)) for m in ds.specializations(f) if m.mode == "primal"} == {
+        ("f64[n]", "Any"), ("list[float]", "Any"), ("Any", "float"),
+    }  # fmt: skip
+
+
+def test_memory_that_is_shared_with_what_is_written():
+    @ds.nospecialize("o")
+    def f(x, o):
+        x[0] = x[1] * 2.0 * float(o[1])
+        return np.sum(x)
+
+    assert np.array_equal(ds.grad(f)(np.array([1.0, 2.0]), [1, 3]), [0.0, 7.0])
+    x = np.array([1.0, 2.0])
+    assert np.array_equal(ds.grad(f)(x, x), [0.0, 9.0])  # 2 x[1]² + x[1]
+    x = np.array([1.0, 2.0])
+    with pytest.raises(ds.AliasError):
+        ds.grad(f)(x, [x, x[1:]])
+
+
+def test_unspecialized_with_other_decorators_and_captured_data():
+    for scale in (1.0, 2.0, 3.0):
+
+        @ds.nospecialize("o")
+        def f(x, o):
+            return x * scale * float(len(o))
+
+        assert ds.grad(f)(1.0, "a") == scale and ds.grad(f)(1.0, [1, 2]) == 2 * scale
+        assert {str(m.types[1]) for m in ds.specializations(f)} == {"Any"}
+
+    @ds.differentiable(nospecialize=["o"])
+    @ds.standardize(x=np.asarray)
+    def both(x, *rest, o):
+        return np.sum(x) * float(len(o))
+
+    assert np.array_equal(both.grad()([1, 2], o="abc"), [3.0, 3.0])
+    assert np.array_equal(both.grad()((1, 2), 5.0, o=[1]), [1.0, 1.0])
+    assert {str(m.types[2]) for m in ds.specializations(both)} == {"Any"}
+
+
+def test_unknown_types_are_refused_where_active_values_meet_them():
+    @ds.nospecialize("o")
+    def f(x, o):
+        return np.sum(x * o)
+
+    with pytest.raises(ds.DiffTypeError, match="couldn't be inferred") as caught:
+        ds.grad(f)(X, 2.0)
+    assert "np.sum(x * o)" in str(caught.value)
+    with pytest.raises(ds.ActivityError, match="no parameter 'y'"):
+        ds.nospecialize("y")(f)
+    with pytest.raises(ds.UnsupportedError, match="generated from the types"):
+        ds.nospecialize("x")(kernel)
+    with pytest.raises(ds.UnsupportedError, match="isn't a Python function"):
+        ds.nospecialize("x")(np.sin)
