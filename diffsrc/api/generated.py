@@ -17,10 +17,13 @@ import functools
 import inspect
 import itertools
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
+import numpy as np
+
+from ..analysis.typeof import exact_types
 from ..compiler.keys import type_key
 from ..compiler.reads import same
 from ..defs.door import DOOR, GENERATOR, Door, outside_names
@@ -32,6 +35,7 @@ from .standardize import bare
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_NUMBERS = frozenset({float, int, complex, np.float64, np.float32, np.int64})
 _COUNTER = itertools.count(1)
 
 
@@ -66,26 +70,30 @@ def generated(f: F) -> F:
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in inspect.signature(f, follow_wrapped=False).parameters.values()):
         raise UnsupportedError(f"{f.__qualname__} takes any number of arguments", hint="name a parameter for each argument")
 
+    count = len(inspect.signature(f, follow_wrapped=False).parameters)
+
     @functools.wraps(f)
     def calling(*args: Any, **kwargs: Any) -> Any:
-        return state.binder().bind(args, kwargs).fn(*args, **kwargs)
+        fn = state.binder().bind(args, kwargs).fn if kwargs or len(args) != count else state.chosen(args)
+        return fn(*args, **kwargs)
 
     state = f.__dict__[GENERATOR] = calling.__dict__[GENERATOR] = Generator(f, calling)  # type: ignore[arg-type]
-    calling.__dict__[DOOR] = Door(f, generate=state.made)
+    calling.__dict__[DOOR] = Door(f, generate=state.made, choose=state.chosen)
     return calling  # type: ignore[return-value]
 
 
 class Generator:
     """What a function of types has made."""
 
-    __slots__ = ("_binder", "_by_text", "_by_types", "_reads", "calling", "fn")
+    __slots__ = ("_binder", "_by_kinds", "_by_text", "_by_types", "_reads", "calling", "fn")
 
     def __init__(self, fn: FunctionType, calling: FunctionType) -> None:
         self.fn, self.calling = fn, calling
         self._binder: Binder | None = None
         self._by_types: dict[object, FunctionType] = {}
+        self._by_kinds: dict[object, FunctionType] = {}
         self._by_text: dict[str, FunctionType] = {}
-        self._reads: list[tuple[str, str, object]] = []
+        self._reads: list[tuple[str, str, object]] = outside_names(fn)
 
     def binder(self) -> Binder:
         """Binds plain calls."""
@@ -103,14 +111,30 @@ class Generator:
         Raises:
             UnsupportedError: what the function of types returned isn't the text of a body.
         """
-        reads = outside_names(self.fn)
-        if len(reads) != len(self._reads) or not all(map(_is_same, reads, self._reads)):
-            self._reads = reads
-            self._by_types.clear()
+        self._look()
         key = tuple(map(type_key, types))
         if key not in self._by_types:
             self._by_types[key] = self._of_text(self._text(types), types)
         return self._by_types[key]
+
+    def chosen(self, args: Sequence[Any]) -> FunctionType:
+        """The function for the values of a call, whose sizes are known."""
+        self._look()
+        kinds = tuple(map(_kind, args))
+        found = self._by_kinds.get(kinds) if None not in kinds else None
+        if found is None:
+            found = self.made(exact_types(tuple(args)))
+            if None not in kinds:
+                self._by_kinds[kinds] = found
+        return found
+
+    def _look(self) -> None:
+        """Forget what was made of names that have been rebound."""
+        reads = outside_names(self.fn)
+        if len(reads) != len(self._reads) or not all(map(_is_same, reads, self._reads)):
+            self._reads = reads
+            self._by_types.clear()
+            self._by_kinds.clear()
 
     def _text(self, types: tuple[Type, ...]) -> str:
         given = zip(inspect.signature(self.fn, follow_wrapped=False).parameters.values(), types)
@@ -148,6 +172,12 @@ class Generator:
 
     def _loc(self) -> Loc:
         return Loc(self.fn.__code__.co_filename, self.fn.__code__.co_firstlineno)
+
+
+def _kind(x: Any) -> object:
+    """What tells the type of a number or array with its sizes; None for anything else."""
+    cls = type(x)
+    return (x.dtype, x.shape) if cls is np.ndarray else cls if cls in _NUMBERS else None
 
 
 def _is_same(a: tuple[str, str, object], b: tuple[str, str, object]) -> bool:

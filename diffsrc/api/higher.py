@@ -89,7 +89,7 @@ class Source:
             self.derivative = derivative_behind(f)
         self.f = f
         self.binder = self.closed = Binder.of(f) if self.derivative is None else None
-        self.spread = spread and (self.binder is None or self.binder.door is None)
+        self.spread = spread and (self.binder is None or self.binder.choose is None)
         self.outside: tuple[Outside, ...] = ()
 
     def close(self) -> bool:
@@ -122,7 +122,7 @@ class Source:
 
     def direct(self) -> bool:
         """Whether arguments enter the function as they are, and it is the same for all of them."""
-        return self.binder is not None and not self.binder.converters and self.binder.door is None
+        return self.binder is not None and not self.binder.converters and self.binder.choose is None
 
     def plain(self) -> bool:
         """Whether this is a function of the user, not a derivative."""

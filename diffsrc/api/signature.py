@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
-from ..defs.door import Door, door_of
+from ..defs.door import door_of
 from ..errors import ActivityError, UnsupportedError
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -108,8 +108,8 @@ class Binder:
     names: dict[str, Place] = field(default_factory=dict)
     #: what converts an argument at the door, by the position of its parameter
     converters: dict[int, Callable[[Any], Any]] = field(default_factory=dict)
-    #: the door, where the function behind it is made of types
-    door: Door | None = None
+    #: finds the function for the values of a call, where it is made of types
+    choose: Callable[[Sequence[Any]], Callable[..., Any]] | None = None
 
     @classmethod
     def of(cls, f: Callable[..., Any]) -> Binder:
@@ -121,9 +121,9 @@ class Binder:
         names: dict[str, Place] = {name: (i, None) for i, name in enumerate(signature.parameters)}
         spots: tuple[Place, ...] = tuple((i, None) for i in range(len(prefix), len(kinds)))
         door = door_of(f)
-        generates = door if door is not None and door.generate is not None else None
+        choose = None if door is None else door.choose
         converters = {} if door is None else {names[n][0]: convert for n, convert in door.converters.items()}
-        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names, converters, generates)
+        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names, converters, choose)
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         """Where the arguments of a call go, converted at the door if there is one.
@@ -133,7 +133,7 @@ class Binder:
         """
         call = self._placed(args, kwargs)
         call = self._converted(call) if self.converters else call
-        return call if self.door is None else replace(call, fn=self.door.behind(lambda: _exact(call)))
+        return call if self.choose is None else replace(call, fn=self.choose(call.args))
 
     def _converted(self, call: Call) -> Call:
         for i, convert in self.converters.items():
@@ -161,13 +161,6 @@ class Binder:
         if params and params[-1].kind is inspect.Parameter.VAR_KEYWORD:
             names |= {key: (len(params) - 1, key) for key in values[-1]}
         return Call(self.fn, values, spots, names, fixed)
-
-
-def _exact(call: Call) -> tuple[Any, ...]:
-    """The types of a call's arguments, with their sizes."""
-    from ..analysis.typeof import exact_types
-
-    return exact_types(tuple(call.args))
 
 
 def for_types(f: Any, types: tuple[Any, ...]) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ import ast
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -61,11 +62,10 @@ def _with_door(f: Any, converters: dict[str, Callable[[Any], Any]]) -> FunctionT
     for name in converters:
         if name not in parameters or parameters[name].kind in (_ARGS, _KWARGS):
             raise ActivityError(f"{f.__name__} has no parameter {name!r} to convert", hint=f"it has {', '.join(parameters)}")
-    generate = None if inner is None else inner.generate
-    calls = behind if generate is None else behind.__dict__[GENERATOR].calling
+    calls = behind if inner is None or inner.generate is None else behind.__dict__[GENERATOR].calling
     new = _made(behind, calls, converters)
     functools.update_wrapper(new, f)
-    new.__dict__[DOOR] = Door(behind, converters, generate)
+    new.__dict__[DOOR] = Door(behind, converters) if inner is None else replace(inner, converters=converters)
     return new
 
 

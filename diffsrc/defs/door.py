@@ -12,7 +12,7 @@ and compiles what is behind. What is behind may also be made of the types that a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -25,12 +25,13 @@ DOOR = "__diffsrc_door__"
 @dataclass(frozen=True, slots=True)
 class Door:
     """The function behind a door, and what converts its arguments, by name. With `generate`, `fn` is a function of types that
-    has the parameters of those which are made.
+    has the parameters of those which are made; `choose` finds one for values.
     """
 
     fn: FunctionType
     converters: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     generate: Callable[[tuple[Type, ...]], FunctionType] | None = None
+    choose: Callable[[Sequence[Any]], FunctionType] | None = None
 
     def behind(self, types: Callable[[], tuple[Type, ...]]) -> FunctionType:
         """The function for arguments whose types `types` tells."""
