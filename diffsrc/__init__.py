@@ -6,7 +6,7 @@ The names are loaded when they are first used: importing diffsrc costs little mo
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ _HOME = {
     "api.standardize": "standardize",
     "api.generated": "generated",
     "api.nospecialize": "nospecialize",
+    "defs.unspecialized": "Any",
     "runtime.stop": "stop_gradient",
     "errors": "DiffsrcError UnsupportedError NoRuleError AliasError DiffTypeError"
     " ActivityError InternalError",
@@ -45,6 +46,8 @@ _HOME = {
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
 
 if TYPE_CHECKING:
+    from typing import Any as Any
+
     from .api.activity import Active as Active
     from .api.activity import BatchDuplicated as BatchDuplicated
     from .api.activity import BatchDuplicatedNoNeed as BatchDuplicatedNoNeed

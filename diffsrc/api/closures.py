@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..defs.syntax import refusal
-from ..defs.unspecialized import NAMES
+from ..defs.unspecialized import NAMES, names_at
 from ..errors import UnsupportedError
 
 DATA = (np.ndarray, np.number, float, complex, int)
@@ -84,8 +84,8 @@ def opened(fn: Any) -> tuple[FunctionType, tuple[Outside, ...]] | None:
     around = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
     rest = tuple(around[n] for n in code.co_freevars)
     new = FunctionType(code, fn.__globals__, fn.__name__, fn.__defaults__, rest)
-    if NAMES in fn.__dict__:
-        new.__dict__[NAMES] = fn.__dict__[NAMES]
+    if names := names_at(fn):
+        new.__dict__[NAMES] = names
     new.__kwdefaults__, new.__module__ = fn.__kwdefaults__, fn.__module__
     return new, found
 

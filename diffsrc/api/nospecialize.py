@@ -17,11 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 def nospecialize(*names: str) -> Callable[[F], F]:
     """Don't specialise a function on the types of some arguments: entry points compile one derivative for all of them.
 
-    Where such an argument isn't differentiated its type is `Any`: what is done with it is left to Python at run time, and it
-    may be anything, also what diffsrc has no type for. What enters a computation with active values has to be made a number
-    first (`float(options["rate"])`), since the type of a result must be known there; the compiler says where. An argument that
-    is differentiated is specialised on, whether it is named or not; so are arguments of calls inside a compiled program, whose
-    types are known, and arrays that share memory with another argument which the function writes.
+    The annotation `ds.Any` of a parameter says the same. Where such an argument isn't differentiated its type is `Any`: what is
+    done with it is left to Python at run time, and it may be anything, also what diffsrc has no type for. What enters a
+    computation with active values has to be made a number first (`float(options["rate"])`), since the type of a result must be
+    known there; the compiler says where. An argument that is differentiated is specialised on, whether it is named or not; so
+    are arguments of calls inside a compiled program, whose types are known, and arrays that share memory with another argument
+    which the function writes.
 
     Args:
         names: of the parameters.

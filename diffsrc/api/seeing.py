@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..defs.unspecialized import names_at
 from ..errors import ActivityError, UnsupportedError
-from ..ir.types import FLOAT, INT, AnyType, Array, Type, carries_derivative, kind_of, strip
+from ..ir.types import ANY, FLOAT, INT, AnyType, Array, Type, carries_derivative, kind_of, strip
 from . import engine
 from .activity import Activity
 from .modes import Mode
@@ -119,6 +120,8 @@ def _assumed(fn: Any, name: str) -> Type:
     parameter = inspect.signature(fn, follow_wrapped=False).parameters[name]
     if parameter.default is not inspect.Parameter.empty:
         return engine.types_of([parameter.default], frozenset([0]))[0]
+    if name in names_at(fn):
+        return ANY
     hint = parameter.annotation
     if hint in (float, int, "float", "int"):
         return FLOAT if hint in (float, "float") else INT

@@ -1,18 +1,42 @@
-"""Parameters that a function isn't specialised on: what `ds.nospecialize` notes at it."""
+"""Parameters that a function isn't specialised on: what `ds.nospecialize` notes at it, and the annotation `ds.Any`."""
 
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Sequence
-from types import CodeType
-from typing import Any
+from types import CodeType, FunctionType
 
 NAMES = "__diffsrc_nospecialize__"
 
 
-def unspecialized(fn: Any, activity: Sequence[str]) -> frozenset[int]:
+class Any:
+    """As annotation of a parameter what `ds.nospecialize` says of it: `def loss(x, options: ds.Any)`."""
+
+
+def names_at(fn: object) -> frozenset[str]:
+    """The parameters that a function isn't to be specialised on."""
+    if not isinstance(fn, FunctionType):
+        return frozenset()
+    annotated = [name for name, a in fn.__annotations__.items() if a is Any or (isinstance(a, str) and _is_any(fn, a))]
+    noted: frozenset[str] = fn.__dict__.get(NAMES, frozenset())
+    return noted | frozenset(annotated) if annotated else noted
+
+
+def _is_any(fn: FunctionType, text: str) -> bool:
+    """Whether an annotation that is kept as text, a dotted name, stands for `Any`."""
+    if not text.endswith("Any"):
+        return False
+    base, *rest = text.split(".")
+    found = fn.__globals__.get(base)
+    for name in rest:
+        found = getattr(found, name, None)
+    return found is Any
+
+
+def unspecialized(fn: typing.Any, activity: Sequence[str]) -> frozenset[int]:
     """The parameters whose types a derivative isn't compiled for: those that were named and aren't differentiated."""
-    names = getattr(fn, "__dict__", {}).get(NAMES)
+    names = names_at(fn)
     if not names:
         return frozenset()
     return frozenset(i for i in _positions(fn.__code__, names) if i < len(activity) and activity[i] == "const")

@@ -2,11 +2,13 @@
 
 import functools
 import pickle
+import typing
 
 import numpy as np
 import pytest
 
 import diffsrc as ds
+from diffsrc.defs.unspecialized import names_at
 
 X = np.array([1.0, 2.0, 3.0])
 
@@ -414,3 +416,29 @@ def test_unknown_types_are_refused_where_active_values_meet_them():
         ds.nospecialize("x")(kernel)
     with pytest.raises(ds.UnsupportedError, match="isn't a Python function"):
         ds.nospecialize("x")(np.sin)
+
+
+def test_the_annotation():
+    namespace = {"ds": ds}
+    exec("from __future__ import annotations\ndef kept_as_text(x, o: ds.Any): return x", namespace)
+
+    def f(x, o: ds.Any, n: int = 2):
+        return x * float(len(o)) ** n
+
+    assert [ds.grad(f)(1.0, o) for o in ("abc", [1, 2], {3: 4})] == [9.0, 4.0, 1.0]
+    assert {str(m.types[1]) for m in ds.specializations(f)} == {"Any"}
+    assert "Any const" in str(ds.code_source(f, "float", wrt=0))
+    assert names_at(namespace["kept_as_text"]) == {"o"}
+    for scale in (1.0, 2.0):
+
+        def inner(x, o: ds.Any):
+            return x * scale * float(len(o))
+
+        assert ds.grad(inner)(1.0, "ab") == 2 * scale
+        assert {str(m.types[1]) for m in ds.specializations(inner)} == {"Any"}
+
+    def others(x, o: typing.Any):
+        return x * float(len(o))
+
+    assert ds.grad(others)(1.0, [1.0, 2.0]) == 2.0
+    assert {str(m.types[1]) for m in ds.specializations(others)} == {"list[float]"}
