@@ -22,7 +22,7 @@ import numpy as np
 
 from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
-from ..defs.transforms import MARK, Transform
+from ..defs.transforms import MARK, DerivativeFunction, Transform
 from ..errors import UnsupportedError
 from . import engine
 from .closures import Outside, contents, opened
@@ -61,18 +61,30 @@ def derivative_behind(f: Any) -> Derivative | None:
 
 
 def dress(
-    function: Callable[..., Any], of: Any, what: str, derivative: object, how: Transform | None = None
+    run: Callable[..., Any],
+    of: Any,
+    what: str,
+    derivative: object,
+    how: Transform | None = None,
+    made: tuple[Callable[..., Any], tuple[Any, ...]] | None = None,
 ) -> Callable[..., Any]:
-    """Give a derivative its name and docstring, and what it answers when it is differentiated itself: `how` where a program
-    calls it, `derivative` where an entry point gets it.
+    """The function that calls `run(args, kwargs)`, with its name and docstring, and what it answers when it is differentiated
+    itself: `how` where a program calls it, `derivative` where an entry point gets it. `made`: the entry point and its
+    arguments, which make it in another process.
     """
+    function: Any = DerivativeFunction(run, made or (_unmade, ()))
     function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
     function.__qualname__ = function.__name__
     function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
     function.__dict__[ATTRIBUTE] = derivative
     if how is not None:
         function.__dict__[MARK] = (how, of)
-    return function
+    checked: Callable[..., Any] = function
+    return checked
+
+
+def _unmade() -> None:
+    raise UnsupportedError("this derivative is a part of another, which can be pickled")
 
 
 class Source:

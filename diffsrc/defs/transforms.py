@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,37 @@ class Transform:
     kind: str
     argnums: int | str | tuple[int | str, ...] = 0
     has_aux: bool = False
+
+
+class DerivativeFunction:
+    """A function that an entry point made, as `ds.grad(f)`: it is called like any function.
+
+    It isn't a Python function, because these are pickled as a mere name. It is pickled by how it was made (`api/travel.py`).
+    """
+
+    def __init__(self, run: Callable[..., Any], made: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
+        self.__run = run
+        self.__made = made
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self.__run(args, kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__dict__.get('__name__', '?')}>"
+
+    def __copy__(self) -> DerivativeFunction:
+        return self
+
+    def __deepcopy__(self, memo: object) -> DerivativeFunction:
+        return self
+
+    def __reduce__(self) -> Any:
+        from ..api.travel import reduced
+
+        return reduced(self, *self.__made)
 
 
 def enter(fn: Callable[..., Any], kind: str) -> None:
