@@ -396,6 +396,13 @@ class Split:
         self.out, residual = derived.forward(*call.args, *shadows)
         self.shadows, self.residual = duplicate([shadows, residual])
 
+    @classmethod
+    def restored(cls, call: Call, derived: Any, shadows: Any, residual: Any) -> Split:
+        """One that has run elsewhere."""
+        made = cls.__new__(cls)
+        made.call, made.derived, made.out, made.shadows, made.residual = call, derived, None, shadows, residual
+        return made
+
     def pull(self, seeds: Sequence[Any], wanted: frozenset[int]) -> Gradients:
         """One reverse sweep, on copies of shadows and residual."""
         shadows, residual = duplicate([self.shadows, self.residual])

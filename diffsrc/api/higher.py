@@ -24,7 +24,7 @@ from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
 from ..defs.transforms import MARK, DerivativeFunction, Transform
 from ..errors import UnsupportedError
-from . import engine
+from . import engine, travel
 from .closures import Outside, contents, opened
 from .signature import Binder, Call, Place, name_of
 from .trees import duplicate, flatten, is_float_leaf, make_zero, separate_zero, transform_places
@@ -72,7 +72,8 @@ def dress(
     itself: `how` where a program calls it, `derivative` where an entry point gets it. `made`: the entry point and its
     arguments, which make it in another process.
     """
-    function: Any = DerivativeFunction(run, made or (_unmade, ()))
+    maker, args = made or (None, (of,))
+    function: Any = DerivativeFunction(run, functools.partial(travel.reduced, maker=maker, args=args))
     function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
     function.__qualname__ = function.__name__
     function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
@@ -81,10 +82,6 @@ def dress(
         function.__dict__[MARK] = (how, of)
     checked: Callable[..., Any] = function
     return checked
-
-
-def _unmade() -> None:
-    raise UnsupportedError("this derivative is a part of another, which can be pickled")
 
 
 class Source:
@@ -125,7 +122,7 @@ class Source:
         if self.binder is not None:
             if self.spread:
                 self._open()
-            return Program(self.binder.bind(args, kwargs), _result)
+            return plain_program(self.binder.bind(args, kwargs))
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):
             raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
@@ -156,6 +153,11 @@ def _calling(derivative: Any) -> FunctionType | None:
     made.__defaults__ = tuple(p.default for p in parameters if p.default is not p.empty)
     made.__name__ = made.__qualname__ = derivative.__name__
     return made
+
+
+def plain_program(call: Call) -> Program:
+    """The program of a function of the user."""
+    return Program(call, _result)
 
 
 def _result(out: Any, args: Sequence[Any]) -> Any:

@@ -22,12 +22,15 @@ from pathlib import PurePath
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from ..compiler import cache, prints
 from ..compiler.reads import is_stable
 from ..defs.transforms import MARK, DerivativeFunction
 from ..source import register_text
 from . import engine
-from .signature import name_of, unwrap
+from .signature import Call, name_of, unwrap
+from .trees import arrays_in, clusters, duplicate, transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class ByValue:
     data: bytes
 
 
-def reduced(made: DerivativeFunction, maker: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def reduced(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
     """What pickle writes for a derivative.
 
     Raises:
@@ -90,6 +93,8 @@ def reduced(made: DerivativeFunction, maker: Callable[..., Any], args: tuple[Any
     at = _name_of(made, f)
     if at is not None:
         return _named, (*at, parcel)
+    if maker is None:
+        raise pickle.PicklingError(f"{made!r} is a part of another derivative")
     return _made, (maker, sendable(f), tuple(rest), parcel)
 
 
@@ -112,6 +117,49 @@ def _name_of(made: DerivativeFunction, f: Any) -> tuple[str, str] | None:
     if not isinstance(module, str) or not isinstance(name, str):
         return None
     return (module, name) if prints.follow(sys.modules.get(module), name) is made else None
+
+
+# --- pullbacks: a call, and what its forward sweep kept ---
+
+
+def written_call(call: Call) -> tuple[Any, ...]:
+    """A call, with what was compiled of its function."""
+    held = (list(call.args), call.positional, dict(call.named), call.fixed)
+    return sendable(call.fn), held, packed(call.fn)
+
+
+def read_call(f: Any, held: tuple[Any, ...], parcel: Parcel) -> Call:
+    """The call that another process wrote."""
+    f = received(f)
+    parcel.open(f)
+    return Call(f, *held)
+
+
+def text_of(derived: Any) -> str:
+    """A fingerprint of generated text."""
+    return hashlib.sha256(derived.source.encode()).hexdigest()
+
+
+def overlapping_kept(held: Any) -> Any:
+    """A copy of a structure whose arrays, pickled, share the memory that they share here. By itself pickle copies each."""
+    held = duplicate(held)
+    arrays = arrays_in(held)
+    views = {id(arrays[i]): View(arrays[i]) for group in clusters(arrays) for i in group}
+    return transform(held, lambda leaf: views.get(id(leaf), leaf))
+
+
+class View:
+    """An array of a copy, written as a part of the buffer that it lies in."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
+
+    def __reduce__(self) -> Any:
+        a = self.array
+        buffer = a.base
+        assert isinstance(buffer, np.ndarray)
+        start = a.__array_interface__["data"][0] - buffer.__array_interface__["data"][0]
+        return np.ndarray, (a.shape, a.dtype, buffer, start, a.strides)
 
 
 # --- functions by value ----------------------------------------------------------------------------------------
@@ -175,7 +223,7 @@ def _is_alone(fn: FunctionType) -> bool:
 
 def _is_sent(fn: FunctionType) -> bool:
     """Whether the user told cloudpickle to send the functions of its module by value."""
-    known = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set)()
+    known: set[str] = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set)()
     parts = (fn.__module__ or "").split(".")
     return any(".".join(parts[:n]) in known for n in range(1, len(parts) + 1))
 
@@ -185,7 +233,8 @@ def _reached(f: Any) -> Iterator[FunctionType]:
     waiting, seen = [f], set()
     while waiting:
         value = waiting.pop()
-        if id(value) in seen or is_stable(getattr(value, "__module__", None)) and not isinstance(value, _HOLDERS):
+        stable = is_stable(getattr(value, "__module__", None)) and not isinstance(value, _HOLDERS)
+        if stable or id(value) in seen:
             continue
         seen.add(id(value))
         if isinstance(value, FunctionType):

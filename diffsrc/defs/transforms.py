@@ -33,12 +33,12 @@ class Transform:
 class DerivativeFunction:
     """A function that an entry point made, as `ds.grad(f)`: it is called like any function.
 
-    It isn't a Python function, because these are pickled as a mere name. It is pickled by how it was made (`api/travel.py`).
+    It isn't a Python function, because these are pickled as a mere name. `written(self)` is what pickle writes for it.
     """
 
-    def __init__(self, run: Callable[..., Any], made: tuple[Callable[..., Any], tuple[Any, ...]]) -> None:
+    def __init__(self, run: Callable[..., Any], written: Callable[[DerivativeFunction], Any]) -> None:
         self.__run = run
-        self.__made = made
+        self.__written = written
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.__run(args, kwargs)
@@ -56,9 +56,7 @@ class DerivativeFunction:
         return self
 
     def __reduce__(self) -> Any:
-        from ..api.travel import reduced
-
-        return reduced(self, *self.__made)
+        return self.__written(self)
 
 
 def enter(fn: Callable[..., Any], kind: str) -> None:
