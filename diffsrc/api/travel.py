@@ -216,20 +216,21 @@ def packed(f: Any) -> Parcel:
     return Parcel(files, texts, engine.packed(functions))
 
 
-def _is_alone(fn: FunctionType) -> bool:
-    """Whether another process may be unable to import a function."""
-    return fn.__module__ in ("__main__", "__mp_main__") or prints.found_again(fn) is None or _is_sent(fn)
+def _is_alone(value: Any) -> bool:
+    """Whether another process may be unable to import a function or class."""
+    module = getattr(value, "__module__", None) or ""
+    return module in ("__main__", "__mp_main__") or prints.found_again(value) is None or _is_sent(module)
 
 
-def _is_sent(fn: FunctionType) -> bool:
-    """Whether the user told cloudpickle to send the functions of its module by value."""
+def _is_sent(module: str) -> bool:
+    """Whether the user told cloudpickle to send the functions of a module by value."""
     known: set[str] = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set)()
-    parts = (fn.__module__ or "").split(".")
+    parts = module.split(".")
     return any(".".join(parts[:n]) in known for n in range(1, len(parts) + 1))
 
 
 def _reached(f: Any) -> Iterator[FunctionType]:
-    """The functions of the program that a callable leads to, by the names that they hold."""
+    """The functions that a callable leads to, by the names that they hold. What can be imported isn't followed."""
     waiting, seen = [f], set()
     while waiting:
         value = waiting.pop()
@@ -239,7 +240,8 @@ def _reached(f: Any) -> Iterator[FunctionType]:
         seen.add(id(value))
         if isinstance(value, FunctionType):
             yield value
-        waiting += _parts(value)
+        if not isinstance(value, FunctionType | type) or _is_alone(value):
+            waiting += _parts(value)
 
 
 _HOLDERS = (DerivativeFunction, functools.partial, staticmethod, classmethod, property)
