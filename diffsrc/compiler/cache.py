@@ -224,9 +224,19 @@ def entry_of(
     return _name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text
 
 
+def _is_brought(mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> bool:
+    """Whether the derivative came with a pickled one, for when nothing is kept on disk."""
+    if not _BROUGHT.entries or _is_validated():
+        return False
+    try:
+        return _name_of(key_of(mode, fn, types, activity, overlap)) in _BROUGHT.entries
+    except (Unprintable, ValueError):
+        return False
+
+
 def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> Found | None:
     """The derivative from disk with its guard; None when there is none that is still right."""
-    if not (is_on() or (_BROUGHT.entries and not _is_validated())) or not isinstance(fn, FunctionType):
+    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap)):
         return None
     shown = getattr(fn, "__name__", "f")
     with compiling(shown, fn, types, "load", "load"):
