@@ -180,7 +180,7 @@ def sendable(f: Any) -> Any:
     Raises:
         pickle.PicklingError: no name leads to it, and cloudpickle isn't installed.
     """
-    if _WRITING.by_value or isinstance(f, DerivativeFunction) or prints.found_again(unwrap(f)[0]) is not None:
+    if _WRITING.by_value or _is_named(f):
         return f
     try:
         import cloudpickle  # type: ignore[import-untyped,unused-ignore]
@@ -194,6 +194,13 @@ def sendable(f: Any) -> Any:
         return ByValue(cloudpickle.dumps(f))
     finally:
         _WRITING.by_value = False
+
+
+def _is_named(f: Any) -> bool:
+    """Whether a name leads to what a callable runs; a derivative is sent by its own means."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    return isinstance(f, DerivativeFunction) or prints.found_again(unwrap(f)[0]) is not None
 
 
 def received(f: Any) -> Any:

@@ -9,6 +9,7 @@ lowers like the user's.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MethodType
@@ -35,6 +36,8 @@ class DerivativeFunction:
 
     It isn't a Python function, because these are pickled as a mere name. `written(self)` is what pickle writes for it.
     """
+
+    __signature__ = inspect.signature(lambda *args, **kwargs: None)
 
     def __init__(self, run: Callable[..., Any], written: Callable[[DerivativeFunction], Any]) -> None:
         self.__run = run

@@ -3,6 +3,7 @@
 import copy
 import functools
 import importlib
+import inspect
 import json
 import linecache
 import os
@@ -102,6 +103,15 @@ def test_a_derivative_is_copied_like_a_function():
     gradient = ds.grad(loss)
     assert copy.copy(gradient) is gradient
     assert copy.deepcopy([gradient])[0] is gradient
+
+
+def test_a_derivative_looks_like_a_function():
+    gradient = ds.grad(loss)
+    assert repr(gradient) == "<function grad_loss>"
+    assert (gradient.__name__, gradient.__qualname__) == ("grad_loss", "grad_loss")
+    assert [p.name for p in inspect.signature(gradient).parameters.values()] == ["args", "kwargs"]
+    assert gradient(X, w=1.0)[0] == 6.0
+    assert functools.wraps(gradient)(lambda x: gradient(x)).__name__ == "grad_loss"
 
 
 def test_a_derivative_under_the_name_of_its_function_arrives_by_that_name():
