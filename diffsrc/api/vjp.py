@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
-from ..defs.transforms import enter
+from ..defs.transforms import LinearFunction, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine, travel
 from .gradient import as_differentiable, from_elements
@@ -93,7 +93,7 @@ def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> t
     return out, Pushforward(kept)
 
 
-class Pushforward:
+class Pushforward(LinearFunction):
     """The linear function of `ds.linearize`."""
 
     __slots__ = ("program", "site")
@@ -138,7 +138,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: st
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class PullbackBeside:
+class PullbackBeside(LinearFunction):
     """The pullback of the first of two results."""
 
     pull: Callable[[Any], tuple[Any, ...]]
@@ -149,7 +149,7 @@ class PullbackBeside:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Pullback:
+class Pullback(LinearFunction):
     """The pullback of a function: its reverse sweep, with what the forward sweep kept."""
 
     run: engine.Split
@@ -206,7 +206,7 @@ def _pull_of_derivative(
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class PullbackByColumns:
+class PullbackByColumns(LinearFunction):
     """The pullback of a derivative: products with the columns of its Jacobian."""
 
     values: Sequence[Any]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .transforms import DerivativeFunction
+from .transforms import DerivativeFunction, LinearFunction
 
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
 Step = tuple[str, Any]
@@ -22,6 +22,7 @@ _OPAQUE = (
     types.BuiltinFunctionType,
     types.MethodType,
     DerivativeFunction,
+    LinearFunction,
     enum.Enum,
     np.ndarray,
     np.generic,

@@ -31,6 +31,12 @@ class Transform:
     has_aux: bool = False
 
 
+class LinearFunction:
+    """Base of what `ds.vjp` and `ds.linearize` return beside the result: called like a function, and seen as one."""
+
+    __slots__ = ()
+
+
 class DerivativeFunction:
     """A function that an entry point made, as `ds.grad(f)`: it is called like any function.
 

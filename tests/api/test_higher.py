@@ -263,3 +263,11 @@ def test_a_derivative_that_cannot_be_differentiated_says_so() -> None:
     for f in (ds.hvp(lambda x: (x**3).sum()), functools.partial(ds.grad(lambda x: (x**3).sum()))):
         with pytest.raises(ds.UnsupportedError, match="can't be differentiated again"):
             ds.jacfwd(f)(np.ones(2), *([np.ones(2)] if not isinstance(f, functools.partial) else []))
+
+
+def test_a_pullback_inside_a_program_is_a_function_without_rule() -> None:
+    _, pull = ds.vjp(lambda x: x**3, np.ones(2))
+    _, push = ds.linearize(lambda x: x**3, np.ones(2))
+    for f, args in ((lambda y: pull(y)[0].sum(), ()), (lambda y, p: p(y)[0].sum(), (pull,)), (lambda y: push(y).sum(), ())):
+        with pytest.raises(ds.NoRuleError):
+            ds.grad(f)(np.ones(2), *args)
