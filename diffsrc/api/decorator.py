@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ..errors import UnsupportedError
-from . import engine, grad, seeing, travel, vjp
+from . import engine, grad, seeing, vjp
 from .activity import Const
 from .autodiff import annotated_activity
 from .signature import Argnums
@@ -52,6 +52,8 @@ class _Attributes:
         self._f = f
 
     def __reduce__(self) -> Any:
+        from . import travel
+
         return _attributes, (travel.sendable(self._f), travel.packed(self._f))
 
     def _opened(self) -> Callable[..., Any]:
@@ -93,8 +95,10 @@ class _Attributes:
         return seeing.code_source(self._opened(), *types, mode=mode, **options)
 
 
-def _attributes(f: Any, parcel: travel.Parcel) -> _Attributes:
+def _attributes(f: Any, parcel: Any) -> _Attributes:
     """The derivatives of a function of another process. It may hold them itself, and be unfinished still."""
+    from . import travel
+
     made = _Attributes(travel.received(f))
     made.__dict__["_parcel"] = parcel
     return made

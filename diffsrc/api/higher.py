@@ -24,7 +24,7 @@ from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
 from ..defs.transforms import MARK, DerivativeFunction, Transform
 from ..errors import UnsupportedError
-from . import engine, travel
+from . import engine
 from .closures import Outside, contents, opened
 from .signature import Binder, Call, Place, name_of
 from .trees import duplicate, flatten, is_float_leaf, make_zero, separate_zero, transform_places
@@ -73,7 +73,7 @@ def dress(
     arguments, which make it in another process.
     """
     maker, args = made or (None, (of,))
-    function: Any = DerivativeFunction(run, functools.partial(travel.reduced, maker=maker, args=args))
+    function: Any = DerivativeFunction(run, functools.partial(_written, maker=maker, args=args))
     function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
     function.__qualname__ = function.__name__
     function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
@@ -82,6 +82,12 @@ def dress(
         function.__dict__[MARK] = (how, of)
     checked: Callable[..., Any] = function
     return checked
+
+
+def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    from .travel import reduced
+
+    return reduced(made, maker, args)
 
 
 class Source:

@@ -12,7 +12,7 @@ import numpy as np
 from ..compiler.binding import call_by_parameters
 from ..defs.transforms import LinearFunction, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
-from . import engine, travel
+from . import engine
 from .gradient import as_differentiable, from_elements
 from .higher import Program, Source, again, columns, place_tangent, plain_program, push
 from .shadows import conform
@@ -106,12 +106,16 @@ class Pushforward(LinearFunction):
         return push(run, self.site, _tangents(run, tangents))[1]
 
     def __reduce__(self) -> Any:
+        from . import travel
+
         if not self.program.plain:
             raise PicklingError("the linear function of a derivative can't be pickled: send the derivative, and linearize there")
         return _pushforward, travel.written_call(self.program.call)
 
 
 def _pushforward(*sent: Any) -> Pushforward:
+    from . import travel
+
     return Pushforward(plain_program(travel.read_call(*sent)))
 
 
@@ -164,6 +168,8 @@ class Pullback(LinearFunction):
         return tuple(None if p is None else gradients.at(run.call, i) for i, p in enumerate(self.places))
 
     def __reduce__(self) -> Any:
+        from . import travel
+
         run = self.run
         held = travel.overlapping_kept([run.shadows, run.residual])
         kept = (held, list(self.places), self.like, travel.text_of(run.derived))
@@ -172,6 +178,8 @@ class Pullback(LinearFunction):
 
 def _pullback(sent: tuple[Any, ...], kept: tuple[Any, ...]) -> Pullback:
     """A pullback of another process. What the forward sweep kept belongs to one text: it must be the same here."""
+    from . import travel
+
     call = travel.read_call(*sent)
     (shadows, residual), places, like, text = kept
     derived = _split(call, places)
