@@ -27,6 +27,9 @@ class DiffsrcError(Exception):
         self.code = code or self.default_code
         super().__init__(self.render())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), str(self), self.reason, self.loc, self.hint, self.code)
+
     def render(self) -> str:
         """The whole message: code and reason, place, source line with a caret, hint."""
         lines = [f"{self.code}: {self.reason}"]
@@ -35,6 +38,13 @@ class DiffsrcError(Exception):
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+def _again(cls: type[DiffsrcError], text: str, reason: str, loc: Loc, hint: str, code: str) -> DiffsrcError:
+    """An error of another process, with the message that it had there: its source file may not be here."""
+    made = cls(reason, loc=loc, hint=hint, code=code)
+    made.args = (text,)
+    return made
 
 
 class UnsupportedError(DiffsrcError):

@@ -37,10 +37,15 @@ def is_generated(file: str) -> bool:
 _ORIGINS: dict[str, Callable[[], Mapping[int, Loc]]] = {}
 
 
+def register_text(name: str, text: str) -> None:
+    """Enter the source text of a file that isn't on this machine into `linecache`."""
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+
+
 def register_generated(name: str, text: str, origins: Callable[[], Mapping[int, Loc]] = dict) -> None:
     """Enter generated source into `linecache`, so tracebacks and pdb show its lines. `origins`: which line of the user each
     line serves; asked for when it is needed."""
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    register_text(name, text)
     _ORIGINS[name] = functools.cache(origins)
 
 

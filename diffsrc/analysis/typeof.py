@@ -27,6 +27,7 @@ import numpy as np
 
 from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
+from ..defs.transforms import DerivativeFunction, LinearFunction
 from ..errors import DiffTypeError
 from ..ir.types import (
     ANY,
@@ -59,7 +60,7 @@ from .recursive import System
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
 FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, np.ufunc, type, type(np.sum), type(functools.lru_cache(print)),
-    operator.itemgetter, operator.attrgetter,
+    operator.itemgetter, operator.attrgetter, DerivativeFunction, LinearFunction,
 )  # fmt: skip
 _PYTHON_NUMBERS: dict[type, Type] = {float: FLOAT, int: INT, complex: COMPLEX, np.float64: Scalar("f64")}
 

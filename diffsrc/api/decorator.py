@@ -57,6 +57,18 @@ class _Attributes:
     def __init__(self, f: Callable[..., Any]) -> None:
         self._f = f
 
+    def __reduce__(self) -> Any:
+        from . import travel
+
+        return _attributes, (travel.sendable(self._f), travel.packed(self._f))
+
+    def _opened(self) -> Callable[..., Any]:
+        """The function; when it came from another process, with what came along."""
+        parcel = self.__dict__.pop("_parcel", None)
+        if parcel is not None:
+            parcel.open(self._f)
+        return self._f
+
     def _argnums(self, argnums: Argnums | None) -> Argnums:
         """As asked, or the annotated parameters, or the first."""
         if argnums is not None:
@@ -66,24 +78,33 @@ class _Attributes:
 
     def grad(self, argnums: Argnums | None = None, **options: Any) -> Callable[..., Any]:
         """`ds.grad` of the function; by default of the parameters annotated as active, or the first."""
-        return grad.grad(self._f, self._argnums(argnums), **options)
+        return grad.grad(self._opened(), self._argnums(argnums), **options)
 
     def value_and_grad(self, argnums: Argnums | None = None, **options: Any) -> Callable[..., Any]:
         """`ds.value_and_grad` of the function."""
-        return grad.value_and_grad(self._f, self._argnums(argnums), **options)
+        return grad.value_and_grad(self._opened(), self._argnums(argnums), **options)
 
     def vjp(self, *primals: Any, **options: Any) -> tuple[Any, ...]:
         """`ds.vjp(f, *primals)`."""
-        return vjp.vjp(self._f, *primals, **options)
+        return vjp.vjp(self._opened(), *primals, **options)
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any], **options: Any) -> tuple[Any, Any]:
         """`ds.jvp(f, primals, tangents)`."""
-        return vjp.jvp(self._f, primals, tangents, **options)
+        return vjp.jvp(self._opened(), primals, tangents, **options)
 
     def ir(self, stage: str, *types: Any, **options: Any) -> seeing.Dump:
         """The dump of a stage: "lowered", "typed", "activity", "forward", "reverse", "optimized"."""
-        return seeing.code(self._f, stage, *types, **options)
+        return seeing.code(self._opened(), stage, *types, **options)
 
     def source(self, mode: str = "reverse", *types: Any, **options: Any) -> seeing.Dump:
         """The generated Python of a mode."""
-        return seeing.code_source(self._f, *types, mode=mode, **options)
+        return seeing.code_source(self._opened(), *types, mode=mode, **options)
+
+
+def _attributes(f: Any, parcel: Any) -> _Attributes:
+    """The derivatives of a function of another process. It may hold them itself, and be unfinished still."""
+    from . import travel
+
+    made = _Attributes(travel.received(f))
+    made.__dict__["_parcel"] = parcel
+    return made

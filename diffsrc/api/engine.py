@@ -9,15 +9,16 @@ the compiled function what it wants; the caller's shadows and tangents are check
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
-from ..compiler.cache import load, store
+from ..compiler.cache import entry_of, load, store
 from ..compiler.deep import with_room
 from ..defs.unspecialized import unspecialized
 from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
@@ -409,6 +410,13 @@ class Split:
         self.out, residual = derived.forward(*call.args, *shadows)
         self.shadows, self.residual = duplicate([shadows, residual])
 
+    @classmethod
+    def restored(cls, call: Call, derived: Any, shadows: Any, residual: Any) -> Split:
+        """One that has run elsewhere."""
+        made = cls.__new__(cls)
+        made.call, made.derived, made.out, made.shadows, made.residual = call, derived, None, shadows, residual
+        return made
+
     def pull(self, seeds: Sequence[Any], wanted: frozenset[int]) -> Gradients:
         """One reverse sweep, on copies of shadows and residual."""
         shadows, residual = duplicate([self.shadows, self.residual])
@@ -471,6 +479,20 @@ def enter_loaded() -> None:
                 return _entry(key[0], fn, key[2], key[3], key[4], True)[0].stages
 
             enter_loaded(made, "forward" if key[0] == "forward" else "reverse", guard.reads, whole)
+
+
+def packed(functions: Iterable[Callable[..., Any]]) -> dict[str, bytes]:
+    """What was compiled of functions so far, and of the derivatives that were made of them, as entries of the disk cache."""
+    known, found = {id(f) for f in functions}, {}
+    for (mode, _, types, activity, overlap), (made, guard) in list(_TABLE.items()):  # what is made of another stands behind it
+        if id(made.function) not in known or not guard.holds():
+            continue
+        known.add(id(made.call))
+        with contextlib.suppress(UnsupportedError):
+            made.entry = with_room(functools.partial(entry_of, mode, made.function, types, activity, overlap, made, 0.0))
+        if made.entry is not None:
+            found[made.entry[0]] = made.entry[1]
+    return found
 
 
 def forget() -> None:

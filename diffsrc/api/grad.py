@@ -32,11 +32,8 @@ def grad(
     """
     engine.check_backend(backend)
     run = GradientOf(f, argnums, aux=has_aux, value=False)
-
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return run(args, kwargs)
-
-    return dress(gradient, f, "grad", run, Transform("grad", frozen(argnums), has_aux))
+    how = Transform("grad", frozen(argnums), has_aux)
+    return dress(run, f, "grad", run, how, (grad, (f, argnums, has_aux)))
 
 
 def value_and_grad(
@@ -49,11 +46,8 @@ def value_and_grad(
     """
     engine.check_backend(backend)
     run = GradientOf(f, argnums, aux=has_aux, value=True)
-
-    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        return run(args, kwargs)
-
-    return dress(value_and_gradient, f, "value_and_grad", run, Transform("value_and_grad", frozen(argnums), has_aux))
+    how = Transform("value_and_grad", frozen(argnums), has_aux)
+    return dress(run, f, "value_and_grad", run, how, (value_and_grad, (f, argnums, has_aux)))
 
 
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
@@ -63,11 +57,8 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: st
     """
     engine.check_backend(backend)
     run = ElementwiseOf(f, argnums)
-
-    def elementwise(*args: Any, **kwargs: Any) -> Any:
-        return run(args, kwargs)
-
-    return dress(elementwise, f, "elementwise_grad", run, Transform("elementwise_grad", frozen(argnums)))
+    how = Transform("elementwise_grad", frozen(argnums))
+    return dress(run, f, "elementwise_grad", run, how, (elementwise_grad, (f, argnums)))
 
 
 for _fn in (grad, value_and_grad, elementwise_grad):

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
-from ..defs.transforms import MARK, Transform
+from ..defs.transforms import MARK, DerivativeFunction, Transform
 from ..errors import UnsupportedError
 from . import engine
 from .closures import Outside, contents, opened
@@ -61,18 +61,33 @@ def derivative_behind(f: Any) -> Derivative | None:
 
 
 def dress(
-    function: Callable[..., Any], of: Any, what: str, derivative: object, how: Transform | None = None
+    run: Callable[..., Any],
+    of: Any,
+    what: str,
+    derivative: object,
+    how: Transform | None = None,
+    made: tuple[Callable[..., Any], tuple[Any, ...]] | None = None,
 ) -> Callable[..., Any]:
-    """Give a derivative its name and docstring, and what it answers when it is differentiated itself: `how` where a program
-    calls it, `derivative` where an entry point gets it.
+    """The function that calls `run(args, kwargs)`, with its name and docstring, and what it answers when it is differentiated
+    itself: `how` where a program calls it, `derivative` where an entry point gets it. `made`: the entry point and its
+    arguments, which make it in another process.
     """
+    maker, args = made or (None, (of,))
+    function: Any = DerivativeFunction(run, functools.partial(_written, maker=maker, args=args))
     function.__name__ = f"{what}_{name_of(of)}".replace("<", "").replace(">", "")
     function.__qualname__ = function.__name__
     function.__doc__ = f"{what} of {name_of(of)}. Takes the arguments of {name_of(of)}."
     function.__dict__[ATTRIBUTE] = derivative
     if how is not None:
         function.__dict__[MARK] = (how, of)
-    return function
+    checked: Callable[..., Any] = function
+    return checked
+
+
+def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    from .travel import reduced
+
+    return reduced(made, maker, args)
 
 
 class Source:
@@ -114,7 +129,7 @@ class Source:
         if self.binder is not None:
             if self.spread:
                 self._open()
-            return Program(self.binder.bind(args, kwargs), _result)
+            return plain_program(self.binder.bind(args, kwargs))
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):
             raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
@@ -149,6 +164,11 @@ def _calling(derivative: Any) -> FunctionType | None:
     made.__defaults__ = tuple(p.default for p in parameters if p.default is not p.empty)
     made.__name__ = made.__qualname__ = derivative.__name__
     return made
+
+
+def plain_program(call: Call) -> Program:
+    """The program of a function of the user."""
+    return Program(call, _result)
 
 
 def _result(out: Any, args: Sequence[Any]) -> Any:

@@ -127,12 +127,9 @@ def _by_row(like: Any, value: Any, rows: Sequence[Sequence[Any]]) -> list[list[A
 def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str) -> Callable[..., Any]:
     engine.check_backend(backend)
     run = JacobianOf(f, argnums, mode)
-
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        return run(args, kwargs)
-
     kind = "jacfwd" if mode == "fwd" else "jacrev"
-    return dress(jacobian_of, f, what, run, Transform(kind, frozen(argnums)))
+    maker = {"jacfwd": jacfwd, "jacrev": jacrev, "jacobian": jacobian}[what]
+    return dress(run, f, what, run, Transform(kind, frozen(argnums)), (maker, (f, argnums)))
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
@@ -173,7 +170,8 @@ class HessianOf:
     __slots__ = ("inner",)
 
     def __init__(self, f: Any, argnums: Argnums) -> None:
-        gradient = dress(lambda *a, **k: None, f, "grad", GradientOf(f, argnums, aux=False, value=False))
+        run = GradientOf(f, argnums, aux=False, value=False)
+        gradient = dress(run, f, "grad", run)
         self.inner = JacobianOf(gradient, argnums, "fwd")
 
     def __call__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -191,11 +189,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "nump
     """
     engine.check_backend(backend)
     run = HessianOf(f, argnums)
-
-    def hessian_of(*args: Any, **kwargs: Any) -> Any:
-        return run(args, kwargs)
-
-    return dress(hessian_of, f, "hessian", run, Transform("hessian", frozen(argnums)))
+    return dress(run, f, "hessian", run, Transform("hessian", frozen(argnums)), (hessian, (f, argnums)))
 
 
 class ProductOf:
@@ -239,14 +233,14 @@ def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = 
         argnums, rest = rest[0], ()
     run = ProductOf(f, argnums)
 
-    def product(*args: Any, **keywords: Any) -> Any:
+    def product(args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if len(args) < 2:
             raise ActivityError("hvp takes the arguments of the function, then v")
         return run.both(args[:-1], keywords, args[-1])[1]
 
     if rest:
-        return product(*rest, **kwargs)
-    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)))
+        return product(rest, kwargs)
+    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)), (hvp, (f, argnums)))
 
 
 def hvp_and_gradient(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
 from ..defs.door import door_of
+from ..defs.transforms import DerivativeFunction
 from ..errors import ActivityError, UnsupportedError
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -83,6 +84,8 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
         return fn, (*args, *f.args), {**kwargs, **f.keywords}
     if isinstance(f, (staticmethod, functools._lru_cache_wrapper)):
         return unwrap(f.__wrapped__)
+    if isinstance(f, DerivativeFunction):
+        raise UnsupportedError(f"{name_of(f)} can't be differentiated again here", hint="nest ds.grad or ds.jvp")
     if not callable(f):
         raise UnsupportedError(f"{f!r} isn't a function", hint="pass the function first: ds.grad(f)(x)")
     library = type(f).__module__.partition(".")[0] in ("numpy", "functools", "operator")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pickle import PicklingError, UnpicklingError
 from typing import Any
 
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
-from ..defs.transforms import enter
+from ..defs.transforms import LinearFunction, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import from_elements, to_differentiate
-from .higher import Program, Source, again, columns, place_tangent, push
+from .higher import Program, Source, again, columns, place_tangent, plain_program, push
 from .shadows import conform
 from .signature import Call, Place, name_of
 from .trees import flatten, is_float_leaf, separate_zero
@@ -85,13 +87,33 @@ def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> t
     _places(program)
     kept = again(program)
     out = program.pick(call_by_parameters(program.call.fn, program.call.args), program.call.args)
-    site = engine.Site("forward")
+    return out, Pushforward(kept)
 
-    def push_forward(*tangents: Any) -> Any:
-        run = again(kept)
-        return push(run, site, _tangents(run, tangents))[1]
 
-    return out, push_forward
+class Pushforward(LinearFunction):
+    """The linear function of `ds.linearize`."""
+
+    __slots__ = ("program", "site")
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.site = program, engine.Site("forward")
+
+    def __call__(self, *tangents: Any) -> Any:
+        run = again(self.program)
+        return push(run, self.site, _tangents(run, tangents))[1]
+
+    def __reduce__(self) -> Any:
+        from . import travel
+
+        if not self.program.plain:
+            raise PicklingError("the linear function of a derivative can't be pickled: send the derivative, and linearize there")
+        return _pushforward, travel.written_call(self.program.call)
+
+
+def _pushforward(*sent: Any) -> Pushforward:
+    from . import travel
+
+    return Pushforward(plain_program(travel.read_call(*sent)))
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy") -> tuple[Any, ...]:
@@ -113,22 +135,66 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: st
         return out, pull
     if not isinstance(out, tuple) or len(out) != 2:
         raise DiffTypeError(f"{name_of(f)} doesn't return a pair (out, aux)")
-    return out[0], lambda ct: pull((ct, separate_zero(out[1]))), out[1]
+    return out[0], PullbackBeside(pull, out[1]), out[1]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PullbackBeside(LinearFunction):
+    """The pullback of the first of two results."""
+
+    pull: Callable[[Any], tuple[Any, ...]]
+    aux: Any
+
+    def __call__(self, ct: Any) -> tuple[Any, ...]:
+        return self.pull((ct, separate_zero(self.aux)))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pullback(LinearFunction):
+    """The pullback of a function: its reverse sweep, with what the forward sweep kept."""
+
+    run: engine.Split
+    places: Sequence[Place | None]
+    #: zeros like the result: the caller may change that before the pullback is called
+    like: Any
+
+    def __call__(self, ct: Any) -> tuple[Any, ...]:
+        run = self.run
+        seeds = engine.flat_seeds(run.derived.result_type, conform(self.like, ct, "cotangent"))
+        gradients = run.pull(seeds, frozenset(place[0] for place in self.places if place is not None))
+        return tuple(None if p is None else gradients.at(run.call, i) for i, p in enumerate(self.places))
+
+    def __reduce__(self) -> Any:
+        from . import travel
+
+        run = self.run
+        held = travel.overlapping_kept([run.shadows, run.residual])
+        kept = (held, list(self.places), self.like, travel.text_of(run.derived))
+        return _pullback, (travel.written_call(run.call), kept)
+
+
+def _pullback(sent: tuple[Any, ...], kept: tuple[Any, ...]) -> Pullback:
+    """A pullback of another process. What the forward sweep kept belongs to one text: it must be the same here."""
+    from . import travel
+
+    call = travel.read_call(*sent)
+    (shadows, residual), places, like, text = kept
+    derived = _split(call, places)
+    if travel.text_of(derived) != text:
+        raise UnpicklingError(f"{name_of(call.fn)} isn't the function here that the pullback was made of")
+    return Pullback(engine.Split.restored(call, derived, shadows, residual), places, like)
+
+
+def _split(call: Call, places: Sequence[Place | None]) -> Any:
+    active = frozenset(place[0] for place in places if place is not None)
+    return engine.Site("split").find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
 
 
 def _pull(call: Call, places: Sequence[Place | None]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    active = frozenset(place[0] for place in places if place is not None)
-    derived = engine.Site("split").find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
+    derived = _split(call, places)
     engine.check_overlap(call, derived)
     run = engine.Split(call, derived)
-    like = separate_zero(run.out)  # the caller may change the result before the pullback is called
-
-    def pull(ct: Any) -> tuple[Any, ...]:
-        seeds = engine.flat_seeds(derived.result_type, conform(like, ct, "cotangent"))
-        gradients = run.pull(seeds, active)
-        return tuple(None if p is None else gradients.at(call, i) for i, p in enumerate(places))
-
-    return run.out, pull
+    return run.out, Pullback(run, places, separate_zero(run.out))
 
 
 def _pull_of_derivative(
@@ -141,13 +207,22 @@ def _pull_of_derivative(
     like = separate_zero(out)
     if any(np.iscomplexobj(leaf) for _, leaf in flatten([values, out])):
         raise UnsupportedError("the pullback of a derivative of complex functions isn't there", hint="use ds.jvp")
+    return out, PullbackByColumns(values, dots, [p is not None for p in places], like)
 
-    def pull(ct: Any) -> tuple[Any, ...]:
-        weights = [leaf for _, leaf in flatten(conform(like, ct, "cotangent"))]
-        parts = iter([_contract(value, weights, column) for value, column in zip(values, dots)])
-        return tuple(None if p is None else next(parts) for p in places)
 
-    return out, pull
+@dataclass(frozen=True, eq=False, slots=True)
+class PullbackByColumns(LinearFunction):
+    """The pullback of a derivative: products with the columns of its Jacobian."""
+
+    values: Sequence[Any]
+    columns: Sequence[Sequence[Any]]
+    active: Sequence[bool]
+    like: Any
+
+    def __call__(self, ct: Any) -> tuple[Any, ...]:
+        weights = [leaf for _, leaf in flatten(conform(self.like, ct, "cotangent"))]
+        parts = iter([_contract(value, weights, column) for value, column in zip(self.values, self.columns)])
+        return tuple(next(parts) if active else None for active in self.active)
 
 
 def _contract(value: Any, weights: Sequence[Any], column: Sequence[Any]) -> Any:

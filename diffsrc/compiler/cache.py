@@ -58,7 +58,11 @@ _FOLDERS = _Folders()
 
 def is_on() -> bool:
     """Whether derivatives are kept on disk: `DIFFSRC_CACHE=0` switches it off, and so does validation."""
-    return os.environ.get("DIFFSRC_CACHE", "1") != "0" and os.environ.get("DIFFSRC_VALIDATE", "0") in ("", "0")
+    return os.environ.get("DIFFSRC_CACHE", "1") != "0" and not _is_validated()
+
+
+def _is_validated() -> bool:
+    return os.environ.get("DIFFSRC_VALIDATE", "0") not in ("", "0")
 
 
 def folder() -> Path:
@@ -79,7 +83,34 @@ def user_vault() -> Vault | None:
     return _FOLDERS.user
 
 
-def _vaults() -> Iterator[Vault]:
+class _Brought:
+    """Entries that came with pickled derivatives (`api/travel.py`), by name."""
+
+    path = Path("pickled")
+
+    def __init__(self) -> None:
+        self.entries: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes | None:
+        return self.entries.get(name)
+
+
+_BROUGHT = _Brought()
+_MOST = 4096
+
+
+def bring(entries: Mapping[str, bytes]) -> None:
+    """Make entries known that another process wrote; they are checked like those on disk when they are looked for."""
+    _BROUGHT.entries.update(entries)
+    while len(_BROUGHT.entries) > _MOST:
+        _BROUGHT.entries.pop(next(iter(_BROUGHT.entries)))
+
+
+def _vaults() -> Iterator[Vault | _Brought]:
+    if _BROUGHT.entries:
+        yield _BROUGHT
+    if not is_on():
+        return
     yield from reversed(_FOLDERS.writing)
     yield from _FOLDERS.packages
     if (user := user_vault()) is not None:
@@ -157,18 +188,15 @@ def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], ov
     """Keep a derivative on disk; False where it can't be kept."""
     if not is_on() or not isinstance(fn, FunctionType):
         return False
-    try:
-        key = key_of(mode, fn, types, activity, overlap)
-        data = {"key": key, **to_data(fn, made), "seconds": round(node.inclusive, 6)}
-        text = json.dumps(data, separators=(",", ":")).encode()
-    except (Unprintable, ValueError):
+    made.entry = entry_of(mode, fn, types, activity, overlap, made, node.inclusive)
+    if made.entry is None:
         COUNTS["cache_unkept"] += 1
         return False
     for vault in (*reversed(_FOLDERS.writing), user_vault()):
         if vault is None or str(vault.path) in _FOLDERS.failed:
             continue
         try:
-            vault.write(_name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+            vault.write(*made.entry)
         except OSError as err:
             _FOLDERS.failed.add(str(vault.path))
             if vault not in _FOLDERS.writing:
@@ -179,9 +207,36 @@ def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], ov
     return False
 
 
+def entry_of(
+    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, made: Derived, seconds: float
+) -> tuple[str, bytes] | None:
+    """The name and the contents of an entry; None where a derivative can't be written as text."""
+    if made.entry is not None:
+        return made.entry
+    if not isinstance(fn, FunctionType) or made.stages is None:
+        return None
+    try:
+        key = key_of(mode, fn, types, activity, overlap)
+        data = {"key": key, **to_data(fn, made), "seconds": round(seconds, 6)}
+        text = json.dumps(data, separators=(",", ":")).encode()
+    except (Unprintable, ValueError):
+        return None
+    return _name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+
+
+def _is_brought(mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> bool:
+    """Whether the derivative came with a pickled one, for when nothing is kept on disk."""
+    if not _BROUGHT.entries or _is_validated():
+        return False
+    try:
+        return _name_of(key_of(mode, fn, types, activity, overlap)) in _BROUGHT.entries
+    except (Unprintable, ValueError):
+        return False
+
+
 def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> Found | None:
     """The derivative from disk with its guard; None when there is none that is still right."""
-    if not is_on() or not isinstance(fn, FunctionType):
+    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap)):
         return None
     shown = getattr(fn, "__name__", "f")
     with compiling(shown, fn, types, "load", "load"):
@@ -190,8 +245,9 @@ def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...],
         except (Unprintable, ValueError):
             return None
         for vault in _vaults():
-            data = _read(vault, _name_of(key), key)
-            if data is None:
+            raw = _raw(vault, _name_of(key))
+            data = None if raw is None else _read(raw, _name_of(key), key)
+            if raw is None or data is None:
                 continue
             try:
                 found = from_data(fn, types, overlap, data)
@@ -203,20 +259,22 @@ def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...],
                 warn(f"{_name_of(key)} can't be used ({type(err).__name__}: {err}); it is compiled again")
                 continue
             COUNTS["cache_hits"] += 1
+            found[0].entry = _name_of(key), raw
             return found
     COUNTS["cache_misses"] += 1
     return None
 
 
-def _read(vault: Vault, name: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _raw(vault: Vault | _Brought, name: str) -> bytes | None:
     try:
-        raw = vault.read(name)
+        return vault.read(name)
     except OSError as err:
         COUNTS["cache_bad"] += 1
         warn(f"{name} can't be read ({err.strerror or err}); it is compiled again")
         return None
-    if raw is None:
-        return None
+
+
+def _read(raw: bytes, name: str, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
     data = checked(raw)
     if data is None or data["key"] != key:
         COUNTS["cache_bad"] += 1

@@ -60,6 +60,8 @@ class Derived:
     names: dict[str, object] = field(default_factory=dict)
     #: under which name its text is known to tracebacks
     file: str = ""
+    #: its entry of the disk cache, name and contents; None where it can't be written as text
+    entry: tuple[str, bytes] | None = None
     #: how the instances table knows it
     method: methods.MethodInstance | None = None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..defs.transforms import DerivativeFunction
 from ..source import is_generated
 from . import prints
 from .prints import Unprintable
@@ -64,7 +65,6 @@ class Gatherer:
 
     def function(self, fn: FunctionType, at: Any) -> int:
         """The number of a function's node."""
-        from .guards import differentiated
         from .lowered import known_reads
 
         first = len(self.nodes)
@@ -87,13 +87,11 @@ class Gatherer:
                 found = []
             for kind, name, value in found:
                 at = ["read", number, len(reads)]
+                if isinstance(value, DerivativeFunction):
+                    raise Unprintable("a derivative read by name")
                 if isinstance(value, FunctionType) and _is_followed(value):
-                    inner = differentiated(value)
-                    mark = None if inner is value else repr(prints.mark_of(value)[0])
-                    if mark is not None:
-                        raise Unprintable("a derivative read by name")
                     reads.append([kind, name, {"function": True}])
-                    waiting.append((inner, at))
+                    waiting.append((value, at))
                 else:
                     reads.append([kind, name, prints.value_print(value)])
                     if callable(value):

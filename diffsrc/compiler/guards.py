@@ -15,7 +15,7 @@ from typing import Any
 from ..defs import table
 from ..defs.classes import attribute
 from ..defs.table import Def
-from ..defs.transforms import MARK
+from ..defs.transforms import MARK, DerivativeFunction
 from ..errors import UnsupportedError
 from ..frontend.lower import Dependency
 from ..ir.ops import Apply, Func
@@ -79,7 +79,7 @@ class Guard:
             seen.add(fn)
             found = reads_of(fn)
             self.reads += found
-            waiting += [differentiated(r.value) for r in reversed(found) if isinstance(r.value, FunctionType)]
+            waiting += [differentiated(r.value) for r in reversed(found) if isinstance(r.value, FUNCTIONS)]
 
 
 def reads_of(fn: FunctionType) -> list[Read]:
@@ -147,9 +147,12 @@ def changed_row(funcs: Iterable[Func], values: Iterable[object], since: int) -> 
     return ""
 
 
-def differentiated(fn: FunctionType) -> FunctionType:
+FUNCTIONS = (FunctionType, DerivativeFunction)
+
+
+def differentiated(fn: Any) -> Any:
     """The function whose derivative this is, itself for any other."""
-    while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FunctionType):
+    while (found := fn.__dict__.get(MARK)) is not None and isinstance(found[1], FUNCTIONS):
         fn = found[1]
     return fn
 

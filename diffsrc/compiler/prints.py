@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from ..defs.records import children
-from ..defs.transforms import MARK
 from ..ir import types as ir_types
 from ..ir.types import FuncType, Lit, Type
 from ..source import is_generated
@@ -69,7 +68,9 @@ def _constant(value: object) -> object:
 
 def home(value: Any) -> str:
     """Where an object is defined: module and qualified name."""
-    return f"{getattr(value, '__module__', None)}:{getattr(value, '__qualname__', None) or getattr(value, '__name__', '?')}"
+    module = getattr(value, "__module__", None)
+    module = "__main__" if module == "__mp_main__" else module  # the script, in a process of a pool
+    return f"{module}:{getattr(value, '__qualname__', None) or getattr(value, '__name__', '?')}"
 
 
 def value_print(value: Any) -> str:
@@ -276,8 +277,3 @@ def _rule_part(part: Any) -> str:
     if isinstance(part, dict):
         return digest([[k, _rule_part(v)] for k, v in sorted(part.items())])
     return deep_print(part, frozenset()) if isinstance(part, FunctionType) else value_print(part)
-
-
-def mark_of(value: Any) -> Any:
-    """Of a function made by `ds.grad` and its like: which derivative, of what. None for any other."""
-    return getattr(value, "__dict__", {}).get(MARK)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .transforms import DerivativeFunction, LinearFunction
+
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
 Step = tuple[str, Any]
 
@@ -19,6 +21,8 @@ _OPAQUE = (
     types.FunctionType,
     types.BuiltinFunctionType,
     types.MethodType,
+    DerivativeFunction,
+    LinearFunction,
     enum.Enum,
     np.ndarray,
     np.generic,

@@ -195,7 +195,11 @@ SYNTAX: dict[str, Row] = {
 FEATURES: dict[str, Refused] = {
     "generator value": Refused("DS120", "a generator expression is kept as a value here", "use a list comprehension"),
     "global": _GLOBAL,
-    "no source": Refused("DS101", "there is no source for {name}", "define it in a file, with `def` or `lambda`"),
+    "no source": Refused(
+        "DS101",
+        "there is no source for {name}",
+        "define it in a file, with `def` or `lambda`; to another process send its derivative, made here",
+    ),
     "changed source": Refused(
         "DS102",
         "the source of {name} isn't what is running",

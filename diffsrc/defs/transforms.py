@@ -9,8 +9,10 @@ lowers like the user's.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,43 @@ class Transform:
     kind: str
     argnums: int | str | tuple[int | str, ...] = 0
     has_aux: bool = False
+
+
+class LinearFunction:
+    """Base of what `ds.vjp` and `ds.linearize` return beside the result: called like a function, and seen as one."""
+
+    __slots__ = ()
+
+
+class DerivativeFunction:
+    """A function that an entry point made, as `ds.grad(f)`: it is called like any function.
+
+    It isn't a Python function, because these are pickled as a mere name. `written(self)` is what pickle writes for it.
+    """
+
+    __signature__ = inspect.signature(lambda *args, **kwargs: None)
+
+    def __init__(self, run: Callable[..., Any], written: Callable[[DerivativeFunction], Any]) -> None:
+        self.__run = run
+        self.__written = written
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self.__run(args, kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<function {self.__dict__.get('__name__', '?')}>"
+
+    def __copy__(self) -> DerivativeFunction:
+        return self
+
+    def __deepcopy__(self, memo: object) -> DerivativeFunction:
+        return self
+
+    def __reduce__(self) -> Any:
+        return self.__written(self)
 
 
 def enter(fn: Callable[..., Any], kind: str) -> None:

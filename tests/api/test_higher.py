@@ -1,5 +1,6 @@
 """Derivatives of derivatives: recursion, third order, closures, repeated calls."""
 
+import functools
 import time
 from dataclasses import dataclass
 
@@ -256,3 +257,17 @@ def test_jacobians_and_hessians_are_differentiated() -> None:
     hessian = ds.hessian(f)(x, 0.5)
     assert np.allclose(ds.jacfwd(ds.jacrev(f))(x, 0.5), hessian)
     assert np.allclose(ds.jacrev(ds.jacfwd(f))(x, 0.5), hessian)
+
+
+def test_a_derivative_that_cannot_be_differentiated_says_so() -> None:
+    for f in (ds.hvp(lambda x: (x**3).sum()), functools.partial(ds.grad(lambda x: (x**3).sum()))):
+        with pytest.raises(ds.UnsupportedError, match="can't be differentiated again"):
+            ds.jacfwd(f)(np.ones(2), *([np.ones(2)] if not isinstance(f, functools.partial) else []))
+
+
+def test_a_pullback_inside_a_program_is_a_function_without_rule() -> None:
+    _, pull = ds.vjp(lambda x: x**3, np.ones(2))
+    _, push = ds.linearize(lambda x: x**3, np.ones(2))
+    for f, args in ((lambda y: pull(y)[0].sum(), ()), (lambda y, p: p(y)[0].sum(), (pull,)), (lambda y: push(y).sum(), ())):
+        with pytest.raises(ds.NoRuleError):
+            ds.grad(f)(np.ones(2), *args)
