@@ -224,7 +224,7 @@ def test_a_pullback_of_another_version_of_the_function_is_refused(monkeypatch, t
         sent = pickle.dumps(pull)
         assert pickle.loads(sent)(1.0) == (12.0,)
         (tmp_path / "travelled.py").write_text("def f(x):\n    y = x * x\n    return y * y\n")
-        linecache.clearcache()
+        linecache.cache.pop(module.__file__, None)
         importlib.invalidate_caches()
         importlib.reload(module)
         with pytest.raises(pickle.UnpicklingError, match="isn't the function here"):
