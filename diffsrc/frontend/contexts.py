@@ -21,8 +21,8 @@ import sys
 from types import FunctionType
 
 from ..defs.contexts import HARMLESS
-from .liveness import BREAK, CONTINUE, NEXT
 from .producers import Producer, of_function, resolve
+from .splice import in_place
 from .state import Lowering
 
 _MADE = contextlib.contextmanager(lambda: iter(())).__code__
@@ -38,14 +38,7 @@ def made_by_generator(low: Lowering, node: ast.With, item: ast.withitem, rest: l
     statements = [s for old in found.body for s in taken.put(old)]
     if taken.count != 1:
         return False
-    unit = low.unit
-    unit.kept.append(statements)  # liveness knows nodes by id
-    everything = unit.scope.local.union(unit.extra)
-    out = {NEXT: unit.liveness.behind[id(node)], BREAK: everything, CONTINUE: everything}
-    unit.liveness.annotate(statements, out, frozenset(low.noted))
-    low.stmts(statements)
-    for name in found.names:
-        low.vars.pop(name, None)
+    in_place(low, node, statements, found.names)
     return True
 
 

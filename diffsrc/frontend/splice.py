@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -45,16 +45,20 @@ def loop_over_producer(low: Lowering, node: ast.For) -> bool:
     found = strict or producer(low, node.iter, _is_quiet(low, node.body))
     if found is None:
         return False
+    in_place(low, node, _Splice(low, node, found).statements() if strict is None else strict.body, found.names)
+    return True
+
+
+def in_place(low: Lowering, node: ast.stmt, statements: Body, names: Sequence[str]) -> None:
+    """Lower statements that stand for another; `names` are theirs alone."""
     unit = low.unit
-    statements = _Splice(low, node, found).statements() if strict is None else strict.body
     unit.kept.append(statements)  # liveness knows nodes by id
     everything = unit.scope.local.union(unit.extra)
     out = {NEXT: unit.liveness.behind[id(node)], BREAK: everything, CONTINUE: everything}
     unit.liveness.annotate(statements, out, frozenset(low.noted))
     low.stmts(statements)
-    for name in found.names:
+    for name in names:
         low.vars.pop(name, None)
-    return True
 
 
 #: methods that write nothing

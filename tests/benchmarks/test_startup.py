@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from . import cached, fifty, startup
+from . import fifty, startup
 
 
 def test_the_function_has_about_fifty_lines():
@@ -15,10 +15,3 @@ def test_the_function_has_about_fifty_lines():
 def test_import_costs_little_more_than_numpy():
     """The names of the package are loaded at first use; what `ds.grad` itself loads is measured in the benchmarks."""
     assert min(startup.import_ratio(startup.ALONE, rounds=5) for _ in range(3)) <= 1.15
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", list(cached.PROGRAMS))
-def test_the_first_gradient_from_disk_is_five_times_faster(name):
-    cold, warm = cached.seconds(name, rounds=3, length=200)
-    assert cold / warm >= 5
