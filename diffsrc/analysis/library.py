@@ -247,9 +247,9 @@ def extreme(
     of_objects = prelude.smallest_object if of is prelude.smallest else prelude.largest_object
 
     def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-        if not kwargs and (found := _of_instances(typer, args)) is not None:
+        if not kwargs and (found := _compared(typer, args, _is_ordered)) is not None:
             return _call(typer, of_objects, (found,), op.results, op.loc)
-        if not kwargs and (found := _of_tuples(typer, args)) is not None:
+        if not kwargs and (found := _compared(typer, args, _is_tuple)) is not None:
             return _call(typer, of, (found,), op.results, op.loc)
         key = _given(typer, kwargs.get("key"))
         if not kwargs or set(kwargs) - {"key", "default"} or (key is not None and "default" in kwargs) or not args:
@@ -262,31 +262,24 @@ def extreme(
     return rule
 
 
-def _of_tuples(typer: Typer, args: Parts) -> Item | None:
-    """What `min` and `max` compare, if it is tuples."""
+def _compared(typer: Typer, args: Parts, asked: Callable[[Type], bool]) -> Item | None:
+    """What `min` and `max` compare, if all of it is of the types asked for."""
     if len(args) == 1:
         t = strip(typer.type_of(args[0]))
         if not isinstance(t, Tuple):
-            return args[0] if isinstance(t, List) and not isinstance(t, Table) and isinstance(t.item, Tuple) else None
+            return args[0] if isinstance(t, List) and not isinstance(t, Table) and asked(t.item) else None
         args = typer.parts(args[0], t)
-    if not args or not all(isinstance(strip(typer.type_of(a)), Tuple) for a in args):
+    if not args or not all(asked(typer.type_of(a)) for a in args):
         return None
     return Record(Tuple((Bottom(),) * len(args)), args)
 
 
-def _of_instances(typer: Typer, args: Parts) -> Item | None:
-    """What `min` and `max` compare, if it is instances that define how."""
-    if len(args) == 1:
-        t = strip(typer.type_of(args[0]))
-        if not isinstance(t, Tuple):
-            return args[0] if isinstance(t, List) and _is_ordered(t.item) else None
-        args = typer.parts(args[0], t)
-    if not args or not all(_is_ordered(typer.type_of(a)) for a in args):
-        return None
-    return Record(Tuple((Bottom(),) * len(args)), args)
+def _is_tuple(t: Type) -> bool:
+    return isinstance(strip(t), Tuple)
 
 
 def _is_ordered(t: Type) -> bool:
+    """Whether its class says how instances are ordered."""
     t = strip(t)
     classes = t.cls.__mro__ if isinstance(t, Struct) else ()
     return any(isinstance(vars(c).get(name), types.FunctionType) for c in classes for name in ("__lt__", "__gt__"))

@@ -451,3 +451,9 @@ def extremes_of_instances(x):
     top.v *= x[2]
     rows = [Length(v**3) for v in x]
     return a.v + b.v**2 + max(rows).v * min(rows).v + min([a, b]).v
+
+
+@case((X5,), second=True)
+def extremes_of_keys(x):
+    lengths = {i * 2: Length(v * v) for i, v in enumerate(x)}
+    return lengths[max(lengths)].v * x[0] + lengths[min(lengths)].v
