@@ -360,7 +360,7 @@ def call_function(
     elif target is new_instance and results:
         with_fields(typer, args[0], kwargs, results[0], loc)
     elif is_outside(target):
-        _call_opaque(typer, target, args, kwargs, results, loc, name)
+        call_opaque(typer, target, args, kwargs, results, loc, name)
     elif library.call_library(typer, target, args, kwargs, results, loc):
         return
     elif isinstance(target, CACHED):
@@ -371,7 +371,7 @@ def call_function(
     elif isinstance(target, types.FunctionType):
         _call_instance(typer, target, bind(typer, target, args, kwargs, loc), results, loc)
     elif isinstance(target, types.MethodType) and is_outside(target.__func__):
-        _call_opaque(typer, target, args, kwargs, results, loc, name)
+        call_opaque(typer, target, args, kwargs, results, loc, name)
     elif isinstance(target, types.MethodType):
         call_function(typer, target.__func__, (Literal(target.__self__), *args), kwargs, results, loc, name)
     elif isinstance(target, functools.partial):
@@ -394,9 +394,9 @@ def call_function(
         try:
             call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
         except UnsupportedError:  # its places aren't the user's: the function is what is refused, if anything is
-            _call_opaque(typer, target, args, kwargs, results, loc, name)
+            call_opaque(typer, target, args, kwargs, results, loc, name)
     else:
-        _call_opaque(typer, target, args, kwargs, results, loc, name)
+        call_opaque(typer, target, args, kwargs, results, loc, name)
 
 
 #: what `functools.cache` and `lru_cache` make: calls of it are calls of the function, some of them remembered
@@ -409,9 +409,10 @@ def _check_hashable(typer: Typer, args: Parts, kwargs: Kwargs, name: str, loc: L
             raise DiffTypeError(f"{name}() remembers its results, and its argument of type {t} isn't hashable", loc=loc)
 
 
-def _call_opaque(
+def call_opaque(
     typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str
 ) -> None:
+    """A call that is left to Python: its result is of unknown type."""
     operands = tuple(map(typer.operand, args))
     named = tuple((k, typer.operand(v)) for k, v in kwargs.items())
     made = tuple(typer.define(r, ANY) for r in results)

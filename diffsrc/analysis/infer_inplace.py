@@ -3,6 +3,7 @@
     a += b        array      %t = add(%a, %b); store %a[...] = %t       and the name is still %a
                   number     %a_1 = add(%a, %b)
                   list       one append per item; `*=` is `lists.repeat`
+                  unknown    %a_1 = operator.iadd(%a, %b), which prints as `a += b`
     np.f(.., out=c)          %t = np.f(..); store %c[...] = %t          and the result is %c
 
 A name that is a number at first and an array later (`s = 0.0`, then `s += x`) is rebound by the first `+=`
@@ -52,7 +53,7 @@ from .typer import Parts, Typer, refuse
 
 def inplace(typer: Typer, op: Apply, d: Def) -> None:
     """`a op= b`: resolve by the type of `a`."""
-    from .infer_calls import apply_row, call_dunder, call_operator
+    from .infer_calls import apply_row, call_dunder, call_opaque, call_operator
 
     plain = BY_NAME[INPLACE[d.name]]
     old, value = map(typer.get, op.args)
@@ -82,8 +83,8 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
     elif isinstance(t, SetOf) and d.name in SETS_INPLACE:
         call_set_method(typer, op, SETS_INPLACE[d.name], t, (old, value), {})
         typer.env[result] = old
-    elif isinstance(t, AnyType):
-        raise refuse("an in-place operator on a value of unknown type", op.loc, "write a = a + b")
+    elif isinstance(t, AnyType):  # only the run tells whether it writes `a`: as a call of anything unknown
+        call_opaque(typer, d.fn, (old, value), {}, op.results, op.loc, f"operator.{d.name}")
     elif isinstance(t, Struct) and call_dunder(typer, f"__{d.name}__", (old, value), result, op.loc):
         return
     elif not call_operator(typer, plain, (old, value), result, op.loc):

@@ -172,6 +172,8 @@ def _entry(
 def _compiled(
     mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap
 ) -> tuple[Any, Guard]:
+    from ..compiler import driver  # noqa: F401  loading the compiler isn't compiling this function
+
     with compiling(name_of(fn), fn, types, mode, "infer") as node:
         node.activity = activity
         made = compile_derivative(mode, fn, types, activity, overlap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import Any
 
 from ..defs.structural import (
@@ -26,7 +27,7 @@ from ..defs.structural import (
     UNPACK,
 )  # fmt: skip
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Callee, For, Load, Op, Place, Return, Slice, Store, View, While
+from ..ir.ops import Apply, Attr, Callee, For, FuncRef, Load, Op, Place, Return, Slice, Store, View, While
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results
 
@@ -71,7 +72,10 @@ def binary(op: object) -> type[ast.operator] | None:
 
 def inplace(op: object) -> type[ast.operator] | None:
     """The operator of an op that prints as an augmented assignment."""
-    return INPLACE.get(python_function(op.fn)) if isinstance(op, Apply) else None  # type: ignore[arg-type]
+    if not isinstance(op, Apply):
+        return None
+    fn = op.fn.target if isinstance(op.fn, FuncRef) else python_function(op.fn)
+    return INPLACE.get(fn) if isinstance(fn, BuiltinFunctionType) else None
 
 
 def compare(op: object) -> type[ast.cmpop] | None:

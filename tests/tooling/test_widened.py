@@ -443,3 +443,63 @@ def test_the_annotation():
 
     assert ds.grad(others)(1.0, [1.0, 2.0]) == 2.0
     assert {str(m.types[1]) for m in ds.specializations(others)} == {"list[float]"}
+
+
+def spelled(x, options):
+    text = ""
+    for c in options["name"]:
+        text += c
+    return x * float(len(text))
+
+
+def stepped(x, options):
+    n = 0
+    for k in options["steps"]:
+        n += k
+        x = x * float(n)
+    return x
+
+
+def longer(x, options):
+    kept = options["steps"]
+    same = kept
+    same += [4]
+    return x * float(len(kept))
+
+
+def beside(x, options):
+    rate = options["rate"]
+    doubled = rate
+    doubled *= 2
+    return x * float(rate) * float(doubled)
+
+
+def tallied(x, options):
+    options["calls"] += 1
+    options["log"] += np.ones(3)
+    return np.sum(x * float(options["calls"]) * X)
+
+
+@pytest.mark.parametrize("f", [spelled, stepped, longer, beside, tallied])
+def test_operators_in_place_on_what_may_be_anything(f):
+    def options():
+        return {"name": "abc", "steps": [1, 2, 3], "rate": 3, "calls": 2, "log": np.zeros(3)}
+
+    f = ds.nospecialize("options")(f)
+    by_hand, seen, pushed = options(), options(), options()
+    value = f(2.0, by_hand)
+    assert ds.value_and_grad(f)(2.0, seen) == (value, value / 2.0)
+    assert ds.jacfwd(f)(2.0, pushed) == value / 2.0
+    assert str(seen) == str(pushed) == str(by_hand)
+    assert ds.specialization(f, 2.0, "Any") is not None
+
+
+def test_an_operator_in_place_on_what_may_be_anything_takes_no_active_value():
+    @ds.nospecialize("options")
+    def f(x, options):
+        total = options["start"]
+        total += x
+        return total
+
+    with pytest.raises(ds.DiffTypeError):
+        ds.grad(f)(2.0, {"start": 1.0})
