@@ -32,6 +32,7 @@ _HOME = {
     "api.finding": "find_nan",
     "api.bisecting": "bisect_grad",
     "tools.snoop": "snoop",
+    "tools.allocations": "profile_allocations",
     "api.precompiling": "precompile compile_workload stats",
     "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
@@ -116,6 +117,7 @@ if TYPE_CHECKING:
     from .errors import NoRuleError as NoRuleError
     from .errors import UnsupportedError as UnsupportedError
     from .runtime.stop import stop_gradient as stop_gradient
+    from .tools.allocations import profile_allocations as profile_allocations
     from .tools.snoop import snoop as snoop
 
 __all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Loc:
-    """A place in a file: line counts from 1, column from 1 (0 when not known)."""
+    """A place in a file: line counts from 1, column from 1 (0 when not known). Of what serves it in a derivative, `sweep` is
+    the part that it stands in, "forward" or "reverse"."""
 
     file: str
     line: int
     column: int = 0
     end_column: int = 0
+    sweep: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..source import NOWHERE, Loc
 
-REVERSE = "reverse"
+FORWARD, REVERSE = "forward", "reverse"
 
 
 @dataclass(eq=False, slots=True)
@@ -77,6 +77,16 @@ def in_order(items: list[Item]) -> Iterator[Item]:
         yield from in_order(item.handlers)
         yield from in_order(item.orelse)
         yield from in_order(item.final)
+
+
+def swept(items: list[Item]) -> Iterator[tuple[Item, str]]:
+    """The statements in order, each with the marker that it stands behind; empty before the first."""
+    sweep = ""
+    for item in in_order(items):
+        if item.node is not None:
+            yield item, sweep
+        elif item.comment in (FORWARD, REVERSE):
+            sweep = item.comment
 
 
 def annotate(items: list[Item]) -> None:

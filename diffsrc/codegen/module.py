@@ -18,7 +18,7 @@ from ..ir.ops import Func
 from ..source import Loc
 from . import printer
 from .clauses import restore
-from .comments import Item, annotate, escaped, in_order, trees
+from .comments import Item, annotate, escaped, swept, trees
 from .exprs import Constants, Exprs
 from .flow import analyse
 from .fold import decide
@@ -200,15 +200,31 @@ def module_text(
 
 
 def _origins(body: list[ast.stmt], printed: list[_Printed]) -> dict[int, Loc]:
-    """The place in the user's source of what begins on each line."""
+    """The place in the user's source of the statement that each line belongs to, and the sweep that it is part of."""
     found: dict[int, Loc] = {}
     for p, node in zip(printed, body[len(body) - len(printed) :]):
         nodes = [n for n in _statements(node) if not isinstance(n, ast.Pass)][len(p.doc()) :]
-        items = [i for i in in_order(p.items) if i.node is not None and not isinstance(i.node, ast.Pass)]
+        items = [(i, sweep) for i, sweep in swept(p.items) if not isinstance(i.node, ast.Pass)]
         if len(nodes) == len(items):
-            found |= {n.lineno: i.loc for n, i in zip(nodes, items) if i.loc.line}
-        found.setdefault(node.lineno, p.func.loc)
+            for n, loc in zip(nodes, _places(items, p.func.loc)):
+                found |= dict.fromkeys(range(n.lineno, _last_line(n) + 1), loc)
+        found[node.lineno] = p.func.loc
     return found
+
+
+def _places(items: list[tuple[Item, str]], following: Loc) -> list[Loc]:
+    """The place of each statement; one that has none, a variable before its loop, serves what follows."""
+    found: list[Loc] = []
+    for item, sweep in reversed(items):
+        following = item.loc if item.loc.line else following
+        found.insert(0, replace(following, sweep=sweep or following.sweep))
+    return found
+
+
+def _last_line(node: ast.stmt | ast.ExceptHandler) -> int:
+    """The last line of a statement without its bodies."""
+    body: list[ast.stmt] | None = getattr(node, "body", None)
+    return max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt | ast.ExceptHandler]:

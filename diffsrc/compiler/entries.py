@@ -96,7 +96,7 @@ def _known_functions(funcs: Iterable[Func]) -> Iterator[str]:
 
 def _text_entry(text: str, names: Mapping[str, Any], g: Gatherer, file: str) -> dict[str, Any]:
     """A generated module: text, how its names are found, which line serves which of the user, classes of arguments."""
-    origins = [[line, o.file, o.line, o.column, o.end_column] for line, o in sorted(origins_of(file).items())]
+    origins = [[line, o.file, o.line, o.column, o.end_column, o.sweep] for line, o in sorted(origins_of(file).items())]
     made = made_from(file)
     classes: dict[str, Any] = {}
     for name, value in made.namespace.items() if made is not None else ():
