@@ -33,6 +33,8 @@ _HOME = {
     "api.bisecting": "bisect_grad",
     "tools.snoop": "snoop",
     "tools.allocations": "profile_allocations",
+    "tools.pgds": "pgds",
+    "tools.pgdsgui": "pgdsgui",
     "api.precompiling": "precompile compile_workload stats",
     "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
@@ -118,6 +120,8 @@ if TYPE_CHECKING:
     from .errors import UnsupportedError as UnsupportedError
     from .runtime.stop import stop_gradient as stop_gradient
     from .tools.allocations import profile_allocations as profile_allocations
+    from .tools.pgds import pgds as pgds
+    from .tools.pgdsgui import pgdsgui as pgdsgui
     from .tools.snoop import snoop as snoop
 
 __all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table

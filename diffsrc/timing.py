@@ -12,7 +12,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 PHASES = ("parse", "lower", "infer", "activity", "differentiate", "optimize", "emit", "exec", "native", "load")
 #: how often each phase was entered, and what the disk cache did
@@ -45,12 +45,13 @@ class Node:
 
 
 class Clock:
-    """A stack of what is being done, and since when."""
+    """A stack of what is being done, and since when. `profile` is switched off while something is compiled."""
 
-    __slots__ = ("since", "stack")
+    __slots__ = ("profile", "since", "stack")
 
-    def __init__(self, root: Node, doing: str) -> None:
+    def __init__(self, root: Node, doing: str, profile: Switch | None = None) -> None:
         self.stack: list[tuple[Node, str]] = [(root, doing)]
+        self.profile = profile
         self.since = perf_counter()
 
     def charge(self) -> None:
@@ -61,12 +62,26 @@ class Clock:
         self.since = now
 
     def enter(self, node: Node, doing: str) -> None:
+        if self.profile is not None and len(self.stack) == 1:
+            self.profile.disable()
         self.charge()
         self.stack.append((node, doing))
 
     def leave(self) -> None:
         self.charge()
         self.stack.pop()
+        if self.profile is not None and len(self.stack) == 1:
+            self.profile.enable()
+
+
+class Switch(Protocol):
+    """A profiler: it would make compiling look slower than it is."""
+
+    def enable(self) -> None:
+        """Go on."""
+
+    def disable(self) -> None:
+        """Pause."""
 
 
 _CLOCK: ContextVar[Clock | None] = ContextVar("diffsrc_clock", default=None)
@@ -128,18 +143,25 @@ class phase:  # noqa: N801
 
 class recording:  # noqa: N801
     """`with recording() as root:` keeps the nodes of all that is compiled inside; what isn't compiling is charged to the
-    root itself."""
+    root itself. What isn't compiling can be profiled meanwhile."""
 
-    __slots__ = ("clock", "root", "token")
+    __slots__ = ("clock", "profile", "root", "token")
+
+    def __init__(self, profile: Switch | None = None) -> None:
+        self.profile = profile
 
     def __enter__(self) -> Node:
         self.root = Node("ROOT")
-        self.clock = Clock(self.root, "run")
+        self.clock = Clock(self.root, "run", self.profile)
         self.token = _CLOCK.set(self.clock)
+        if self.profile is not None:
+            self.profile.enable()
         return self.root
 
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.profile is not None:
+            self.profile.disable()
         self.clock.charge()
         _CLOCK.reset(self.token)

@@ -8,6 +8,7 @@ from typing import Any
 from ..compiler import methods
 from ..compiler.instances import Instance
 from ..compiler.methods import MethodInstance
+from ..defs.table import Def
 from ..ir.ops import Apply, For, Func, FuncRef, Guard, If, Load, Op, While
 from ..ir.types import AnyType, Dict, List, Type, strip
 from ..ir.values import Operand, Value
@@ -101,11 +102,31 @@ def _triggers(m: MethodInstance) -> list[InferenceTrigger]:
     for op in walk(func.body):
         if not isinstance(op, Apply) or not isinstance(op.fn, FuncRef):
             continue
-        opaque = not isinstance(op.fn.target, Instance | Func) and any(_is_any(r.type) for r in op.results)
-        if opaque or op in m.open_calls:
+        if _is_opaque(op) or op in m.open_calls:
             out.append(InferenceTrigger(m, op.fn.name, tuple(map(_type, op.args)), op.loc, op, func))
     return out
 
 
+def _is_opaque(op: Apply) -> bool:
+    known = isinstance(op.fn, FuncRef) and isinstance(op.fn.target, Instance | Func)
+    return not known and any(_is_any(r.type) for r in op.results)
+
+
 def _type(arg: Operand) -> Type:
     return arg.type
+
+
+def dispatched_calls(m: MethodInstance) -> tuple[int, int]:
+    """How many calls of a typed instance, operators and methods among them, wait for the run to know what is called or what
+    it returns, and how many calls there are."""
+    func = m.typed
+    calls = [op for op in walk(func.body) if isinstance(op, Apply) and _is_call(op)] if func is not None else []
+    return sum(_is_dispatched(op, m) for op in calls), len(calls)
+
+
+def _is_call(op: Apply) -> bool:
+    return not isinstance(op.fn, Def) or op.fn.family != "structural"
+
+
+def _is_dispatched(op: Apply, m: MethodInstance) -> bool:
+    return op in m.open_calls or _is_opaque(op) or any(_is_any(a.type) for a in (*op.args, *(v for _, v in op.kwargs)))

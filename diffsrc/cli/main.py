@@ -20,7 +20,7 @@ from ..ir.types import Type
 from . import render
 from .cached import cache
 from .load import literal_arguments, load_function, parse_wrt, sample, types_of
-from .snooping import snoop
+from .snooping import pgds, snoop
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
 _wrt = click.option("--wrt", help="What to differentiate by: numbers or names, with commas.")
@@ -193,5 +193,5 @@ def syntax() -> None:
     render.table(("code", "what", "reason", "instead"), sorted(rows))
 
 
-for _command in (cache, snoop):
+for _command in (cache, snoop, pgds):
     main.add_command(_command)

@@ -239,7 +239,8 @@ def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...],
     if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap)):
         return None
     shown = getattr(fn, "__name__", "f")
-    with compiling(shown, fn, types, "load", "load"):
+    with compiling(shown, fn, types, "load", "load") as node:
+        node.activity = activity
         try:
             key = key_of(mode, fn, types, activity, overlap)
         except (Unprintable, ValueError):
@@ -260,6 +261,7 @@ def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...],
                 continue
             COUNTS["cache_hits"] += 1
             found[0].entry = _name_of(key), raw
+            node.instance = found[0].method
             return found
     COUNTS["cache_misses"] += 1
     return None

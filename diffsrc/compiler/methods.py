@@ -11,6 +11,7 @@ import inspect
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,8 @@ class MethodInstance:
     _text: str = ""
     _stages: Callable[[], Stages | None] = lambda: None
     _names: tuple[str, ...] = ()
+    #: the files of generated text that was made for it
+    _files: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         shown = f"{self.name}({', '.join(map(str, self.types))})"
@@ -225,6 +228,7 @@ def enter_derived(unit: Unit, derived: Derived, mode: str, seconds: float) -> Me
     for name, found in by_name.items():
         found._text, found._stages = derived.source, lambda: derived.stages
         found._names = tuple(dict.fromkeys((*found._names, name)))
+        found._files.add(derived.file)
     for func in (*derived.main, *unit.calls.funcs.values()):
         for op in walk(func.body):
             callee = by_name.get(op.fn.name) if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else None
@@ -277,6 +281,8 @@ def enter_loaded(derived: Derived, mode: str, reads: list[Read], whole: Callable
             _text=derived.source, _stages=whole,
         )  # fmt: skip
         _shrink()
+    found._names = tuple(dict.fromkeys((*found._names, derived.name)))
+    found._files.add(derived.file)
     derived.method = found
     return found
 
@@ -297,6 +303,17 @@ def instances() -> list[MethodInstance]:
 def derivatives_of(primal: MethodInstance) -> list[MethodInstance]:
     """The derivatives of a typed instance."""
     return [m for m in instances() if m.mode != "primal" and m._instance is primal._instance]
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """What is compiled inside isn't entered: it is a trial."""
+    before = set(_TABLE)
+    try:
+        yield
+    finally:
+        for key in [k for k in _TABLE if k not in before]:
+            _forget(_TABLE.pop(key))
 
 
 # --- dropping --------------------------------------------------------------------------------------------------

@@ -19,10 +19,10 @@ _PAGE = """<!DOCTYPE html>
 body {{ font: 13px sans-serif; margin: 16px; }}
 #graph {{ position: relative; height: {height}px; overflow: hidden; }}
 #graph div {{ position: absolute; height: 18px; line-height: 18px; overflow: hidden; white-space: nowrap; cursor: pointer;
-  box-sizing: border-box; padding-left: 3px; border-right: 1px solid white; border-radius: 2px; }}
+  text-indent: 3px; box-shadow: inset -1px 0 white; border-radius: 2px; }}
 #graph div:hover {{ filter: brightness(0.85); }}
 .key {{ display: inline-block; padding: 1px 6px; margin-right: 4px; border-radius: 2px; }}
-</style></head><body><h1>{title}</h1><p>{keys}</p><p id="shown">Click a bar to widen it, the lowest to see all.</p>
+</style></head><body><h1>{title}</h1><p>{keys}</p><p id="shown">Click a bar to widen it, ROOT to see all.</p>
 <div id="graph">{bars}</div>
 <script>
 const bars = [...document.querySelectorAll("#graph div")];

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ActivityError
-from ..timing import Node, recording
+from ..timing import Node, Switch, recording
 
 if TYPE_CHECKING:
     from ..compiler.methods import MethodInstance
@@ -210,14 +210,16 @@ def _instance_of(node: InferenceTimingNode) -> MethodInstance | None:
 
 
 class Recording(InferenceTimingNode):
-    """What `with ds.snoop() as t:` records; it is complete when the block ends."""
+    """What `with ds.snoop() as t:` records; it is complete when the block ends. A profiler that is given runs meanwhile,
+    except while something is compiled."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Switch | None = None) -> None:
         super().__init__(Node("ROOT"))
         self._running: recording | None = None
+        self._profile = profile
 
     def __enter__(self) -> Self:
-        self._running = recording()
+        self._running = recording(self._profile)
         self._root = self._running.__enter__()
         return self
 
