@@ -25,7 +25,9 @@ from ..ir.values import Operand, Pack, Value, is_literal
 from ..timing import Node, compiling
 from ..transform.closures import open_closures
 from ..transform.exits import normalise_exits
+from ..transform.scalars import scalars
 from ..transform.simplify import simplify
+from ..transform.unroll import unroll
 from .again import can_run_again, compute_again, is_recursive
 from .bundles import Bundles
 from .forward import derive_jvp
@@ -87,6 +89,8 @@ class Calls:
     """Everything derived for one generated module: pairs and tangent functions by instance and activity."""
 
     summary_of: Any
+    #: whether loops of few rounds and arrays of few elements are taken apart
+    unroll: bool = False
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     tangents: dict[tuple[object, ...], FuncRef] = field(default_factory=dict)
     prepared: dict[int, Func] = field(default_factory=dict)
@@ -124,9 +128,11 @@ class Calls:
             yield name, func
 
     def opened(self, func: Func) -> Func:
-        """A typed function with closures as tuples of what they capture."""
+        """A typed function with closures as tuples of what they capture, and, where that is asked for, loops written out and
+        small arrays as numbers."""
         if id(func) not in self.typed:
-            self.typed[id(func)] = open_closures(func)
+            made = open_closures(func)
+            self.typed[id(func)] = scalars(unroll(made)) if self.unroll else made
         return self.typed[id(func)]
 
     def mark(self) -> tuple[dict[Any, Any], ...]:

@@ -21,7 +21,7 @@ from ..defs.structural import COMMENT, CONSTRUCT, DICT_POP, LIST_APPEND, LIST_IN
 from ..ir.ops import Apply, Block, Func, FuncRef, If, Op, Place, Return, Store, Yield
 from ..ir.types import Array, FuncType, Maybe, OneOf, Struct, Table, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import substitute
+from ..ir.walk import rename, substitute
 from ..runtime import helpers
 from ..timing import phase
 from ..transform.closures import captured
@@ -162,8 +162,6 @@ def _derive(s: Sweep, request: Request, wanted: set[Mem]) -> Derivative:
 
 def _hinted(s: Sweep, ops: list[Op], results: list[Operand]) -> tuple[list[Op], list[Operand]]:
     """The reverse sweep with suggested names on its temporaries."""
-    from .naming import rename
-
     body = Block((), (*ops, Return(Pack(tuple(results)))))
     named = rename(Func("", (), body), {v: replace(v, hint=h) for v, h in s.hints.items() if v not in s.pos.region_of})
     last = named.body.terminator
@@ -181,8 +179,6 @@ def name_result(func: Func) -> Func:
     if not isinstance(v, Value) or v.name is not None or v in func.params:
         return func
     named = Value("out", v.type, v.mem, None, v.loc)
-    from .naming import rename
-
     return rename(func, {v: named})
 
 

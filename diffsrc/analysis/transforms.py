@@ -98,7 +98,7 @@ def _one(typer: Typer, how: Transform, f: Item, loc: Loc) -> Item:
 
 
 def _options(typer: Typer, kind: str, args: Parts, kwargs: Mapping[str, Item], loc: Loc) -> Transform:
-    given = {**dict(zip(MAKERS[kind], args)), **{k: v for k, v in kwargs.items() if k not in ("f", "backend")}}
+    given = {**dict(zip(MAKERS[kind], args)), **{k: v for k, v in kwargs.items() if k not in ("f", "backend", "unroll")}}
     values = {name: _constant(typer, item, name, loc) for name, item in given.items()}
     if len(args) > len(MAKERS[kind]) or not values.keys() <= set(MAKERS[kind]):
         raise DiffTypeError(f"{kind} with these arguments", loc=loc, hint=f"{kind}(f, {', '.join(MAKERS[kind])})")

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from ..defs.unspecialized import is_unrolled
 from ..errors import ActivityError, UnsupportedError
 from ..ir.ops import Func
 from ..ir.types import Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, strip
@@ -36,6 +37,7 @@ def build(
     modes: Sequence[str | Mode] = MODES,
     path: str | Path | None = None,
     backend: str = "numpy",
+    unroll: bool = False,
 ) -> str:
     """The text of a stand-alone module with the derivatives of `f`; written to `path` if it is given.
 
@@ -43,9 +45,10 @@ def build(
         f: the function.
         types: of its arguments, as values or text such as `"f64[:, :]"`.
         wrt: which arguments to differentiate; by default all that carry a derivative.
-        modes: "reverse", "forward", or both.
+        modes: "reverse", "forward", or both; with "primal" the module has the function itself, too.
         path: the file to write.
         backend: "numpy".
+        unroll: as for `ds.grad`, for the sizes in `types`.
 
     Raises:
         UnsupportedError: the function can't be differentiated, or refers to objects that can't be written
@@ -54,10 +57,10 @@ def build(
     engine.check_backend(backend)
     fn = seeing.behind(f, types)
     names = [_mode_name(m) for m in modes]
-    derived = {name: seeing.derive(f, types, name, wrt) for name in dict.fromkeys(names)}
+    derived = {name: seeing.derive(f, types, name, wrt, unroll) for name in dict.fromkeys(names)}
     if not derived:
         raise ActivityError("modes is empty", hint='modes are "reverse" and "forward"')
-    text = _module(fn, derived)
+    text = _module(fn, derived, unroll)
     if path is not None:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     return text
@@ -66,12 +69,12 @@ def build(
 def _mode_name(mode: str | Mode) -> str:
     if isinstance(mode, Mode):
         return "reverse" if mode.reverse else "forward"
-    if mode not in MODES:
-        raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"')
+    if mode not in (*MODES, "primal"):
+        raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"; "primal" is the function itself')
     return mode
 
 
-def _module(fn: Any, derived: dict[str, Any]) -> str:
+def _module(fn: Any, derived: dict[str, Any], unroll: bool) -> str:
     from ..codegen.module import Options, module_text
 
     funcs: dict[str, Func] = {}
@@ -81,13 +84,13 @@ def _module(fn: Any, derived: dict[str, Any]) -> str:
         docs[main.name] = main.doc
         for func in (main, *d.funcs[1:]):
             funcs.setdefault(func.name, func)
-    alone = _alone(fn, derived.get("reverse"), funcs)
+    alone = _alone(fn, derived.get("reverse"), funcs, unroll)
     if alone is not None:
         funcs |= {func.name: func for func in alone.funcs}
         funcs[alone.name] = replace(alone.funcs[0], doc=_doc(fn, alone, "gradient"))
     defaults = {name: {"dout": 1.0} for name, func in funcs.items() if _has_number_seed(func)}
     options = Options(standalone=True, scope=dict(fn.__globals__))
-    first = next(iter(derived.values()))
+    first = min(derived.items(), key=lambda pair: pair[0] == "primal")[1]
     text = module_text(list(funcs.values()), _header(fn, first), "", options, defaults).text
     reverse = derived.get("reverse")
     if reverse is not None and _one_number(reverse.result_type):
@@ -99,14 +102,14 @@ def _module(fn: Any, derived: dict[str, Any]) -> str:
     return _with_numpy(_annotated(text, {d.funcs[0].name: d for d in main}))
 
 
-def _alone(fn: Any, d: Any, funcs: dict[str, Func]) -> Any:
+def _alone(fn: Any, d: Any, funcs: dict[str, Func], unroll: bool) -> Any:
     """The gradient without the result, where it needs no shadows and shares its helpers with the rest of the module."""
     from ..compiler import driver
     from ..ir.text import to_text
 
     if d is None or "shadow" in d.activity or not _one_number(d.result_type):
         return None
-    alone = driver.derive_gradient(fn, d.arg_types, d.activity)
+    alone = driver.derive_gradient(fn, d.arg_types, d.activity, (), unroll or is_unrolled(fn))
     if alone is None:
         return None
     same = all(f.name not in funcs or to_text(funcs[f.name]) == to_text(f) for f in alone.funcs)
@@ -174,6 +177,8 @@ def _params(fn: Any) -> list[str]:
 def _doc(fn: Any, d: Any, mode: str) -> str:
     """The docstring of a derivative: what it takes and returns, in order."""
     params = _params(fn)
+    if mode == "primal":
+        return f"What {fn.__name__} computes."
     if mode == "forward":
         dots = [f"{p}_dot" for p, a in zip(params, d.activity) if a != "const"]
         taken = f"takes {', '.join(params)}, then the tangents {', '.join(dots)}"

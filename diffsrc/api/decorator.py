@@ -9,20 +9,24 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from ..defs.unspecialized import UNROLL
 from ..errors import UnsupportedError
 from . import engine, grad, seeing, vjp
 from .activity import Const
 from .autodiff import annotated_activity
-from .signature import Argnums
+from .signature import Argnums, unwrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def differentiable(f: F | None = None, *, backend: str = "numpy", nospecialize: Sequence[str] = ()) -> Any:
+def differentiable(
+    f: F | None = None, *, backend: str = "numpy", nospecialize: Sequence[str] = (), unroll: bool = False
+) -> Any:
     """Make derivatives attributes of a function: `.grad`, `.value_and_grad`, `.vjp`, `.jvp`, `.ir`,
     `.source`.
 
-    `nospecialize` names parameters as `ds.nospecialize` does.
+    `nospecialize` names parameters as `ds.nospecialize` does. With `unroll` every derivative of the function is compiled for the
+    sizes of its arguments, with loops of few rounds written out and small local arrays as numbers.
 
     Syntax that is refused whatever its arguments is refused here; the rest is compiled at the first call.
 
@@ -33,7 +37,7 @@ def differentiable(f: F | None = None, *, backend: str = "numpy", nospecialize: 
     """
     engine.check_backend(backend)
     if f is None:
-        return functools.partial(differentiable, backend=backend, nospecialize=nospecialize)
+        return functools.partial(differentiable, backend=backend, nospecialize=nospecialize, unroll=unroll)
     if not hasattr(f, "__code__"):
         raise UnsupportedError(
             f"{f!r} isn't a Python function", hint="decorate the function itself, above other decorators"
@@ -45,6 +49,8 @@ def differentiable(f: F | None = None, *, backend: str = "numpy", nospecialize: 
         from .nospecialize import nospecialize as mark
 
         mark(*nospecialize)(f)
+    if unroll:
+        unwrap(f)[0].__dict__[UNROLL] = True
     attributes = _Attributes(f)
     for name in ("grad", "value_and_grad", "vjp", "jvp", "ir", "source"):
         setattr(f, name, getattr(attributes, name))

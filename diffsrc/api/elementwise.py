@@ -20,8 +20,8 @@ class ElementwiseOf:
 
     __slots__ = ("argnums", "forward", "fused", "single", "source", "split")
 
-    def __init__(self, f: Any, argnums: Argnums) -> None:
-        self.source = Source(f)
+    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
+        self.source = Source(f, unroll=unroll)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.fused, self.split, self.forward = (

@@ -20,7 +20,7 @@ import numpy as np
 from ..compiler.binding import call_by_parameters
 from ..compiler.cache import entry_of, load, store
 from ..compiler.deep import with_room
-from ..defs.unspecialized import unspecialized
+from ..defs.unspecialized import is_unrolled, unspecialized
 from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     ANY,
@@ -79,13 +79,14 @@ def quick(x: Any) -> Any:
     return types_of([x], frozenset())[0]
 
 
-def types_of(args: Sequence[Any], fixed: frozenset[int]) -> tuple[Type, ...]:
-    """The types of arguments; ints and strings of parameters that took their default are literals.
+def types_of(args: Sequence[Any], fixed: frozenset[int], exact: bool = False) -> tuple[Type, ...]:
+    """The types of arguments; ints and strings of parameters that took their default are literals. `exact`: with the sizes
+    that they have.
 
     Raises:
         ActivityError: for an annotation, which only `autodiff` takes off.
     """
-    from ..analysis.typeof import typeof_args
+    from ..analysis.typeof import exact_types, typeof_args
     from .activity import Activity as Annotation
 
     for a in args:
@@ -94,7 +95,7 @@ def types_of(args: Sequence[Any], fixed: frozenset[int]) -> tuple[Type, ...]:
                 f"`{type(a).__name__}(...)` where a plain value is expected",
                 hint="activity annotations are for `autodiff`; `grad`, `vjp` and `jvp` take the arguments as they are",
             )
-    found = typeof_args(tuple(args))
+    found = exact_types(tuple(args)) if exact else typeof_args(tuple(args))
     return tuple(_literal(args[i], t) if i in fixed else t for i, t in enumerate(found))
 
 
@@ -122,38 +123,46 @@ class Site:
         for x, kind, active in zip(call.args, kinds, activity):
             if active != "const" and isinstance(kind, _HOLDERS):
                 check_whole_numbers(x, kind)
-        key = (key_of(call.fn), activity, call.fixed, kinds)
+        key = (key_of(call.fn), activity, call.fixed, call.unroll, kinds)
         if key != self.key or not self.last[1].holds():
-            self.last = _entry(self.mode, call.fn, _types(call, free), activity)
+            self.last = _entry(self.mode, call.fn, _types(call, free), activity, unroll=unrolls(call))
             self.key = key
         derived = self.last[0]
         if writes(derived) and (overlap := overlap_of(call.args, writes(derived))):
             free -= {i for pair in overlap for i in pair}
-            return _entry(self.mode, call.fn, _types(call, free), activity, overlap)[0]
+            return _entry(self.mode, call.fn, _types(call, free), activity, overlap, unrolls(call))[0]
         return derived
+
+
+def unrolls(call: Call) -> bool:
+    """Whether loops of few rounds are written out and small arrays taken apart: asked for at the entry point or the function."""
+    return call.unroll or is_unrolled(call.fn)
 
 
 def _types(call: Call, free: frozenset[int]) -> tuple[Type, ...]:
     """The types that a derivative is compiled for; parameters in `free` may be anything."""
     if not free:
-        return types_of(call.args, call.fixed)
-    found = types_of([None if i in free else x for i, x in enumerate(call.args)], call.fixed - free)
+        return types_of(call.args, call.fixed, unrolls(call))
+    found = types_of([None if i in free else x for i, x in enumerate(call.args)], call.fixed - free, unrolls(call))
     return tuple(ANY if i in free else t for i, t in enumerate(found))
 
 
-def lookup(mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, whole: bool = False) -> Any:
+def lookup(
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, whole: bool = False, unroll: bool = False
+) -> Any:
     """The compiled derivative for types; `whole`: with its stages."""
     free = unspecialized(fn, activity)
     types = tuple(ANY if i in free else t for i, t in enumerate(types))
-    return _entry(mode, fn, types, activity, whole=whole)[0]
+    return _entry(mode, fn, types, activity, (), unroll or is_unrolled(fn), whole)[0]
 
 
 def _entry(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (), whole: bool = False
-) -> tuple[Any, Guard | Evidence]:
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (),
+    unroll: bool = False, whole: bool = False,
+) -> tuple[Any, Guard | Evidence]:  # fmt: skip
     """The derivative with its guard, compiled when it is new or something that it read was rebound. `whole`: with the stages
     that it was made from, which those from the disk cache don't have."""
-    key = (mode, key_of(fn), types, activity, overlap)
+    key = (mode, key_of(fn), types, activity, overlap, unroll)
     known = _TABLE.get(key)
     if known is not None and known[1].holds() and not (whole and known[0].stages is None):
         _TABLE.move_to_end(key)
@@ -162,43 +171,45 @@ def _entry(
         from ..compiler.methods import drop_for_guard
 
         drop_for_guard(known[1], known[0].method)
-    loaded = None if whole else load(mode, fn, types, activity, overlap)
-    found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap)
+    loaded = None if whole else load(mode, fn, types, activity, overlap, unroll)
+    found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap, unroll)
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found
 
 
 def _compiled(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap, unroll: bool
 ) -> tuple[Any, Guard]:
     from ..compiler import driver  # noqa: F401  loading the compiler isn't compiling this function
 
     with compiling(name_of(fn), fn, types, mode, "infer") as node:
         node.activity = activity
-        made = compile_derivative(mode, fn, types, activity, overlap)
+        made = compile_derivative(mode, fn, types, activity, overlap, unroll)
     from ..compiler.guards import Guard
 
     found = (made, with_room(lambda: Guard(fn, made.outside, made.functions, made.read)))
     with contextlib.suppress(UnsupportedError):  # there isn't room enough to write it
-        with_room(lambda: store(mode, fn, types, activity, overlap, made, node))
+        with_room(lambda: store(mode, fn, types, activity, overlap, unroll, made, node))
     return found
 
 
 def compile_derivative(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = ()
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (), unroll: bool = False
 ) -> Any:
     """Ask the driver."""
     from ..compiler import driver
     from . import rules  # noqa: F401  the row of stop_gradient
 
+    if mode == "primal":
+        return driver.compile_primal(fn, types, unroll)
     if mode == "forward":
-        return driver.derive_forward(fn, types, activity, overlap=overlap)
-    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap)) is not None:
+        return driver.derive_forward(fn, types, activity, overlap=overlap, unroll=unroll)
+    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap, unroll)) is not None:
         return alone
     if mode == "again":
-        return driver.derive_again(fn, types, activity, overlap)
-    return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap)
+        return driver.derive_again(fn, types, activity, overlap, unroll)
+    return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap, unroll=unroll)
 
 
 def writes(derived: Any) -> frozenset[int]:
@@ -462,7 +473,7 @@ def finish_tangent(out: Any, out_dot: Any) -> Any:
 
 def copied(call: Call) -> Call:
     """The same call on copies of its arguments, for runs beyond the first."""
-    return Call(call.fn, duplicate(list(call.args)), call.positional, call.named, call.fixed)
+    return Call(call.fn, duplicate(list(call.args)), call.positional, call.named, call.fixed, unroll=call.unroll)
 
 
 def plain_result(call: Call) -> Any:
@@ -478,20 +489,22 @@ def enter_loaded() -> None:
         if made.stages is None and made.method is None:
 
             def whole(key: Any = key, fn: Any = made.function) -> Any:
-                return _entry(key[0], fn, key[2], key[3], key[4], True)[0].stages
+                mode, _, types, activity, overlap, unroll = key
+                return _entry(mode, fn, types, activity, overlap, unroll, True)[0].stages
 
-            enter_loaded(made, "forward" if key[0] == "forward" else "reverse", guard.reads, whole)
+            enter_loaded(made, "forward" if key[0] == "forward" else "reverse", guard.reads, whole, key[5])
 
 
 def packed(functions: Iterable[Callable[..., Any]]) -> dict[str, bytes]:
     """What was compiled of functions so far, and of the derivatives that were made of them, as entries of the disk cache."""
     known, found = {id(f) for f in functions}, {}
-    for (mode, _, types, activity, overlap), (made, guard) in list(_TABLE.items()):  # what is made of another stands behind it
+    for (mode, _, types, activity, overlap, unroll), (made, guard) in list(_TABLE.items()):
+        # what is made of another stands behind it
         if id(made.function) not in known or not guard.holds():
             continue
         known.add(id(made.call))
         with contextlib.suppress(UnsupportedError):
-            made.entry = with_room(functools.partial(entry_of, mode, made.function, types, activity, overlap, made, 0.0))
+            made.entry = with_room(functools.partial(entry_of, mode, made.function, types, activity, overlap, unroll, made, 0.0))
         if made.entry is not None:
             found[made.entry[0]] = made.entry[1]
     return found

@@ -9,19 +9,23 @@ from ..defs.transforms import Transform, enter
 from . import engine
 from .elementwise import ElementwiseOf
 from .gradient import GradientOf
-from .higher import dress
+from .higher import dress, with_option
 from .signature import Argnums, frozen
 
 
 def grad(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy"
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy", unroll: bool = False
 ) -> Callable[..., Any]:
     """The gradient of a function whose result is one number.
 
     Args:
         f: the function; its result is a float or an array of size one.
         argnums: which arguments to differentiate: an int, a parameter name, or a tuple of them (then a tuple
-        is returned). has_aux: `f` returns `(value, aux)`, and the gradient function `(gradient, aux)`.
+        is returned).
+        has_aux: `f` returns `(value, aux)`, and the gradient function `(gradient, aux)`.
+        backend: "numpy".
+        unroll: compile for the sizes of the arguments, write out loops whose rounds are known then, and take small local arrays
+        apart into numbers.
 
     Returns:
         A function of the same arguments. A gradient has the structure of its argument, with None at leaves
@@ -31,13 +35,13 @@ def grad(
     6.0
     """
     engine.check_backend(backend)
-    run = GradientOf(f, argnums, aux=has_aux, value=False)
+    run = GradientOf(f, argnums, aux=has_aux, value=False, unroll=unroll)
     how = Transform("grad", frozen(argnums), has_aux)
-    return dress(run, f, "grad", run, how, (grad, (f, argnums, has_aux)))
+    return dress(run, f, "grad", run, how, (with_option(grad, unroll), (f, argnums, has_aux)))
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy"
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, backend: str = "numpy", unroll: bool = False
 ) -> Callable[..., Any]:
     """The result of a function, and its gradient: `((value, aux), gradient)` with `has_aux`.
 
@@ -45,20 +49,22 @@ def value_and_grad(
     (9.0, 6.0)
     """
     engine.check_backend(backend)
-    run = GradientOf(f, argnums, aux=has_aux, value=True)
+    run = GradientOf(f, argnums, aux=has_aux, value=True, unroll=unroll)
     how = Transform("value_and_grad", frozen(argnums), has_aux)
-    return dress(run, f, "value_and_grad", run, how, (value_and_grad, (f, argnums, has_aux)))
+    return dress(run, f, "value_and_grad", run, how, (with_option(value_and_grad, unroll), (f, argnums, has_aux)))
 
 
-def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
+def elementwise_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+) -> Callable[..., Any]:
     """The derivative of an elementwise function at each element.
 
     >>> elementwise_grad(np.tanh)
     """
     engine.check_backend(backend)
-    run = ElementwiseOf(f, argnums)
+    run = ElementwiseOf(f, argnums, unroll)
     how = Transform("elementwise_grad", frozen(argnums))
-    return dress(run, f, "elementwise_grad", run, how, (elementwise_grad, (f, argnums)))
+    return dress(run, f, "elementwise_grad", run, how, (with_option(elementwise_grad, unroll), (f, argnums)))
 
 
 for _fn in (grad, value_and_grad, elementwise_grad):

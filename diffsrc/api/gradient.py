@@ -64,8 +64,8 @@ class GradientOf:
 
     __slots__ = ("argnums", "aux", "forward", "fused", "reverse", "short", "single", "source", "split", "value")
 
-    def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool) -> None:
-        self.source = Source(f, spread=True)
+    def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool, unroll: bool = False) -> None:
+        self.source = Source(f, spread=True, unroll=unroll)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value

@@ -84,6 +84,11 @@ def dress(
     return checked
 
 
+def with_option(maker: Callable[..., Any], unroll: bool) -> Callable[..., Any]:
+    """An entry point as it was called, for another process."""
+    return functools.partial(maker, unroll=True) if unroll else maker
+
+
 def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
     from .travel import reduced
 
@@ -92,12 +97,13 @@ def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: t
 
 class Source:
     """Makes the `Program` of each call of one callable. `spread`: data around the function that changes becomes leading
-    arguments (`closures.py`); `close` undoes that.
+    arguments (`closures.py`); `close` undoes that. `unroll`: as in a `Call`.
     """
 
-    __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread")
+    __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread", "unroll")
 
-    def __init__(self, f: Any, spread: bool = False) -> None:
+    def __init__(self, f: Any, spread: bool = False, unroll: bool = False) -> None:
+        self.unroll = unroll
         self.derivative = derivative_behind(f)
         if self.derivative is not None and not hasattr(self.derivative, "program"):
             f = _calling(f) or f
@@ -129,7 +135,8 @@ class Source:
         if self.binder is not None:
             if self.spread:
                 self._open()
-            return plain_program(self.binder.bind(args, kwargs))
+            call = self.binder.bind(args, kwargs)
+            return plain_program(replace(call, unroll=True) if self.unroll else call)
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):
             raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
@@ -221,8 +228,9 @@ def reverse_program(
         """The gradient of a directional derivative is the derivative of the gradient: d/dx (dout @ J v)."""
         places = {i: t for i, t in tangents.items() if i < start}
         forward = engine.lookup(
-            "forward", call.fn, engine.types_of(call.args, call.fixed), forward_activity(call, tuple(places))
-        )
+            "forward", call.fn, engine.types_of(call.args, call.fixed, engine.unrolls(call)),
+            forward_activity(call, tuple(places)), unroll=call.unroll,
+        )  # fmt: skip
         given = [places[i] for i, a in enumerate(forward.activity) if a != "const"]
         both = Call(forward.call, [*call.args, *given], call.positional, call.named, call.fixed)
         kinds = (*derived.activity, *("const" for _ in given))

@@ -15,7 +15,7 @@ from ..defs.transforms import Transform, enter
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import GradientOf, to_differentiate
-from .higher import Program, Source, columns, dress, place_tangent, push, unit
+from .higher import Program, Source, columns, dress, place_tangent, push, unit, with_option
 from .shadows import conform
 from .signature import Argnums, Call, Place, as_tuple, frozen, name_of
 from .trees import flatten, is_float_leaf, separate_zero, transform_places
@@ -26,8 +26,8 @@ class JacobianOf:
 
     __slots__ = ("argnums", "forward", "mode", "single", "source", "split")
 
-    def __init__(self, f: Any, argnums: Argnums, mode: str) -> None:
-        self.source = Source(f)
+    def __init__(self, f: Any, argnums: Argnums, mode: str, unroll: bool = False) -> None:
+        self.source = Source(f, unroll=unroll)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.mode = mode
@@ -124,30 +124,34 @@ def _by_row(like: Any, value: Any, rows: Sequence[Sequence[Any]]) -> list[list[A
     return blocks
 
 
-def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str) -> Callable[..., Any]:
+def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str, unroll: bool) -> Callable[..., Any]:
     engine.check_backend(backend)
-    run = JacobianOf(f, argnums, mode)
+    run = JacobianOf(f, argnums, mode, unroll)
     kind = "jacfwd" if mode == "fwd" else "jacrev"
     maker = {"jacfwd": jacfwd, "jacrev": jacrev, "jacobian": jacobian}[what]
-    return dress(run, f, what, run, Transform(kind, frozen(argnums)), (maker, (f, argnums)))
+    return dress(run, f, what, run, Transform(kind, frozen(argnums)), (with_option(maker, unroll), (f, argnums)))
 
 
-def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
+def jacfwd(
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+) -> Callable[..., Any]:
     """The Jacobian by forward mode, one run per element of the arguments.
 
     >>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(f, argnums, "fwd", "jacfwd", backend)
+    return _jacobian(f, argnums, "fwd", "jacfwd", backend, unroll)
 
 
-def jacrev(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
+def jacrev(
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+) -> Callable[..., Any]:
     """The Jacobian by reverse mode, one reverse sweep per element of the result."""
-    return _jacobian(f, argnums, "rev", "jacrev", backend)
+    return _jacobian(f, argnums, "rev", "jacrev", backend, unroll)
 
 
-def jacobian(f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy") -> Any:
+def jacobian(f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy", unroll: bool = False) -> Any:
     """The Jacobian: `jacobian(f)(x)`, or in Enzyme's style `jacobian(mode, f, x)`, a tuple with one entry per
     argument.
     """
@@ -161,7 +165,7 @@ def jacobian(f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy") -> An
         raise ActivityError(
             "jacobian(f, argnums) returns a function", hint="jacobian(f)(x), or jacobian(Reverse, f, x)"
         )
-    return _jacobian(f, argnums, "rev", "jacobian", backend)
+    return _jacobian(f, argnums, "rev", "jacobian", backend, unroll)
 
 
 class HessianOf:
@@ -169,8 +173,8 @@ class HessianOf:
 
     __slots__ = ("inner",)
 
-    def __init__(self, f: Any, argnums: Argnums) -> None:
-        run = GradientOf(f, argnums, aux=False, value=False)
+    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
+        run = GradientOf(f, argnums, aux=False, value=False, unroll=unroll)
         gradient = dress(run, f, "grad", run)
         self.inner = JacobianOf(gradient, argnums, "fwd")
 
@@ -178,7 +182,9 @@ class HessianOf:
         return self.inner(args, kwargs)
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy") -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+) -> Callable[..., Any]:
     """The matrix of second derivatives of a function whose result is one number.
 
     For an array argument it has shape `x.shape + x.shape`; for several arguments it is a tuple of tuples.
@@ -188,8 +194,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "nump
            [6., 2.]])
     """
     engine.check_backend(backend)
-    run = HessianOf(f, argnums)
-    return dress(run, f, "hessian", run, Transform("hessian", frozen(argnums)), (hessian, (f, argnums)))
+    run = HessianOf(f, argnums, unroll)
+    return dress(run, f, "hessian", run, Transform("hessian", frozen(argnums)), (with_option(hessian, unroll), (f, argnums)))
 
 
 class ProductOf:
@@ -197,8 +203,8 @@ class ProductOf:
 
     __slots__ = ("argnums", "forward", "gradient", "single")
 
-    def __init__(self, f: Any, argnums: Argnums) -> None:
-        self.gradient = GradientOf(f, argnums, aux=False, value=False)
+    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
+        self.gradient = GradientOf(f, argnums, aux=False, value=False, unroll=unroll)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.forward = engine.Site("forward")
@@ -219,7 +225,9 @@ class ProductOf:
         return push(program, self.forward, place_tangent(call, places, tangents))
 
 
-def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = "numpy", **kwargs: Any) -> Any:
+def hvp(
+    f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = "numpy", unroll: bool = False, **kwargs: Any
+) -> Any:
     """The product of the Hessian with a vector, forward over reverse: the Hessian itself is never built.
 
     `hvp(f, argnums=0)` is a function of the arguments of `f` followed by `v`; `hvp(f, x, v)` evaluates at
@@ -231,7 +239,7 @@ def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = 
     engine.check_backend(backend)
     if len(rest) == 1:
         argnums, rest = rest[0], ()
-    run = ProductOf(f, argnums)
+    run = ProductOf(f, argnums, unroll)
 
     def product(args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if len(args) < 2:
@@ -240,17 +248,17 @@ def hvp(f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = 
 
     if rest:
         return product(rest, kwargs)
-    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)), (hvp, (f, argnums)))
+    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)), (with_option(hvp, unroll), (f, argnums)))
 
 
 def hvp_and_gradient(
-    f: Callable[..., Any], *args: Any, argnums: Argnums = 0, backend: str = "numpy"
+    f: Callable[..., Any], *args: Any, argnums: Argnums = 0, backend: str = "numpy", unroll: bool = False
 ) -> tuple[Any, Any]:
     """`hvp_and_gradient(f, x, v)`: the product of the Hessian with `v`, and the gradient, of one run."""
     engine.check_backend(backend)
     if len(args) < 2:
         raise UnsupportedError("hvp_and_gradient takes the arguments of the function, then v")
-    gradient, product = ProductOf(f, argnums).both(args[:-1], {}, args[-1])
+    gradient, product = ProductOf(f, argnums, unroll).both(args[:-1], {}, args[-1])
     return product, gradient
 
 

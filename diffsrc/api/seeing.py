@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..defs.unspecialized import names_at
+from ..defs.unspecialized import is_unrolled, names_at
 from ..errors import ActivityError, UnsupportedError
 from ..ir.types import ANY, FLOAT, INT, AnyType, Array, Type, carries_derivative, kind_of, strip
 from . import engine
@@ -81,9 +81,9 @@ class Dump:
         yield "", self.text[at:]
 
 
-def arg_types(f: Any, given: tuple[Any, ...]) -> tuple[Type, ...]:
+def arg_types(f: Any, given: tuple[Any, ...], exact: bool = False) -> tuple[Type, ...]:
     """The types of a function's parameters from values, texts or types; missing ones from annotations and
-    defaults.
+    defaults. `exact`: of values with the sizes that they have, also where the function says so.
     """
     fn, prefix, keywords = unwrap(f)
     code = fn.__code__
@@ -93,25 +93,26 @@ def arg_types(f: Any, given: tuple[Any, ...]) -> tuple[Type, ...]:
     if len(given) > len(free):
         raise ActivityError(f"{name_of(fn)} has {len(free)} parameters, {len(given)} types are given")
     values |= dict(zip(free, given))
-    return tuple(_type_of(fn, name, values) for name in names)
+    exact = exact or is_unrolled(fn)
+    return tuple(_type_of(fn, name, values, exact) for name in names)
 
 
-def _type_of(fn: Callable[..., Any], name: str, values: dict[str, Any]) -> Type:
+def _type_of(fn: Callable[..., Any], name: str, values: dict[str, Any], exact: bool) -> Type:
     from ..analysis.typeof import parse_type
 
     if name not in values:
-        return _assumed(fn, name)
+        return _assumed(fn, name, exact)
     value = values[name]
     if isinstance(value, Type):
         return value
     if isinstance(value, str):
         return parse_type(value, fn.__globals__)
     if isinstance(value, Activity):
-        return engine.types_of([value.val], frozenset([0]))[0]
-    return engine.types_of([value], frozenset())[0]
+        return engine.types_of([value.val], frozenset([0]), exact)[0]
+    return engine.types_of([value], frozenset(), exact)[0]
 
 
-def _assumed(fn: Any, name: str) -> Type:
+def _assumed(fn: Any, name: str, exact: bool) -> Type:
     """The type of a parameter for which none is given: from its default or its annotation."""
     import inspect
 
@@ -119,7 +120,7 @@ def _assumed(fn: Any, name: str) -> Type:
 
     parameter = inspect.signature(fn, follow_wrapped=False).parameters[name]
     if parameter.default is not inspect.Parameter.empty:
-        return engine.types_of([parameter.default], frozenset([0]))[0]
+        return engine.types_of([parameter.default], frozenset([0]), exact)[0]
     if name in names_at(fn):
         return ANY
     hint = parameter.annotation
@@ -140,19 +141,21 @@ def distinct(types: tuple[Type, ...]) -> tuple[Type, ...]:
     return types
 
 
-def derive(f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Any:
+def derive(
+    f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+) -> Any:
     """The compiled derivative for types."""
     if isinstance(mode, Mode):
         mode = "reverse" if mode.reverse else "forward"
-    if mode not in ("reverse", "forward", "split"):
-        raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"')
+    if mode not in ("reverse", "forward", "split", "primal"):
+        raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"; "primal" is the function itself')
     _, prefix, _ = unwrap(f)
-    types = distinct(arg_types(f, given))
+    types = distinct(arg_types(f, given, unroll))
     fn = for_types(f, types)
-    active = _active(fn, types, len(prefix), wrt)
+    active = _active(fn, types, len(prefix), wrt) if mode != "primal" else set()
     dual = "dup" if mode == "forward" else "value"
     activity = tuple(dual if i in active else "const" for i in range(len(types)))
-    return engine.lookup(mode, fn, types, activity, whole=True)
+    return engine.lookup(mode, fn, types, activity, whole=True, unroll=unroll)
 
 
 def behind(f: Any, given: tuple[Any, ...]) -> Callable[..., Any]:
@@ -168,17 +171,19 @@ def _active(fn: Any, types: tuple[Type, ...], offset: int, wrt: Argnums | None) 
     return {names.index(a) if isinstance(a, str) else a + offset for a in as_tuple(wrt)}
 
 
-def code(f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
+def code(
+    f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+) -> Dump:
     """The dump of any stage by name."""
     if stage not in STAGES:
         raise ActivityError(f"stage {stage!r}", hint=f"stages are {', '.join(STAGES)}")
     if stage == "lowered":
         return code_lowered(f)
     if stage == "typed":
-        return Dump(_text(_typed(f, given)))
+        return Dump(_text(_typed(f, given, unroll)))
     if stage in ("forward", "reverse"):
         mode = stage
-    derived = derive(f, given, mode, wrt)
+    derived = derive(f, given, mode, wrt, unroll)
     return Dump(derived.source) if stage == "source" else Dump(_text(derived.stages[stage]))
 
 
@@ -189,13 +194,14 @@ def _text(shown: Sequence[Any]) -> str:
     return "\n".join(to_text(s.func, s.notes) for s in shown)
 
 
-def _typed(f: Any, given: tuple[Any, ...]) -> Sequence[Any]:
+def _typed(f: Any, given: tuple[Any, ...], unroll: bool = False) -> Sequence[Any]:
     """The typed functions, also of what can't be differentiated."""
     from ..compiler.driver import typed_stages
     from . import rules  # noqa: F401  the row of stop_gradient
 
-    types = distinct(arg_types(f, given))
-    return typed_stages(for_types(f, types), types)["typed"]
+    types = distinct(arg_types(f, given, unroll))
+    fn = for_types(f, types)
+    return typed_stages(fn, types, unroll or is_unrolled(fn))["typed"]
 
 
 def code_lowered(f: Any) -> Dump:
@@ -206,9 +212,10 @@ def code_lowered(f: Any) -> Dump:
     return Dump(_text(lowered(fn)))
 
 
-def code_typed(f: Any, *args_or_types: Any) -> Dump:
-    """The function with types and memory, for arguments given as values or types."""
-    return code(f, "typed", *args_or_types)
+def code_typed(f: Any, *args_or_types: Any, unroll: bool = False) -> Dump:
+    """The function with types and memory, for arguments given as values or types. With `unroll`, which all of these take, as
+    `ds.grad(f, unroll=True)` has it."""
+    return code(f, "typed", *args_or_types, unroll=unroll)
 
 
 def code_warntype(f: Any, *args_or_types: Any) -> Dump:
@@ -241,26 +248,32 @@ def is_concrete(t: Type) -> bool:
     return all(is_concrete(p) for p in parts if isinstance(p, Type))
 
 
-def code_activity(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
+def code_activity(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+) -> Dump:
     """Which values are active when the parameters `wrt` are."""
-    return code(f, "activity", *args_or_types, mode=mode, wrt=wrt)
+    return code(f, "activity", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)
 
 
-def code_forward(f: Any, *args_or_types: Any, wrt: Argnums | None = None) -> Dump:
+def code_forward(f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False) -> Dump:
     """The forward derivative, straight from the rules."""
-    return code(f, "forward", *args_or_types, wrt=wrt)
+    return code(f, "forward", *args_or_types, wrt=wrt, unroll=unroll)
 
 
-def code_reverse(f: Any, *args_or_types: Any, wrt: Argnums | None = None) -> Dump:
+def code_reverse(f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False) -> Dump:
     """The reverse derivative, straight from the rules."""
-    return code(f, "reverse", *args_or_types, wrt=wrt)
+    return code(f, "reverse", *args_or_types, wrt=wrt, unroll=unroll)
 
 
-def code_optimized(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
+def code_optimized(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+) -> Dump:
     """The derivative after cleaning."""
-    return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt)
+    return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)
 
 
-def code_source(f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None) -> Dump:
-    """The Python that is run."""
-    return code(f, "source", *args_or_types, mode=mode, wrt=wrt)
+def code_source(
+    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+) -> Dump:
+    """The Python that is run; with `mode="primal"` the function itself, as it is compiled."""
+    return code(f, "source", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)

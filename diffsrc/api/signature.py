@@ -37,6 +37,8 @@ class Call:
     named: Mapping[str, Place]
     fixed: frozenset[int] = frozenset()
     converted: frozenset[int] = frozenset()
+    #: whether its derivatives are compiled for the sizes of its arguments, with loops of few rounds written out
+    unroll: bool = False
 
     def place(self, arg: int | str) -> Place:
         """Where the argument of this number or name went."""

@@ -59,7 +59,7 @@ def _tangents(program: Program, tangents: Sequence[Any]) -> dict[int, Any]:
 
 
 def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, backend: str = "numpy"
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, backend: str = "numpy", unroll: bool = False
 ) -> tuple[Any, Any]:
     """The result of `f(*primals)` and its derivative in the direction `tangents`.
 
@@ -71,11 +71,13 @@ def jvp(
     engine.check_backend(backend)
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ActivityError("primals and tangents are tuples with one entry per argument", hint="ds.jvp(f, (x,), (v,))")
-    program = Source(f).program(primals, {})
+    program = Source(f, unroll=unroll).program(primals, {})
     return push(program, engine.Site("forward"), _tangents(program, tangents))
 
 
-def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> tuple[Any, Callable[..., Any]]:
+def linearize(
+    f: Callable[..., Any], *primals: Any, backend: str = "numpy", unroll: bool = False
+) -> tuple[Any, Callable[..., Any]]:
     """The result of `f(*primals)`, and the linear function that takes tangents to the result's tangent.
 
     >>> out, push = linearize(lambda x: x ** 2, 3.0)
@@ -83,7 +85,7 @@ def linearize(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> t
     6.0
     """
     engine.check_backend(backend)
-    program = Source(f).program(primals, {})
+    program = Source(f, unroll=unroll).program(primals, {})
     _places(program)
     kept = again(program)
     out = program.pick(call_by_parameters(program.call.fn, program.call.args), program.call.args)
@@ -116,7 +118,9 @@ def _pushforward(*sent: Any) -> Pushforward:
     return Pushforward(plain_program(travel.read_call(*sent)))
 
 
-def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy") -> tuple[Any, ...]:
+def vjp(
+    f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy", unroll: bool = False
+) -> tuple[Any, ...]:
     """The result of `f(*primals)`, and its pullback: from a cotangent of the result to one of each primal.
 
     The pullback returns a tuple with one entry per primal, None for one that carries no derivative. It may be
@@ -128,7 +132,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: st
     (3.0, 2.0)
     """
     engine.check_backend(backend)
-    program = Source(f).program(primals, {})
+    program = Source(f, unroll=unroll).program(primals, {})
     places = _places(program)
     out, pull = _pull_of_derivative(program, places) if not program.plain else _pull(program.call, places)
     if not has_aux:

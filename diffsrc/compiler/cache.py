@@ -158,7 +158,9 @@ def _files(path: str) -> Iterator[os.DirEntry[str]]:
                 yield from _files(e.path)
 
 
-def key_of(mode: str, fn: FunctionType, types: Iterable[Type], activity: Iterable[str], overlap: object) -> dict[str, Any]:
+def key_of(
+    mode: str, fn: FunctionType, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool
+) -> dict[str, Any]:
     """What is known of a derivative before it is looked for.
 
     Raises:
@@ -172,6 +174,7 @@ def key_of(mode: str, fn: FunctionType, types: Iterable[Type], activity: Iterabl
         "types": [prints.type_data(t) for t in types],
         "activity": list(activity),
         "overlap": json.loads(json.dumps(overlap)),
+        "unroll": unroll,
     }
 
 
@@ -184,11 +187,13 @@ def _name_of(key: Mapping[str, Any]) -> str:
 # --- writing and reading ---------------------------------------------------------------------------------------
 
 
-def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, made: Derived, node: Node) -> bool:
+def store(
+    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool, made: Derived, node: Node
+) -> bool:
     """Keep a derivative on disk; False where it can't be kept."""
     if not is_on() or not isinstance(fn, FunctionType):
         return False
-    made.entry = entry_of(mode, fn, types, activity, overlap, made, node.inclusive)
+    made.entry = entry_of(mode, fn, types, activity, overlap, unroll, made, node.inclusive)
     if made.entry is None:
         COUNTS["cache_unkept"] += 1
         return False
@@ -208,15 +213,16 @@ def store(mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], ov
 
 
 def entry_of(
-    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, made: Derived, seconds: float
-) -> tuple[str, bytes] | None:
+    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool, made: Derived,
+    seconds: float,
+) -> tuple[str, bytes] | None:  # fmt: skip
     """The name and the contents of an entry; None where a derivative can't be written as text."""
     if made.entry is not None:
         return made.entry
     if not isinstance(fn, FunctionType) or made.stages is None:
         return None
     try:
-        key = key_of(mode, fn, types, activity, overlap)
+        key = key_of(mode, fn, types, activity, overlap, unroll)
         data = {"key": key, **to_data(fn, made), "seconds": round(seconds, 6)}
         text = json.dumps(data, separators=(",", ":")).encode()
     except (Unprintable, ValueError):
@@ -224,25 +230,29 @@ def entry_of(
     return _name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text
 
 
-def _is_brought(mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> bool:
+def _is_brought(
+    mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, unroll: bool
+) -> bool:
     """Whether the derivative came with a pickled one, for when nothing is kept on disk."""
     if not _BROUGHT.entries or _is_validated():
         return False
     try:
-        return _name_of(key_of(mode, fn, types, activity, overlap)) in _BROUGHT.entries
+        return _name_of(key_of(mode, fn, types, activity, overlap, unroll)) in _BROUGHT.entries
     except (Unprintable, ValueError):
         return False
 
 
-def load(mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any) -> Found | None:
+def load(
+    mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, unroll: bool = False
+) -> Found | None:
     """The derivative from disk with its guard; None when there is none that is still right."""
-    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap)):
+    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap, unroll)):
         return None
     shown = getattr(fn, "__name__", "f")
     with compiling(shown, fn, types, "load", "load") as node:
         node.activity = activity
         try:
-            key = key_of(mode, fn, types, activity, overlap)
+            key = key_of(mode, fn, types, activity, overlap, unroll)
         except (Unprintable, ValueError):
             return None
         for vault in _vaults():

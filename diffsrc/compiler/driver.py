@@ -118,10 +118,12 @@ class Unit:
 
 
 def compile_unit(
-    fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = ()
-) -> Unit:
+    fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = (),
+    unroll: bool = False,
+) -> Unit:  # fmt: skip
     """Lower and type a function for given argument types. `scope`: the namespace of the program, if `fn` has none;
-    `chain`: the derivatives in whose compilation this one is."""
+    `chain`: the derivatives in whose compilation this one is; `unroll`: with loops of few rounds written out, and small arrays as
+    numbers."""
     if inspect.isgeneratorfunction(fn):
         raise refusal("generator", name=fn.__qualname__)
     compiler, instance, arg_types = _typed(fn, tuple(arg_types), Compiler(scope=_scope(fn) or scope or {}, chain=chain))
@@ -140,12 +142,12 @@ def compile_unit(
         )
     summaries = Summaries()
     shared.publish(compiler)
-    unit = Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries), summaries)
+    unit = Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries, unroll), summaries)
     methods.enter_unit(unit)
     return unit
 
 
-def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Stages:
+def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bool = False) -> Stages:
     """The stages of a function that isn't differentiated: "lowered" and "typed".
 
     Raises:
@@ -153,7 +155,7 @@ def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type]) -> Stages:
     """
 
     def run() -> Stages:
-        unit = compile_unit(fn, arg_types)
+        unit = compile_unit(fn, arg_types, unroll=unroll)
         return Stages(unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, [], [])
 
     return _guarded(run)
@@ -219,9 +221,25 @@ def _wider(arg_types: tuple[Type, ...], need: Grows) -> tuple[Type, ...]:
     return (*arg_types[:at], wider, *arg_types[at + 1 :])
 
 
+def compile_primal(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bool = False) -> Derived:
+    """The function itself, as it is compiled.
+
+    Raises:
+        UnsupportedError: the function holds something unsupported; nothing else leaves the compiler.
+    """
+
+    def run() -> Derived:
+        unit = compile_unit(fn, arg_types, unroll=unroll)
+        typed = unit.typed
+        with compiling(unit.instance.name, fn, unit.arg_types, "primal", "optimize"):
+            return _finish(unit, ("const",) * len(typed.params), [simplify(unit.calls.opened(typed))], False)
+
+    return _guarded(run)
+
+
 def derive_reverse(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False, width: int = WIDTH,
-    overlap: Overlap = (),
+    overlap: Overlap = (), unroll: bool = False,
 ) -> Derived:  # fmt: skip
     """Reverse mode. `activity`: "const", "value" or "shadow" per argument (containers and written arrays become shadows).
     `width`: of the lines of the text; in lines of no width each operation has its own. `overlap`: which arguments share
@@ -230,22 +248,24 @@ def derive_reverse(
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap))
+    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap, unroll))
 
 
 def derive_again(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = ()
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), unroll: bool = False
 ) -> Derived:
     """Reverse mode as one function that is to be differentiated itself.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: reverse_of(replace(compile_unit(fn, arg_types), overlap=overlap), activity, True, False))
+    return _guarded(
+        lambda: reverse_of(replace(compile_unit(fn, arg_types, unroll=unroll), overlap=overlap), activity, True, False)
+    )
 
 
 def derive_gradient(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = ()
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), unroll: bool = False
 ) -> Derived | None:
     """Reverse mode of a function whose result is one number (or starts with one): `call(*args, *shadows)` gives the
     cotangents alone (one: itself, none: None). None where the result is no number.
@@ -256,7 +276,7 @@ def derive_gradient(
     found: list[Derived | None] = [None]
 
     def run() -> Derived:
-        unit = replace(compile_unit(fn, arg_types), overlap=overlap)
+        unit = replace(compile_unit(fn, arg_types, unroll=unroll), overlap=overlap)
         first = leaf_types(unit.instance.result_type)[0]
         if not isinstance(strip(first), Scalar) or not carries_derivative(first) or is_complex(first):
             return _NOT_A_NUMBER
@@ -268,14 +288,15 @@ def derive_gradient(
 
 
 def derive_forward(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = ()
-) -> Derived:
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = (),
+    unroll: bool = False,
+) -> Derived:  # fmt: skip
     """Forward mode. `activity`: "const" or "dup" per argument.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap))
+    return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap, unroll))
 
 
 def _guarded(run: Callable[[], Made]) -> Made:
@@ -291,9 +312,9 @@ def _guarded(run: Callable[[], Made]) -> Made:
 
 def _reverse(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool, width: int = WIDTH,
-    overlap: Overlap = (),
+    overlap: Overlap = (), unroll: bool = False,
 ) -> Derived:  # fmt: skip
-    return _reverse_of(replace(compile_unit(fn, arg_types), width=width, overlap=overlap), activity, split, True)
+    return _reverse_of(replace(compile_unit(fn, arg_types, unroll=unroll), width=width, overlap=overlap), activity, split, True)
 
 
 def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
@@ -330,9 +351,10 @@ def _reversed(unit: Unit, activity: Sequence[str], split: bool, primal: bool, on
 
 
 def _forward(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = ()
-) -> Derived:
-    return forward_of(replace(compile_unit(fn, arg_types), width=width, overlap=overlap), activity)
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = (),
+    unroll: bool = False,
+) -> Derived:  # fmt: skip
+    return forward_of(replace(compile_unit(fn, arg_types, unroll=unroll), width=width, overlap=overlap), activity)
 
 
 def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:

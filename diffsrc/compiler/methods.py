@@ -54,6 +54,7 @@ class MethodInstance:
         callers: the instances that call it.
         callees: the instances that it calls.
         compile_seconds: what compiling it took, without its callees.
+        unroll: whether loops of few rounds were written out (`unroll=True`).
         is_current: False when something that it read has changed (`ds.invalidations`).
     """
 
@@ -69,6 +70,7 @@ class MethodInstance:
     callees: list[MethodInstance] = field(default_factory=list)
     compile_seconds: float = 0.0
     is_current: bool = True
+    unroll: bool = False
     #: what it read itself
     reads: list[Read] = field(default_factory=list)
     #: calls whose callee isn't known before the run
@@ -85,7 +87,7 @@ class MethodInstance:
 
     def __str__(self) -> str:
         shown = f"{self.name}({', '.join(map(str, self.types))})"
-        return shown if self.mode == "primal" else f"{shown} {self.mode}"
+        return shown if self.mode == "primal" else f"{shown} {self.mode}{' unrolled' if self.unroll else ''}"
 
     def __repr__(self) -> str:
         return f"<MethodInstance {self}>"
@@ -216,12 +218,12 @@ def _named(target: Any) -> str:
 
 def enter_derived(unit: Unit, derived: Derived, mode: str, seconds: float) -> MethodInstance:
     """Enter a derivative and those of its callees."""
-    root = _derivative(unit.instance, mode, derived.activity, unit.overlap)
+    root = _derivative(unit.instance, mode, derived.activity, unit.calls.unroll, unit.overlap)
     root.compile_seconds += seconds
     by_name = dict.fromkeys((f.name for f in derived.main), root)
     for name, made in unit.calls.made.items():
         if name in unit.calls.funcs:
-            found = _derivative(made.instance, made.mode, made.activity)
+            found = _derivative(made.instance, made.mode, made.activity, unit.calls.unroll)
             if found not in by_name.values():
                 found.compile_seconds += made.node.exclusive
             by_name[name] = found
@@ -238,14 +240,14 @@ def enter_derived(unit: Unit, derived: Derived, mode: str, seconds: float) -> Me
 
 
 def _derivative(
-    instance: Any, mode: str, activity: tuple[str, ...], overlap: tuple[tuple[int, ...], ...] = ()
+    instance: Any, mode: str, activity: tuple[str, ...], unroll: bool, overlap: tuple[tuple[int, ...], ...] = ()
 ) -> MethodInstance:
-    key = (mode, activity, overlap, primal_key(instance.target, instance.arg_types))
+    key = (mode, activity, overlap, unroll, primal_key(instance.target, instance.arg_types))
     found = _TABLE.get(key)
     if found is None:
         found = _TABLE[key] = MethodInstance(
             key, instance.target, _named(instance.target), instance.arg_types, mode, activity,
-            result_type=instance.result_type, _instance=instance,
+            result_type=instance.result_type, unroll=unroll, _instance=instance,
         )  # fmt: skip
         _shrink()
     return found
@@ -270,15 +272,17 @@ def _forget(gone: MethodInstance) -> None:
             callee.callers.remove(gone)
 
 
-def enter_loaded(derived: Derived, mode: str, reads: list[Read], whole: Callable[[], Stages | None]) -> MethodInstance:
+def enter_loaded(
+    derived: Derived, mode: str, reads: list[Read], whole: Callable[[], Stages | None], unroll: bool
+) -> MethodInstance:
     """Enter a derivative that came from disk; `whole` compiles it when its stages are asked for."""
     fn = derived.function
-    key = (mode, derived.activity, derived.overlap, primal_key(fn, derived.arg_types))
+    key = (mode, derived.activity, derived.overlap, unroll, primal_key(fn, derived.arg_types))
     found = _TABLE.get(key)
     if found is None:
         found = _TABLE[key] = MethodInstance(
-            key, fn, _named(fn), derived.arg_types, mode, derived.activity, result_type=derived.result_type, reads=reads,
-            _text=derived.source, _stages=whole,
+            key, fn, _named(fn), derived.arg_types, mode, derived.activity, result_type=derived.result_type, unroll=unroll,
+            reads=reads, _text=derived.source, _stages=whole,
         )  # fmt: skip
         _shrink()
     found._names = tuple(dict.fromkeys((*found._names, derived.name)))

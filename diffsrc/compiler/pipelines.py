@@ -15,15 +15,15 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..ad.inserts import without_inserts
-from ..ad.naming import rename
 from ..analysis.alias import Aliases, SummaryOf
 from ..defs.structural import COMMENT
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
-from ..ir.walk import defined, results, used_values, walk, with_body, with_ops
+from ..ir.walk import defined, rename, results, used_values, walk, with_body, with_ops
 from ..transform.cse import cse
 from ..transform.dce import dce
+from ..transform.elements import store_first
 from ..transform.fold import fold
 from ..transform.handles import one_handle
 from ..transform.hoist import hoist
@@ -60,6 +60,7 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
     ("dce", _dce),
     ("tidy", tidy),
     ("joins", join_sums),
+    ("elements", lambda func, mine: store_first(func)),
     ("hoist", hoist),
     ("simplify", lambda func, mine: simplify(func, pure_call=is_pure_call)),
     ("dce", _dce),

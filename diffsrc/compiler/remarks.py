@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..ad.activity import Activity
-from ..ad.naming import rename
 from ..ad.parts import is_aggregate
 from ..ad.plan import Plan
 from ..ad.slots import is_array, is_container
@@ -20,7 +19,7 @@ from ..defs.table import Def
 from ..ir.ops import Apply, For, Func, FuncRef, Load, Op, Seq, Store, View
 from ..ir.text import value_names
 from ..ir.values import Literal, Operand, Value
-from ..ir.walk import blocks, defined, leaves, results, used_values, values_in, walk
+from ..ir.walk import blocks, defined, leaves, rename, results, used_values, values_in, walk
 
 #: ops that ask an array for its shape and type only
 _SHAPE_ONLY = frozenset({"len", "np.shape", "np.ndim", "np.size", "zeros_of"})

@@ -48,7 +48,8 @@ class Stages:
         if stage == "lowered":
             return lowered(self.fn)
         if stage == "typed":
-            return [with_memory(f, Aliases(f, self.summaries)) for f in self._typed()]
+            shown = map(self.calls.opened, self._typed()) if self.calls.unroll else self._typed()
+            return [with_memory(f, Aliases(f, self.summaries)) for f in shown]
         if stage == "activity":
             return self._activity()
         return [Shown(f) for f in (self.optimized if stage == "optimized" else self.raw)]

@@ -6,5 +6,10 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+from .table import version
+
 for _module in pkgutil.iter_modules([str(Path(__file__).parent)]):
     importlib.import_module(f"{__package__}.{_module.name}")
+
+#: of the table with all rows of the package
+VERSION = version()

@@ -345,3 +345,19 @@ def substitute_block(block: Block, f: MapOperand) -> Block:
     return with_ops(block, [
         with_blocks(map_operands(op, f), tuple([substitute_block(b, f) for b in blocks(op)])) for op in block.ops
     ])  # fmt: skip
+
+
+def rename(func: Func, new: dict[Value, Value]) -> Func:
+    """The function with values (definitions and uses) replaced; its ops are new ones."""
+
+    def use(o: Operand) -> Operand:
+        return new.get(o, o) if isinstance(o, Value) else o
+
+    def block(b: Block) -> Block:
+        ops = []
+        for op in b.ops:
+            op = with_blocks(map_operands(op, use), tuple(block(i) for i in blocks(op)))
+            ops.append(with_results(op, tuple(new.get(r, r) for r in results(op))) if results(op) else replace(op))
+        return Block(tuple(new.get(p, p) for p in b.params), tuple(ops))
+
+    return replace(func, params=tuple(new.get(p, p) for p in func.params), body=block(func.body))

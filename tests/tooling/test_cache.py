@@ -526,6 +526,26 @@ def test_precompile_is_what_the_call_finds(on):
         assert ds.stats() == before, kind
 
 
+def test_unrolled_derivatives_are_kept_apart(on):
+    x = np.array([1.0, 2.0, 3.0])
+    assert ds.precompile(recurrence, "f64[3]", unroll=True)
+    assert ds.precompile(recurrence, "f64[3]")
+    texts = [json.loads(p.read_text().partition("\n")[2])["text"] for p in on.glob("recurrence-*.json")]
+    assert sorted("for i in range" in t for t in texts) == [False, True]
+    engine.forget()
+    before = ds.stats()["cache_hits"]
+    assert np.allclose(ds.grad(recurrence, unroll=True)(x), ds.grad(recurrence)(x))
+    assert ds.stats()["cache_hits"] == before + 1  # the other is compiled for any size
+
+
+def recurrence(x):
+    y = np.zeros(3)
+    y[0] = x[0]
+    for i in range(1, 3):
+        y[i] = 0.5 * y[i - 1] + x[i]
+    return y[2]
+
+
 def test_precompile_raises_what_the_call_would():
     def refused(x):
         exec("y = 1")

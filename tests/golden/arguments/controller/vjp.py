@@ -41,8 +41,8 @@ def controller_vjp(gains, target, dout=1.0):
         dx -= derror
         dtarget = dtarget - t1 + derror
     dgains = np.zeros_like(gains)  # line 17: c = Controller(gains[0], gains[1])
-    dgains[1] += dc.rate
-    dgains[0] += dc.gain
+    dgains[1] = dc.rate
+    dgains[0] = dc.gain
     return cost, dgains, dtarget
 
 
