@@ -44,7 +44,7 @@ def residuals(x, data):
 
 @case(X)
 @unrolled
-def strided(x):
+def steps(x):
     y = np.zeros(7)
     y[::2] = x
     y[1:4] += y[::3] * 2.0
