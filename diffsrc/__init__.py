@@ -35,6 +35,7 @@ _HOME = {
     "tools.allocations": "profile_allocations",
     "tools.pgds": "pgds",
     "tools.pgdsgui": "pgdsgui",
+    "tools.profiling": "profile",
     "api.precompiling": "precompile compile_workload stats",
     "api.triggers": "inference_triggers",
     "api.specializations": "specializations specialization direct_backedges all_backedges invalidations",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from .tools.allocations import profile_allocations as profile_allocations
     from .tools.pgds import pgds as pgds
     from .tools.pgdsgui import pgdsgui as pgdsgui
+    from .tools.profiling import profile as profile
     from .tools.snoop import snoop as snoop
 
 __all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table

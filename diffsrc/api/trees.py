@@ -177,7 +177,7 @@ def _rebuild(x: Any, parts: list[tuple[Step, Any]]) -> Any:
 
 def bounds(a: np.ndarray[Any, Any]) -> tuple[int, int]:
     """The addresses between which the elements lie."""
-    low, high = np.lib.array_utils.byte_bounds(a)
+    low, high = (getattr(np.lib, "array_utils", None) or np).byte_bounds(a)
     return int(low), int(high)
 
 

@@ -51,6 +51,13 @@ class Plan:
         folded = (self.folded[v] for v in values_in(*operands(op)) if v in self.folded)
         return may_raise(op, (BaseException,)) or any(map(self.raises, folded))
 
+    def written_in(self, op: Op) -> Iterator[Op]:
+        """The ops that are folded into the statement of an op."""
+        for value in values_in(*operands(op)):
+            if value in self.folded:
+                yield self.folded[value]
+                yield from self.written_in(self.folded[value])
+
     def leaves_of(self, items: Iterable[Operand]) -> Iterator[Value]:
         for value in values_in(*items):
             if value in self.folded:

@@ -54,6 +54,7 @@ class Stmts:
         self.e = exprs
         self.flow, self.plan, self.variables = exprs.flow, exprs.plan, exprs.variables
         self.unbound = self.find_unbound(func)
+        self.head = (func.loc.file, func.loc.line)
         self.read = {v for op in walk(func.body) for v in used_values(op)}
 
     def block(self, block: Block, loop_tail: bool = False) -> list[Item]:
@@ -95,7 +96,7 @@ class Stmts:
             case Break():
                 return [*self.copies(op), Item(ast.Break(), op.loc)]
             case Return():
-                return [Item(ast.Return(self.returned(op.value)), op.loc)]
+                return [Item(ast.Return(self.returned(op.value)), self.place_of_return(op))]
             case Raise(value, loc, cause):
                 bare = isinstance(value, Literal) and value.value is None
                 source = None if cause is None else self.e.expr(cause)
@@ -114,6 +115,16 @@ class Stmts:
             else:
                 items.append(Item(_tuple_assign(copies), group[0].loc))
         return items
+
+    def place_of_return(self, op: Return) -> Loc:
+        """Where a `return` stands; one that no line of the user is, where most of what it computes stands."""
+        if (op.loc.file, op.loc.line) != self.head:
+            return op.loc
+        places: dict[tuple[str, int], list[Loc]] = {}
+        for made in self.plan.written_in(op):
+            if made.loc.line and (where := (made.loc.file, made.loc.line)) != self.head:
+                places.setdefault(where, []).append(made.loc)
+        return max(places.values(), key=len, default=[op.loc])[0]
 
     def returned(self, value: Operand) -> ast.expr | None:
         is_none = isinstance(value, Literal) and value.value is None and value.text is None

@@ -1,8 +1,10 @@
-"""Flame graphs of recordings: an HTML page, and a profile for speedscope."""
+"""Flame graphs as HTML pages, of recordings and profiles; recordings for speedscope."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ body {{ font: 13px sans-serif; margin: 16px; }}
 .key {{ display: inline-block; padding: 1px 6px; margin-right: 4px; border-radius: 2px; }}
 </style></head><body><h1>{title}</h1><p>{keys}</p><p id="shown">Click a bar to widen it, ROOT to see all.</p>
 <div id="graph">{bars}</div>
+{below}
 <script>
 const bars = [...document.querySelectorAll("#graph div")];
 function zoom(bar) {{
@@ -42,36 +45,58 @@ for (const b of bars) b.addEventListener("click", () => zoom(b));
 """
 
 
+@dataclass(eq=False, slots=True)
+class Bar:
+    """A bar, and those that stand on it side by side, which are together no wider."""
+
+    label: str
+    seconds: float
+    colour: str
+    tip: str
+    above: list[Bar] = field(default_factory=list)
+
+
 def page(root: InferenceTimingNode) -> str:
-    """The HTML page of a recording."""
+    """The HTML page of a recording: a node's children first, then its own phases."""
+    return drawn("Compile time", _bar_of(root), _COLOURS)
+
+
+def _bar_of(root: InferenceTimingNode) -> Bar:
+    def bar(node: InferenceTimingNode) -> Bar:
+        most = max(node.phases, key=lambda p: node.phases[p], default="run")
+        return Bar(node.label, node.inclusive, _COLOURS.get(most, "#ddd"), _tip(node))
+
+    first = bar(root)
+    waiting = [(root, first)]
+    while waiting:
+        node, drawn = waiting.pop()
+        drawn.above = [bar(c) for c in node.children]
+        waiting += zip(node.children, drawn.above)
+        drawn.above += [Bar(p, s, _COLOURS.get(p, "#ddd"), f"{p}: {s:.6f} s") for p, s in node.phases.items()]
+    return first
+
+
+def drawn(title: str, root: Bar, keys: Mapping[str, str], below: str = "") -> str:
+    """The HTML page of bars. `keys`: what colours mean; `below`: HTML to stand below."""
     bars: list[str] = []
     deepest = 0
     waiting = [(root, 0.0, 0)]
-    whole = root.inclusive or 1e-9
     while waiting:
-        node, start, depth = waiting.pop()
-        bars.append(_bar(node.label, node.inclusive, start, depth, whole, _colour(node), _tip(node)))
-        at = start
-        deepest = max(deepest, depth + 1)
-        for child in node.children:
-            waiting.append((child, at, depth + 1))
-            at += child.inclusive
-        for phase, seconds in node.phases.items():
-            bars.append(_bar(phase, seconds, at, depth + 1, whole, _COLOURS.get(phase, "#ddd"), f"{phase}: {seconds:.6f} s"))
-            at += seconds
-    keys = "".join(f'<span class="key" style="background:{c}">{p}</span>' for p, c in _COLOURS.items())
-    return _PAGE.format(title="Compile time", height=(deepest + 1) * _ROW, bars="\n".join(bars), keys=keys)
+        bar, at, depth = waiting.pop()
+        bars.append(_div(bar, at, depth, root.seconds or 1e-9))
+        deepest = max(deepest, depth)
+        for each in bar.above:
+            waiting.append((each, at, depth + 1))
+            at += each.seconds
+    shown = "".join(f'<span class="key" style="background:{c}">{p}</span>' for p, c in keys.items())
+    return _PAGE.format(title=html.escape(title), height=(deepest + 1) * _ROW, bars="\n".join(bars), keys=shown, below=below)
 
 
-def _bar(label: str, seconds: float, start: float, depth: int, whole: float, colour: str, tip: str) -> str:
-    style = f"left:{start / whole * 100:.5f}%;width:{seconds / whole * 100:.5f}%;top:{depth * _ROW}px;background:{colour}"
-    data = f'data-from="{start:.9f}" data-wide="{max(seconds, 1e-9):.9f}"'
-    return f'<div style="{style}" {data} title="{html.escape(tip)}">{html.escape(label)}</div>'
-
-
-def _colour(node: InferenceTimingNode) -> str:
-    most = max(node.phases, key=lambda p: node.phases[p], default="run")
-    return _COLOURS.get(most, "#ddd")
+def _div(bar: Bar, start: float, depth: int, whole: float) -> str:
+    wide = bar.seconds / whole * 100
+    style = f"left:{start / whole * 100:.5f}%;width:{wide:.5f}%;top:{depth * _ROW}px;background:{bar.colour}"
+    data = f'data-from="{start:.12f}" data-wide="{max(bar.seconds, 1e-12):.12f}"'
+    return f'<div style="{style}" {data} title="{html.escape(bar.tip)}">{html.escape(bar.label)}</div>'
 
 
 def _tip(node: InferenceTimingNode) -> str:

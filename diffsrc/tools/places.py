@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import html
+import linecache
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -17,9 +20,18 @@ PRIMAL, FORWARD, REVERSE = "primal", "forward", "reverse"
 SWEEPS = (PRIMAL, FORWARD, REVERSE)
 
 
-def is_library(module: str | None) -> bool:
-    """Whether a module's lines aren't the user's: NumPy, the standard library, this package."""
-    return is_stable(module) or (module or "").partition(".")[0] in sys.stdlib_module_names - {"__main__"}
+def is_followed(frame: FrameType) -> bool:
+    """Whether the lines of a frame are the user's, or serve them."""
+    return is_generated(frame.f_code.co_filename) or _is_users(frame.f_code, frame.f_globals.get("__name__"))
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_users(code: CodeType, module: str | None) -> bool:
+    """Whether code isn't that of NumPy, the standard library or this package, and has lines (what dataclasses write for
+    themselves has none)."""
+    if is_stable(module) or (module or "").partition(".")[0] in sys.stdlib_module_names:
+        return False
+    return bool(linecache.getline(code.co_filename, code.co_firstlineno))
 
 
 def place_of(frame: FrameType | None, below: CodeType) -> tuple[Loc, str]:
@@ -35,12 +47,48 @@ def place_of(frame: FrameType | None, below: CodeType) -> tuple[Loc, str]:
                 loc = loc if loc is not NOWHERE else Loc(origin.file, origin.line)
                 if origin.sweep:
                     return loc, origin.sweep
-        elif loc is NOWHERE and not is_library(frame.f_globals.get("__name__")):
+        elif loc is NOWHERE and is_followed(frame):
             loc = Loc(file, frame.f_lineno)
         frame = frame.f_back
     if loc is NOWHERE:
         return loc, ""
     return loc, FORWARD if generated else PRIMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The function that a line belongs to: its file, its first line as Python counts it (that of a decorator), its name."""
+
+    file: str
+    line: int
+    name: str
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def owner_of(file: str, line: int) -> Owner:
+    """The innermost function around a line; the module where there is none."""
+    found = Owner(file, 1, "<module>")
+    for first, last, name in _functions_in(file, "".join(linecache.getlines(file))):
+        if first <= line <= last and first >= found.line:
+            found = Owner(file, first, name)
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def _functions_in(file: str, text: str) -> list[tuple[int, int, str]]:
+    """First line, last line and name of the functions of a file."""
+    try:
+        nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, _FUNCTIONS)]
+    except SyntaxError:
+        return []
+    found = []
+    for n in nodes:
+        decorators = [] if isinstance(n, ast.Lambda) else n.decorator_list
+        first = min([n.lineno, *(d.lineno for d in decorators)])
+        found.append((first, n.end_lineno or n.lineno, "<lambda>" if isinstance(n, ast.Lambda) else n.name))
+    return found
 
 
 @functools.cache

@@ -1,0 +1,275 @@
+"""`ds.profile`: programs whose lines take known times, by sweep."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import diffsrc as ds
+from diffsrc.errors import ActivityError
+from diffsrc.tools.places import owner_of
+
+
+def line(function, offset):
+    return function.__code__.co_firstlineno + offset
+
+
+def rows(profile):
+    return {r.line: r for r in profile.rows}
+
+
+def slow_square(x):
+    time.sleep(0.002)
+    return x * x
+
+
+@ds.rule(slow_square)
+class _:
+    def jvp(x, dx, *, out):
+        return 2.0 * x * dx
+
+    def vjp(x, ct, *, out):
+        return (2.0 * x * ct,)
+
+
+def through_slow(x):
+    y = slow_square(x)
+    return y * 3.0
+
+
+def is_about(seconds, slept):
+    return slept <= seconds < 1.7 * slept + 0.001
+
+
+def test_forward_sweep():
+    p = ds.profile(ds.value_and_grad(through_slow), 2.0, repeat=5)
+    own = rows(p)
+    slept = own[line(slow_square, 1)]
+    assert is_about(slept.primal, 0.002) and is_about(slept.forward, 0.002) and slept.reverse == 0.0
+    assert slept.share > 0.9 and slept.hits == 1
+    # what is called is counted where it stands, not for the line that calls it
+    assert own[line(through_slow, 1)].total < 0.001
+    assert p.calls == 5 and is_about(p.seconds, 0.002) and is_about(p.primal_seconds, 0.002)
+    assert p.rows[0] is slept
+    assert sum(r.share for r in p.rows) == pytest.approx(1.0)
+    assert sum(r.total for r in p.rows) + p.outside == pytest.approx(p.seconds, rel=0.1)
+
+
+def test_tangents():
+    own = rows(ds.profile(ds.jvp, through_slow, (2.0,), (1.0,), repeat=5))
+    assert is_about(own[line(slow_square, 1)].forward, 0.002)
+    assert all(r.reverse == 0.0 for r in own.values())
+
+
+def products(a, b):
+    c = a @ b
+    return c[0, 0]
+
+
+def test_reverse_sweep():
+    """A product of matrices has two in its derivative, one for each factor."""
+    n = 400
+    a, b = np.random.default_rng(0).normal(size=(2, n, n))
+    p = ds.profile(ds.grad(products, (0, 1)), a, b, seconds=0.4)
+    own = rows(p)[line(products, 1)]
+    assert 1.3 < own.reverse / own.forward < 6.0  # and room for them
+    assert 0.5 < own.forward / own.primal < 2.0
+    times = []
+    for _ in range(9):
+        start = time.perf_counter()
+        a @ b
+        times.append(time.perf_counter() - start)
+    assert 0.5 * min(times) < own.forward < 3.0 * np.median(times)
+
+
+def alone(n):
+    time.sleep(0.001)
+    for _ in range(n):
+        time.sleep(0.001)
+    return n
+
+
+def test_a_function_alone():
+    p = ds.profile(alone, 4, repeat=5)
+    own = rows(p)
+    assert own[line(alone, 3)].share == pytest.approx(0.8, abs=0.05)
+    assert [own[line(alone, k)].hits for k in (1, 2, 3, 4)] == [1, 5, 4, 1]
+    assert p.primal_seconds is None
+    assert all(r.total == r.primal and not r.forward and not r.reverse for r in p.rows)
+
+
+def helper(h, w):
+    z = h @ w
+    return np.tanh(z)
+
+
+def loss(w, x):
+    h = x
+    for _ in range(3):
+        h = helper(h, w)
+    big = np.sin(np.outer(h[0], h[0]))
+    return np.sum(big)
+
+
+@pytest.fixture(scope="module")
+def profiled():
+    w, x = np.eye(300) * 0.5, np.ones((300, 300))
+    return ds.profile(ds.grad(loss), w, x, seconds=0.3)
+
+
+def test_lines_of_callees(profiled):
+    own = rows(profiled)
+    product = own[line(helper, 1)]
+    assert product.hits == 3
+    assert product.forward > 0.0 and product.reverse > product.forward  # two products for one
+    assert own[line(loss, 3)].total < 0.1 * product.total
+    assert {r.file for r in profiled.rows} == {__file__}
+
+
+def test_functions(profiled):
+    found = profiled.functions()
+    assert set(found) == {(__file__, line(helper, 0), "helper"), (__file__, line(loss, 0), "loss")}
+    assert sum(found.values()) == pytest.approx(sum(r.total for r in profiled.rows))
+    assert profiled.sweeps()["forward"] == pytest.approx(sum(r.forward for r in profiled.rows))
+
+
+def test_shown(profiled):
+    shown = str(profiled).splitlines()
+    head = shown[0].split()
+    assert head[:3] == ["line", "source", "hits"]
+    assert re.fullmatch(r"line source hits primal \w+ forward \w+ reverse \w+ total \w+ share", " ".join(head))
+    assert re.match(rf"test_profile\.py:{line(helper, 1)} +z = h @ w +3 ", shown[2])
+    assert any(each.startswith("grad_loss: ") and "per call" in each for each in shown)
+    in_order = [int(each.split(":")[1].split()[0]) for each in profiled.table(sort="line").splitlines()[2:-3]]
+    assert in_order == sorted(in_order)
+    assert "h = helper(h, w)" in profiled._repr_html_()
+    with pytest.raises(ActivityError, match="sort 'size'"):
+        profiled.table(sort="size")
+
+
+def test_flamegraph(profiled, tmp_path):
+    profiled.flamegraph(tmp_path / "out.html")
+    page = (tmp_path / "out.html").read_text()
+    bars = re.findall(r'top:(\d+)px[^>]*data-from="([\d.]+)" data-wide="([\d.]+)"[^>]*>([^<]*)</div>', page)
+    found = {(label, int(top) // 20) for top, _, _, label in bars}
+    assert {("forward", 1), ("reverse", 1), ("primal", 1), ("loss", 2)} <= found
+    assert (f"{line(loss, 3)}: h = helper(h, w)", 3) in found and ("helper", 4) in found
+    spans = [(int(top) // 20, float(start), float(start) + float(wide)) for top, start, wide, _ in bars]
+    for depth, start, end in spans:
+        if depth:
+            assert any(d == depth - 1 and s - 1e-9 <= start and end <= e + 1e-9 for d, s, e in spans)
+    whole = spans[0][2] - spans[0][1]
+    assert whole == pytest.approx(profiled.seconds + profiled.primal_seconds, rel=0.2)
+    assert "<table" in page
+
+
+def recursive(x, n):
+    if n == 0:
+        return x
+    return recursive(np.sin(x), n - 1) * 1.5
+
+
+def test_recursion():
+    p = ds.profile(ds.grad(recursive), 0.5, 6, seconds=0.05)
+    assert rows(p)[line(recursive, 1)].hits == 7
+    assert p.seconds >= sum(r.total for r in p.rows) * 0.999
+
+
+def decorator(f):
+    return f
+
+
+@decorator
+def decorated(x):
+    y = x * x
+    return (lambda z: z * x)(y)
+
+
+def test_owners():
+    owner = owner_of(__file__, line(decorated, 2))
+    assert (owner.line, owner.name) == (decorated.__code__.co_firstlineno, "decorated")
+    assert owner_of(__file__, line(decorated, 3)).name == "<lambda>"
+    assert owner_of(__file__, 3).name == "<module>"
+    assert owner_of("nowhere.py", 3).name == "<module>"
+
+
+def test_second_order():
+    own = rows(ds.profile(ds.hvp(loss), np.eye(30) * 0.5, np.ones((20, 30)), np.eye(30), seconds=0.05))
+    product = own[line(helper, 1)]
+    assert product.forward > 0.0 and product.reverse > 0.0 and product.primal == 0.0
+
+
+def scaling(x):
+    x *= 2.0
+    return np.sum(x)
+
+
+def test_arguments_and_tracers_stay_as_they_are():
+    def tracer(frame, event, arg):
+        return None
+
+    x, before = np.ones(10), sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        ds.profile(ds.grad(scaling), x, repeat=2)
+        assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+    assert np.all(x == 1.0)
+
+
+def failing(x):
+    if x > 0.0:
+        raise ValueError("too large")
+    return x
+
+
+def test_exceptions_pass():
+    before = sys.gettrace()
+    with pytest.raises(ValueError, match="too large"):
+        ds.profile(failing, 1.0)
+    assert sys.gettrace() is before
+
+
+@pytest.fixture
+def home():
+    """A folder that isn't below one that everybody may write, as pytest's own is: there the disk cache is off."""
+    base = Path.home() / ".cache"
+    base.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="diffsrc-test-", dir=base) as path:
+        yield Path(path)
+
+
+def test_from_the_disk_cache(home):
+    """The sweeps of lines are known in a process that reads the derivative from disk."""
+    program = home / "kept.py"
+    program.write_text(
+        "import json, sys\n"
+        "import numpy as np\n"
+        "import diffsrc as ds\n"
+        "def f(x):\n"
+        "    y = np.sin(x)\n"
+        "    return np.sum(y * y)\n"
+        "p = ds.profile(ds.grad(f), np.ones(2000), repeat=3)\n"
+        "a = ds.profile_allocations(ds.grad(f), np.ones(2000))\n"
+        "print(json.dumps([ds.stats()['differentiated'],\n"
+        "    sorted([r.line, r.forward > 0, r.reverse > 0] for r in p.rows if r.total),\n"
+        "    sorted([r.line, r.sweep, r.count] for r in a.rows)]))\n"
+    )
+    root = str(Path(ds.__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": root, "DIFFSRC_CACHE": "1", "DIFFSRC_CACHE_DIR": str(home / "cache")}
+    env.pop("DIFFSRC_VALIDATE", None)
+    first, second = (
+        json.loads(subprocess.run([sys.executable, program], env=env, capture_output=True, text=True, check=True).stdout)
+        for _ in range(2)
+    )
+    assert first[0] == 1 and second[0] == 0
+    assert first[1:] == second[1:]
+    assert [5, True, True] in first[1]
