@@ -138,6 +138,12 @@ def test_small_arrays_of_numpys_cache():
     assert (p.count, p.bytes, p.peak) == (100, 4000, 4000)
 
 
+@pytest.mark.parametrize("n", [1, 100, 10**4, 10**6])
+def test_zeros(n):
+    p = ds.profile_allocations(lambda: (np.zeros(3 * n), np.zeros((n, 3)), np.empty(3 * n), np.zeros(3 * n, "f4")))
+    assert (p.count, p.bytes) == (4, 84 * n)
+
+
 def test_arguments_stay_as_they_are():
     x = np.ones(50)
 
