@@ -98,7 +98,7 @@ def alone(n):
 def test_a_function_alone():
     p = ds.profile(alone, 4, repeat=5)
     own = rows(p)
-    assert own[line(alone, 3)].share == pytest.approx(0.8, abs=0.05)
+    assert 0.5 < own[line(alone, 3)].share < 0.95  # four of five
     assert [own[line(alone, k)].hits for k in (1, 2, 3, 4)] == [1, 5, 4, 1]
     assert p.primal_seconds is None
     assert all(r.total == r.primal and not r.forward and not r.reverse for r in p.rows)
