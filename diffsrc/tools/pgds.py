@@ -26,6 +26,7 @@ from ..defs.unspecialized import parameters
 from ..ir.types import Type
 from ..source import is_generated
 from .advice import Advice, Advised, advise
+from .places import html_table, text_table
 from .runs import PACKAGE, Key, seconds_by
 from .snoop import InferenceTimingNode
 
@@ -151,16 +152,18 @@ class Pgds(Sequence[Row]):
         return len(self.rows)
 
     def __str__(self) -> str:
-        head = ("function", "run s", "compile s", "instances", "unknown calls")
-        cells = [head, *(_cells(r) for r in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*cells)]
-        lines = [_line(c, widths) for c in cells]
-        least = _WORTH * sum(r.compile_seconds for r in self.rows)
-        worth = [r for r in self.rows if r.compile_seconds > r.run_seconds and r.advice and r.advised.saves > least]
-        advised = [f"{r.name}: {line}" for r in worth for line in r.suggest().splitlines()]
-        return "\n".join([*lines, *([""] if advised else []), *advised])
+        return text_table(_HEAD, list(map(cells, self.rows)), _RIGHT, self.advised())
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEAD, list(map(cells, self.rows)), _RIGHT, self.advised())
+
+    def advised(self) -> list[str]:
+        """What is advised about functions that take longer to compile than they run, where that saves something."""
+        least = _WORTH * sum(r.compile_seconds for r in self.rows)
+        worth = [r for r in self.rows if r.compile_seconds > r.run_seconds and r.advice and r.advised.saves > least]
+        return [f"{r.name}: {line}" for r in worth for line in r.suggest().splitlines()]
 
     def html(self, path: str | Path) -> None:
         """Write the page of `ds.pgdsgui`."""
@@ -175,13 +178,14 @@ class Pgds(Sequence[Row]):
         return figure(self, ax)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+_HEAD = ("function", "run s", "compile s", "instances", "unknown calls")
+_RIGHT = (False, True, True, True, True)
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row of the table as text."""
     times = f"{row.run_seconds:.6f}", f"{row.compile_seconds:.6f}"
     return (row.label, *times, str(row.instances), f"{row.unknown_calls:.0%}")
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join([cells[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells[1:], widths[1:]))])
 
 
 def pgds(t: InferenceTimingNode, profile: Any) -> Pgds:

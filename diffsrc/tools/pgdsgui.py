@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .pgds import Pgds, Row, pgds
+from .pgds import Pgds, Row, cells, pgds
 from .snoop import InferenceTimingNode
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def page(rows: Pgds) -> str:
 
 
 def _table_line(row: Row) -> str:
-    cells = (f"{row.run_seconds:.6f}", f"{row.compile_seconds:.6f}", str(row.instances), f"{row.unknown_calls:.0%}")
-    return f"<tr><td>{escape(row.label)}</td>{''.join(f'<td>{c}</td>' for c in cells)}</tr>"
+    return f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells(row))}</tr>"
 
 
 def _data(row: Row) -> dict[str, Any]:

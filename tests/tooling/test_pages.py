@@ -301,8 +301,8 @@ def test_the_command(tmp_path, browser):
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert lines[:4] == ["3.0", "3.0", "4.0", "['one', '--mine', '--help']"]
-    assert lines[4].startswith("function ") and lines[5].startswith("spell(x, T) at script.py:5 ")
-    assert float(lines[5].split()[-4]) > 0.0 and lines[5].split()[-2:] == ["3", "33%"]
+    assert lines[4].startswith("function ") and lines[6].startswith("spell(x, T) at script.py:5 ")
+    assert float(lines[6].split()[-4]) > 0.0 and lines[6].split()[-2:] == ["3", "33%"]
     assert '@ds.nospecialize("T")' in done.output
     page = opened(browser, out)
     marker(page, 0)

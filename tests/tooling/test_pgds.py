@@ -105,8 +105,9 @@ def test_the_printed_table():
     rows = recorded(not_compiled, ds.grad(spelling()), TYPES)
     lines = str(rows).splitlines()
     assert lines[0].split() == ["function", "run", "s", "compile", "s", "instances", "unknown", "calls"]
-    assert lines[1].startswith("spell(x, T) at spelling_")
-    assert lines[1].split()[-2:] == ["10", "50%"] and len(lines[0]) == len(lines[1])
+    assert lines[2].startswith("spell(x, T) at spelling_")
+    assert lines[2].split()[-2:] == ["10", "50%"] and len(lines[0]) == len(lines[1]) == len(lines[2])
+    assert rows._repr_html_().count("<tr>") == 2 and "ds.nospecialize" in rows._repr_html_()
     assert lines[-2].startswith('spell: @ds.nospecialize("T"): `T` comes in 10 types (')
     assert lines[-1].startswith("spell: 10 instances become 1: ")
 
@@ -373,3 +374,21 @@ def test_advice_that_is_taken():
     plain, widened = case(spelling()), case(spelling('@ds.nospecialize("T")'))
     assert plain[0] == widened[0] == [float(len(T.__name__)) for T in TYPES]
     assert plain[1:] == (10, 10) and widened[1:] == (1, 1)
+
+
+def test_phases_of_a_function_that_is_called_with_many_types():
+    """What docs/despecialisation.md measures with 586 types."""
+    types = [type(f"Kind{n}", (), {}) for n in range(40)]
+    done = ("inferred", "activity", "differentiated", "emitted", "executed")
+
+    def phases(spell):
+        before = ds.stats()
+        got = not_compiled(ds.grad(spell), types)
+        assert got == [float(len(T.__name__)) for T in types]
+        between = ds.stats()
+        assert not_compiled(ds.grad(spell), types) == got
+        assert ds.stats() == between
+        return {name: between[name] - before[name] for name in done}
+
+    assert phases(spelling()) == dict.fromkeys(done, 40)
+    assert phases(spelling('@ds.nospecialize("T")')) == dict.fromkeys(done, 1)
