@@ -22,7 +22,7 @@ def browser_program():
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium isn't installed: pages aren't opened")
     chromium, driver = browser_program(), shutil.which("chromedriver")
@@ -78,9 +78,9 @@ def work():
         ds.grad(energy)(x)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(tmp_path_factory):
-    """Rows, and the page that shows them."""
+    """Rows, and the page that shows them: once, as nothing is compiled twice."""
     with ds.snoop() as t:
         work()
         ds.grad(idle)(1.0)

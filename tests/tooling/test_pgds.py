@@ -9,6 +9,7 @@ import pytest
 
 import diffsrc as ds
 from diffsrc.source import register_text
+from diffsrc.tools.pgds import key_of
 from diffsrc.tools.runs import PACKAGE, seconds_by
 
 TYPES = [int, float, complex, str, bytes, list, tuple, dict, set, frozenset]
@@ -54,6 +55,16 @@ def row_of(rows, f):
     return found
 
 
+class Sampled:
+    """A profile of another kind."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def functions(self):
+        return self.seconds
+
+
 # --- rows ------------------------------------------------------------------------------------------------------
 
 
@@ -62,14 +73,10 @@ def test_rows():
         not_compiled(ds.grad(spelltype), TYPES)
         ds.grad(looped)(1.0, 3)
         ds.grad(never_run)(2.0)
-    with cProfile.Profile() as profile:
-        not_compiled(ds.grad(spelltype), TYPES)
-        looped(2.0, 20000)
-        ds.grad(looped)(1.0, 20000)
-    rows = ds.pgds(t, profile)
+    rows = ds.pgds(t, Sampled({key_of(looped): 50.0, key_of(helper): 1e-9, key_of(spelltype): 1e-3}))
     assert {r.name for r in rows} == {"spelltype", "looped", "helper", "never_run"}
     assert [r.run_seconds - r.compile_seconds for r in rows] == sorted(r.run_seconds - r.compile_seconds for r in rows)
-    assert rows[0].name == "spelltype" and rows[-1].run_seconds > rows[-1].compile_seconds
+    assert rows[-1].name == "looped" and rows[-1].run_seconds == 50.0
     spelled = row_of(rows, spelltype)
     assert spelled.function is spelltype and spelled.parameters == ("x", "T")
     assert spelled.instances == len(TYPES) == len(spelled.specializations)
@@ -161,16 +168,6 @@ def test_seconds_of_library_functions_go_to_those_who_call_them():
     profile.stats = stats
     found = seconds_by(profile, {a: "a", b: "b"}.get)
     assert found == {"a": pytest.approx(1.0 + 0.3 + 2.7), "b": pytest.approx(2.0 + 0.1 + 0.9)}
-
-
-class Sampled:
-    """A profile of another kind."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-
-    def functions(self):
-        return self.seconds
 
 
 def test_profiles():
