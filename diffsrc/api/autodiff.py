@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler import watched
 from ..defs.records import children
 from ..errors import ActivityError
 from ..ir.types import NoneType, strip
@@ -208,13 +209,13 @@ def _run(
     if len(ones) == len(types):
         return engine.run_reverse(call, derived, shadows, [s if returned is Active else s * 0 for s in ones])
     split = engine.Site("split").find(call, activity)
-    out, residual = split.forward(*call.args, *shadows)
+    out, residual = watched.run(split.forward, *call.args, *shadows)
     if returned is Active and np.size(out) != 1:
         raise ActivityError(f"{name_of(call.fn)} returned an array of shape {np.shape(out)}, which can't be Active")
     seeds = engine.flat_seeds(derived.result_type, separate_zero(out))
     if returned is Active:
         seeds = [np.ones_like(s) for s in seeds]
-    return out, tuple(split.reverse(*call.args, *shadows, residual, *seeds))
+    return out, tuple(watched.run(split.reverse, *call.args, *shadows, residual, *seeds))
 
 
 def add_into(shadow: Any, gradient: Any) -> None:

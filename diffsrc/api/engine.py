@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..compiler import watched
 from ..compiler.binding import call_by_parameters
 from ..compiler.cache import entry_of, load, store
 from ..compiler.deep import with_room
@@ -397,9 +398,9 @@ def run_reverse(call: Call, derived: Any, shadows: Sequence[Any], seeds: Sequenc
     """
     if not derived.primal:
         derived.validate(*call.args, *shadows)
-        return None, cotangents_of(derived, derived.call(*call.args, *shadows))
+        return None, cotangents_of(derived, watched.run(derived.call, *call.args, *shadows))
     derived.validate(*call.args, *shadows, *seeds)
-    result = derived.call(*call.args, *shadows, *seeds)
+    result = watched.run(derived.call, *call.args, *shadows, *seeds)
     return (result[0], tuple(result[1:])) if isinstance(result, tuple) else (result, ())
 
 
@@ -420,7 +421,7 @@ class Split:
     def __init__(self, call: Call, derived: Any) -> None:
         self.call, self.derived = call, derived
         shadows = zero_shadows(call, derived)
-        self.out, residual = derived.forward(*call.args, *shadows)
+        self.out, residual = watched.run(derived.forward, *call.args, *shadows)
         self.shadows, self.residual = duplicate([shadows, residual])
 
     @classmethod
@@ -433,7 +434,7 @@ class Split:
     def pull(self, seeds: Sequence[Any], wanted: frozenset[int]) -> Gradients:
         """One reverse sweep, on copies of shadows and residual."""
         shadows, residual = duplicate([self.shadows, self.residual])
-        cotangents = self.derived.reverse(*self.call.args, *shadows, residual, *seeds)
+        cotangents = watched.run(self.derived.reverse, *self.call.args, *shadows, residual, *seeds)
         return gather(self.call, self.derived, shadows, cotangents, wanted)
 
 
@@ -452,7 +453,7 @@ def run_forward(call: Call, derived: Any, tangents: Mapping[int, Any]) -> tuple[
         overlaid(call.args, dots, [i for i in group if dots[i] is not None], tangents)
     given = [dots[i] for i, a in enumerate(derived.activity) if a != "const"]
     derived.validate(*call.args, *given)
-    out, out_dot = derived.call(*call.args, *given)
+    out, out_dot = watched.run(derived.call, *call.args, *given)
     return out, out_dot, dots
 
 

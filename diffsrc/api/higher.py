@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..compiler import watched
 from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
 from ..defs.transforms import MARK, DerivativeFunction, Transform
@@ -239,7 +240,7 @@ def reverse_program(
         seed_dots = [tangents.get(end + k, 0.0) for k in range(len(seeds))]
         dots, cotangents = engine.run_reverse(both, back, mirrors, [*seed_dots, *seeds])
         found = answer(call, dots[1], engine.gather(both, back, mirrors, cotangents, active))
-        return pick(derived.call(*whole.args), whole.args), found
+        return pick(watched.run(derived.call, *whole.args), whole.args), found
 
     plain = len(seeds) == 1 and not engine.writes(derived)
     return Program(whole, pick, False, tuple(range(start, end)), swapped if plain else None)

@@ -20,6 +20,7 @@ from ..ir.types import Type
 from . import render
 from .cached import cache
 from .load import literal_arguments, load_function, parse_wrt, sample, types_of
+from .profiling import profile
 from .snooping import pgds, snoop
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
@@ -193,5 +194,5 @@ def syntax() -> None:
     render.table(("code", "what", "reason", "instead"), sorted(rows))
 
 
-for _command in (cache, snoop, pgds):
+for _command in (cache, snoop, pgds, profile):
     main.add_command(_command)

@@ -9,18 +9,26 @@ is the size of a number, counts as that.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from ..source import NOWHERE, Loc
 from .blocks import listening
-from .places import html_table, place_of, short_name, text_table
+from .places import FORWARD, PRIMAL, function_of, html_table, place_of, short_name, sorted_by, text_table
 
 _NUMBERS = frozenset({1, 2, 4, 8, 16})
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _ELSEWHERE = "(arguments and results)"
 _HEAD = ("line", "source", "sweep", "arrays", "bytes", "peak", "numbers")
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Arrays allocated</title></head><body>
+<h1>Arrays allocated</h1>
+{table}
+</body></html>
+"""
 _RIGHT = (False, False, False, True, True, True, True)
 
 
@@ -65,14 +73,16 @@ class AllocationProfile:
         result: what the call returned.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, below: CodeType, sweep: str) -> None:
+        """`below`: the code that runs what is profiled. `sweep`: of lines of the user that nothing generated called."""
+        self._below, self._sweep = below, sweep
         self.count = self.bytes = self.peak = self.numbers = self._alive = 0
         self.result: Any = None
         self._rows: dict[tuple[Loc, str], AllocationRow] = {}
 
     def taken(self, size: int) -> AllocationRow:
         """Count a block for the line that runs."""
-        loc, sweep = place_of(sys._getframe(1), _BOUNDARY)
+        loc, sweep = place_of(sys._getframe(1), self._below, self._sweep)
         row = self._rows.get((loc, sweep))
         if row is None:
             where = ("", 0) if loc is NOWHERE else (loc.file, loc.line)
@@ -102,8 +112,16 @@ class AllocationProfile:
         """The rows in the order of the source."""
         return sorted(self._rows.values(), key=lambda r: (r.file, r.line, r.sweep))
 
-    def _cells(self) -> Iterator[tuple[str, ...]]:
-        for r in self.rows:
+    def table(self, sort: str = "total") -> str:
+        """The table as text.
+
+        Args:
+            sort: "total", the line of most bytes first, or "line", as in the source.
+        """
+        return text_table(_HEAD, [*self._cells(sorted_by(sort, self))], _RIGHT, self._summary())
+
+    def _cells(self, rows: list[AllocationRow]) -> Iterator[tuple[str, ...]]:
+        for r in rows:
             where = f"{short_name(r.file)}:{r.line}" if r.file else _ELSEWHERE
             yield where, r.text, r.sweep, str(r.count), in_bytes(r.bytes), in_bytes(r.peak), str(r.numbers)
 
@@ -112,10 +130,14 @@ class AllocationProfile:
         return [f"{arrays}, {in_bytes(self.bytes)} allocated, {in_bytes(self.peak)} alive at most"]
 
     def __str__(self) -> str:
-        return text_table(_HEAD, [*self._cells()], _RIGHT, self._summary())
+        return self.table()
 
     def _repr_html_(self) -> str:
-        return html_table(_HEAD, [*self._cells()], _RIGHT, self._summary())
+        return html_table(_HEAD, [*self._cells(self.rows)], _RIGHT, self._summary())
+
+    def html(self, path: str | Path) -> None:
+        """Write the table as an HTML page."""
+        Path(path).write_text(_PAGE.format(table=self._repr_html_()), encoding="utf-8")
 
     def __repr__(self) -> str:
         return f"<AllocationProfile: {self._summary()[0]}>"
@@ -146,14 +168,12 @@ def profile_allocations(f: Callable[..., Any], *args: Any, **kwargs: Any) -> All
 
     f(*duplicate(list(args)), **duplicate(kwargs))
     given, named = duplicate(list(args)), duplicate(kwargs)
-    found = AllocationProfile()
+    found = AllocationProfile(called.__code__, PRIMAL if function_of(f) is None else FORWARD)
     with listening(found):
-        found.result = _run(f, given, named)
+        found.result = called(f, given, named)
     return found
 
 
-def _run(f: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+def called(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Calls what is profiled: frames above are not the user's program."""
     return f(*args, **kwargs)
-
-
-_BOUNDARY = _run.__code__

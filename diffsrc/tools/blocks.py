@@ -212,6 +212,11 @@ _ALONE = 0
 _ALONE = _Slot().holders()
 
 
+def is_listening() -> bool:
+    """Whether somebody is told of blocks."""
+    return bool(_LISTENING)
+
+
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Tell a listener of each block that is taken inside, and of its end, whenever that is."""

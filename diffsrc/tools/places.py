@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import Any, Protocol, TypeVar
 
 from ..compiler.reads import is_stable
+from ..defs.transforms import MARK
+from ..errors import ActivityError
 from ..source import NOWHERE, Loc, is_generated, origin_of
 
 #: what was measured: the function itself, and the sweeps of its derivative
 PRIMAL, FORWARD, REVERSE = "primal", "forward", "reverse"
+T = TypeVar("T")
 SWEEPS = (PRIMAL, FORWARD, REVERSE)
 
 
@@ -34,9 +38,10 @@ def _is_users(code: CodeType, module: str | None) -> bool:
     return bool(linecache.getline(code.co_filename, code.co_firstlineno))
 
 
-def place_of(frame: FrameType | None, below: CodeType) -> tuple[Loc, str]:
+def place_of(frame: FrameType | None, below: CodeType, sweep: str) -> tuple[Loc, str]:
     """The user's line that runs, and its sweep: innermost first among the frames that the code `below` called. NOWHERE where
-    none is the user's. A generated line that doesn't say in which sweep it stands is in that of its caller."""
+    none is the user's. A generated line that doesn't say in which sweep it stands is in that of its caller. `sweep`: of lines
+    that nothing generated called."""
     loc, generated = NOWHERE, False
     while frame is not None and frame.f_code is not below:
         file = frame.f_code.co_filename
@@ -52,7 +57,7 @@ def place_of(frame: FrameType | None, below: CodeType) -> tuple[Loc, str]:
         frame = frame.f_back
     if loc is NOWHERE:
         return loc, ""
-    return loc, FORWARD if generated else PRIMAL
+    return loc, FORWARD if generated else sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,28 @@ def _functions_in(file: str, text: str) -> list[tuple[int, int, str]]:
 def short_name(file: str) -> str:
     """A file's name without its folder."""
     return Path(file).name
+
+
+def function_of(f: Any) -> Any:
+    """The function that a derivative was made of; None for what isn't a derivative."""
+    found = None
+    while (made := getattr(f, "__dict__", {}).get(MARK)) is not None:
+        f = found = made[1]
+    return found
+
+
+class _Rows(Protocol[T]):
+    @property
+    def rows(self) -> list[T]: ...
+
+    def by_line(self) -> list[T]: ...
+
+
+def sorted_by(sort: str, profile: _Rows[T]) -> list[T]:
+    """The rows of a profile, the costliest first ("total") or as in the source ("line")."""
+    if sort not in ("total", "line"):
+        raise ActivityError(f"sort {sort!r}", hint="one of total, line")
+    return profile.rows if sort == "total" else profile.by_line()
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], foot: Sequence[str] = ()) -> str:

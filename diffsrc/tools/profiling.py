@@ -14,15 +14,25 @@ from time import perf_counter
 from typing import Any
 
 from ..defs.transforms import MARK
-from ..errors import ActivityError
 from ..source import Loc, is_generated, origin_of
 from .clock import LineClock, Ran, quieter
 from .flame import Bar, drawn
-from .places import FORWARD, PRIMAL, REVERSE, SWEEPS, html_table, is_followed, owner_of, short_name, text_table
+from .places import (
+    FORWARD,
+    PRIMAL,
+    REVERSE,
+    SWEEPS,
+    function_of,
+    html_table,
+    is_followed,
+    owner_of,
+    short_name,
+    sorted_by,
+    text_table,
+)
 
 _COLOURS = {PRIMAL: "#9ecae1", FORWARD: "#a1d99b", REVERSE: "#fdae6b", "outside of the lines": "#d9d9d9"}
 _OUTSIDE = "outside of the lines"
-_SORTED_BY = ("total", "line")
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
 _SOURCE_WIDTH = 72
 _MOST = 1000
@@ -59,17 +69,17 @@ class ProfileRow:
 
 
 @dataclass(eq=False, slots=True)
-class _Line:
+class Line:
     """A line of the user below the line that called its function, in one sweep."""
 
     loc: Loc
     sweep: str
     seconds: float = 0.0
-    children: dict[tuple[Loc, str], _Line] = field(default_factory=dict)
+    children: dict[tuple[Loc, str], Line] = field(default_factory=dict)
     #: how often each line of code that serves it ran
     hits: dict[tuple[Any, int], float] = field(default_factory=dict)
 
-    def walk(self) -> Iterator[_Line]:
+    def walk(self) -> Iterator[Line]:
         waiting = [self]
         while waiting:
             line = waiting.pop()
@@ -77,12 +87,12 @@ class _Line:
             waiting += line.children.values()
 
 
-_NOWHERE = Loc("", 0)
+NO_LINE = Loc("", 0)
 
 
-def lines_of(clock: LineClock, sweep: str) -> _Line:
+def lines_of(clock: LineClock, sweep: str) -> Line:
     """What a clock measured, by the user's lines. `sweep`: that of lines of the user which nothing generated called."""
-    root = _Line(_NOWHERE, sweep)
+    root = Line(NO_LINE, sweep)
     seconds = clock.seconds()
     waiting = [(clock.root, root)]
     while waiting:
@@ -96,7 +106,7 @@ def lines_of(clock: LineClock, sweep: str) -> _Line:
     return root
 
 
-def _entered(ran: Ran, above: _Line) -> _Line:
+def _entered(ran: Ran, above: Line) -> Line:
     """The line that code serves. Code that says no sweep is in that of its caller."""
     assert ran.code is not None
     file, sweep = ran.code.co_filename, above.sweep
@@ -104,7 +114,7 @@ def _entered(ran: Ran, above: _Line) -> _Line:
     if is_generated(file):
         origin = origin_of(file, ran.line) or Loc(file, ran.line)
         loc, sweep = Loc(origin.file, origin.line), origin.sweep or (FORWARD if sweep == PRIMAL else sweep)
-    return above.children.setdefault((loc, sweep), _Line(loc, sweep))
+    return above.children.setdefault((loc, sweep), Line(loc, sweep))
 
 
 @dataclass(eq=False, slots=True)
@@ -113,7 +123,7 @@ class Run:
     clock. What lines leave of these is outside of them. Code runs slower under the clock, all the more the less a line does:
     where lines take more than the call without it, they are scaled."""
 
-    root: _Line
+    root: Line
     calls: int
     seconds: float
     outside: float = 0.0
@@ -139,8 +149,8 @@ class Profile:
         rows: a `ProfileRow` for each line, the costliest first.
     """
 
-    def __init__(self, name: str, run: Run, primal: Run | None = None) -> None:
-        self.name = name
+    def __init__(self, name: str, run: Run, primal: Run | None = None, each: str = "per call") -> None:
+        self.name, self._each = name, each
         self._runs = [run] if primal is None else [run, primal]
         self.calls, self.seconds, self.outside = run.calls, run.seconds, run.outside
         self.primal_seconds = primal.seconds if primal is not None else None
@@ -178,9 +188,7 @@ class Profile:
         return text_table(head, cells, right, self._summary())
 
     def _cells(self, sort: str) -> tuple[list[str], list[bool], list[list[str]]]:
-        if sort not in _SORTED_BY:
-            raise ActivityError(f"sort {sort!r}", hint=f"one of {', '.join(_SORTED_BY)}")
-        rows = self.rows if sort == "total" else self.by_line()
+        rows = sorted_by(sort, self)
         sums = self.sweeps()
         shown = [s for s in SWEEPS if sums[s] > 0.0 or any(getattr(r, s) for r in rows)]
         scale, unit = unit_for(max([*sums.values(), 1e-9]))
@@ -189,7 +197,7 @@ class Profile:
             [
                 f"{short_name(r.file)}:{r.line}",
                 r.text if len(r.text) <= _SOURCE_WIDTH else r.text[: _SOURCE_WIDTH - 3] + "...",
-                f"{r.hits:.10g}" if r.hits >= 1 or not r.hits else f"{r.hits:.2g}",
+                f"{r.hits:.0f}" if r.hits >= 10.0 or r.hits.is_integer() else f"{r.hits:.2g}",
                 *(f"{t / scale:.3f}" if t else "" for t in (*(getattr(r, s) for s in shown), r.total)),
                 f"{r.share:.1%}" if r.total else "",
             ]
@@ -200,8 +208,9 @@ class Profile:
     def _summary(self) -> list[str]:
         sums = self.sweeps()
         parts = ", ".join(f"{s} {in_seconds(sums[s])}" for s in (FORWARD, REVERSE) if sums[s])
-        parts = f"{parts}, {in_seconds(self.outside)} outside of these lines" if parts else ""
-        found = [f"{self.name}: {in_seconds(self.seconds)} per call" + (f" ({parts})" if parts else "")]
+        if parts and self.outside:
+            parts += f", {in_seconds(self.outside)} outside of these lines"
+        found = [f"{self.name}: {in_seconds(self.seconds)} {self._each}" + (f" ({parts})" if parts else "")]
         if self.primal_seconds is not None:
             ratio = self.seconds / self.primal_seconds if self.primal_seconds else 0.0
             found.append(f"the function itself: {in_seconds(self.primal_seconds)}; the derivative takes {ratio:.1f} times that")
@@ -221,6 +230,8 @@ class Profile:
         """Write an HTML page that needs nothing else: a flame graph by sweep, function and line, and the table."""
         Path(path).write_text(drawn(f"Run time of {self.name}", self._bars(), _COLOURS, self._repr_html_()), encoding="utf-8")
 
+    html = flamegraph
+
     def _bars(self) -> Bar:
         sweeps: list[Bar] = []
         for run in self._runs:
@@ -238,7 +249,7 @@ def _bar(label: str, own: float, kind: str, above: list[Bar]) -> Bar:
     return Bar(label, seconds, _COLOURS[kind], tip, above)
 
 
-def _functions(lines: list[_Line]) -> list[Bar]:
+def _functions(lines: list[Line]) -> list[Bar]:
     """A bar for each function, with its lines on it, and on them what they call."""
     found: dict[Any, list[Bar]] = {}
     kinds = {}
@@ -306,20 +317,12 @@ def profile(
     >>> print(p)
     >>> p.rows[0].reverse, p.functions(), p.flamegraph("profile.html")
     """
-    function = _function_of(f)
+    function = function_of(f)
     default = PRIMAL if function is None else FORWARD
     run, primal = _measured(f, args, kwargs, default, seconds, repeat), None
     if function is not None and _takes_the_same(f):
         primal = _measured(function, args, kwargs, PRIMAL, seconds, repeat)
     return Profile(getattr(f, "__name__", type(f).__name__), run, primal)
-
-
-def _function_of(f: Any) -> Any:
-    """The function that a derivative was made of; None for what isn't a derivative."""
-    found = None
-    while (made := getattr(f, "__dict__", {}).get(MARK)) is not None:
-        f = found = made[1]
-    return found
 
 
 def _takes_the_same(f: Any) -> bool:
@@ -357,4 +360,4 @@ def _measured(
     return Run(lines_of(clock, sweep), len(plain), sum(plain[i] for i in chosen) / len(chosen))
 
 
-__all__ = ["REVERSE", "Profile", "ProfileRow", "in_seconds", "lines_of", "profile"]
+__all__ = ["Line", "Profile", "ProfileRow", "Run", "lines_of", "profile"]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import diffsrc as ds
+from diffsrc.cli.main import main
 from diffsrc.errors import ActivityError
 from diffsrc.tools.places import owner_of
 
@@ -272,3 +274,104 @@ def test_from_the_disk_cache(home):
     assert first[0] == 1 and second[0] == 0
     assert first[1:] == second[1:]
     assert [5, True, True] in first[1]
+
+
+SCRIPT = """
+import sys
+import time
+import numpy as np
+import diffsrc as ds
+
+
+def pause(x):
+    time.sleep(0.002)
+    return x
+
+
+ds.rule(pause)(type("_", (), {"jvp": lambda x, dx, *, out: dx, "vjp": lambda x, ct, *, out: (ct,)}))
+
+
+def model(w, x):
+    y = pause(w) * np.sin(w * x)
+    return np.sum(y * y)
+
+
+def other(w):
+    return w * w
+
+
+gradient = ds.grad(model)
+w = 0.5
+for _ in range(int(sys.argv[1])):
+    w -= 0.01 * gradient(w, np.ones(1000))
+_, pullback = ds.vjp(other, 2.0)
+pullback(1.0)
+other(3.0)
+print(f"{w:.12f}", *sys.argv[1:])
+if "--fail" in sys.argv:
+    raise ValueError("the script failed")
+if "--leave" in sys.argv:
+    sys.exit(4)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def place(text):
+    return SCRIPT.splitlines().index(text) + 1
+
+
+def shown_rows(output):
+    """Line -> cells."""
+    found = [re.split(r" {2,}", each) for each in output.splitlines() if each.startswith("train.py:")]
+    return {int(cells[0].split(":")[1]): cells for cells in found if len(cells) > 2}
+
+
+def test_a_script(script, tmp_path):
+    plain = subprocess.run([sys.executable, script, "5"], capture_output=True, text=True, check=True, env=_env())
+    done = CliRunner().invoke(main, ["profile", str(script), "5", "-o", str(tmp_path / "out.html")])
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[0] == plain.stdout.strip()  # it runs as without
+    head = next(each for each in done.output.splitlines() if each.startswith("line "))
+    assert re.fullmatch(r"line source hits forward ms reverse ms total ms share", " ".join(head.split()))
+    found = shown_rows(done.output)
+    slept = found[place("    time.sleep(0.002)")]
+    assert slept[2] == "5" and 10.0 <= float(slept[3]) < 20.0  # five times, by two milliseconds
+    assert next(iter(found)) == place("    time.sleep(0.002)")
+    assert place("    return w * w") in found and place("gradient = ds.grad(model)") not in found
+    page = (tmp_path / "out.html").read_text()
+    assert "time.sleep(0.002)" in page and 'id="graph"' in page
+
+
+def _env():
+    return {**os.environ, "PYTHONPATH": str(Path(ds.__file__).parents[1])}
+
+
+def test_allocations_of_a_script(script, tmp_path):
+    done = CliRunner().invoke(main, ["profile", "--allocations", str(script), "5", "-o", str(tmp_path / "out.html")])
+    assert done.exit_code == 0, done.output
+    rows = [re.split(r" {2,}", each) for each in done.output.splitlines() if each.startswith("train.py:")]
+    product = place("    y = pause(w) * np.sin(w * x)")
+    ahead = [r[3:5] for r in rows if int(r[0].split(":")[1]) == product and r[2] == "forward"]
+    # w * x and its sine, in each of five calls; elements of 8 bytes. What multiplies it is needed in the reverse sweep only.
+    assert ahead == [["10", "78.12 KiB"]]
+    assert re.search(r"\d+ arrays, .* allocated, .* alive at most", done.output)
+    assert "np.sin(w * x)" in (tmp_path / "out.html").read_text()
+
+
+def test_scripts_that_end_otherwise(script, tmp_path):
+    failed = CliRunner().invoke(main, ["profile", str(script), "2", "--fail"])
+    assert isinstance(failed.exception, ValueError) and failed.exit_code == 1
+    assert shown_rows(failed.output)
+    left = CliRunner().invoke(main, ["profile", str(script), "2", "--leave"])
+    assert left.exit_code == 4 and shown_rows(left.output)
+    (tmp_path / "none.py").write_text("print('nothing')\n")
+    none = CliRunner().invoke(main, ["profile", str(tmp_path / "none.py")])
+    assert none.exit_code == 0 and none.output == "nothing\nno derivative ran in none.py\n"
+    assert CliRunner().invoke(main, ["profile", str(tmp_path / "missing.py")]).exit_code == 2
+    assert "--allocations" in CliRunner().invoke(main, ["profile", "--help"]).output
