@@ -271,7 +271,6 @@ def load(
                 continue
             COUNTS["cache_hits"] += 1
             found[0].entry = _name_of(key), raw
-            node.instance = found[0].method
             return found
     COUNTS["cache_misses"] += 1
     return None

@@ -8,6 +8,7 @@ tried: the function was compiled that way.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import FunctionType
@@ -19,7 +20,23 @@ from ..compiler import methods
 from ..compiler.keys import type_key
 from ..defs.shapes import infer_dtype
 from ..errors import DiffsrcError
-from ..ir.types import ANY, COMPLEX, DTYPES, FLOAT, INEXACT, INT, Array, List, Scalar, Tuple, Type, is_complex
+from ..ir.types import (
+    ANY,
+    BOOL,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    INEXACT,
+    INT,
+    Array,
+    List,
+    Lit,
+    Scalar,
+    Tuple,
+    Type,
+    is_complex,
+    strip,
+)
 
 if TYPE_CHECKING:
     from .pgds import Specialization
@@ -81,6 +98,16 @@ class _Case:
     specializations: Sequence[Specialization]
     changes: list[_Change] = field(default_factory=list)
 
+    @property
+    def gathering(self) -> tuple[str, ...]:
+        """`*args` and `**options`: they can't be converted."""
+        code = getattr(self.function, "__code__", None)
+        if code is None:
+            return ()
+        first, flags = code.co_argcount + code.co_kwonlyargcount, code.co_flags
+        count = bool(flags & inspect.CO_VARARGS) + bool(flags & inspect.CO_VARKEYWORDS)
+        return tuple(code.co_varnames[first : first + count])
+
     def groups(self, changes: Sequence[_Change]) -> list[list[Specialization]]:
         """The instances that are one after changes."""
         found: dict[object, list[Specialization]] = {}
@@ -137,7 +164,7 @@ def _changes(case: _Case, at: int) -> Iterator[_Change]:
     """What could be done about an argument, the best first: what is converted still has a type."""
     converted = _conversion(case.distinct(at), case.is_active(at))
     name = case.names[at]
-    if converted is not None:
+    if converted is not None and name not in case.gathering:
         yield _Change(at, f"ds.standardize({name}={converted[0]})", converted[1], converts=True)
     if not case.is_active(at) and any(s.entry for s in case.specializations):
         yield _Change(at, f'ds.nospecialize("{name}")', lambda _: ANY, converts=False)
@@ -178,8 +205,9 @@ def _some(types: Sequence[Type]) -> str:
 
 def _conversion(types: Sequence[Type], active: bool) -> tuple[str, Callable[[Type], Type]] | None:
     """The text of a function that makes fewer types of these, and what it makes of a type."""
-    if all(isinstance(t, Scalar) for t in types):
-        return _number([t.kind for t in types if isinstance(t, Scalar)], active)
+    numbers = [strip(t) for t in types]
+    if all(isinstance(t, Scalar) for t in numbers) and not any(isinstance(t, Lit) and t.base == BOOL for t in types):
+        return _number([t.kind for t in numbers if isinstance(t, Scalar)], active)
     lists = {_as_list(t) for t in types}
     if len(lists) == 1 and None not in lists:  # `+` joins them still
         return "list", lambda t: _as_list(t) or t
@@ -207,7 +235,7 @@ def _number(kinds: Sequence[str], active: bool) -> tuple[str, Callable[[Type], T
         to, t = "complex", COMPLEX
     elif not active and not INEXACT.intersection(kinds):
         to, t = "int", INT
-    return to, lambda _: t
+    return to, lambda old: old if isinstance(old, Lit) and t == INT else t  # a default that is an int has its value
 
 
 _KIND = {"float": "f64", "int": "i64", "complex": "c128"}

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
+from ..api import engine
 from ..api.triggers import dispatched_calls
 from ..compiler import methods
 from ..compiler.keys import type_key
@@ -96,6 +97,11 @@ class Row:
         return len(self.specializations)
 
     @property
+    def saves_at_most(self) -> float:
+        """The seconds that compiling only the costliest instance would save."""
+        return self.compile_seconds - max((s.compile_seconds for s in self.specializations), default=0.0)
+
+    @property
     def label(self) -> str:
         """Name, parameters and place."""
         return f"{self.name}({', '.join(self.parameters)}) at {Path(self.file).name}:{self.line}"
@@ -162,8 +168,9 @@ class Pgds(Sequence[Row]):
     def advised(self) -> list[str]:
         """What is advised about functions that take longer to compile than they run, where that saves something."""
         least = _WORTH * sum(r.compile_seconds for r in self.rows)
-        worth = [r for r in self.rows if r.compile_seconds > r.run_seconds and r.advice and r.advised.saves > least]
-        return [f"{r.name}: {line}" for r in worth for line in r.suggest().splitlines()]
+        worth = [r for r in self.rows if r.compile_seconds > r.run_seconds and r.saves_at_most > least]
+        told = [r for r in worth if r.advice and r.advised.saves > least]
+        return [f"{r.name}: {line}" for r in told for line in r.suggest().splitlines()]
 
     def html(self, path: str | Path) -> None:
         """Write the page of `ds.pgdsgui`."""
@@ -210,12 +217,13 @@ def pgds(t: InferenceTimingNode, profile: Any) -> Pgds:
     >>> with cProfile.Profile() as profile: work()
     >>> print(pgds(t, profile))
     """
+    engine.enter_loaded()
     table = _Table()
     table.compiled(t)
     for key, seconds in seconds_by(profile, table.owner).items():
         if seconds:
             table.row(key).run_seconds += seconds
-    table.compiled_before()
+    table.complete()
     rows = list(table.rows.values())
     for row in rows:
         row.specializations.sort(key=lambda s: -s.compile_seconds)
@@ -292,16 +300,22 @@ class _Table:
                 found.modes[node.mode] = found.modes.get(node.mode, 0.0) + node.exclusive
             waiting += [(c, row, found) for c in node.children]
 
-    def compiled_before(self) -> None:
-        """Give functions that ran, and were compiled before the recording, the instances that there are."""
+    def complete(self) -> None:
+        """Give functions that ran, and were compiled before the recording, the instances that there are; and what came from
+        disk its result type."""
         bare = {key: row for key, row in self.rows.items() if not row.specializations}
-        for m in methods.instances() if bare else ():
-            if (key := self.key_of(m.function)) in bare and key == key_of(m.function):
+        for m in methods.instances():
+            key = key_of(m.function)
+            found = self.by_types.get((key, tuple(map(type_key, m.types)))) if key is not None else None
+            if found is None and key in bare:
                 found = self.of_types(key, bare[key], m.types)
-                found.result_type = m.result_type
-                found.typed = m if m.mode == "primal" else found.typed
-                if m.mode != "primal" and not m.callers:
-                    found.activity, found.entry = m.activity, m.mode
+            if found is None:
+                continue
+            found.result_type = found.result_type or m.result_type
+            if m.mode == "primal":
+                found.typed = found.typed or m
+            elif key in bare and not m.callers:
+                found.activity, found.entry = m.activity, m.mode
 
     def of_types(self, key: Key, row: Row, types: tuple[Type, ...]) -> Specialization:
         by = (key, tuple(map(type_key, types)))

@@ -2,7 +2,13 @@
 
 import cProfile
 import itertools
+import os
 import pstats
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -389,3 +395,72 @@ def test_phases_of_a_function_that_is_called_with_many_types():
 
     assert phases(spelling()) == dict.fromkeys(done, 40)
     assert phases(spelling('@ds.nospecialize("T")')) == dict.fromkeys(done, 1)
+
+
+def test_arguments_that_gather():
+    def scaled(x, *factors, **options):
+        return x * sum(factors)
+
+    found, row = advice_for(scaled, (1.0, 1), (1.0, 1, 2.0), (1.0, 2.0, 3.0, 4.0))
+    assert found == []  # `*factors` can't be converted, and can't be left to Python beside an active value
+    assert "`factors` comes in 3 types" in row.suggest()
+
+
+def test_defaults():
+    def power(x, k=2):
+        return x**k
+
+    found, row = advice_for(power, (3.0,), (3.0, 2), (3.0, 2.0))
+    assert found == ["ds.standardize(k=float)"] and row.advised.left == 1
+
+    def flagged(x, twice=False):
+        return 2.0 * x if twice else x
+
+    found, _ = advice_for(flagged, (3.0,), (3.0, True))
+    assert found == ['ds.nospecialize("twice")']
+
+
+SPELLED = """
+def inner(x):
+    return x * x
+
+def spell(x, option):
+    for _ in range(200):
+        x = inner(x) * float(len(str(option))) / 10.0
+    return x
+"""
+LOADED = """
+import cProfile
+import diffsrc as ds
+from spelled import spell
+
+with ds.snoop() as t:
+    for option in ("a", 2, [1.0]):
+        ds.grad(spell)(1.0, option)
+        ds.vjp(spell, 1.0, option)[1](1.0)
+with cProfile.Profile() as profile:
+    for option in ("a", 2, [1.0]):
+        ds.grad(spell)(1.0, option)
+        ds.vjp(spell, 1.0, option)[1](1.0)
+rows = {r.name: r for r in ds.pgds(t, profile)}
+spelled = rows["spell"]
+print(ds.stats()["cache_hits"], spelled.instances, [a.decorator for a in spelled.advice], spelled.run_seconds > 0.0)
+print(sorted(str(s.result_type) for s in spelled.specializations), spelled.suggest().count("become 1"))
+"""
+
+
+def test_derivatives_from_disk(tmp_path):
+    base = Path.home() / ".cache"
+    base.mkdir(exist_ok=True)
+    cache = tempfile.mkdtemp(prefix="diffsrc-test-", dir=base)
+    (tmp_path / "spelled.py").write_text(SPELLED)
+    (tmp_path / "main.py").write_text(LOADED)
+    environment = {**os.environ, "DIFFSRC_CACHE": "1", "DIFFSRC_CACHE_DIR": cache, "PYTHONPATH": str(Path(__file__).parents[2])}
+    try:
+        for hits in (0, 6):
+            done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+            assert done.stdout.splitlines() == [
+                f"{hits} 3 ['ds.nospecialize(\"option\")'] True", "['float', 'float', 'float'] 1"
+            ], done.stderr  # fmt: skip
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
