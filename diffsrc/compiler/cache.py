@@ -35,7 +35,7 @@ from .vault import Vault, warn
 if TYPE_CHECKING:
     from ..ir.types import Type
 
-FORMAT = 1
+FORMAT = 2
 Found = tuple[Derived, "Evidence"]
 
 

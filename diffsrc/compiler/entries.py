@@ -40,10 +40,9 @@ def to_data(fn: FunctionType, made: Derived) -> dict[str, Any]:
         inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         if isinstance(inner, FunctionType):
             g.function(inner, ["class", where, name])
-    followed = {f.__code__ for f in g.functions}
-    for f in made.read:
-        if not (is_stable(f.__module__) or is_generated(f.__code__.co_filename) or f.__code__ in followed):
-            raise Unprintable(f"{f.__qualname__}, which no name leads to")
+    for f in sorted(made.read, key=lambda f: f.__qualname__):
+        if not (is_stable(f.__module__) or is_generated(f.__code__.co_filename) or g.is_followed(f)):
+            g.function(f, g.reach(f))
     g.callables |= set(_known_functions(made.functions()))
     rules = {k: prints.RULES[k] for k in g.callables if k in prints.RULES}
     if any(v is None for v in rules.values()):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..defs.records import children
 from ..defs.transforms import DerivativeFunction
 from ..source import is_generated
 from . import prints
@@ -62,6 +63,27 @@ class Gatherer:
     keep: list[Any] = field(default_factory=list)
     known: dict[int, int] = field(default_factory=dict)
     callables: set[str] = field(default_factory=set)
+    #: containers and instances that were read, and where
+    holders: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def is_followed(self, fn: FunctionType) -> bool:
+        """Whether a function is among the nodes; one that captures nothing may be so under another identity."""
+        return id(fn) in self.known or (fn.__closure__ is None and any(f.__code__ is fn.__code__ for f in self.functions))
+
+    def reach(self, fn: FunctionType) -> Any:
+        """How a function is reached that no function reads by its own name: by its path, or in a container that is read.
+
+        Raises:
+            Unprintable: it isn't.
+        """
+        where = prints.found_again(fn)
+        if where is not None:
+            return ["named", *where]
+        for value, at in self.holders:
+            steps = _steps_to(value, fn, 0)
+            if steps is not None:
+                return ["held", *at[1:], steps]
+        raise Unprintable(f"{fn.__qualname__}, which no name leads to")
 
     def function(self, fn: FunctionType, at: Any) -> int:
         """The number of a function's node."""
@@ -87,16 +109,17 @@ class Gatherer:
                 found = []
             for kind, name, value in found:
                 at = ["read", number, len(reads)]
-                if isinstance(value, DerivativeFunction):
-                    raise Unprintable("a derivative read by name")
-                if isinstance(value, FunctionType) and _is_followed(value):
-                    reads.append([kind, name, {"function": True}])
-                    waiting.append((value, at))
+                hows, behind = prints.derivative_chain(value)
+                if isinstance(behind, FunctionType) and _is_followed(behind):
+                    reads.append([kind, name, {"function": hows}])
+                    waiting.append((behind, at))
                 else:
                     reads.append([kind, name, prints.value_print(value)])
                     if callable(value):
                         self.callables.add(prints.home(value))
                 self.places.setdefault(id(value), at)
+                if is_object(value) or isinstance(value, tuple):
+                    self.holders.append((value, at))
                 self.keep.append(value)
             node["reads"] = reads
         return self.known.get(id(fn), first)
@@ -105,6 +128,26 @@ class Gatherer:
 def _is_followed(fn: FunctionType) -> bool:
     """Whether a function is known by its code: one of the program, or generated."""
     return not is_stable(fn.__module__) or is_generated(fn.__code__.co_filename)
+
+
+def _steps_to(value: Any, fn: FunctionType, depth: int) -> list[int] | None:
+    """Which child of which child of a value a function is; None for none."""
+    if depth > 4 or isinstance(value, FunctionType | DerivativeFunction):
+        return [] if prints.derivative_chain(value)[1] is fn else None
+    for k, (_, child) in enumerate(children(value) or ()):
+        rest = _steps_to(child, fn, depth + 1)
+        if rest is not None:
+            return [k, *rest]
+    return None
+
+
+def _held(value: Any, steps: list[int]) -> Any:
+    for k in steps:
+        inner = list(children(value) or ())
+        if k >= len(inner):
+            raise Unprintable("a container holds less")
+        value = inner[k][1]
+    return prints.derivative_chain(value)[1]
 
 
 def _current(fn: FunctionType, kind: str, name: str, known: Mapping[str, object]) -> tuple[Callable[[], object], Any, str]:
@@ -159,8 +202,9 @@ def gather_again(fn: FunctionType, data: Mapping[str, Any]) -> tuple[list[list[o
             except ValueError:
                 raise Unprintable(f"{name} isn't bound") from None
             if isinstance(print_, dict):
-                if not isinstance(value, FunctionType):
-                    raise Unprintable(f"{what} is no function any more")
+                hows, behind = prints.derivative_chain(value)
+                if hows != print_["function"] or not isinstance(behind, FunctionType):
+                    raise Unprintable(f"{what} is no such function any more")
             elif value is MISSING or prints.value_print(value) != print_:
                 raise Unprintable(f"{what} has changed")
             known[name] = value
@@ -194,7 +238,11 @@ def _function_at(at: Any, fn: FunctionType, values: list[list[object]], data: Ma
     if at == ["root"]:
         return fn
     if at[0] == "read":
-        return values[at[1]][at[2]]
+        return prints.derivative_chain(values[at[1]][at[2]])[1]
+    if at[0] == "named":
+        return prints.imported(at[1], at[2])
+    if at[0] == "held":
+        return _held(values[at[1]][at[2]], at[3])
     from ..defs.classes import attribute
 
     value = attribute(prints.imported(*at[1]), at[2])

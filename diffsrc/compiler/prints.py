@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from ..defs.records import children
+from ..defs.transforms import MARK, DerivativeFunction
 from ..ir import types as ir_types
-from ..ir.types import FuncType, Lit, Type
+from ..ir.types import FuncType, Lit, Opaque, Type
 from ..source import is_generated
 from .reads import is_object, is_stable, shape_of
 
@@ -92,6 +93,9 @@ def value_print(value: Any) -> str:
         return class_print(value)
     if isinstance(value, FunctionType) and not is_stable(value.__module__):
         return deep_print(value, frozenset())
+    if isinstance(value, DerivativeFunction):
+        hows, fn = derivative_chain(value)
+        return f"derivative {digest(hows, value_print(fn))}"
     where = found_again(value) if callable(value) else None
     if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
         return f"object {home(value)}"
@@ -99,9 +103,14 @@ def value_print(value: Any) -> str:
         return f"{class_print(type(value))} {digest([value_print(v) for _, v in children(value) or ()])}"
     if isinstance(value, np.ndarray) or is_object(value):
         shape = shape_of(value)
-        if isinstance(shape, Type):
+        if _is_typed(shape):
             return f"{type(value).__name__} {json.dumps(type_data(shape))}"
     raise Unprintable(f"a {type(value).__name__}")
+
+
+def _is_typed(shape: object) -> bool:
+    """Whether there is a type, or one for each item of a list."""
+    return isinstance(shape, Type) or (isinstance(shape, tuple) and all(map(_is_typed, shape)))
 
 
 def _is_frozen(cls: type) -> bool:
@@ -209,10 +218,12 @@ def type_data(t: Any) -> Any:
     """A type as JSON.
 
     Raises:
-        Unprintable: it holds a function, or a class that isn't found again.
+        Unprintable: it holds a class that isn't found again, or a function that is made of something without fingerprint.
     """
     if isinstance(t, FuncType):
-        raise Unprintable("a function among the types")
+        return _function_data(t)
+    if isinstance(t, Lit) and isinstance(t.value, enum.Enum):
+        return {"member": t.value.name, "of": type_data(type(t.value))}
     if isinstance(t, Lit) and type(t.value) not in PLAIN:
         raise Unprintable(f"the value {t.value!r} among the types")
     if isinstance(t, Type):
@@ -232,6 +243,35 @@ def type_data(t: Any) -> Any:
     raise Unprintable(f"a {type(t).__name__} among the types")
 
 
+def _function_data(t: FuncType) -> Any:
+    """A function among the types: by where it is found, else by its contents. What it reads is evidence of its own."""
+    if t.captures:
+        raise Unprintable("a function with what it captures among the types")
+    hows, fn = derivative_chain(t.target)
+    where = found_again(fn) if callable(fn) else None
+    if isinstance(fn, FunctionType) and not is_stable(fn.__module__):
+        print_ = code_print(fn.__code__) if where is not None else deep_print(fn, frozenset())
+    elif where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
+        print_ = ""
+    elif isinstance(fn, type):
+        print_ = class_print(fn)
+    else:
+        raise Unprintable(f"the function {fn!r} among the types")
+    return {"function": where, "print": print_, "derivative": hows}
+
+
+def derivative_chain(value: Any) -> tuple[list[str], Any]:
+    """Which derivatives were taken of a function, the last one first, and the function; none of any other value."""
+    hows: list[str] = []
+    while isinstance(value, DerivativeFunction):
+        found = value.__dict__.get(MARK)
+        if found is None:
+            raise Unprintable("a derivative that programs don't know")
+        hows.append(repr(found[0]))
+        value = found[1]
+    return hows, value
+
+
 def type_of(data: Any) -> Any:
     """The type that `type_data` wrote.
 
@@ -249,6 +289,16 @@ def type_of(data: Any) -> Any:
         if class_print(found) != data["print"]:
             raise Unprintable(f"the class {found.__qualname__} has changed")
         return found
+    if "function" in data:
+        if data["function"] is None or data["derivative"]:
+            raise Unprintable("a function that no name leads to")
+        target = imported(*data["function"])
+        if type_data(FuncType(target)) != data:
+            raise Unprintable(f"the function {data['function'][1]} has changed")
+        return FuncType(target)
+    if "member" in data:
+        cls = type_of(data["of"])
+        return Lit(cls[data["member"]], Opaque(cls))
     kind = getattr(ir_types, data["type"])
     if not (isinstance(kind, type) and issubclass(kind, Type)):
         raise Unprintable(f"no type is called {data['type']}")

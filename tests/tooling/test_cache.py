@@ -261,7 +261,96 @@ def test_every_kind_of_derivative(home):
     assert second["stats"]["cache_misses"] == second["stats"]["inferred"] == 0
 
 
+FUNCTIONS = {
+    "an argument": (
+        "ds.grad(lambda x: 1.0)(x), ds.grad(apply, 1)(steep, x)",
+        "def apply(f, x):\n    return np.sum(f(x))",
+    ),
+    "an argument of NumPy": ("ds.grad(apply, 1)(np.sin, x),", "def apply(f, x):\n    return np.sum(f(x) + steep(x))"),
+    "in a tuple": ("ds.grad(apply, 1)((np.tanh, steep), x),", "def apply(fs, x):\n    for f in fs:\n        x = f(x)\n    return np.sum(x)"),
+    "in a dict": ("ds.grad(apply, 1)({'act': steep, 'by': 2.0}, x),", "def apply(p, x):\n    return np.sum(p['act'](x)) * p['by']"),
+    "in an instance": (
+        "ds.grad(apply, 1)(Layer(steep), x),",
+        "class Layer:\n    def __init__(self, act):\n        self.act = act\n\n    def __call__(self, x):\n        return self.act(x)\n"
+        "\ndef apply(layer, x):\n    return np.sum(layer(x))",
+    ),
+    "in a container that is read": (
+        "ds.grad(apply)(x),", "ACTS = {'steep': steep, 'flat': lambda x: FACTOR * x}\n"
+        "\ndef apply(x):\n    return np.sum(ACTS['steep'](x) + ACTS['flat'](x))",
+    ),
+    "captured": ("ds.grad(make(steep))(x),", "def make(f):\n    def inner(x):\n        return np.sum(f(x))\n    return inner"),
+    "captured in a list": (
+        "ds.grad(make([steep, np.sin]))(x),",
+        "def make(fs):\n    def inner(x):\n        return np.sum(fs[0](x) + fs[1](x))\n    return inner",
+    ),
+    "a derivative that is read": ("ds.grad(apply)(2.0),", "slope = ds.grad(steep)\n\ndef apply(x):\n    return slope(x) * x"),
+    "a derivative of a derivative": ("ds.grad(apply)(2.0),", "bend = ds.grad(ds.grad(steep))\n\ndef apply(x):\n    return bend(x) * x"),
+    "a derivative in an argument": (
+        "ds.grad(apply, 1)(ds.grad(steep), 2.0),", "def apply(g, x):\n    return g(x) * x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(FUNCTIONS))
+def test_functions_that_have_names_are_kept(home, kind):
+    """A hit in the second process; none when the function that was handed over, or what it calls, is edited."""
+    calls, text = FUNCTIONS[kind]
+    made = Program(home)
+    made.write("deeper.py", "FACTOR = 3.0\n\n\ndef cubed(x):\n    return FACTOR * x * x * x\n")
+    library = "import numpy as np\nimport diffsrc as ds\nfrom deeper import FACTOR, cubed\n\n\n"
+    library += f"def steep(x):\n    return cubed(x) + x\n\n\n{text}\n"
+    made.write("library.py", library)
+    made.write("main.py", f"""
+        import json
+        import numpy as np
+        import diffsrc as ds
+        from library import *
+
+        x = np.array([0.5, 1.0, 2.0])
+        out = [np.asarray(g).tolist() for g in ({calls})]
+        print(json.dumps({{"out": out, "stats": ds.stats()}}))
+    """)  # fmt: skip
+    first, _ = made.run()
+    assert first["stats"]["cache_stores"] > 0
+    assert first["stats"]["cache_unkept"] == 0
+    second, errors = made.run()
+    assert second["out"] == first["out"]
+    assert second["stats"]["cache_misses"] == second["stats"]["inferred"] == 0
+    assert not errors
+    for file, old, new in (("deeper.py", "FACTOR = 3.0", "FACTOR = 5.0"), ("library.py", "cubed(x) + x\n", "cubed(x) * x\n")):
+        path = made.folder / file
+        path.write_text(path.read_text().replace(old, new))
+        changed, _ = made.run()
+        made.cache = home / f"other-{file}"
+        right, _ = made.run()
+        made.cache = home / "cache"
+        assert changed["out"] == right["out"]
+        assert changed["out"] != first["out"]
+        assert changed["stats"]["cache_hits"] < second["stats"]["cache_hits"]
+        first = changed
+
+
+def test_functions_without_names_are_kept_in_memory(home):
+    made = Program(home)
+    made.write("main.py", """
+        import json
+        import diffsrc as ds
+
+        def apply(f, x):
+            return f(x) * x
+
+        out = [ds.grad(apply, 1)(lambda t: t * t, 2.0), ds.grad(apply, 1)(lambda t: t, 2.0)]
+        print(json.dumps({"out": out, "stats": ds.stats()}))
+    """)  # fmt: skip
+    for _ in range(2):
+        found, _ = made.run()
+        assert found["out"] == [12.0, 4.0]
+        assert found["stats"]["cache_hits"] == 0
+        assert found["stats"]["cache_unkept"] == 2
+
+
 # --- faults
+
 
 
 def squares(x):
