@@ -264,31 +264,101 @@ def test_every_kind_of_derivative(home):
 FUNCTIONS = {
     "an argument": (
         "ds.grad(lambda x: 1.0)(x), ds.grad(apply, 1)(steep, x)",
-        "def apply(f, x):\n    return np.sum(f(x))",
+        """
+            def apply(f, x):
+                return np.sum(f(x))
+        """,
     ),
-    "an argument of NumPy": ("ds.grad(apply, 1)(np.sin, x),", "def apply(f, x):\n    return np.sum(f(x) + steep(x))"),
-    "in a tuple": ("ds.grad(apply, 1)((np.tanh, steep), x),", "def apply(fs, x):\n    for f in fs:\n        x = f(x)\n    return np.sum(x)"),
-    "in a dict": ("ds.grad(apply, 1)({'act': steep, 'by': 2.0}, x),", "def apply(p, x):\n    return np.sum(p['act'](x)) * p['by']"),
+    "an argument of NumPy": (
+        "ds.grad(apply, 1)(np.sin, x),",
+        """
+            def apply(f, x):
+                return np.sum(f(x) + steep(x))
+        """,
+    ),
+    "in a tuple": (
+        "ds.grad(apply, 1)((np.tanh, steep), x),",
+        """
+            def apply(fs, x):
+                for f in fs:
+                    x = f(x)
+                return np.sum(x)
+        """,
+    ),
+    "in a dict": (
+        "ds.grad(apply, 1)({'act': steep, 'by': 2.0}, x),",
+        """
+            def apply(p, x):
+                return np.sum(p['act'](x)) * p['by']
+        """,
+    ),
     "in an instance": (
         "ds.grad(apply, 1)(Layer(steep), x),",
-        "class Layer:\n    def __init__(self, act):\n        self.act = act\n\n    def __call__(self, x):\n        return self.act(x)\n"
-        "\ndef apply(layer, x):\n    return np.sum(layer(x))",
+        """
+            class Layer:
+                def __init__(self, act):
+                    self.act = act
+
+                def __call__(self, x):
+                    return self.act(x)
+
+            def apply(layer, x):
+                return np.sum(layer(x))
+        """,
     ),
     "in a container that is read": (
-        "ds.grad(apply)(x),", "ACTS = {'steep': steep, 'flat': lambda x: FACTOR * x}\n"
-        "\ndef apply(x):\n    return np.sum(ACTS['steep'](x) + ACTS['flat'](x))",
+        "ds.grad(apply)(x),",
+        """
+            ACTS = {'steep': steep, 'flat': lambda x: FACTOR * x}
+
+            def apply(x):
+                return np.sum(ACTS['steep'](x) + ACTS['flat'](x))
+        """,
     ),
-    "captured": ("ds.grad(make(steep))(x),", "def make(f):\n    def inner(x):\n        return np.sum(f(x))\n    return inner"),
+    "captured": (
+        "ds.grad(make(steep))(x),",
+        """
+            def make(f):
+                def inner(x):
+                    return np.sum(f(x))
+                return inner
+        """,
+    ),
     "captured in a list": (
         "ds.grad(make([steep, np.sin]))(x),",
-        "def make(fs):\n    def inner(x):\n        return np.sum(fs[0](x) + fs[1](x))\n    return inner",
+        """
+            def make(fs):
+                def inner(x):
+                    return np.sum(fs[0](x) + fs[1](x))
+                return inner
+        """,
     ),
-    "a derivative that is read": ("ds.grad(apply)(2.0),", "slope = ds.grad(steep)\n\ndef apply(x):\n    return slope(x) * x"),
-    "a derivative of a derivative": ("ds.grad(apply)(2.0),", "bend = ds.grad(ds.grad(steep))\n\ndef apply(x):\n    return bend(x) * x"),
+    "a derivative that is read": (
+        "ds.grad(apply)(2.0),",
+        """
+            slope = ds.grad(steep)
+
+            def apply(x):
+                return slope(x) * x
+        """,
+    ),
+    "a derivative of a derivative": (
+        "ds.grad(apply)(2.0),",
+        """
+            bend = ds.grad(ds.grad(steep))
+
+            def apply(x):
+                return bend(x) * x
+        """,
+    ),
     "a derivative in an argument": (
-        "ds.grad(apply, 1)(ds.grad(steep), 2.0),", "def apply(g, x):\n    return g(x) * x",
+        "ds.grad(apply, 1)(ds.grad(steep), 2.0),",
+        """
+            def apply(g, x):
+                return g(x) * x
+        """,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", list(FUNCTIONS))
@@ -298,7 +368,7 @@ def test_functions_that_have_names_are_kept(home, kind):
     made = Program(home)
     made.write("deeper.py", "FACTOR = 3.0\n\n\ndef cubed(x):\n    return FACTOR * x * x * x\n")
     library = "import numpy as np\nimport diffsrc as ds\nfrom deeper import FACTOR, cubed\n\n\n"
-    library += f"def steep(x):\n    return cubed(x) + x\n\n\n{text}\n"
+    library += f"def steep(x):\n    return cubed(x) + x\n\n\n{textwrap.dedent(text)}"
     made.write("library.py", library)
     made.write("main.py", f"""
         import json
