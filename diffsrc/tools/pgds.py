@@ -203,8 +203,8 @@ def pgds(t: InferenceTimingNode, profile: Any) -> Pgds:
 
     Args:
         t: the recording of `ds.snoop`.
-        profile: a `cProfile.Profile`, a `pstats.Stats`, or an object with `functions()`, which gives seconds by (file, first
-            line, name).
+        profile: a `cProfile.Profile`, a `pstats.Stats`, the result of `ds.profile`, or another object with `functions()`, which
+            gives seconds by (file, first line, name).
 
     Returns:
         Rows with `function`, `run_seconds`, `compile_seconds`, `instances`, `unknown_calls`, and `suggest()`: which argument to

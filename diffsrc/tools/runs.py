@@ -1,4 +1,4 @@
-"""Seconds that functions ran, from profiles: of `cProfile`, or whatever has `.functions()`.
+"""Seconds that functions ran, from profiles: of `cProfile`, of `ds.profile`, or whatever has `.functions()`.
 
 What a function does in library functions is its own time: the seconds of a function that nobody asks for go to its callers,
 in proportion to the time that each of them spent in it.
@@ -34,7 +34,7 @@ def seconds_by(profile: Any, owner: Callable[[Key], Owner | None]) -> dict[Owner
     """Add up a profile.
 
     Args:
-        profile: a `cProfile.Profile`, a `pstats.Stats`, or an object with `functions()`.
+        profile: a `cProfile.Profile`, a `pstats.Stats`, or an object with `functions()`, as `ds.profile` gives it.
         owner: to whom the seconds of a function go; None where its callers have them.
 
     Raises:
@@ -47,7 +47,7 @@ def seconds_by(profile: Any, owner: Callable[[Key], Owner | None]) -> dict[Owner
         return _of_calls(vars(profile)["stats"], owner)
     if not hasattr(profile, "functions"):
         raise ActivityError(
-            f"{type(profile).__name__} isn't a profile", hint="pass a cProfile.Profile or a pstats.Stats"
+            f"{type(profile).__name__} isn't a profile", hint="pass what cProfile, pstats or ds.profile gives"
         )
     out: dict[Owner, float] = {}
     for key, seconds in profile.functions().items():
@@ -73,8 +73,8 @@ def _of_calls(stats: _Stats, owner: Callable[[Key], Owner | None]) -> dict[Owner
 def _parts(stats: _Stats, owners: Mapping[Key, Owner]) -> dict[Key, dict[Owner, float]]:
     """Which part of the seconds of each function goes to whom."""
     parts = {key: {found: 1.0} for key, found in owners.items()}
-    shared = {key: _weights(entry[4]) for key, entry in stats.items() if key not in owners and not _is_ours(key)}
-    for _ in range(len(shared) + 1):  # as deep as calls are nested
+    shared = {key: _weights(key, entry[4]) for key, entry in stats.items() if key not in owners and not _is_ours(key)}
+    for _ in range(len(shared) + _ROUNDS):  # as deep as calls are nested; more where functions call each other
         new = {}
         for key, weights in shared.items():
             found: dict[Owner, float] = {}
@@ -89,13 +89,18 @@ def _parts(stats: _Stats, owners: Mapping[Key, Owner]) -> dict[Key, dict[Owner, 
     return parts
 
 
-def _weights(callers: Mapping[Key, tuple[int, int, float, float]]) -> dict[Key, float]:
-    total = sum(entry[3] for entry in callers.values())
-    return {key: entry[3] / total if total else 1.0 / len(callers) for key, entry in callers.items()}
+_ROUNDS = 100
+
+
+def _weights(key: Key, callers: Mapping[Key, tuple[int, int, float, float]]) -> dict[Key, float]:
+    """Which part of its seconds each caller spent in a function; its calls of itself aren't counted."""
+    spent = {caller: entry[3] for caller, entry in callers.items() if caller != key}
+    total = sum(spent.values())
+    return {caller: seconds / total if total else 1.0 / len(spent) for caller, seconds in spent.items()}
 
 
 def _near(a: Mapping[Owner, float], b: Mapping[Owner, float]) -> bool:
-    return all(abs(a.get(k, 0.0) - b.get(k, 0.0)) < 1e-4 for k in {*a, *b})
+    return all(abs(a.get(k, 0.0) - b.get(k, 0.0)) < 1e-6 for k in {*a, *b})
 
 
 def _is_ours(key: Key) -> bool:

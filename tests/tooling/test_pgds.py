@@ -167,7 +167,7 @@ def test_seconds_of_library_functions_go_to_those_who_call_them():
         a: (1, 1, 1.0, 9.0, {}),
         b: (1, 1, 2.0, 3.0, {a: (1, 1, 2.0, 3.0)}),
         lib: (4, 4, 0.4, 4.0, {a: (3, 3, 0.3, 3.0), b: (1, 1, 0.1, 1.0)}),
-        deep: (4, 4, 3.6, 3.6, {lib: (4, 4, 3.6, 3.6)}),
+        deep: (9, 4, 3.6, 3.6, {lib: (4, 4, 1.6, 3.6), ("~", 0, "deep"): (5, 5, 2.0, 2.0)}),
         ours: (1, 1, 7.0, 7.0, {a: (1, 1, 7.0, 7.0)}),
     }
     profile = pstats.Stats()
@@ -192,6 +192,25 @@ def test_profiles():
     assert row_of(ds.pgds(t, cProfile.Profile()), spell).run_seconds == 0.0
     with pytest.raises(ds.ActivityError, match="isn't a profile"):
         ds.pgds(t, 1.0)
+
+
+def test_the_profile_of_a_call():
+    def slow(x):
+        return np.sum(np.sort(x) * np.cumsum(x))
+
+    @ds.nospecialize("option")
+    def outer(x, option):
+        for _ in range(50):
+            x = x * slow(x) / (1.0 + slow(x))
+        return np.sum(x) * float(len(option))
+
+    x = np.arange(4.0)
+    with ds.snoop() as t:
+        ds.grad(outer)(x, "a")
+    profile = ds.profile(ds.grad(outer), x, [1])
+    rows = ds.pgds(t, profile)
+    assert {r.name for r in rows} == {"slow", "outer"}
+    assert sum(r.run_seconds for r in rows) == pytest.approx(sum(profile.functions().values()))
 
 
 def test_unknown_calls():
