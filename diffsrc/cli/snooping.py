@@ -59,7 +59,7 @@ def pgds(script: Path, arguments: tuple[str, ...], output: Path | None) -> None:
 
     def report() -> None:
         rows = rows_of(t, profile)
-        click.echo(str(rows))
+        click.echo(str(rows) if rows else f"nothing was compiled in {script.name}")
         if output is not None:
             try:
                 rows.html(output)

@@ -69,8 +69,10 @@ def floor_of(seconds: Sequence[float]) -> float:
     return 10.0 ** (math.floor(math.log10(least)) - 1)
 
 
-def _top(seconds: Sequence[float]) -> float:
-    return max(*seconds, 1e-6) * 3.0
+def ends_of(seconds: Sequence[float]) -> tuple[float, float]:
+    """The ends of an axis: zero and the next power of ten, with what a marker takes beside them."""
+    most = max((s for s in seconds if s > 0.0), default=1e-6)
+    return floor_of(seconds) / 2.0, 10.0 ** math.ceil(math.log10(most)) * 2.0
 
 
 def _edge(share: float) -> str:
@@ -165,7 +167,7 @@ def _plot(rows: Pgds) -> Any:
     colours = LogColorMapper(palette=Viridis256, low=1, high=max((r.instances for r in rows), default=1) + 1)
     p = bokeh_figure(
         x_axis_type="log", y_axis_type="log", x_axis_label=_X, y_axis_label=_Y, name="scatter",
-        x_range=Range1d(left / 2.0, _top(run)), y_range=Range1d(bottom / 2.0, _top(compiled)),
+        x_range=Range1d(*ends_of(run)), y_range=Range1d(*ends_of(compiled)),
         tools="pan,wheel_zoom,box_zoom,reset,save", sizing_mode="stretch_width", height=520,
     )  # fmt: skip
     fill = {"field": "instances", "transform": colours}
@@ -183,7 +185,7 @@ def _plot(rows: Pgds) -> Any:
     return p
 
 
-_TICK = "return tick <= zero * 1.001 ? '0' : tick.toPrecision(1).replace(/\\.?0*e/, 'e')"
+_TICK = "return tick <= zero * 1.001 ? '0' : String(Number(tick.toPrecision(3)))"
 
 
 # --- the figure ------------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ def figure(rows: Pgds, ax: Axes | None = None) -> Figure:
         norm=LogNorm(1, max((r.instances for r in rows), default=1) + 1), linewidths=2.0,
         edgecolors=[_edge(r.unknown_calls) for r in rows],
     )  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel=_X, ylabel=_Y, xlim=(left / 2.0, _top(run)), ylim=(bottom / 2.0, _top(compiled)))
+    ax.set(xscale="log", yscale="log", xlabel=_X, ylabel=_Y, xlim=ends_of(run), ylim=ends_of(compiled))
     for axis, zero in ((ax.xaxis, left), (ax.yaxis, bottom)):
         axis.set_major_formatter(_ticks(zero))
     for row in rows[:_NAMED]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import diffsrc as ds
+from diffsrc.tools.pgdsgui import ends_of, floor_of
 
 pytest.importorskip("bokeh", reason="Bokeh isn't installed: no page of ds.pgdsgui")
 
@@ -248,6 +249,22 @@ def test_the_figure(report):
     assert {text.get_text() for text in ax.texts} == {r.name for r in rows}
 
 
+def test_the_ends_of_axes():
+    assert floor_of([0.0, 0.002, 3.0]) == pytest.approx(1e-4)
+    for seconds in ([0.002], [0.0, 0.0], [1.0, 100.0], [0.0, 3e-7, 12.0]):
+        low, high = ends_of(seconds)
+        assert low < floor_of(seconds) and all(floor_of(seconds) * 9.9 < s < high for s in seconds if s)
+        assert high / low >= 10.0  # so that there are ticks
+
+
+def test_a_page_without_functions(tmp_path, browser):
+    rows = ds.pgds(ds.snoop(), cProfile.Profile())
+    assert len(rows) == 0 and len(rows.figure().axes) == 2
+    rows.html(tmp_path / "out.html")
+    page = opened(browser, tmp_path / "out.html")
+    assert page.find_element("id", "panel").text.startswith("Click a marker") and complaints(page) == []
+
+
 def test_the_figure_in_axes_that_are_given(report):
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
@@ -320,6 +337,8 @@ def test_exit_codes_of_the_command(tmp_path):
     failed = run(script, "fail")
     assert isinstance(failed.exception, ZeroDivisionError) and "spell(x, T) at script.py:5" in failed.output
     assert run(tmp_path / "nowhere.py").exit_code == 2
+    (tmp_path / "idle.py").write_text("print(1)\n")
+    assert run(tmp_path / "idle.py").output.splitlines() == ["1", "nothing was compiled in idle.py"]
     shown = run("--help")
     assert shown.exit_code == 0 and "SCRIPT" in shown.output and "--output" in shown.output
 
