@@ -132,7 +132,10 @@ __all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604  names of the table
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'diffsrc' has no attribute {name!r}")
-    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    from .plain import undisturbed
+
+    with undisturbed():
+        value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
     globals()[name] = value
     return value
 

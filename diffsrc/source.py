@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import linecache
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from .plain import dataclass
 
 
 @dataclass(frozen=True, slots=True)

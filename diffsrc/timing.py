@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Protocol
+
+from .plain import dataclass
 
 PHASES = ("parse", "lower", "infer", "activity", "differentiate", "optimize", "emit", "exec", "native", "load")
 #: how often each phase was entered, and what the disk cache did

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 from ..defs.syntax import refusal
 from ..defs.unspecialized import NAMES, UNROLL, is_unrolled, names_at
 from ..errors import UnsupportedError
+from ..plain import dataclass
 
 DATA = (np.ndarray, np.number, float, complex, int)
 NESTED = 0x10  # inspect.CO_NESTED

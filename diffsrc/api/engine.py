@@ -12,7 +12,6 @@ import contextlib
 import functools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +39,7 @@ from ..ir.types import (
     strip,
 )
 from ..ir.values import literal_type
+from ..plain import dataclass, undisturbed
 from ..timing import compiling
 from .closures import key_of
 from .overlap import overlaid, overlap_of, shared_container, written_overlap
@@ -172,7 +172,8 @@ def _entry(
         from ..compiler.methods import drop_for_guard
 
         drop_for_guard(known[1], known[0].method)
-    loaded = None if whole else load(mode, fn, types, activity, overlap, unroll)
+    with undisturbed():
+        loaded = None if whole else load(mode, fn, types, activity, overlap, unroll)
     found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap, unroll)
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)

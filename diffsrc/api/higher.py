@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
 from ..defs.transforms import MARK, DerivativeFunction, Transform
 from ..errors import UnsupportedError
+from ..plain import dataclass
 from . import engine
 from .closures import Outside, contents, opened
 from .signature import Binder, Call, Place, name_of

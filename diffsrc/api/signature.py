@@ -11,12 +11,13 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Union
 
 from ..defs.door import door_of
 from ..defs.transforms import DerivativeFunction
 from ..errors import ActivityError, UnsupportedError
+from ..plain import dataclass
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
 #: a parameter, and the index or key inside it when it is *args or **kwargs

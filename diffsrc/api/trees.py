@@ -9,13 +9,13 @@ overlap in the copy by the same bytes.
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..defs.records import Step, children
+from ..plain import dataclass
 
 Leaf = Callable[[Any], Any]
 
@@ -92,7 +92,7 @@ def transform_places(x: Any, leaf: Leaf) -> Any:
     return _transform(x, leaf, _NoArrays())
 
 
-@dataclasses.dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class _Frame:
     """A container whose parts are being made; `shell` is the new one if it can be filled part by part."""
 

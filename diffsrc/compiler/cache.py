@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..plain import dataclass, hexdigest
 from ..timing import COUNTS, Node, compiling
 from . import prints
 from .derived import Derived
@@ -65,14 +64,14 @@ def _is_validated() -> bool:
     return os.environ.get("DIFFSRC_VALIDATE", "0") not in ("", "0")
 
 
-def folder() -> Path:
+def folder() -> str:
     """The user's folder: `DIFFSRC_CACHE_DIR`, else where the platform keeps caches."""
     given = os.environ.get("DIFFSRC_CACHE_DIR")
     if given:
-        return Path(given)
-    from platformdirs import user_cache_path
+        return given
+    from platformdirs import user_cache_dir
 
-    return user_cache_path("diffsrc", appauthor=False)
+    return user_cache_dir("diffsrc", appauthor=False)
 
 
 def user_vault() -> Vault | None:
@@ -86,7 +85,7 @@ def user_vault() -> Vault | None:
 class _Brought:
     """Entries that came with pickled derivatives (`api/travel.py`), by name."""
 
-    path = Path("pickled")
+    path = "pickled"
 
     def __init__(self) -> None:
         self.entries: dict[str, bytes] = {}
@@ -118,7 +117,7 @@ def _vaults() -> Iterator[Vault | _Brought]:
 
 
 @contextlib.contextmanager
-def keeping_in(path: Path, owners: frozenset[int]) -> Iterator[None]:
+def keeping_in(path: str | os.PathLike[str], owners: frozenset[int]) -> Iterator[None]:
     """Keep what is compiled inside in a folder of a package, and look for it there from now on."""
     vault = Vault.open(path, owners)
     if vault is None:
@@ -140,11 +139,12 @@ def environment() -> list[str]:
     """What compiled text hangs on besides the program: versions, and the compiler itself."""
     from .. import __version__
 
-    root = Path(__file__).parent.parent
-    edited = (root.parent / "pyproject.toml").exists()  # a checkout, in which files change and the version doesn't
-    stats = ((e.path[len(str(root)) :], e.stat()) for e in _files(str(root)))
+    root = os.path.dirname(os.path.dirname(__file__))
+    # a checkout, in which files change and the version doesn't
+    edited = os.path.exists(f"{os.path.dirname(root)}/pyproject.toml")
+    stats = ((e.path[len(root) :], e.stat()) for e in _files(root))
     files = sorted((path, s.st_size, s.st_mtime_ns if edited else 0) for path, s in stats)
-    own = hashlib.sha256(repr(files).encode()).hexdigest()
+    own = hexdigest(repr(files).encode())
     python = f"{sys.implementation.cache_tag} {sys.hexversion:x} {sys.flags.optimize}"
     return [__version__, own, python, np.__version__, sys.platform, str(FORMAT)]
 
@@ -198,12 +198,12 @@ def store(
         COUNTS["cache_unkept"] += 1
         return False
     for vault in (*reversed(_FOLDERS.writing), user_vault()):
-        if vault is None or str(vault.path) in _FOLDERS.failed:
+        if vault is None or vault.path in _FOLDERS.failed:
             continue
         try:
             vault.write(*made.entry)
         except OSError as err:
-            _FOLDERS.failed.add(str(vault.path))
+            _FOLDERS.failed.add(vault.path)
             if vault not in _FOLDERS.writing:
                 warn(f"{vault.path} can't be written: {err.strerror or err}")
             continue
@@ -227,7 +227,7 @@ def entry_of(
         text = json.dumps(data, separators=(",", ":")).encode()
     except (Unprintable, ValueError):
         return None
-    return _name_of(key), hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+    return _name_of(key), hexdigest(text).encode() + b"\n" + text
 
 
 def _is_brought(
@@ -297,7 +297,7 @@ def _read(raw: bytes, name: str, key: Mapping[str, Any]) -> Mapping[str, Any] | 
 def checked(raw: bytes) -> dict[str, Any] | None:
     """The contents of an entry whose checksum is right; None for any other."""
     head, newline, body = raw.partition(b"\n")
-    if not newline or hashlib.sha256(body).hexdigest().encode() != head:
+    if not newline or hexdigest(body).encode() != head:
         return None
     data = json.loads(body)
     return data if isinstance(data, dict) else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from ..plain import dataclass
 from ..source import Loc, register_generated
 from ..timing import phase
 from .binding import call_by_parameters

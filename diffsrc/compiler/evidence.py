@@ -10,12 +10,13 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType, ModuleType
 from typing import Any
 
 from ..defs.records import children
 from ..defs.transforms import DerivativeFunction
+from ..plain import dataclass
 from ..source import is_generated
 from . import prints
 from .prints import Unprintable

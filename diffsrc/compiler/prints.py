@@ -8,12 +8,11 @@ it aren't kept on disk.
 from __future__ import annotations
 
 import enum
-import hashlib
 import json
+import os.path
 import sys
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from pathlib import PurePath
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -23,6 +22,7 @@ from ..defs.records import children
 from ..defs.transforms import MARK, DerivativeFunction
 from ..ir import types as ir_types
 from ..ir.types import FuncType, Lit, Opaque, Type
+from ..plain import hexdigest
 from ..source import is_generated
 from .reads import is_object, is_stable, shape_of
 
@@ -41,19 +41,19 @@ _CODES: dict[int, tuple[CodeType, str]] = {}
 
 def digest(*parts: object) -> str:
     """A hash of things that JSON can hold."""
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+    return hexdigest(json.dumps(parts, separators=(",", ":")).encode())
 
 
 def code_print(code: CodeType) -> str:
     """The fingerprint of a code object."""
     known = _CODES.get(id(code))
     if known is None:
-        known = _CODES[id(code)] = (code, hashlib.sha256(repr(_content(code)).encode()).hexdigest())
+        known = _CODES[id(code)] = (code, hexdigest(repr(_content(code)).encode()))
     return known[1]
 
 
 def _content(code: CodeType) -> object:
-    file = "" if is_generated(code.co_filename) else PurePath(code.co_filename).name
+    file = "" if is_generated(code.co_filename) else os.path.basename(code.co_filename)  # names of files alone
     return (file, *(getattr(code, name) for name in _CODE), [_constant(c) for c in code.co_consts])
 
 

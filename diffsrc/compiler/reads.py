@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
 from ..defs.records import children
 from ..errors import DiffsrcError
 from ..ir.types import Type
+from ..plain import dataclass
 
 #: reads the current value of one name
 Getter = Callable[[], object]

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import time
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 MAX_BYTES = 64 * 1024 * 1024
 #: entries that are kept; of more, those not read for longest go
@@ -37,12 +35,12 @@ def warn(text: str) -> None:
 class Vault:
     """An open folder of entries."""
 
-    def __init__(self, path: Path, fd: int | None) -> None:
+    def __init__(self, path: str, fd: int | None) -> None:
         self.path, self._fd = path, fd
         self._pruned = False
 
     @classmethod
-    def open(cls, path: Path, owners: frozenset[int] = frozenset(), chosen: bool = True) -> Vault | None:
+    def open(cls, path: str | os.PathLike[str], owners: frozenset[int] = frozenset(), chosen: bool = True) -> Vault | None:
         """The folder, made if it isn't there; None where it can't be used, of which a warning tells if the user has chosen it.
         `owners`: who may own it besides the user."""
         with warnings.catch_warnings():
@@ -51,22 +49,22 @@ class Vault:
             return cls._tried(path, owners)
 
     @classmethod
-    def _tried(cls, path: Path, owners: frozenset[int]) -> Vault | None:
+    def _tried(cls, path: str | os.PathLike[str], owners: frozenset[int]) -> Vault | None:
         try:
-            return cls._opened(Path(os.path.abspath(path)), owners)  # noqa: PTH100  links aren't followed
+            return cls._opened(os.path.abspath(path), owners)  # links aren't followed
         except OSError as err:
             warn(f"{path} can't be used: {err.strerror or err}")
             return None
 
     @classmethod
-    def _opened(cls, path: Path, owners: frozenset[int]) -> Vault | None:
+    def _opened(cls, path: str, owners: frozenset[int]) -> Vault | None:
         if not _POSIX:
-            path.mkdir(parents=True, exist_ok=True)
+            os.makedirs(path, exist_ok=True)
             return cls(path, None)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
             with contextlib.suppress(FileExistsError):
-                path.mkdir(mode=0o700)
+                os.mkdir(path, mode=0o700)
         if (shared := _open_to_all(path)) is not None:
             warn(f"{path} isn't used: everybody may write {shared}")
             return None
@@ -89,8 +87,8 @@ class Vault:
             with contextlib.suppress(OSError):
                 os.close(self._fd)
 
-    def _at(self, name: str) -> str | Path:
-        return name if self._fd is not None else self.path / name
+    def _at(self, name: str) -> str:
+        return name if self._fd is not None else os.path.join(self.path, name)
 
     def read(self, name: str) -> bytes | None:
         """The contents of an entry; None if there is none.
@@ -118,7 +116,7 @@ class Vault:
         """
         with self._locked():
             self._prune()
-            part = f".{name}.{os.getpid()}.{secrets.token_hex(6)}.part"
+            part = f".{name}.{os.getpid()}.{os.urandom(6).hex()}.part"
             fd = os.open(self._at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC, 0o600, dir_fd=self._fd)
             try:
                 with os.fdopen(fd, "wb") as file:
@@ -135,7 +133,7 @@ class Vault:
             os.unlink(self._at(name), dir_fd=self._fd)
 
     def _all(self) -> list[str]:
-        return os.listdir(self.path if self._fd is None else self._fd)  # noqa: PTH208  the open folder
+        return os.listdir(self.path if self._fd is None else self._fd)  # the open folder
 
     def names(self) -> list[str]:
         """The names of the entries."""
@@ -158,7 +156,7 @@ class Vault:
         from filelock import FileLock, Timeout
 
         try:
-            with FileLock(self.path / _LOCK, timeout=10, mode=0o600):
+            with FileLock(os.path.join(self.path, _LOCK), timeout=10, mode=0o600):
                 yield
         except Timeout:
             raise OSError("another process holds its lock") from None
@@ -180,10 +178,12 @@ class Vault:
                 self.remove(name)
 
 
-def _open_to_all(path: Path) -> Path | None:
+def _open_to_all(path: str) -> str | None:
     """The folder above that everybody may write, None for none."""
-    for above in path.resolve().parents:
+    above = os.path.realpath(path)
+    while (up := os.path.dirname(above)) != above:
+        above = up
         with contextlib.suppress(OSError):
-            if above.stat().st_mode & stat.S_IWOTH:
+            if os.stat(above).st_mode & stat.S_IWOTH:
                 return above
     return None

@@ -13,7 +13,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ from ..ir.types import (
     strip,
     unlit,
 )
+from ..plain import dataclass
 
 #: numpy dtype name -> array kind
 KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}

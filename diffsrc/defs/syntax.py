@@ -8,9 +8,8 @@ docs, and a test that no class is undecided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..errors import UnsupportedError
+from ..plain import dataclass
 from ..source import NOWHERE, Loc
 
 

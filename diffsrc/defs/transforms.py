@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 
 import numpy as np
+
+from ..plain import dataclass
 
 MARK = "__diffsrc_transform__"
 KINDS: dict[int, str] = {}

@@ -13,11 +13,11 @@ loop's results (which need not have the arity of the carried values).  Without a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import Signature
 from typing import Protocol, Union
 
 from ..errors import UnsupportedError
+from ..plain import dataclass
 from ..source import NOWHERE, Loc
 from .values import Literal, Operand, Value
 

@@ -11,7 +11,9 @@ Join:     bottom < literal < scalar < array; what has no join is `Any`, which ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from ..plain import dataclass
 
 Dim = int | str | None
 Fields = tuple[tuple[str, "Type"], ...]

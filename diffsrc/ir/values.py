@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Union, cast
 
 import numpy as np
 
+from ..plain import dataclass
 from ..source import NOWHERE, Loc
 from .types import (
     ANY,
