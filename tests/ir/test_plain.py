@@ -105,7 +105,11 @@ def test_hash_of_text():
 def test_garbage_is_looked_for_again():
     import gc
 
-    with pytest.raises(ValueError, match="stop"), undisturbed():
-        assert not gc.isenabled()
-        raise ValueError("stop")
+    def fails():
+        with undisturbed():
+            assert not gc.isenabled()
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fails()
     assert gc.isenabled()
