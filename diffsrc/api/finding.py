@@ -334,14 +334,11 @@ def _report(frame: FrameType, line: int, name: str, value: Any) -> NonFinite:
         return NonFinite("primal", name, file, line, loc.text().strip(), value)
     origin = origin_of(file, line) or Loc(file, line)
     generated = Loc(file, line).text().strip()
-    kind = _kind(frame, line, name)
-    return NonFinite(kind, name, origin.file, origin.line, origin.text().strip(), value, generated)
+    return NonFinite(_kind(frame, origin), name, origin.file, origin.line, origin.text().strip(), value, generated)
 
 
-def _kind(frame: FrameType, line: int, name: str) -> str:
-    """A primal value, a cotangent (behind the marker of the reverse sweep) or a tangent."""
-    file, first = frame.f_code.co_filename, frame.f_code.co_firstlineno
+def _kind(frame: FrameType, origin: Loc) -> str:
+    """A primal value, a cotangent (in the reverse sweep) or a tangent."""
     if "_jvp" in frame.f_code.co_name:
         return "tangent"
-    behind = any(linecache.getline(file, n).strip() == "# reverse" for n in range(first, line))
-    return "cotangent" if behind else "primal"
+    return "cotangent" if origin.sweep == "reverse" else "primal"

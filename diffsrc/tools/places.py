@@ -144,4 +144,5 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequen
 
     body = "\n".join(line("td", row) for row in rows)
     below = "".join(f"<p>{html.escape(each)}</p>" for each in foot)
-    return f'<table style="font-family:monospace;border-collapse:collapse">{line("th", head)}\n{body}</table>{below}'
+    style = "font-family:monospace;border-collapse:collapse;margin:12px 0"
+    return f'<table style="{style}">{line("th", head)}\n{body}</table>{below}'

@@ -50,7 +50,7 @@ class ProfileRow:
         forward, reverse: of the sweeps of its derivative.
         total: of what was profiled: of both sweeps, or of the function where that was profiled alone.
         share: the part that this is of all lines.
-        hits: how often the line runs.
+        hits: how often the line runs in a call.
     """
 
     file: str
@@ -197,7 +197,7 @@ class Profile:
             [
                 f"{short_name(r.file)}:{r.line}",
                 r.text if len(r.text) <= _SOURCE_WIDTH else r.text[: _SOURCE_WIDTH - 3] + "...",
-                f"{r.hits:.0f}" if r.hits >= 10.0 or r.hits.is_integer() else f"{r.hits:.2g}",
+                f"{r.hits:.0f}" if r.hits >= 10 or isinstance(r.hits, int) else f"{r.hits:.2g}",
                 *(f"{t / scale:.3f}" if t else "" for t in (*(getattr(r, s) for s in shown), r.total)),
                 f"{r.share:.1%}" if r.total else "",
             ]
@@ -234,13 +234,13 @@ class Profile:
 
     def _bars(self) -> Bar:
         sweeps: list[Bar] = []
-        for run in self._runs:
+        for run in reversed(self._runs):
             for sweep in SWEEPS:
                 above = _functions([c for c in run.root.children.values() if c.sweep == sweep])
                 if above:
                     sweeps.append(_bar(sweep, 0.0, sweep, above))
         sweeps.append(_bar(_OUTSIDE, self.outside, _OUTSIDE, []))
-        return _bar("all", 0.0, _OUTSIDE, sweeps)
+        return _bar("ROOT", 0.0, _OUTSIDE, sweeps)
 
 
 def _bar(label: str, own: float, kind: str, above: list[Bar]) -> Bar:
@@ -282,6 +282,7 @@ def _rows(runs: list[Run]) -> list[ProfileRow]:
     whole = sum(r.total for r in found.values())
     for row in found.values():
         row.share = row.total / whole if whole else 0.0
+        row.hits = round(row.hits) if abs(row.hits - round(row.hits)) < 1e-9 * row.hits else row.hits
     return [*found.values()]
 
 

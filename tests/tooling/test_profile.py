@@ -47,7 +47,8 @@ def through_slow(x):
 
 
 def is_about(seconds, slept):
-    return slept <= seconds < 1.7 * slept + 0.001
+    """Sleep is never shorter; on a busy machine it is longer."""
+    return slept <= seconds < 4.0 * slept
 
 
 def test_forward_sweep():
@@ -61,7 +62,7 @@ def test_forward_sweep():
     assert p.calls == 5 and is_about(p.seconds, 0.002) and is_about(p.primal_seconds, 0.002)
     assert p.rows[0] is slept
     assert sum(r.share for r in p.rows) == pytest.approx(1.0)
-    assert sum(r.total for r in p.rows) + p.outside == pytest.approx(p.seconds, rel=0.1)
+    assert sum(r.total for r in p.rows) + p.outside == pytest.approx(p.seconds)
 
 
 def test_tangents():
@@ -341,7 +342,7 @@ def test_a_script(script, tmp_path):
     assert re.fullmatch(r"line source hits forward ms reverse ms total ms share", " ".join(head.split()))
     found = shown_rows(done.output)
     slept = found[place("    time.sleep(0.002)")]
-    assert slept[2] == "5" and 10.0 <= float(slept[3]) < 20.0  # five times, by two milliseconds
+    assert slept[2] == "5" and 10.0 <= float(slept[3]) < 40.0  # five times, by two milliseconds
     assert next(iter(found)) == place("    time.sleep(0.002)")
     assert place("    return w * w") in found and place("gradient = ds.grad(model)") not in found
     page = (tmp_path / "out.html").read_text()
