@@ -61,6 +61,8 @@ class ProfileRow:
     total: float = 0.0
     share: float = 0.0
     hits: float = 0.0
+    #: the sweeps in which it ran
+    _sweeps: set[str] = field(default_factory=set, repr=False)
 
     @property
     def text(self) -> str:
@@ -190,7 +192,7 @@ class Profile:
     def _cells(self, sort: str) -> tuple[list[str], list[bool], list[list[str]]]:
         rows = sorted_by(sort, self)
         sums = self.sweeps()
-        shown = [s for s in SWEEPS if sums[s] > 0.0 or any(getattr(r, s) for r in rows)]
+        shown = [s for s in SWEEPS if any(s in r._sweeps for r in rows)]
         scale, unit = unit_for(max([*sums.values(), 1e-9]))
         head = ["line", "source", "hits", *(f"{s} {unit}" for s in shown), f"total {unit}", "share"]
         cells = [
@@ -198,8 +200,8 @@ class Profile:
                 f"{short_name(r.file)}:{r.line}",
                 r.text if len(r.text) <= _SOURCE_WIDTH else r.text[: _SOURCE_WIDTH - 3] + "...",
                 f"{r.hits:.0f}" if r.hits >= 10 or isinstance(r.hits, int) else f"{r.hits:.2g}",
-                *(f"{t / scale:.3f}" if t else "" for t in (*(getattr(r, s) for s in shown), r.total)),
-                f"{r.share:.1%}" if r.total else "",
+                *(f"{getattr(r, s) / scale:.3f}" if s in r._sweeps else "" for s in (*shown, "total")),
+                f"{r.share:.1%}" if "total" in r._sweeps else "",
             ]
             for r in rows
         ]
@@ -272,8 +274,10 @@ def _rows(runs: list[Run]) -> list[ProfileRow]:
                 continue
             row = found.setdefault(line.loc, ProfileRow(line.loc.file, line.loc.line))
             setattr(row, line.sweep, getattr(row, line.sweep) + line.seconds)
+            row._sweeps.add(line.sweep)
             if run is runs[0]:
                 row.total += line.seconds
+                row._sweeps.add("total")
             for key, hits in line.hits.items():
                 each = ran.setdefault(line.loc, {})
                 each[key] = each.get(key, 0.0) + hits
