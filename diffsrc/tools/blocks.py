@@ -21,6 +21,7 @@ import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -86,16 +87,29 @@ def _numpy() -> _NumPy:
     return _NumPy()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A block, who was told of it, and what that answered."""
+
+    address: int
+    size: int
+    listener: Listener | None
+    what: Any
+
+    def given_back(self) -> None:
+        if self.listener is not None:
+            self.listener.given_back(self.size, self.what)
+
+
 class _Slot:
     """A handler, which serves one block at a time (more where NumPy keeps it: of a sort, the room for it and the result). It
     lives for ever."""
 
-    __slots__ = ("capsule", "handler", "listener", "parts")
+    __slots__ = ("capsule", "handler", "parts")
 
     def __init__(self) -> None:
         numpy = _numpy()
-        self.parts: list[tuple[int, int, Any]] = []
-        self.listener: Listener | None = None
+        self.parts: list[_Part] = []
         self.handler = _Handler(b"diffsrc", 1, None, *_CALLBACKS, _FREE(numpy.drop))
         self.capsule = numpy.capsule(ctypes.addressof(self.handler), _NAME, None)
         self.attend()
@@ -112,16 +126,15 @@ class _Slot:
 
     def take(self, address: int, size: int) -> None:
         """Enter a block."""
-        self.listener = _LISTENING[-1] if _LISTENING else None
-        self.parts.append((address, size, self.listener.taken(size) if self.listener is not None else None))
+        listener = _LISTENING[-1] if _LISTENING else None
+        self.parts.append(_Part(address, size, listener, listener.taken(size) if listener is not None else None))
 
     def release(self) -> None:
         """Give all blocks back."""
         base = _numpy().base
-        for address, size, what in self.parts:
-            base.free(base.context, address, size)
-            if self.listener is not None:
-                self.listener.given_back(size, what)
+        for part in self.parts:
+            base.free(base.context, part.address, part.size)
+            part.given_back()
         self.parts.clear()
         _LEFT.pop(self, None)
         _IDLE[self] = None
@@ -196,13 +209,12 @@ def _realloc(context: int, address: int | None, size: int) -> int | None:
     base = _numpy().base
     new: int | None = base.realloc(base.context, address, size)
     slot = _slot_of(context)
-    at = next((part for part in slot.parts if part[0] == address), None)
-    if at is None:
+    part = next((p for p in slot.parts if p.address == address), None)
+    if part is None:
         return _entered(context, new, size)
     if new:
-        slot.parts.remove(at)
-        if slot.listener is not None:
-            slot.listener.given_back(at[1], at[2])
+        slot.parts.remove(part)
+        part.given_back()
         slot.take(new, size)
     return new
 
