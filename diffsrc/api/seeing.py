@@ -10,12 +10,13 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from ..defs.unspecialized import is_unrolled, names_at
 from ..errors import ActivityError, UnsupportedError
-from ..ir.types import ANY, FLOAT, INT, AnyType, Array, Type, carries_derivative, kind_of, strip
+from ..ir.types import ANY, FLOAT, INT, AnyType, Maybe, OneOf, Type, Union, carries_derivative
 from . import engine
 from .activity import Activity
 from .modes import Mode
@@ -32,7 +33,7 @@ _KEYWORDS = (
 _TOKENS = (
     ("comment", r"#[^\n]*", "90", "#6a737d"),
     ("string", r"'[^'\n]*'|\"\"\"(?:.|\n)*?\"\"\"|\"[^\"\n]*\"", "32", "#22863a"),
-    ("warning", r"\bAny\b|\bundef\b", "1;31", "#b31d28"),
+    ("warning", r"\bAny\b|\bundef\b", "1;31", "#b31d28;font-weight:bold"),
     ("active", r"\bactive\b", "1;32", "#22863a"),
     ("const", r"\bconst\b", "2", "#6a737d"),
     ("type", rf"\b(?:{_TYPES})\b(?:\[[^\]\n]*\])?", "36", "#005cc5"),
@@ -44,11 +45,11 @@ _LEXER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _, _ in
 
 
 class Dump:
-    """The text of one stage."""
+    """The text of one stage. `marked`: in which lines which values stand out."""
 
-    def __init__(self, text: str, marked: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, text: str, marked: Mapping[int, Container[str]] | None = None) -> None:
         self.text = text
-        self._marked = marked
+        self._marked = marked or {}
 
     def __str__(self) -> str:
         return self.text
@@ -73,10 +74,14 @@ class Dump:
         return f"<pre>{''.join(spans)}</pre>"
 
     def _parts(self) -> Iterator[tuple[str, str]]:
-        at = 0
+        at = line = 0
         for found in _LEXER.finditer(self.text):
-            yield "", self.text[at : found.start()]
-            yield found.lastgroup or "", found.group()
+            between = self.text[at : found.start()]
+            line += between.count("\n")
+            yield "", between
+            stands_out = found.lastgroup == "value" and found.group() in self._marked.get(line, ())
+            yield "warning" if stands_out else found.lastgroup or "", found.group()
+            line += found.group().count("\n")
             at = found.end()
         yield "", self.text[at:]
 
@@ -219,33 +224,36 @@ def code_typed(f: Any, *args_or_types: Any, unroll: bool = False) -> Dump:
 
 
 def code_warntype(f: Any, *args_or_types: Any) -> Dump:
-    """`code_typed`, with a mark behind each value whose type isn't concrete."""
-    from ..ir.text import value_names
+    """`code_typed`, in which each value stands out whose type isn't concrete: in red on a terminal and in a notebook, and named
+    in a comment where it is defined."""
+    from ..ir.text import to_text, value_names
 
     lines: list[str] = []
+    marked: dict[int, set[str]] = {}
     for shown in _typed(f, args_or_types):
-        vague = {name for value, name in value_names(shown.func) if not is_concrete(value.type)}
-        lines += [_warned(line, vague) for line in _text([shown]).splitlines()]
-    return Dump("\n".join(lines))
+        vague = {f"%{name.removeprefix('%')}" for value, name in value_names(shown.func) if not is_concrete(value.type)}
+        for line in to_text(shown.func, shown.notes, every=True).splitlines():
+            marked[len(lines)] = vague
+            lines.append(_warned(line, vague))
+    return Dump("\n".join(lines), marked)
 
 
 def _warned(line: str, vague: set[str]) -> str:
-    defined = re.findall(r"%([\w.]+):", line)
-    names = [n for n in defined if n in vague or f"%{n}" in vague]
+    names = [n.removeprefix("%") for n in re.findall(r"(%[\w.]+):", line) if n in vague]
     return f"{line}    # not concrete: {', '.join(names)}" if names else line
 
 
-def is_concrete(t: Type) -> bool:
-    """Whether a type says all that compiled code could want: no Any, no scalar of unknown width in an
-    array's place.
+def is_concrete(t: Any) -> bool:
+    """Whether a type says all that compiled code could want: it is, and holds, nothing unknown, and nothing that is one of
+    several kinds.
     """
-    t = strip(t)
-    if isinstance(t, AnyType):
+    if isinstance(t, tuple):
+        return all(map(is_concrete, t))
+    if not isinstance(t, Type):
+        return True
+    if isinstance(t, (AnyType, Maybe, OneOf, Union)):
         return False
-    if isinstance(t, Array):
-        return kind_of(t) is not None
-    parts = getattr(t, "items", None) or ()
-    return all(is_concrete(p) for p in parts if isinstance(p, Type))
+    return all(is_concrete(getattr(t, f.name)) for f in fields(t) if f.name not in ("cls", "target"))
 
 
 def code_activity(

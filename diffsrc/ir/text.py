@@ -55,9 +55,10 @@ from .walk import defined, results, walk
 COMMENT_COLUMN = 56
 
 
-def to_text(func: Func, notes: Mapping[object, str] | None = None, locs: bool = True) -> str:
-    """The function as text. `notes` gives ops remarks (trailing comments); `locs=False` omits the places."""
-    return _Printer(func, notes or {}, locs).text()
+def to_text(func: Func, notes: Mapping[object, str] | None = None, locs: bool = True, every: bool = False) -> str:
+    """The function as text. `notes` gives ops remarks (trailing comments); `locs=False` omits the places. `every`: the type Any
+    is written, too."""
+    return _Printer(func, notes or {}, locs, every).text()
 
 
 def op_text(op: Op) -> str:
@@ -129,10 +130,11 @@ def _opaque_text(value: object) -> str:
 
 
 class _Printer:
-    def __init__(self, func: Func, notes: Mapping[object, str], locs: bool) -> None:
+    def __init__(self, func: Func, notes: Mapping[object, str], locs: bool, every: bool = False) -> None:
         self.func = func
         self.notes = notes
         self.locs = locs
+        self.every = every
         self.name = _Namer()
         self.lines: list[str] = []
 
@@ -148,13 +150,13 @@ class _Printer:
 
     def result_type(self) -> str:
         """` -> type` when the function is typed."""
-        if all(v.type == ANY for v in (*self.func.params, *defined(self.func.body))):
+        if not self.every and all(v.type == ANY for v in (*self.func.params, *defined(self.func.body))):
             return ""
         found: Type = BOTTOM
         for op in walk(self.func.body):
             if isinstance(op, Return):
                 found = join(found, strip(op.value.type))
-        return "" if found in (ANY, BOTTOM) else f" -> {found}"
+        return "" if found == BOTTOM or (found == ANY and not self.every) else f" -> {found}"
 
     def line(self, depth: int, text: str, source: Op | Func | None = None) -> None:
         text = "  " * depth + text
@@ -181,7 +183,7 @@ class _Printer:
     def decl(self, value: Value) -> str:
         """A value where it is defined: name, type, alias class, activity."""
         text = self.name(value)
-        if value.type != ANY:
+        if value.type != ANY or self.every:
             text += f": {value.type}"
         if value.mem:
             text += f" @{value.mem}"

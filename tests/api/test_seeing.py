@@ -135,3 +135,53 @@ def test_public_names() -> None:
     assert set(ds.__all__) <= set(dir(ds))
     with pytest.raises(AttributeError):
         ds.no_such_name  # noqa: B018
+
+
+def first_doubled(container):
+    y = container[0]
+    n = len(container)
+    z = 2 * y
+    return z + n * 2.0
+
+
+def test_what_is_not_concrete_stands_out(monkeypatch) -> None:
+    """In red, on a terminal and in HTML; what is concrete doesn't."""
+    dump = ds.code_warntype(first_doubled, "list[Any]")
+    assert "-> Any {" in dump and "%y: Any" in dump and "# not concrete: y" in dump
+    assert "# not concrete: n" not in dump
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    red = re.findall(r"\x1b\[1;31m(.*?)\x1b\[0m", repr(dump))
+    assert {"%container", "%y", "%z", "Any"} <= set(red) and not {"%n", "int", "float"} & set(red)
+    assert re.sub(r"\x1b\[[\d;]*m", "", repr(dump)) == str(dump)
+    page = re.findall(r'<span style="color:#b31d28;font-weight:bold">(.*?)</span>', dump._repr_html_())
+    assert page == red
+    concrete = ds.code_warntype(first_doubled, [1.0])
+    assert "not concrete" not in concrete and "1;31m" not in concrete.coloured() and "b31d28" not in concrete._repr_html_()
+
+
+class Ball:
+    r = 1.0
+
+    def area(self, x):
+        return x * self.r
+
+
+class Box:
+    w = 2.0
+
+    def area(self, x):
+        return x * self.w**2
+
+
+def test_one_of_several_is_not_concrete() -> None:
+    def total(x, big):
+        shape = Ball() if big else Box()
+        size = None
+        for i in range(3):
+            size = shape.area(x) if size is None else size + i
+        return size
+
+    dump = ds.code_warntype(total, "float", "int")
+    assert re.search(r"%shape: .*# not concrete: .*shape", str(dump))
+    assert re.search(r"%size\w*: .*None.*# not concrete: .*size", str(dump))
+    assert "%x" not in "".join(re.findall("# not concrete: (.*)", str(dump)))
