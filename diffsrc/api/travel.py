@@ -41,6 +41,12 @@ class Parcel:
     texts: dict[str, str] = field(default_factory=dict)
     entries: dict[str, bytes] = field(default_factory=dict)
 
+    def beside(self, other: Parcel | None) -> Parcel:
+        """This and what came along when the derivative was received itself, as by a scheduler that hands it on."""
+        if other is None:
+            return self
+        return Parcel(other.files | self.files, other.texts | self.texts, other.entries | self.entries)
+
     def open(self, f: Any) -> None:
         """Make known what came along with a function."""
         for fn in _reached(f):
@@ -50,6 +56,8 @@ class Parcel:
         cache.bring(self.entries)
 
 
+#: where a derivative keeps what came along with it
+BROUGHT = "__diffsrc_brought__"
 #: what cloudpickle writes in place of the file of a function
 UNPLACED = "<dynamic-code>"
 
@@ -89,7 +97,7 @@ def reduced(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tu
         pickle.PicklingError: its function can't be sent.
     """
     f, *rest = args
-    parcel = packed(f)
+    parcel = packed(f).beside(made.__dict__.get(BROUGHT))
     at = _name_of(made, f)
     if at is not None:
         return _named, (*at, parcel)
@@ -101,7 +109,9 @@ def reduced(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tu
 def _made(maker: Callable[..., Any], f: Any, rest: tuple[Any, ...], parcel: Parcel) -> Any:
     f = received(f)
     parcel.open(f)
-    return maker(f, *rest)
+    made = maker(f, *rest)
+    made.__dict__[BROUGHT] = parcel
+    return made
 
 
 def _named(module: str, name: str, parcel: Parcel) -> Any:

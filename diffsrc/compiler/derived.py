@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..plain import dataclass
+from ..plain import dataclass, hexdigest
 from ..source import Loc, register_generated
 from ..timing import phase
 from .binding import call_by_parameters
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from . import methods, validate
     from .stages import Stages
 
-_COUNTER = itertools.count(1)
+#: how often text of each mark was executed
+_TIMES: Counter[str] = Counter()
 
 
 @dataclass(eq=False, slots=True)
@@ -117,8 +118,12 @@ def bind(d: Derived, namespace: dict[str, Any]) -> None:
 def execute(
     text: str, names: dict[str, object], name: str, origins: Callable[[], Mapping[int, Loc]] = dict
 ) -> dict[str, Any]:
-    """The namespace of generated text, which tracebacks and debuggers can show."""
-    file = f"<diffsrc {name} {next(_COUNTER)}>"
+    """The namespace of generated text, which tracebacks and debuggers can show. Its file is called after its contents, so that
+    a traceback of another process never shows lines of other text."""
+    mark = hexdigest(text.encode())[:8]
+    again = _TIMES[mark]
+    _TIMES[mark] += 1
+    file = f"<diffsrc {name} {mark}{f' {again + 1}' if again else ''}>"
     register_generated(file, text, origins)
     namespace: dict[str, Any] = {"__name__": f"diffsrc.generated.{name}", "__file__": file, **names}
     with phase("exec"):

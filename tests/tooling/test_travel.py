@@ -432,8 +432,60 @@ def test_a_notebook(tmp_path):
     assert file.endswith("<ipython-input-1>")
 
 
-def test_distributed():
-    distributed = pytest.importorskip("distributed")
-    gradient = ds.grad(lambda x: np.sum(x**3))
-    with distributed.Client(n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
-        np.testing.assert_array_equal(client.submit(gradient, X).result(), 3.0 * X**2)
+CLUSTER = """
+    import json, linecache, os, pickle, traceback
+    import numpy as np
+    import diffsrc as ds
+    from distributed import Client, LocalCluster
+    from library import cube
+
+    def outside(x, k):
+        return x[k] * x[k]
+
+    def caught(g, *args):
+        try:
+            g(*args)
+        except IndexError:
+            return traceback.format_exc(), os.getpid()
+
+    def slope_and_work(g, x):
+        before = ds.stats()["inferred"]
+        return g(x).tolist(), ds.stats()["inferred"] - before, os.getpid()
+
+    if __name__ == "__main__":
+        x = np.array([1.0, 2.0, 3.0])
+        inner = ds.grad(lambda x: np.sum(x**3))
+        named, picked = ds.grad(cube), ds.grad(outside)
+        for g, args in ((inner, (x,)), (named, (x,)), (picked, (x, 1))):
+            g(*args)
+        out = {"pid": os.getpid(), "found": [], "pulled": None}
+        with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+            with Client(cluster) as client:
+                for g in (inner, named):
+                    futures = [client.submit(slope_and_work, g, k * x, pure=False) for k in range(1, 5)]
+                    out["found"].append(client.gather(futures))
+                out["traceback"], out["worker"] = client.submit(caught, picked, x, 7).result()
+                failed = client.submit(picked, x, 7)
+                out["kind"] = type(failed.exception()).__name__
+                out["shown"] = "".join(traceback.format_tb(failed.traceback()))
+                _, pull = ds.vjp(cube, x)
+                out["pulled"] = client.submit(pull, 1.0).result()[0].tolist()
+        print(json.dumps(out))
+"""
+
+
+def test_distributed(tmp_path):
+    """Workers that are processes: derivatives arrive with what was compiled, and tracebacks show the generated lines."""
+    pytest.importorskip("distributed", reason="distributed isn't installed")
+    (tmp_path / "library.py").write_text("import numpy as np\n\n\ndef cube(x):\n    return np.sum(x**3)\n")
+    out = run(tmp_path, "cluster.py", CLUSTER)
+    for found in out["found"]:
+        for k, (slope, inferred, pid) in enumerate(found, 1):
+            assert slope == (3.0 * (k * np.array([1.0, 2.0, 3.0])) ** 2).tolist()
+            assert inferred == 0
+            assert pid != out["pid"]
+    assert out["worker"] != out["pid"] and out["kind"] == "IndexError"
+    for text in (out["traceback"], out["shown"]):
+        assert 'File "<diffsrc outside_grad' in text
+        assert "x[k]" in text.partition("<diffsrc outside_grad")[2].splitlines()[1]
+    assert out["pulled"] == [3.0, 12.0, 27.0]
