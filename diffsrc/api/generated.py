@@ -25,8 +25,8 @@ import numpy as np
 
 from ..analysis.typeof import exact_types
 from ..compiler.keys import type_key
-from ..compiler.reads import same
-from ..defs.door import DOOR, GENERATOR, Door, outside_names
+from ..compiler.reads import MISSING, same
+from ..defs.door import DOOR, GENERATOR, Door, names_in
 from ..errors import UnsupportedError
 from ..ir.types import Type
 from ..source import Loc, register_generated
@@ -78,14 +78,14 @@ def generated(f: F) -> F:
         return fn(*args, **kwargs)
 
     state = f.__dict__[GENERATOR] = calling.__dict__[GENERATOR] = Generator(f, calling)  # type: ignore[arg-type]
-    calling.__dict__[DOOR] = Door(f, generate=state.made, choose=state.chosen)
+    calling.__dict__[DOOR] = Door(f, generate=state.made, choose=state.chosen, watch=state.watch)
     return calling  # type: ignore[return-value]
 
 
 class Generator:
     """What a function of types has made."""
 
-    __slots__ = ("_binder", "_by_kinds", "_by_text", "_by_types", "_reads", "calling", "fn")
+    __slots__ = ("_binder", "_by_kinds", "_by_text", "_by_types", "_cells", "_code", "_names", "_turn", "calling", "fn")
 
     def __init__(self, fn: FunctionType, calling: FunctionType) -> None:
         self.fn, self.calling = fn, calling
@@ -93,7 +93,8 @@ class Generator:
         self._by_types: dict[object, FunctionType] = {}
         self._by_kinds: dict[object, FunctionType] = {}
         self._by_text: dict[str, FunctionType] = {}
-        self._reads: list[tuple[str, str, object]] = outside_names(fn)
+        self._turn = 0
+        self._note()
 
     def binder(self) -> Binder:
         """Binds plain calls."""
@@ -128,11 +129,36 @@ class Generator:
                 self._by_kinds[kinds] = found
         return found
 
+    def _note(self) -> None:
+        """Remember what the names that the function reads stand for."""
+        fn = self.fn
+        self._turn += 1
+        self._code = fn.__code__
+        self._names = [(name, fn.__globals__.get(name, MISSING)) for name in dict.fromkeys(names_in(fn.__code__))]
+        self._cells = [(cell, cell.cell_contents) for cell in fn.__closure__ or ()]
+
+    def holds(self) -> bool:
+        """Whether they stand for the same now."""
+        names = self.fn.__globals__
+        for name, value in self._names:
+            now = names.get(name, MISSING)
+            if now is not value and not same(now, value):
+                return False
+        for cell, value in self._cells:
+            now = cell.cell_contents
+            if now is not value and not same(now, value):
+                return False
+        return self.fn.__code__ is self._code
+
+    def watch(self) -> Callable[[], bool]:
+        """Tells whether what was made last is still right."""
+        turn = self._turn
+        return lambda: self._turn == turn and self.holds()
+
     def _look(self) -> None:
         """Forget what was made of names that have been rebound."""
-        reads = outside_names(self.fn)
-        if len(reads) != len(self._reads) or not all(map(_is_same, reads, self._reads)):
-            self._reads = reads
+        if not self.holds():
+            self._note()
             self._by_types.clear()
             self._by_kinds.clear()
 
@@ -178,10 +204,6 @@ def _kind(x: Any) -> object:
     """What tells the type of a number or array with its sizes; None for anything else."""
     cls = type(x)
     return (x.dtype, x.shape) if cls is np.ndarray else cls if cls in _NUMBERS else None
-
-
-def _is_same(a: tuple[str, str, object], b: tuple[str, str, object]) -> bool:
-    return a[:2] == b[:2] and (a[2] is b[2] or same(a[2], b[2]))
 
 
 def _codes(module: CodeType) -> Iterator[CodeType]:

@@ -100,7 +100,9 @@ class GradientOf:
         self.short = None
         if not kwargs and not self.aux and self.source.direct() and len(args) == len(program.call.args):
             wrt = [index for index, _ in places]
-            self.short = short_of(program.call, self.fused, seeds, wrt, single=self.single, value=self.value)
+            watch = self.source.binder.watch if self.source.binder is not None else None
+            holds = watch() if watch is not None else None
+            self.short = short_of(program.call, self.fused, seeds, wrt, single=self.single, value=self.value, holds=holds)
         shadows = engine.zero_shadows(program.call, derived)
         out, cotangents = engine.run_reverse(program.call, derived, shadows, seeds)
         return self._answer(program.call, out, self._gathered(program.call, derived, shadows, cotangents))

@@ -145,8 +145,9 @@ class Source:
         return self.derivative.program(args, kwargs)
 
     def direct(self) -> bool:
-        """Whether arguments enter the function as they are, and it is the same for all of them."""
-        return self.binder is not None and not self.binder.converters and self.binder.choose is None
+        """Whether arguments enter the function as they are, and it is the same for all of the same types."""
+        binder = self.binder
+        return binder is not None and not binder.converters and (binder.choose is None or binder.watch is not None)
 
     def plain(self) -> bool:
         """Whether this is a function of the user, not a derivative."""

@@ -1,12 +1,11 @@
 """The short way: a call with arguments of the types of the last call goes straight to the compiled code.
-to the compiled code.
 
 Taken for numbers and arrays that the function doesn't write; anything else goes the long way each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +24,7 @@ _OTHERS = frozenset({int, bool, str, type(None), *_NUMBERS})
 class Short:
     """What is needed to run one compiled derivative again."""
 
-    __slots__ = ("bare", "call", "guard", "keys", "picks", "seeds", "single", "value")
+    __slots__ = ("bare", "call", "guard", "holds", "keys", "picks", "seeds", "single", "value")
 
     def __init__(
         self,
@@ -37,9 +36,10 @@ class Short:
         *,
         single: bool,
         value: bool,
+        holds: Callable[[], bool] | None,
     ) -> None:
         self.call, self.guard, self.keys, self.seeds, self.picks = derived.call, guard, keys, seeds, picks
-        self.single, self.value = single, value
+        self.single, self.value, self.holds = single, value, holds
         #: whether the compiled code returns one cotangent as it is
         self.bare = not derived.primal and derived.activity.count("value") == 1
 
@@ -54,7 +54,7 @@ class Short:
                     return False
             elif cls is not key and (cls, x) != key:
                 return False
-        return self.guard.holds()
+        return self.guard.holds() and (self.holds is None or self.holds())
 
     def run(self, args: Sequence[Any]) -> Any:
         """The gradient, or the result and the gradient."""
@@ -70,9 +70,11 @@ class Short:
 
 
 def short_of(
-    call: Call, site: engine.Site, seeds: Sequence[Any], wrt: Sequence[int], *, single: bool, value: bool
-) -> Short | None:
-    """The short way for calls like this one, None when there is none."""
+    call: Call, site: engine.Site, seeds: Sequence[Any], wrt: Sequence[int], *, single: bool, value: bool,
+    holds: Callable[[], bool] | None = None,
+) -> Short | None:  # fmt: skip
+    """The short way for calls like this one, None when there is none. `holds`: whether the function is still the one for
+    these types, where it is made of them."""
     derived, guard = site.last
     if engine.writes(derived) or "shadow" in derived.activity or call.fixed:
         return None
@@ -87,4 +89,4 @@ def short_of(
         return None
     first, given = (1, tuple(seeds)) if derived.primal else (0, ())
     picks = [(i, first + order.index(i)) for i in wrt]
-    return Short(derived, guard, [engine.quick(x) for x in call.args], given, picks, single=single, value=value)
+    return Short(derived, guard, [engine.quick(x) for x in call.args], given, picks, single=single, value=value, holds=holds)

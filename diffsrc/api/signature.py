@@ -116,6 +116,8 @@ class Binder:
     converters: dict[int, Callable[[Any], Any]] = field(default_factory=dict)
     #: finds the function for the values of a call, where it is made of types
     choose: Callable[[Sequence[Any]], Callable[..., Any]] | None = None
+    #: see `Door.watch`
+    watch: Callable[[], Callable[[], bool]] | None = None
 
     @classmethod
     def of(cls, f: Callable[..., Any]) -> Binder:
@@ -129,7 +131,8 @@ class Binder:
         door = door_of(f)
         choose = None if door is None else door.choose
         converters = {} if door is None else {names[n][0]: convert for n, convert in door.converters.items()}
-        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names, converters, choose)
+        watch = None if door is None else door.watch
+        return cls(fn, prefix, keywords, signature, simple, _defaults(fn), spots, names, converters, choose, watch)
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         """Where the arguments of a call go, converted at the door if there is one.

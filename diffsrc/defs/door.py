@@ -33,6 +33,8 @@ class Door:
     converters: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     generate: Callable[[tuple[Type, ...]], FunctionType] | None = None
     choose: Callable[[Sequence[Any]], FunctionType] | None = None
+    #: gives what tells whether `choose` still gives for the same types what it gave last
+    watch: Callable[[], Callable[[], bool]] | None = None
 
     def behind(self, types: Callable[[], tuple[Type, ...]]) -> FunctionType:
         """The function for arguments whose types `types` tells."""
@@ -63,11 +65,12 @@ def outside_names(fn: FunctionType) -> list[tuple[str, str, object]]:
     cells = zip(fn.__code__.co_freevars, fn.__closure__ or ())
     found: list[tuple[str, str, object]] = [("cell", n, c.cell_contents) for n, c in cells]
     names = fn.__globals__
-    return found + [("global", n, names[n]) for n in dict.fromkeys(_names(fn.__code__)) if n in names]
+    return found + [("global", n, names[n]) for n in dict.fromkeys(names_in(fn.__code__)) if n in names]
 
 
-def _names(code: CodeType) -> Iterator[str]:
+def names_in(code: CodeType) -> Iterator[str]:
+    """The names that code, and functions inside it, may read."""
     yield from code.co_names
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield from _names(inner)
+            yield from names_in(inner)

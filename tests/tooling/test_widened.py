@@ -251,6 +251,20 @@ def raised(x):
     return " * ".join(["return x", *["x"] * (power - 1)])
 
 
+def test_calls_with_the_same_types_go_the_short_way():
+    @ds.generated
+    def last(x, k):
+        return f"return k * x[{x.dims[0] - 1}] ** 2"
+
+    gradient = ds.grad(last)
+    behind = gradient.__dict__["__diffsrc_derivative__"]
+    for x, right in ((np.ones(2), [0.0, 4.0]), (np.ones(3), [0.0, 0.0, 4.0]), (np.ones(2), [0.0, 4.0])):
+        for _ in range(2):
+            assert gradient(x, 2.0).tolist() == right
+            assert behind.short is not None and behind.short.fits((x, 2.0))
+        assert not behind.short.fits((np.ones(5), 2.0))
+
+
 def test_what_the_text_was_made_of_may_change():
     global power
 
