@@ -512,6 +512,16 @@ def packed(functions: Iterable[Callable[..., Any]]) -> dict[str, bytes]:
     return found
 
 
+def function_behind(fn: Callable[..., Any]) -> tuple[Callable[..., Any], int] | None:
+    """The user's function that one of generated code was made of, and how many of the arguments are its own. None where it is
+    no derivative that is known, or takes none of them."""
+    found = None
+    while (made := next((m for m, _ in list(_TABLE.values()) if fn in (m.call, m.forward)), None)) is not None:
+        fn = made.function
+        found = fn, len(made.arg_types) if found is None else min(found[1], len(made.arg_types))
+    return found
+
+
 def forget() -> None:
     """Drop every compiled derivative."""
     _TABLE.clear()

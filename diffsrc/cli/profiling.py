@@ -14,9 +14,10 @@ from .scripts import SETTINGS, run, script_argument, script_arguments
 @script_argument
 @script_arguments
 @click.option("--allocations", is_flag=True, help="Count the arrays that are allocated, instead of time.")
+@click.option("--primal", is_flag=True, help="Behind the script, call the functions themselves too, and show their time.")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as an HTML page.")
 @click.option("--sort", default="total", type=click.Choice(["total", "line"]), help="The costliest first, or as in the source.")
-def profile(script: Path, arguments: tuple[str, ...], allocations: bool, output: Path | None, sort: str) -> None:
+def profile(script: Path, arguments: tuple[str, ...], allocations: bool, primal: bool, output: Path | None, sort: str) -> None:
     """Run SCRIPT as it is, and print on which lines of its functions their derivatives spend time, for the forward and the
     reverse sweep apart.
 
@@ -25,7 +26,7 @@ def profile(script: Path, arguments: tuple[str, ...], allocations: bool, output:
 
     ARGUMENTS are the script's; put -- before those that start with a dash. Its exit code is that of the command.
     """
-    sampler = AllocationSampler() if allocations else Sampler()
+    sampler = AllocationSampler() if allocations else Sampler(primal)
 
     def report() -> None:
         found = sampler.profile(script.name)

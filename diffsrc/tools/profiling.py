@@ -210,7 +210,7 @@ class Profile:
     def _summary(self) -> list[str]:
         sums = self.sweeps()
         parts = ", ".join(f"{s} {in_seconds(sums[s])}" for s in (FORWARD, REVERSE) if sums[s])
-        if parts and self.outside:
+        if parts and self.outside > 1e-6 * self.seconds:
             parts += f", {in_seconds(self.outside)} outside of these lines"
         found = [f"{self.name}: {in_seconds(self.seconds)} {self._each}" + (f" ({parts})" if parts else "")]
         if self.primal_seconds is not None:
@@ -324,9 +324,9 @@ def profile(
     """
     function = function_of(f)
     default = PRIMAL if function is None else FORWARD
-    run, primal = _measured(f, args, kwargs, default, seconds, repeat), None
+    run, primal = measured(f, args, kwargs, default, seconds, repeat), None
     if function is not None and _takes_the_same(f):
-        primal = _measured(function, args, kwargs, PRIMAL, seconds, repeat)
+        primal = measured(function, args, kwargs, PRIMAL, seconds, repeat)
     return Profile(getattr(f, "__name__", type(f).__name__), run, primal)
 
 
@@ -339,10 +339,10 @@ def _takes_the_same(f: Any) -> bool:
     return True
 
 
-def _measured(
+def measured(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], sweep: str, seconds: float, repeat: int | None
 ) -> Run:
-    """The lines of calls on copies of the arguments."""
+    """The lines of calls on copies of the arguments; of one call first, which may compile, nothing is measured."""
     from ..api.trees import duplicate
 
     def copies() -> tuple[list[Any], dict[str, Any]]:
@@ -365,4 +365,4 @@ def _measured(
     return Run(lines_of(clock, sweep), len(plain), sum(plain[i] for i in chosen) / len(chosen))
 
 
-__all__ = ["Line", "Profile", "ProfileRow", "Run", "lines_of", "profile"]
+__all__ = ["Line", "Profile", "ProfileRow", "Run", "lines_of", "measured", "profile"]

@@ -12,17 +12,22 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
+from ..api.engine import function_behind
+from ..api.trees import duplicate
+from ..compiler.binding import call_by_parameters
 from ..compiler.watched import watching
 from .allocations import AllocationProfile, called
 from .blocks import is_listening, listening
 from .clock import LineClock
-from .places import FORWARD, is_followed
-from .profiling import NO_LINE, Line, Profile, Run, lines_of
+from .places import FORWARD, PRIMAL, is_followed
+from .profiling import NO_LINE, Line, Profile, Run, lines_of, measured
 
 #: the clock's part of the time of a program
 _CLOCKED = 0.2
 #: calls of a derivative on the clock
 _MOST = 1000
+#: to measure a function itself
+_SECONDS = 0.2
 
 
 class _Watching(ABC):
@@ -46,9 +51,12 @@ class Sampler(_Watching):
     """Watches the derivatives that a program calls: runs some of them under a clock, and the others as they are.
 
     `with sampler:` is the program. The clock has no more than a part of the time, so that the program keeps its pace.
+    `primal`: the functions that they were made of are measured as well, by calling them with the arguments of the first call
+    when the program has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, primal: bool = False) -> None:
+        self._primal = primal
         self._sampled: dict[Callable[..., Any], _Sampled] = {}
         self._clocked = 0.0
         self._running = False
@@ -57,7 +65,9 @@ class Sampler(_Watching):
     def _run(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         if self._running:  # a derivative that calls another
             return fn(*args)
-        sampled = self._sampled.setdefault(fn, _Sampled())
+        sampled = self._sampled.get(fn)
+        if sampled is None:
+            sampled = self._sampled[fn] = _Sampled(duplicate(list(args)) if self._primal else [])
         start = perf_counter()
         runs = sampled.clock.runs
         on_clock = not runs or (runs < _MOST and self._clocked < _CLOCKED * (start - self._begun))
@@ -76,18 +86,37 @@ class Sampler(_Watching):
 
     def profile(self, name: str) -> Profile:
         """Seconds in the whole program, from those of the calls on the clock."""
-        root, whole = Line(NO_LINE, FORWARD), 0.0
-        for sampled in self._sampled.values():
-            run = sampled.run()
-            whole += run.seconds * sampled.calls
-            _add(run.root, root, sampled.calls)
-        return Profile(name, Run(root, 1, whole), each="in derivatives")
+        calls = [sampled.calls for sampled in self._sampled.values()]
+        run = _together([sampled.run() for sampled in self._sampled.values()], calls)
+        behind = [_primal_run(fn, sampled.first) for fn, sampled in self._sampled.items()] if self._primal else []
+        found = [(r, n) for r, n in zip(behind, calls) if r is not None]
+        primal = _together([r for r, _ in found], [n for _, n in found]) if found else None
+        return Profile(name, run, primal, each="in derivatives")
+
+
+def _primal_run(fn: Callable[..., Any], args: list[Any]) -> Run | None:
+    """A call of the function that a derivative was made of; None for a reverse sweep, which takes other arguments."""
+    found = function_behind(fn)
+    if found is None:
+        return None
+    function, count = found
+    return measured(call_by_parameters, (function, args[:count]), {}, PRIMAL, _SECONDS, None)
+
+
+def _together(runs: list[Run], calls: list[int]) -> Run:
+    """All calls of several functions as one run."""
+    root = Line(NO_LINE, FORWARD)
+    for run, count in zip(runs, calls):
+        _add(run.root, root, count)
+    return Run(root, 1, sum(run.seconds * count for run, count in zip(runs, calls)))
 
 
 @dataclass(eq=False, slots=True)
 class _Sampled:
     """The calls of one derivative: some of them on the clock, how many there were, the seconds of those that weren't."""
 
+    #: the arguments of the first call, where they are kept
+    first: list[Any]
     clock: LineClock = field(default_factory=lambda: LineClock(is_followed, every=True))
     calls: int = 0
     plain: float = 0.0

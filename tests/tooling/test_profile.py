@@ -349,6 +349,18 @@ def test_a_script(script, tmp_path):
     assert "time.sleep(0.002)" in page and 'id="graph"' in page
 
 
+def test_the_functions_of_a_script(script):
+    done = CliRunner().invoke(main, ["profile", "--primal", str(script), "5"])
+    assert done.exit_code == 0, done.output
+    head = next(each for each in done.output.splitlines() if each.startswith("line ")).split()
+    assert head[:4] == ["line", "source", "hits", "primal"]
+    found = shown_rows(done.output)
+    slept = found[place("    time.sleep(0.002)")]
+    assert slept[2] == "5" and 10.0 <= float(slept[3]) < 40.0 and 10.0 <= float(slept[4]) < 40.0
+    assert found[place("    return w * w")][2] == "1"
+    assert "the function itself: " in done.output
+
+
 def _env():
     return {**os.environ, "PYTHONPATH": str(Path(ds.__file__).parents[1])}
 
