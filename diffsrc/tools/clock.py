@@ -88,7 +88,7 @@ class LineClock:
         self._keep(end - self._begun)
         self._spent[0] += end - self._begun
         for _ in range(_MOST):
-            if self._spent[1] > self._spent[0] * _SHARE:
+            if len(self._costs[0]) >= _LEAST and self._spent[1] > self._spent[0] * _SHARE:
                 break
             start = perf_counter_ns()
             self._weigh()
@@ -158,9 +158,9 @@ class LineClock:
 
 
 _LOOPS = 300
-#: to measure the clock itself: of the time, and how often behind one run
+#: to measure the clock itself: of the time, and how often at least and behind one run
 _SHARE = 0.2
-_MOST = 30
+_LEAST, _MOST = 7, 30
 
 
 def _idle(n: int) -> None:
