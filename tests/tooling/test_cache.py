@@ -470,27 +470,56 @@ def heals(folder):
     assert cache.checked(entry(folder).read_bytes()) is not None
 
 
-def test_each_bit_and_each_length(on):
+@pytest.fixture
+def compiled_before(on, monkeypatch):
+    """What would be compiled is at hand, so that many faults can be followed to the end: to the gradient, the new entry and
+    the hit of the next start."""
     assert right()
-    path = entry(on)
+    made, _ = engine._compiled("grad", squares, engine.types_of([X], frozenset()), ("value",), (), False)
+    monkeypatch.setattr(engine, "compile_derivative", lambda *args: made)
+    return entry(on)
+
+
+def healed(path, bad):
+    """Whether bad contents aren't used, the gradient is right, and so is the entry from then on."""
+    path.write_bytes(bad)
+    before = ds.stats()
+    assert right()
+    refused = ds.stats()["cache_hits"] == before["cache_hits"] and ds.stats()["cache_stores"] == before["cache_stores"] + 1
+    return refused and right() and hits() == before["cache_hits"] + 1
+
+
+@pytest.mark.slow
+def test_each_bit_and_each_length(compiled_before):
+    path = compiled_before
     good = path.read_bytes()
     faults = 0
     with quietly():
         for at in range(len(good) * 8):
             bad = bytearray(good)
             bad[at // 8] ^= 1 << (at % 8)
-            path.write_bytes(bad)
-            assert is_refused(on), at
+            assert healed(path, bad), at
             faults += 1
-            if at % 401 == 0:
-                heals(on)
         for length in range(len(good)):
-            path.write_bytes(good[:length])
-            assert is_refused(on), length
+            assert healed(path, good[:length]), length
             faults += 1
-    heals(on)
+    assert path.read_bytes() == good
     assert faults == len(good) * 9
-    print(f"{faults} faults")
+    print(f"{len(good)} bytes, {faults} faults")
+
+
+def test_some_bits_with_a_compiler(on):
+    """As above, and nothing at hand."""
+    assert right()
+    path = entry(on)
+    good = path.read_bytes()
+    for at in range(0, len(good) * 8, 401):
+        bad = bytearray(good)
+        bad[at // 8] ^= 1 << (at % 8)
+        path.write_bytes(bad)
+        with quietly():
+            assert is_refused(on), at
+        heals(on)
 
 
 @pytest.mark.parametrize("contents", [b"", b"garbage", b"\n", b"{}", os.urandom(2000), b"\0" * 500])
@@ -537,12 +566,63 @@ def test_a_link_in_its_place(on, home):
 
 
 def test_another_version(on, monkeypatch):
+    """Of diffsrc, of its files, of Python, of NumPy, of the platform, of the format."""
     assert right()
     now = cache.environment()
-    monkeypatch.setattr(cache, "environment", lambda: ["0.0.1", *now[1:]])
+    for k in range(len(now)):
+        other = [*now[:k], "0.0.1", *now[k + 1 :]]
+        monkeypatch.setattr(cache, "environment", lambda other=other: other)
+        before = hits()
+        assert right() and hits() == before
+        assert right() and hits() == before + 1
+        assert len(list(on.glob("*.json"))) == k + 2
+
+
+def test_an_entry_of_somebody_else(on, monkeypatch):
+    assert right()
+    path = entry(on)
+    if os.geteuid() == 0:
+        os.chown(path, 12345, -1)
+    else:
+        found = os.fstat
+        inode = path.stat().st_ino
+
+        def foreign(fd):
+            seen = found(fd)
+            return seen if seen.st_ino != inode else os.stat_result([*seen[:4], seen.st_uid + 1, *seen[5:]])
+
+        monkeypatch.setattr(os, "fstat", foreign)
     before = hits()
-    assert right() and hits() == before
-    assert len(list(on.glob("*.json"))) == 2
+    with quietly() as said:
+        assert right()
+    assert hits() == before and "belongs to somebody else" in str(said[0].message)
+    monkeypatch.undo() if os.geteuid() else None
+    assert path.stat().st_uid == os.geteuid()
+
+
+@pytest.mark.parametrize("code, text", [(13, "Permission denied"), (30, "Read-only file system")])
+def test_a_folder_that_cannot_be_written(on, monkeypatch, code, text):
+    """What is there is read; what is new is kept in memory, with one warning."""
+    assert right()
+    allowed = os.open
+
+    def open_to_read(path, flags, *args, **kwargs):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(code, text, str(path))
+        return allowed(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", open_to_read)
+    before = hits()
+    with quietly() as said:
+        assert right() and hits() == before + 1
+        assert not said
+        for _ in range(2):
+            engine.forget()
+            assert ds.grad(lambda x: np.sum(x * x * x))(X).tolist() == [3.0, 12.0, 27.0]
+    assert len(said) == 1 and text in str(said[0].message)
+    monkeypatch.setattr(os, "open", allowed)
+    before = hits()
+    assert right() and hits() == before + 1
 
 
 def test_a_full_disk(on, monkeypatch):
@@ -563,6 +643,49 @@ def test_a_write_that_breaks_off_leaves_nothing(on, monkeypatch):
     with quietly():
         assert right()
     assert [p.name for p in on.iterdir()] == [".lock"]
+
+
+KILLED = {
+    "before a byte is written": "os.fdopen = lambda *args: os.kill(os.getpid(), signal.SIGKILL)",
+    "half of it written": (
+        "whole = os.fdopen\n"
+        "def half(fd, mode):\n"
+        "    if mode != 'wb':\n"
+        "        return whole(fd, mode)\n"
+        "    os.write(fd, b'0123456789' * 60)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os.fdopen = half"
+    ),
+    "before it is put in its place": "os.replace = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)",
+}
+
+
+@pytest.mark.parametrize("moment", list(KILLED))
+def test_killed_during_the_write(home, moment):
+    """The next start finds nothing, isn't kept waiting by the lock, and writes; the one after that is a hit."""
+    made = Program(home)
+    body = """
+import json, os, signal, sys
+import numpy as np
+import diffsrc as ds
+
+def f(x):
+    return np.sum(x * x)
+
+if len(sys.argv) > 1:
+    import filelock, platformdirs
+{inside}
+out = ds.grad(f)(np.array([1.0, 2.0])).tolist()
+print(json.dumps({{"out": out, "stats": ds.stats()}}))
+"""
+    (home / "main.py").write_text(body.format(inside=textwrap.indent(KILLED[moment], "    ")))
+    killed = subprocess.run([sys.executable, "main.py", "die"], cwd=home, env=made.environment(), capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    assert not list(made.cache.glob("*.json")) and len(list(made.cache.glob(".*.part"))) == 1
+    for stores, found in ((1, 0), (0, 1)):
+        done, errors = made.run()
+        assert done["out"] == [2.0, 4.0] and not errors
+        assert (done["stats"]["cache_stores"], done["stats"]["cache_hits"]) == (stores, found)
 
 
 def test_a_folder_that_cannot_be_made(on, monkeypatch, home):
