@@ -151,7 +151,7 @@ class LineClock:
                 node = below[key] = Ran(*key)
             node.hits += 1
             self._at = node
-        elif event == "return":
+        elif event == "return" and self._stack:
             self._at = self._stack.pop()
         self._since = perf_counter_ns()
         return self._line

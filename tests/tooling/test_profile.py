@@ -8,14 +8,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FunctionType
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from line_profiler import LineProfiler
 
 import diffsrc as ds
+from diffsrc.analysis.typeof import typeof_args
 from diffsrc.cli.main import main
+from diffsrc.compiler.derived import made_from
+from diffsrc.compiler.driver import derive_reverse
 from diffsrc.errors import ActivityError
+from diffsrc.source import origins_of
 from diffsrc.tools.places import owner_of
 
 
@@ -131,8 +137,73 @@ def test_lines_of_callees(profiled):
     product = own[line(helper, 1)]
     assert product.hits == 3
     assert product.reverse > 0.5 * product.forward > 0.0  # two products for one; the machine may be busy
-    assert own[line(loss, 3)].total < 0.1 * product.total
+    assert own[line(loss, 3)].total < 0.5 * product.total  # it adds up cotangents
     assert {r.file for r in profiled.rows} == {__file__}
+
+
+def stencil(u, steps):
+    for _ in range(steps):
+        around = u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2]
+        u[1:-1, 1:-1] += 0.2 * (around - 4.0 * u[1:-1, 1:-1])
+        u = np.sin(u)
+    return np.sum(u * u)
+
+
+def by_line_profiler(functions, call):
+    """Shares of the time by line, and how often each ran, as line_profiler has them: for each line the best of ten batches."""
+    best = {}
+    for _ in range(10):
+        for number, hits, ticks in batch(functions, call):
+            best[number] = hits, min(ticks, best.get(number, (hits, ticks))[1])
+    whole = sum(ticks for _, ticks in best.values())
+    return {number: (hits, ticks / whole) for number, (hits, ticks) in best.items()}
+
+
+def batch(functions, call):
+    """Line, runs and time per call."""
+    profiler = LineProfiler()
+    codes = [f.__code__ for f in functions]
+    for f in functions:
+        profiler.add_function(f)
+    try:
+        profiler.enable_by_count()
+        for _ in range(5):
+            call()
+        profiler.disable_by_count()
+    finally:
+        for f, code in zip(functions, codes):
+            f.__code__ = code
+    return [(n, hits / 5, ticks / 5) for each in profiler.get_stats().timings.values() for n, hits, ticks in each]
+
+
+def test_shares_are_those_of_line_profiler():
+    u = np.random.default_rng(0).normal(size=(90, 90))
+    own = rows(ds.profile(stencil, u, 6, seconds=0.4))
+    other = by_line_profiler([stencil], lambda: stencil(u.copy(), 6))
+    assert {number: hits for number, (hits, _) in other.items()} == {number: r.hits for number, r in own.items()}
+    costly = [number for number, (_, share) in other.items() if share > 0.08]
+    assert len(costly) >= 2
+    for number in costly:
+        assert 0.4 < own[number].share / other[number][1] < 2.5
+
+
+def test_shares_of_a_gradient_are_those_of_line_profiler():
+    """The generated code itself under line_profiler, added up by the lines that it serves."""
+    u = np.random.default_rng(0).normal(size=(90, 90))
+    derived = derive_reverse(stencil, typeof_args((u, 6)), ("value", "const"))
+    made = made_from(derived.file).namespace
+    functions = [f for f in made.values() if isinstance(f, FunctionType) and f.__code__.co_filename == derived.file]
+    zeros = [np.zeros_like(u)] * derived.activity.count("shadow")
+    other, origins = {}, origins_of(derived.file)
+    for number, (_, share) in by_line_profiler(functions, lambda: derived.call(u.copy(), 6, *zeros)).items():
+        key = origins[number].line, origins[number].sweep
+        other[key] = other.get(key, 0.0) + share
+    p = ds.profile(ds.value_and_grad(stencil), u, 6, seconds=0.4)
+    whole = sum(p.sweeps()[s] for s in ("forward", "reverse"))
+    costly = [key for key, share in other.items() if share > 0.08]
+    assert {sweep for _, sweep in costly} == {"forward", "reverse"}
+    for number, sweep in costly:
+        assert 0.4 < getattr(rows(p)[number], sweep) / whole / other[number, sweep] < 2.5
 
 
 def test_functions(profiled):
