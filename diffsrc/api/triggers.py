@@ -9,11 +9,12 @@ from ..compiler import methods
 from ..compiler.instances import Instance
 from ..compiler.methods import MethodInstance
 from ..defs.table import Def
-from ..ir.ops import Apply, For, Func, FuncRef, Guard, If, Load, Op, While
-from ..ir.types import AnyType, Dict, List, Type, strip
-from ..ir.values import Operand, Value
-from ..ir.walk import results, walk
+from ..ir.ops import Apply, For, Func, FuncRef, Guard, If, Load, Op, Seq, While
+from ..ir.types import AnyType, Array, Dict, List, Type, strip
+from ..ir.values import Operand, Value, is_undef
+from ..ir.walk import leaves, results, walk
 from ..source import Loc
+from ..transform.mark import column, result_ends
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,23 +58,45 @@ def _advice(value: Value, trigger: InferenceTrigger) -> str:
     func, name = trigger._func, trigger.caller.name
     if value in func.params:
         return (
-            f"the argument `{value.name}` of `{name}` is of unknown type: pass values of one type, or convert it at the door"
-            f" (`{value.name} = np.asarray({value.name})`)"
+            f"the argument `{value.name}` of `{name}` is of unknown type: annotate it (`{value.name}: \"f64[:]\"`), pass values"
+            f" of one type, or convert it at the door (`ds.standardize({value.name}=np.asarray)`)"
         )
     op = _maker(value, func)
     shown = f"`{value.name}`" if value.name else "the value"
-    if isinstance(op, Load) and isinstance(op.src, Value):
-        holder, t = f"`{op.src.name}`" if op.src.name else "the container", strip(op.src.type)
-        if isinstance(t, List | Dict):
-            return f"{holder} holds items of different types: use a tuple or an array, or split `{name}` by type"
-        return f"nothing is known of what {holder} holds: annotate it, or convert it (`np.asarray`)"
+    holder = op.src if isinstance(op, Load) else _iterated(value, func)
+    if isinstance(holder, Value):
+        what = f"`{holder.name}`" if holder.name else "the container"
+        if isinstance(strip(holder.type), List | Dict):
+            return f"{what} holds items of different types: use a tuple or an array, or split `{name}` by type"
+        return f"nothing is known of what {what} holds: annotate it, or convert it (`np.asarray`)"
     if isinstance(op, If | For | While | Guard):
-        return f"{shown} is rebound with a value of another type: use another name, or one type on all paths"
+        kinds = _bound_to(value, op)
+        dtypes = len(kinds) > 1 and all(isinstance(t, Array) for t in kinds)
+        how = "another dtype or number of axes" if dtypes else "a value of another type"
+        told = f" ({', then '.join(f'`{t}`' for t in kinds)})" if len(kinds) > 1 else ""
+        return f"{shown} is rebound with {how}{told}: use another name, or one type on all paths"
     if isinstance(op, Apply) and isinstance(op.fn, FuncRef):
         if isinstance(op.fn.target, Instance):
             return f"`{op.fn.name}` returns {shown} of unknown type: look at its own triggers, or split it"
         return f"`{op.fn.name}` has neither source nor a rule: convert what it returns (`float(...)`, `np.asarray(...)`)"
     return f"{shown} is made from what is of unknown type: convert that first"
+
+
+def _iterated(value: Value, func: Func) -> Operand | None:
+    """What a loop runs over that gives a value."""
+    for op in walk(func.body):
+        if isinstance(op, For) and value in op.body.params:
+            spaces = list(leaves(op.space))
+            at = op.body.params.index(value)
+            found = spaces[at] if at < len(spaces) else None
+            return found.value if isinstance(found, Seq) else None
+    return None
+
+
+def _bound_to(value: Value, op: If | For | While | Guard) -> list[Type]:
+    """The types of what a variable is bound to on the paths through an op."""
+    passed = column(result_ends(op), op.results.index(value))
+    return list(dict.fromkeys(strip(o.type) for o in reversed(passed) if not is_undef(o)))
 
 
 def _maker(value: Value, func: Func) -> Op | None:
@@ -100,15 +123,21 @@ def _triggers(m: MethodInstance) -> list[InferenceTrigger]:
         return []
     out = []
     for op in walk(func.body):
-        if not isinstance(op, Apply) or not isinstance(op.fn, FuncRef):
+        if not isinstance(op, Apply) or not isinstance(op.fn, FuncRef | Def):
             continue
-        if _is_opaque(op) or op in m.open_calls:
+        if _is_opaque(op) or op in m.open_calls or _is_library(op):
             out.append(InferenceTrigger(m, op.fn.name, tuple(map(_type, op.args)), op.loc, op, func))
     return out
 
 
+def _is_library(op: Apply) -> bool:
+    """Whether this is a library function, not an operator, whose result isn't known because an argument isn't."""
+    named = isinstance(op.fn, Def) and not op.fn.name.startswith(".") and "." in op.fn.name
+    return named and any(_is_any(a.type) for a in op.args) and any(_is_any(r.type) for r in op.results)
+
+
 def _is_opaque(op: Apply) -> bool:
-    known = isinstance(op.fn, FuncRef) and isinstance(op.fn.target, Instance | Func)
+    known = isinstance(op.fn, Def) or (isinstance(op.fn, FuncRef) and isinstance(op.fn.target, Instance | Func))
     return not known and any(_is_any(r.type) for r in op.results)
 
 

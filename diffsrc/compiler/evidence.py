@@ -20,7 +20,7 @@ from ..plain import dataclass
 from ..source import is_generated
 from . import prints
 from .prints import Unprintable
-from .reads import MISSING, Read, from_module, is_object, is_stable, same, shape_of, shaped
+from .reads import MISSING, Read, from_module, is_object, is_stable, place_of, same, shape_of, shaped
 
 
 class Evidence:
@@ -211,11 +211,14 @@ def gather_again(fn: FunctionType, data: Mapping[str, Any]) -> tuple[list[list[o
             known[name] = value
             mine.append(value)
             if not (isinstance(value, ModuleType) and is_stable(value.__name__)) and not _of_stable(owner):
-                place = "attribute" if "." in name or kind == "import" else "cell" if kind == "cell" else "global"
-                attr = name.rpartition(":" if kind == "import" else ".")[2] if place != "cell" else ""
-                reads.append(Read((place, id(owner), attr), what, get, value, f, owner))
+                attr = name.rpartition(":" if kind == "import" else ".")[2]
+                if "." in name or kind == "import":
+                    place = place_of(owner, attr)
+                else:
+                    place = ("cell", id(owner), "") if kind == "cell" else ("global", id(owner), attr)
+                reads.append(Read(place, what, get, value, f, owner))
                 if is_object(value):
-                    reads.append(Read(("shape", id(owner), attr), what, shaped(get), shape_of(value), f, owner))
+                    reads.append(Read(("shape", *place[1:]), what, shaped(get), shape_of(value), f, owner))
         values.append(mine)
     for (module, name), attr, print_ in data["classes"]:
         from ..defs.classes import attribute

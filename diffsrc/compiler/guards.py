@@ -21,7 +21,7 @@ from ..frontend.lower import Dependency
 from ..ir.ops import Apply, Func
 from ..ir.walk import walk
 from .lowered import known_reads
-from .reads import MISSING, Read, from_module, is_object, is_stable, same, shape_of, shaped
+from .reads import MISSING, Read, from_module, is_object, is_stable, place_of, same, shape_of, shaped
 
 
 class Guard:
@@ -166,9 +166,7 @@ def _read(fn: FunctionType, kind: str, name: str, value: object, known: Mapping[
         if owner is MISSING or (isinstance(owner, ModuleType) and is_stable(owner.__name__)):
             return None
         home = owner.__name__ if isinstance(owner, ModuleType) else base
-        return Read(
-            ("attribute", id(owner), attr), f"{home}.{attr}", lambda: getattr(owner, attr, MISSING), value, fn, owner
-        )
+        return Read(place_of(owner, attr), f"{home}.{attr}", lambda: getattr(owner, attr, MISSING), value, fn, owner)
     if kind == "cell":
         cell = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))[name]
         label = f"{name}, captured by {fn.__module__}.{fn.__qualname__},"
@@ -186,5 +184,5 @@ def _imported(fn: FunctionType, name: str, value: object) -> Read | None:
     module, _, attr = name.partition(":")
     if is_stable(module):
         return None
-    place = ("attribute", id(sys.modules.get(module)), attr)
+    place = place_of(sys.modules.get(module), attr)
     return Read(place, name.rstrip(":").replace(":", "."), from_module(name), value, fn, sys.modules.get(module))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from ..ad.inserts import without_inserts
@@ -71,14 +72,29 @@ CLEAN: tuple[tuple[str, Pass], ...] = (
 )
 
 
+#: how deep calls inside a call are looked into; one that calls itself is deeper than any number
+_DEPTH = 20
+
+
 def is_pure_call(op: Op) -> bool:
     """Whether a call of a user function does nothing but give its result (so that it goes when nobody uses that)."""
+    return _calls_pure(op, 0)
+
+
+def _calls_pure(op: Op, depth: int) -> bool:
     inner = getattr(op.fn.target, "func", None) if isinstance(op, Apply) and isinstance(op.fn, FuncRef) else None
-    return isinstance(inner, Func) and all(map(_is_harmless, walk(inner.body)))
+    return isinstance(inner, Func) and depth < _DEPTH and _is_pure(inner, depth)
 
 
-def _is_harmless(op: Op) -> bool:
+@lru_cache(4096)
+def _is_pure(func: Func, depth: int) -> bool:
+    return all(_is_harmless(op, depth + 1) for op in walk(func.body))
+
+
+def _is_harmless(op: Op, depth: int) -> bool:
     if isinstance(op, Apply):
+        if isinstance(op.fn, FuncRef):
+            return _calls_pure(op, depth)
         d = op.fn
         return isinstance(d, Def) and not d.effect and not d.writes and not d.raises and d.family != "opaque"
     return not isinstance(op, (Store, Raise, While))

@@ -63,6 +63,11 @@ def _brief(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
+def place_of(owner: object, attr: str) -> tuple[str, int, str]:
+    """The place of an attribute: of a module it is that of the global."""
+    return ("global", id(vars(owner)), attr) if isinstance(owner, ModuleType) else ("attribute", id(owner), attr)
+
+
 def is_object(value: object) -> bool:
     """Whether a value read from outside is a container or instance, whose types were compiled in."""
     return not isinstance(value, (type, ModuleType, FunctionType)) and children(value) is not None

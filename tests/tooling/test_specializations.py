@@ -440,9 +440,32 @@ def test_triggers_and_what_would_help(module):
             leaf(found)
             return x * 2.0
 
+        def of_dtypes(x, n):
+            y = np.zeros(3, dtype=int)
+            if n > 3:
+                y = np.zeros(3)
+            leaf(y)
+            return x * 2.0
+
+        def over_items(c, x):
+            for v in c:
+                leaf(v)
+            return x * 2.0
+
+        def of_numpy(c, x):
+            np.sin(c[0])
+            return x * 2.0
+
         def known(x):
             return leaf(x) * 2.0
     """)
+    ds.code_typed(m.of_dtypes, 1.0, 2)
+    (t,) = ds.inference_triggers(m.of_dtypes)
+    assert "`y` is rebound with another dtype or number of axes (`i64[3]`, then `f64[3]`)" in t.suggest()
+    for f, callee in ((m.over_items, "leaf"), (m.of_numpy, "np.sin")):
+        ds.code_typed(f, "list[Any]", 1.0)
+        (t,) = ds.inference_triggers(f)
+        assert t.callee == callee and "`c` holds items of different types" in t.suggest() and "split" in t.suggest()
     ds.code_typed(m.from_list, "list[Any]", 1.0)
     ds.code_typed(m.from_argument, "Any", 1.0)
     ds.code_typed(m.rebound, 1.0, 2)
@@ -454,10 +477,10 @@ def test_triggers_and_what_would_help(module):
     assert str(t) == f"{m.__file__}:9: from_list(list[Any], float) calls leaf(Any)"
     assert "`c` holds items of different types" in t.suggest()
     (t,) = ds.inference_triggers(m.from_argument)
-    assert "the argument `c` of `from_argument`" in t.suggest() and "np.asarray(c)" in t.suggest()
+    assert "the argument `c` of `from_argument`" in t.suggest() and "ds.standardize(c=np.asarray)" in t.suggest()
     (t,) = ds.inference_triggers(m.rebound)
     assert "`label` is rebound with a value of another type" in t.suggest()
     opaque, passed = ds.inference_triggers(m.without_source)
     assert opaque.callee == "zlib.crc32" and "neither source nor a rule" in opaque.suggest()
     assert passed.callee == "leaf" and "zlib.crc32" in passed.suggest()
-    assert len(ds.inference_triggers(m)) == 5
+    assert len(ds.inference_triggers(m)) == 8
