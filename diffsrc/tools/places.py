@@ -6,7 +6,8 @@ import ast
 import functools
 import html
 import linecache
-import sys
+import os
+import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,16 @@ def is_followed(frame: FrameType) -> bool:
 def _is_users(code: CodeType, module: str | None) -> bool:
     """Whether code isn't that of NumPy, the standard library or this package, and has lines (what dataclasses write for
     themselves has none)."""
-    if is_stable(module) or (module or "").partition(".")[0] in sys.stdlib_module_names:
+    file = code.co_filename
+    if is_stable(module) or (file.startswith(_standard_library()) and "-packages" not in file):
         return False
-    return bool(linecache.getline(code.co_filename, code.co_firstlineno))
+    return bool(linecache.getline(file, code.co_firstlineno))
+
+
+@functools.cache
+def _standard_library() -> tuple[str, ...]:
+    """The folders of the standard library, in which those of installed packages (`site-packages`) may be."""
+    return tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
 
 
 def place_of(frame: FrameType | None, below: CodeType, sweep: str) -> tuple[Loc, str]:
