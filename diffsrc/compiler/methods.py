@@ -198,6 +198,10 @@ def _primal(instance: Instance) -> tuple[MethodInstance, bool]:
     found = _TABLE.get(key)
     if found is not None and found._instance is instance:
         return found, False
+    if found is not None:
+        for read in [r for r in found.reads if not r.holds()]:  # no call of it has met the change yet
+            drop_for(read)
+        found = _TABLE.get(key)
     if found is None:
         found = _TABLE[key] = MethodInstance(key, instance.target, _named(instance.target), instance.arg_types, "primal")
         _shrink()

@@ -45,13 +45,14 @@ class Published:
 
 def own_reads(instance: Instance) -> list[Read]:
     """What an instance read itself: its function, those that were put in place of their calls, its classes."""
-    functions = instance.read - {i.target for i in instance.asked.values()}
+    asked = {i.target for i in instance.asked.values()}
+    functions = instance.read - asked
     if isinstance(instance.target, FunctionType):
         functions = functions | {instance.target}
     found = [r for fn in sorted(functions, key=lambda f: f.__qualname__) for r in reads_of(fn)]
     for (owner, name), value in instance.notes.items():
         more, inner = reads_of_class(owner, name, value)
-        found += more + (reads_of(inner) if inner is not None else [])
+        found += more + (reads_of(inner) if inner is not None and inner not in asked else [])
     return found
 
 

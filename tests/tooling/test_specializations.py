@@ -409,6 +409,61 @@ def test_names_that_a_function_imports_itself(module):
     assert ds.invalidations()[-1].cause == f"{constants.__name__}.K was rebound: 2.0 -> 3.0"
 
 
+def test_what_a_method_reads_drops_its_callers_behind_it(module):
+    m = module("""
+        import numpy as np
+
+        SCALE = 2.0
+
+        class Layer:
+            def __init__(self, w):
+                self.w = w
+
+            def __call__(self, x):
+                return np.tanh(self.w * x) * SCALE
+
+        def net(layer, x):
+            return layer(x) + 1.0
+
+        def other(x):
+            return x * x
+    """)
+    ds.grad(m.net)(m.Layer(2.0), 0.5), ds.grad(m.other)(1.0)
+    m.SCALE = 3.0
+    slope = ds.grad(m.net)(m.Layer(2.0), 0.5)
+    assert np.isclose(slope.w, 3.0 * 0.5 / np.cosh(1.0) ** 2)
+    (change,) = ds.invalidations(m)
+    (call,) = change.victims
+    assert change.cause == f"{m.__name__}.SCALE was rebound: 2.0 -> 3.0"
+    assert call.instance.name == "__call__" and "net" in {v.instance.name for v in call.victims}
+    assert len(ds.specializations(m.other)) == 2
+
+
+def test_a_change_that_another_caller_meets_first(module):
+    """A new caller finds that what it calls has changed: the old instances go, with their cause, before there are new ones."""
+    m = module("""
+        CFG = {"a": 1.5}
+
+        def inner(x):
+            return x * CFG["a"]
+
+        def first(x):
+            return inner(x) + 1.0
+
+        def second(x):
+            return inner(x) + 2.0
+    """)
+    assert ds.grad(m.first)(1.0) == 1.5
+    before = set(map(id, ds.specializations(m)))
+    m.CFG["a"] = 4
+    assert ds.grad(m.second)(1.0) == 4.0
+    (change,) = ds.invalidations(m)
+    assert {id(v) for v in change.instances()} == before
+    assert "the type of" in change.cause and "CFG changed" in change.cause
+    assert names(ds.specializations(m.first)) == []
+    assert ds.grad(m.first)(1.0) == 4.0
+
+
 # --- calls that types don't tell
 
 
