@@ -72,7 +72,10 @@ class LineClock:
         self._kept: list[tuple[int, Ran, int, int, int]] = []
 
     def __enter__(self) -> Self:
-        self._stack: list[Ran] = []
+        #: of each frame: the line that called it, the line below which its own are entered, and its code where it is the
+        #: outermost of it: recursion adds to the lines that are there
+        self._stack: list[tuple[Ran, Ran, CodeType | None]] = []
+        self._open: dict[CodeType, Ran] = {}
         self._at = self.root
         self._before = sys.gettrace()
         self._begun = self._since = perf_counter_ns()
@@ -134,7 +137,12 @@ class LineClock:
             self._at.calls += 1
             return None
         self._charge(now)
-        self._stack.append(self._at)
+        above = self._open.get(code)
+        if above is None:
+            above = self._open[code] = self._at
+            self._stack.append((above, above, code))
+        else:
+            self._stack.append((self._at, above, None))
         self._since = perf_counter_ns()
         return self._line
 
@@ -145,14 +153,16 @@ class LineClock:
         at.events += 1
         if event == "line":
             key = frame.f_code, frame.f_lineno
-            below = self._stack[-1].children
+            below = self._stack[-1][1].children
             node = below.get(key)
             if node is None:
                 node = below[key] = Ran(*key)
             node.hits += 1
             self._at = node
         elif event == "return" and self._stack:
-            self._at = self._stack.pop()
+            self._at, _, outermost = self._stack.pop()
+            if outermost is not None:
+                del self._open[outermost]
         self._since = perf_counter_ns()
         return self._line
 

@@ -257,6 +257,27 @@ def test_recursion():
     assert p.seconds >= sum(r.total for r in p.rows) * 0.999
 
 
+def branching(x, n):
+    if n < 2:
+        return x
+    left = branching(x, n - 1)
+    right = branching(x * 0.5, n - 2)
+    return left + right
+
+
+def test_recursion_adds_to_its_lines(tmp_path):
+    """Not a line for each way in which a call came about: there are thousands."""
+    p = ds.profile(branching, 1.0, 16, repeat=1)
+    calls = [1, 1]
+    for n in range(2, 17):
+        calls.append(1 + calls[n - 1] + calls[n - 2])
+    own = rows(p)
+    assert own[line(branching, 1)].hits == calls[16] == 3193
+    assert own[line(branching, 4)].hits == own[line(branching, 3)].hits == (3193 - 1) / 2
+    p.flamegraph(tmp_path / "out.html")
+    assert (tmp_path / "out.html").read_text().count("<div") < 20
+
+
 def decorator(f):
     return f
 
