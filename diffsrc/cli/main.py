@@ -24,6 +24,7 @@ from .profiling import profile
 from .snooping import pgds, snoop
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
+_unroll = click.option("--unroll", is_flag=True, help="Write out loops of few rounds, take small arrays apart.")
 _wrt = click.option("--wrt", help="What to differentiate by: numbers or names, with commas.")
 
 
@@ -53,21 +54,24 @@ def main() -> None:
 @click.option("--mode", default="reverse", type=click.Choice(["reverse", "forward"]), help="Direction.")
 @_types
 @_wrt
-def ir(target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | None) -> None:
+@_unroll
+def ir(target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | None, unroll: bool) -> None:
     """Print the stages of compiling FILE:FUNC."""
     f = load_function(target)
     given = types_of(f, types) if stage != "lowered" else ()
     if stage != "all":
-        render.show(_stage(f, stage, given, mode, wrt))
+        render.show(_stage(f, stage, given, mode, wrt, unroll))
         return
     for name in seeing.STAGES:
         if name in ("forward", "reverse") and name != mode:
             continue
-        render.show(_stage(f, name, given, mode, wrt), name)
+        render.show(_stage(f, name, given, mode, wrt, unroll), name)
 
 
-def _stage(f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None) -> seeing.Dump:
-    return seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt))
+def _stage(
+    f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None, unroll: bool
+) -> seeing.Dump:
+    return seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt), unroll=unroll)
 
 
 @main.command()
@@ -77,6 +81,7 @@ def _stage(f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the file is out of date.")
 @_types
 @_wrt
+@_unroll
 def build(
     target: str,
     output: Path | None,
@@ -84,12 +89,13 @@ def build(
     check: bool,
     types: tuple[str, ...],
     wrt: str | None,
+    unroll: bool,
 ) -> None:
     """Write a module with the derivatives of FILE:FUNC that needs NumPy alone."""
     if check and output is None:
         raise click.UsageError("--check needs the file: --output FILE")
     f = load_function(target)
-    text = build_text(f, *types_of(f, types), wrt=parse_wrt(wrt), modes=modes or ("reverse", "forward"))
+    text = build_text(f, *types_of(f, types), wrt=parse_wrt(wrt), modes=modes or ("reverse", "forward"), unroll=unroll)
     if output is None:
         click.echo(text, nl=False)
     elif not check:

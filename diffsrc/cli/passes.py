@@ -13,12 +13,16 @@ from ..ir.values import Literal
 from ..ir.walk import blocks, defined, results
 from ..transform.dce import dce
 from ..transform.exits import normalise_exits, prune_unreachable
+from ..transform.scalars import scalars
+from ..transform.unroll import unroll
 
 PASSES: dict[str, Pass] = {
     **dict(CLEAN),
     "dce": lambda func, mine: dce(func, keep_raising=True),
     "exits": lambda func, mine: normalise_exits(func),
     "unreachable": lambda func, mine: prune_unreachable(func),
+    "unroll": lambda func, mine: unroll(func),
+    "scalars": lambda func, mine: scalars(func),
 }
 
 

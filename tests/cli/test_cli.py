@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_types_come_from_annotations_and_defaults(program: str) -> None:
     done = run("ir", f"{program}:scaled", "--stage", "typed")
     assert done.exit_code == 0, done.output
     assert "%x: float" in done.output
+
+
+def test_unrolled(tmp_path: Path) -> None:
+    body = "    y = np.zeros(3)\n    for i in range(3):\n        y[i] = x[i] ** 2\n    return y[2] * y[0]\n"
+    (tmp_path / "small.py").write_text(f"import numpy as np\n\n\ndef f(x):\n{body}")
+    for words in (("ir", "--stage", "source"), ("build",)):
+        command = (words[0], f"{tmp_path}/small.py:f", *words[1:], "--types", "f64[3]")
+        assert "for i in range" in run(*command).output
+        assert "for i in range" not in re.sub("#.*", "", run(*command, "--unroll").output)
 
 
 def test_build_and_check_of_the_file(program: str, tmp_path: Path) -> None:
