@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy.typing as npt
 from ..defs.rows import VERSION
 from ..defs.table import Def
 from ..errors import DiffTypeError
+from ..ir.ops import Slice
 from ..ir.types import DTYPES, Array, Scalar, Type, strip
-from ..ir.values import Literal, Operand, Pack
+from ..ir.values import Literal, Operand, Pack, Value
 
 Places = npt.NDArray[np.intp]
 #: arithmetic that is rounded correctly: the row for arrays, the one for numbers
@@ -29,6 +31,24 @@ EXACT = {
 _NUMBERS = frozenset({"float", "int", "bool", "f64", "f32", "f16", "i64", "i32", "b1"})
 
 
+@dataclass(eq=False, slots=True)
+class Base:
+    """An array that is taken apart. `plain`: its elements lie in order."""
+
+    array: Value
+    dtype: str
+    plain: bool
+    cells: list[Operand | None] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Part:
+    """An array or a view of it: which elements."""
+
+    base: Base
+    places: Places
+
+
 def sizes(kind: Type) -> tuple[int, ...] | None:
     """The sizes of an array of floats, where all of them are numbers."""
     if not isinstance(kind, Array) or kind.dtype not in ("f64", "f32"):
@@ -37,9 +57,27 @@ def sizes(kind: Type) -> tuple[int, ...] | None:
     return found if len(found) == len(kind.dims) else None
 
 
+def subscript(item: Operand | Slice) -> Any:
+    """A part of a literal subscript.
+
+    Raises:
+        TypeError: it isn't literal.
+    """
+    if isinstance(item, Slice):
+        return slice(*map(subscript, (item.lower, item.upper, item.step)))
+    if isinstance(item, Literal) and (item.value is None or item.value is Ellipsis or type(item.value) is int):
+        return item.value
+    raise TypeError
+
+
 def is_number(operand: Operand) -> bool:
     kind = strip(operand.type)
     return not isinstance(operand, Pack) and isinstance(kind, Scalar) and kind.kind in _NUMBERS
+
+
+def is_written(operand: Operand) -> bool:
+    """Whether an operand is a Python number written in place."""
+    return isinstance(operand, Literal) and operand.text is None and type(operand.value) in (int, float)
 
 
 def is_two(operand: Literal) -> bool:

@@ -20,13 +20,13 @@ trial finds another one, an array stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..defs.table import BY_NAME, Def
-from ..ir.ops import Apply, Block, Func, If, Index, Load, Op, Slice, Store, View, Yield
+from ..ir.ops import Apply, Block, Func, If, Index, Load, Op, Store, View, Yield
 from ..ir.types import DTYPES, Array, Lit, Scalar, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import (
@@ -39,7 +39,22 @@ from ..ir.walk import (
     with_body,
     with_ops,
 )
-from .numbers import EXACT, Places, added, gives, in_order, is_number, is_own, is_two, order_of_sum, sizes
+from .numbers import (
+    EXACT,
+    Base,
+    Part,
+    Places,
+    added,
+    gives,
+    in_order,
+    is_number,
+    is_own,
+    is_two,
+    is_written,
+    order_of_sum,
+    sizes,
+    subscript,
+)
 from .simplify import simplify
 
 #: elements of an array that is taken apart; NumPy adds up to 128 numbers without halving them
@@ -66,24 +81,6 @@ class _Stays(Exception):  # noqa: N818  not an error: the walk starts again
         self.array = array
 
 
-@dataclass(eq=False, slots=True)
-class Base:
-    """An array that is taken apart. `plain`: its elements lie in order."""
-
-    array: Value
-    dtype: str
-    plain: bool
-    cells: list[Operand | None] = field(default_factory=list)
-
-
-@dataclass(eq=False, slots=True)
-class Part:
-    """An array or a view of it: which elements."""
-
-    base: Base
-    places: Places
-
-
 class _Scalars:
     """One walk over a function, in which the arrays of `kept` stay."""
 
@@ -97,6 +94,8 @@ class _Scalars:
         self.names: dict[Value, str] = {}
         #: numbers that aren't -0.0
         self.squares: set[Value] = set()
+        #: numbers that are certainly np.float32: a `float` may be an np.float64, and makes one of what is typed f32
+        self.single: set[Operand] = set()
 
     def run(self) -> Func:
         body = self.block(self.func.body)
@@ -113,11 +112,19 @@ class _Scalars:
                 for v in used_values(op):
                     if v in self.parts:
                         raise _Stays(self.parts[v].base.array)
+                self.note_single(op)
                 ops.append(self.around(op))
         return with_ops(block, ops)
 
     def get(self, operand: Operand) -> Operand:
         return self.env.get(operand, operand) if isinstance(operand, Value) else operand
+
+    def note_single(self, op: Op) -> None:
+        """Arithmetic of np.float32 numbers, with numbers written in place, gives such."""
+        if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.name in EXACT and not op.kwargs:
+            known = [o in self.single for o in op.args]
+            if any(known) and all(k or is_written(o) for k, o in zip(known, op.args)):
+                self.single.update(op.results)
 
     # -- regions
 
@@ -162,6 +169,8 @@ class _Scalars:
         if one is two or one is None or two is None:
             return one if one is two else None
         value = Value(None, Scalar(base.dtype))
+        if one in self.single and two in self.single:
+            self.single.add(value)
         self.name(value, base, n)
         merged.append((value, (one, two)))
         return value
@@ -192,7 +201,7 @@ class _Scalars:
     def at(self, part: Part, place: Index) -> Places:
         """The elements at a literal place."""
         try:
-            found = part.places[tuple(map(_subscript, place.items))]
+            found = part.places[tuple(map(subscript, place.items))]
         except (IndexError, ValueError, TypeError):
             raise _Stays(part.base.array) from None
         return np.asarray(found)
@@ -329,6 +338,7 @@ class _Scalars:
         for each in rows:
             cells.append(Value(None, Scalar(kind.dtype), loc=op.loc))
             ops.append(Apply(row, tuple(each), (), (cells[-1],), op.loc))
+            self.note_single(ops[-1])
             if fn == "mul" and each[0] is each[1]:
                 self.squares.add(cells[-1])
         self.enter(result, cells, plain=False)
@@ -367,9 +377,12 @@ class _Scalars:
 
     def converted(self, operand: Operand, dtype: str, op: Op, ops: list[Op]) -> Operand:
         """A number as an element of an array gives it back."""
-        if not isinstance(operand.type, Lit) and strip(operand.type) == Scalar(dtype):
+        known = operand in self.single if dtype == "f32" else strip(operand.type) == Scalar(dtype)
+        if known and not isinstance(operand.type, Lit):
             return operand
         value = Value(None, Scalar(dtype), loc=op.loc)
+        if dtype == "f32":
+            self.single.add(value)
         ops.append(Apply(BY_NAME[f"np.{DTYPES[dtype]}"], (operand,), (), (value,), op.loc))
         return value
 
@@ -378,11 +391,3 @@ def _yielding(block: Block, more: Sequence[Operand]) -> Block:
     last = block.terminator
     assert isinstance(last, Yield)
     return Block(block.params, (*block.body, Yield((*last.values, *more), last.loc)))
-
-
-def _subscript(item: Operand | Slice) -> Any:
-    if isinstance(item, Slice):
-        return slice(*map(_subscript, (item.lower, item.upper, item.step)))
-    if isinstance(item, Literal) and (item.value is None or item.value is Ellipsis or type(item.value) is int):
-        return item.value
-    raise TypeError

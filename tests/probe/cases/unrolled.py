@@ -279,3 +279,17 @@ def single_element(x):
     for i in range(1):
         y[i] *= x[i]
     return np.sum(y * y)
+
+
+@case((SINGLE, 100), rtol=1e-4)
+@unrolled
+def wider_than_it_seems(x, n):
+    """A Python float that has become an np.float64 makes one of what is multiplied: the store rounds it."""
+    t = 0.0
+    z = np.ones(1)
+    for _ in range(n):
+        t = t + z[0] / 3.0
+    y = np.zeros(2, dtype=np.float32)
+    y[0] = t * x[0]
+    y[1] = 0.5 * y[0]
+    return y[1] * 1.0
