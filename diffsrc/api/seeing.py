@@ -223,14 +223,14 @@ def code_typed(f: Any, *args_or_types: Any, unroll: bool = False) -> Dump:
     return code(f, "typed", *args_or_types, unroll=unroll)
 
 
-def code_warntype(f: Any, *args_or_types: Any) -> Dump:
+def code_warntype(f: Any, *args_or_types: Any, unroll: bool = False) -> Dump:
     """`code_typed`, in which each value stands out whose type isn't concrete: in red on a terminal and in a notebook, and named
     in a comment where it is defined."""
     from ..ir.text import to_text, value_names
 
     lines: list[str] = []
     marked: dict[int, set[str]] = {}
-    for shown in _typed(f, args_or_types):
+    for shown in _typed(f, args_or_types, unroll):
         vague = {f"%{name.removeprefix('%')}" for value, name in value_names(shown.func) if not is_concrete(value.type)}
         for line in to_text(shown.func, shown.notes, every=True).splitlines():
             marked[len(lines)] = vague
