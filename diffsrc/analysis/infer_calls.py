@@ -21,7 +21,7 @@ from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
 from ..defs.transforms import kind_of
-from ..errors import DiffTypeError, UnsupportedError
+from ..errors import DiffsrcError, DiffTypeError, UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef, Method
 from ..ir.types import (
     ANY,
@@ -503,7 +503,17 @@ def generated(
         return None
     typer.ctx.consult(door.fn)
     items = bind(typer, door.fn, args, kwargs, loc)
-    return door.generate(canonical([_argument_type(typer, a) for a in items])[0])
+    found = canonical([_argument_type(typer, a) for a in items])[0]
+    try:
+        return door.generate(found)
+    except DiffsrcError:
+        raise
+    except Exception as err:
+        shown = f"{door.fn.__name__}({', '.join(map(str, found))})"
+        raise UnsupportedError(
+            f"{shown} is generated from these types, and that raised {type(err).__name__}: {err}", loc=loc,
+            hint="inside a program a size may have a name only: give a body for any size, too",
+        ) from err  # fmt: skip
 
 
 def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:

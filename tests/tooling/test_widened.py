@@ -251,6 +251,21 @@ def raised(x):
     return " * ".join(["return x", *["x"] * (power - 1)])
 
 
+def test_a_body_for_numbers_alone_is_refused_inside_a_program():
+    @ds.generated
+    def last(x):
+        return f"return x[{x.dims[0] - 1}] ** 2"
+
+    def around(x):
+        return last(x) + 1.0
+
+    assert ds.grad(last)(np.ones(3)).tolist() == [0.0, 0.0, 2.0]
+    with pytest.raises(ds.UnsupportedError, match=r"last\(f64\[n\]\) is generated .* TypeError.*") as refused:
+        ds.grad(around)(np.ones(3))
+    assert "a body for any size" in refused.value.render() and "last(x) + 1.0" in refused.value.render()
+    assert ds.grad(around, unroll=True)(np.ones(3)).tolist() == [0.0, 0.0, 2.0]
+
+
 def test_calls_with_the_same_types_go_the_short_way():
     @ds.generated
     def last(x, k):
