@@ -78,14 +78,14 @@ def generated(f: F) -> F:
         return fn(*args, **kwargs)
 
     state = f.__dict__[GENERATOR] = calling.__dict__[GENERATOR] = Generator(f, calling)  # type: ignore[arg-type]
-    calling.__dict__[DOOR] = Door(f, generate=state.made, choose=state.chosen, watch=state.watch)
+    calling.__dict__[DOOR] = Door(f, generate=state.made, choose=state.chosen, watch=state.watch, made=state.types_of)
     return calling  # type: ignore[return-value]
 
 
 class Generator:
     """What a function of types has made."""
 
-    __slots__ = ("_binder", "_by_kinds", "_by_text", "_by_types", "_cells", "_code", "_names", "_turn", "calling", "fn")
+    __slots__ = ("_binder", "_by_kinds", "_by_text", "_by_types", "_cells", "_code", "_names", "_turn", "_types", "calling", "fn")
 
     def __init__(self, fn: FunctionType, calling: FunctionType) -> None:
         self.fn, self.calling = fn, calling
@@ -93,6 +93,7 @@ class Generator:
         self._by_types: dict[object, FunctionType] = {}
         self._by_kinds: dict[object, FunctionType] = {}
         self._by_text: dict[str, FunctionType] = {}
+        self._types: dict[FunctionType, tuple[Type, ...]] = {}
         self._turn = 0
         self._note()
 
@@ -176,7 +177,12 @@ class Generator:
     def _of_text(self, text: str, types: tuple[Type, ...]) -> FunctionType:
         if text not in self._by_text:
             self._by_text[text] = self._function(text, types)
+            self._types[self._by_text[text]] = types
         return self._by_text[text]
+
+    def types_of(self, made: FunctionType) -> tuple[Type, ...] | None:
+        """The types that a function was made for first."""
+        return self._types.get(made)
 
     def _function(self, text: str, types: tuple[Type, ...]) -> FunctionType:
         fn = self.fn

@@ -14,6 +14,7 @@ from dataclasses import field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..defs.door import DOOR
 from ..defs.records import children
 from ..defs.transforms import DerivativeFunction
 from ..plain import dataclass
@@ -64,6 +65,8 @@ class Gatherer:
     keep: list[Any] = field(default_factory=list)
     known: dict[int, int] = field(default_factory=dict)
     callables: set[str] = field(default_factory=set)
+    #: functions with a door that were read, and where
+    doors: list[tuple[FunctionType, Any]] = field(default_factory=list)
     #: containers and instances that were read, and where
     holders: list[tuple[Any, Any]] = field(default_factory=list)
 
@@ -80,6 +83,12 @@ class Gatherer:
         where = prints.found_again(fn)
         if where is not None:
             return ["named", *where]
+        for known, at in self.doors:
+            door = known.__dict__[DOOR]
+            if door.fn is fn:
+                return ["door", *at[1:]]
+            if (types := door.types_of(fn)) is not None:
+                return ["generated", *at[1:], [prints.type_data(t) for t in types]]
         for value, at in self.holders:
             steps = _steps_to(value, fn, 0)
             if steps is not None:
@@ -104,13 +113,16 @@ class Gatherer:
             self.places.setdefault(id(fn), ["fn", number])
             self.callables.add(prints.home(fn))
             reads: list[Any] = []
-            try:
-                found = known_reads(fn)
+            door = fn.__dict__.get(DOOR)
+            try:  # behind a door stands what is compiled, and evidence of its own
+                found = known_reads(fn) if door is None or door.generate is None else []
             except Exception:  # noqa: BLE001  it has no source: it was called as it is, or a rule knows it
                 found = []
             for kind, name, value in found:
                 at = ["read", number, len(reads)]
                 hows, behind = prints.derivative_chain(value)
+                if isinstance(behind, FunctionType) and DOOR in behind.__dict__:
+                    self.doors.append((behind, at))
                 if isinstance(behind, FunctionType) and _is_followed(behind):
                     reads.append([kind, name, {"function": hows}])
                     waiting.append((behind, at))
@@ -245,6 +257,11 @@ def _function_at(at: Any, fn: FunctionType, values: list[list[object]], data: Ma
         return prints.derivative_chain(values[at[1]][at[2]])[1]
     if at[0] == "named":
         return prints.imported(at[1], at[2])
+    if at[0] in ("door", "generated"):
+        door = getattr(prints.derivative_chain(values[at[1]][at[2]])[1], "__dict__", {}).get(DOOR)
+        if door is None or (at[0] == "generated" and door.generate is None):
+            raise Unprintable("a function isn't generated any more")
+        return door.fn if at[0] == "door" else door.generate(tuple(map(prints.type_of, at[3])))
     if at[0] == "held":
         return _held(values[at[1]][at[2]], at[3])
     from ..defs.classes import attribute

@@ -23,7 +23,6 @@ from ..defs.transforms import MARK, DerivativeFunction
 from ..ir import types as ir_types
 from ..ir.types import FuncType, Lit, Opaque, Type
 from ..plain import hexdigest
-from ..source import is_generated
 from .reads import is_object, is_stable, shape_of
 
 
@@ -53,7 +52,8 @@ def code_print(code: CodeType) -> str:
 
 
 def _content(code: CodeType) -> object:
-    file = "" if is_generated(code.co_filename) else os.path.basename(code.co_filename)  # names of files alone
+    # the name of a file alone; none of text that was made in this process
+    file = "" if code.co_filename.startswith("<") else os.path.basename(code.co_filename)
     return (file, *(getattr(code, name) for name in _CODE), [_constant(c) for c in code.co_consts])
 
 

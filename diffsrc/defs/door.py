@@ -35,6 +35,12 @@ class Door:
     choose: Callable[[Sequence[Any]], FunctionType] | None = None
     #: gives what tells whether `choose` still gives for the same types what it gave last
     watch: Callable[[], Callable[[], bool]] | None = None
+    #: the types for which `generate` made a function
+    made: Callable[[FunctionType], tuple[Type, ...] | None] | None = None
+
+    def types_of(self, made: FunctionType) -> tuple[Type, ...] | None:
+        """The types that a function was made for."""
+        return None if self.made is None else self.made(made)
 
     def behind(self, types: Callable[[], tuple[Type, ...]]) -> FunctionType:
         """The function for arguments whose types `types` tells."""

@@ -358,6 +358,28 @@ FUNCTIONS = {
                 return g(x) * x
         """,
     ),
+    "a generated function that is called": (
+        "ds.grad(apply)(x), ds.grad(made)(2.0),",
+        """
+            @ds.generated
+            def made(x):
+                return "return FACTOR * steep(x)"
+
+            def apply(x):
+                return np.sum(made(x))
+        """,
+    ),
+    "a function with a door that is called": (
+        "ds.grad(apply)(x),",
+        """
+            @ds.standardize(x=np.asarray)
+            def behind(x):
+                return np.sum(steep(x))
+
+            def apply(x):
+                return behind(x) * 2.0
+        """,
+    ),
 }
 
 
