@@ -60,7 +60,7 @@ def section():
 def main():
     path = ROOT / "docs" / "benchmarks.md"
     text = path.read_text(encoding="utf-8")
-    kept = re.sub(rf"\n*{re.escape(TITLE)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL).rstrip()
+    kept = re.sub(rf"\n*{re.escape(TITLE)}\n.*?(?=\n## |\Z)", "\n", text, flags=re.DOTALL).rstrip()
     path.write_text(f"{kept}\n\n{section()}", encoding="utf-8")
 
 

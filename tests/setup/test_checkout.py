@@ -51,7 +51,7 @@ def test_dependencies_are_what_the_package_imports():
                 imported.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
                 imported.add(node.module.split(".")[0])
-    optional = {"scipy", "IPython", "google", "cloudpickle"}
+    optional = {"scipy", "IPython", "google", "cloudpickle", "matplotlib", "bokeh"}
     assert imported - set(sys.stdlib_module_names) - optional - {"diffsrc"} == declared
 
 
