@@ -298,6 +298,11 @@ class Aliases:
             self._hold(op.args[0], "[]", op.args[2])
         if op.fn.name == "list_append":
             self._hold(op.args[0], "[]", op.args[1])
+        if (out := dict(op.kwargs).get("out")) is not None:
+            self._written(out, op)
+            for result in op.results:
+                self._share(result, out)
+            return
         for result in op.results:
             if op.fn.name not in ("unpack", "list_pop", "dict_pop") and (alias == "fresh" or not _shares(op)):
                 self._fresh(result)

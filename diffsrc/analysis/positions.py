@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..ir.ops import Block, For, Func, Guard, If, Op, While
 from ..ir.values import Value
 from ..ir.walk import blocks, results
@@ -71,3 +73,27 @@ class Positions:
         """The loops around both ops, innermost first."""
         around = set(self.loops(self.block_of[a]))
         return [loop for loop in self.loops(self.block_of[b]) if loop in around]
+
+    def visible(self, op: Op) -> list[Value]:
+        """The values that are defined where an op stands, early ones first."""
+        out: list[Value] = []
+        for block in self.regions(self.block_of[op]):
+            before = [r for o in block.ops if self.last[o] < self.order[op] for r in results(o)]
+            out = [*block.params, *before, *out]
+        return [*self.func.params, *out]
+
+    def each_iteration(self, op: Op) -> Iterator[Loop]:
+        """The loops in each iteration of which an op runs, innermost first."""
+        block = self.block_of[op]
+        while isinstance(loop := self.parent[block], (For, While)) and block is loop.body:
+            yield loop
+            block = self.block_of[loop]
+
+    def same_iteration(self, v: Value, op: Op) -> bool:
+        """Whether a value was made in the iteration in which an op runs."""
+        for block in self.regions(self.block_of[op]):
+            if self.region_of[v] is block:
+                return True
+            if isinstance(self.parent[block], (For, While)):
+                return False
+        return False

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from ..defs.unspecialized import is_unrolled
+from ..defs.variant import Variant, variant_of
 from ..errors import ActivityError, UnsupportedError
 from ..ir.ops import Func
 from ..ir.types import Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, strip
@@ -38,6 +38,7 @@ def build(
     path: str | Path | None = None,
     backend: str = "numpy",
     unroll: bool = False,
+    readable: bool = False,
 ) -> str:
     """The text of a stand-alone module with the derivatives of `f`; written to `path` if it is given.
 
@@ -49,6 +50,7 @@ def build(
         path: the file to write.
         backend: "numpy".
         unroll: as for `ds.grad`, for the sizes in `types`.
+        readable: as for `ds.grad`.
 
     Raises:
         UnsupportedError: the function can't be differentiated, or refers to objects that can't be written
@@ -57,10 +59,11 @@ def build(
     engine.check_backend(backend)
     fn = seeing.behind(f, types)
     names = [_mode_name(m) for m in modes]
-    derived = {name: seeing.derive(f, types, name, wrt, unroll) for name in dict.fromkeys(names)}
+    variant = Variant(unroll, readable)
+    derived = {name: seeing.derive(f, types, name, wrt, variant) for name in dict.fromkeys(names)}
     if not derived:
         raise ActivityError("modes is empty", hint='modes are "reverse" and "forward"')
-    text = _module(fn, derived, unroll)
+    text = _module(fn, derived, variant)
     if path is not None:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     return text
@@ -74,7 +77,7 @@ def _mode_name(mode: str | Mode) -> str:
     return mode
 
 
-def _module(fn: Any, derived: dict[str, Any], unroll: bool) -> str:
+def _module(fn: Any, derived: dict[str, Any], variant: Variant) -> str:
     from ..codegen.module import Options, module_text
 
     funcs: dict[str, Func] = {}
@@ -84,7 +87,7 @@ def _module(fn: Any, derived: dict[str, Any], unroll: bool) -> str:
         docs[main.name] = main.doc
         for func in (main, *d.funcs[1:]):
             funcs.setdefault(func.name, func)
-    alone = _alone(fn, derived.get("reverse"), funcs, unroll)
+    alone = _alone(fn, derived.get("reverse"), funcs, variant)
     if alone is not None:
         funcs |= {func.name: func for func in alone.funcs}
         funcs[alone.name] = replace(alone.funcs[0], doc=_doc(fn, alone, "gradient"))
@@ -102,14 +105,14 @@ def _module(fn: Any, derived: dict[str, Any], unroll: bool) -> str:
     return _with_numpy(_annotated(text, {d.funcs[0].name: d for d in main}))
 
 
-def _alone(fn: Any, d: Any, funcs: dict[str, Func], unroll: bool) -> Any:
+def _alone(fn: Any, d: Any, funcs: dict[str, Func], variant: Variant) -> Any:
     """The gradient without the result, where it needs no shadows and shares its helpers with the rest of the module."""
     from ..compiler import driver
     from ..ir.text import to_text
 
     if d is None or "shadow" in d.activity or not _one_number(d.result_type):
         return None
-    alone = driver.derive_gradient(fn, d.arg_types, d.activity, (), unroll or is_unrolled(fn))
+    alone = driver.derive_gradient(fn, d.arg_types, d.activity, (), variant_of(fn, variant))
     if alone is None:
         return None
     same = all(f.name not in funcs or to_text(funcs[f.name]) == to_text(f) for f in alone.funcs)

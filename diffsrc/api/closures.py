@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..defs.syntax import refusal
-from ..defs.unspecialized import NAMES, UNROLL, is_unrolled, names_at
+from ..defs.unspecialized import NAMES, names_at
+from ..defs.variant import NOTED, PLAIN, noted_at
 from ..errors import UnsupportedError
 from ..plain import dataclass
 
@@ -86,8 +87,8 @@ def opened(fn: Any) -> tuple[FunctionType, tuple[Outside, ...]] | None:
     new = FunctionType(code, fn.__globals__, fn.__name__, fn.__defaults__, rest)
     if names := names_at(fn):
         new.__dict__[NAMES] = names
-    if is_unrolled(fn):
-        new.__dict__[UNROLL] = True
+    if (variant := noted_at(fn)) is not PLAIN:
+        new.__dict__[NOTED] = variant
     new.__kwdefaults__, new.__module__ = fn.__kwdefaults__, fn.__module__
     return new, found
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ..defs.unspecialized import UNROLL
+from ..defs.variant import NOTED, Variant
 from ..errors import UnsupportedError
 from . import engine, grad, seeing, vjp
 from .activity import Const
@@ -20,13 +20,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def differentiable(
-    f: F | None = None, *, backend: str = "numpy", nospecialize: Sequence[str] = (), unroll: bool = False
+    f: F | None = None, *, backend: str = "numpy", nospecialize: Sequence[str] = (), unroll: bool = False,
+    readable: bool = False,
 ) -> Any:
     """Make derivatives attributes of a function: `.grad`, `.value_and_grad`, `.vjp`, `.jvp`, `.ir`,
     `.source`.
 
     `nospecialize` names parameters as `ds.nospecialize` does. With `unroll` every derivative of the function is compiled for the
-    sizes of its arguments, with loops of few rounds written out and small local arrays as numbers.
+    sizes of its arguments, with loops of few rounds written out and small local arrays as numbers; with `readable` arrays in them
+    keep memory of their own.
 
     Syntax that is refused whatever its arguments is refused here; the rest is compiled at the first call.
 
@@ -37,7 +39,7 @@ def differentiable(
     """
     engine.check_backend(backend)
     if f is None:
-        return functools.partial(differentiable, backend=backend, nospecialize=nospecialize, unroll=unroll)
+        return functools.partial(differentiable, backend=backend, nospecialize=nospecialize, unroll=unroll, readable=readable)
     if not hasattr(f, "__code__"):
         raise UnsupportedError(
             f"{f!r} isn't a Python function", hint="decorate the function itself, above other decorators"
@@ -49,8 +51,8 @@ def differentiable(
         from .nospecialize import nospecialize as mark
 
         mark(*nospecialize)(f)
-    if unroll:
-        unwrap(f)[0].__dict__[UNROLL] = True
+    if unroll or readable:
+        unwrap(f)[0].__dict__[NOTED] = Variant(unroll, readable)
     attributes = _Attributes(f)
     for name in ("grad", "value_and_grad", "vjp", "jvp", "ir", "source"):
         setattr(f, name, getattr(attributes, name))

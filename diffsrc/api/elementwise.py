@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.variant import PLAIN, Variant
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import Tuple, is_complex, strip
 from . import engine
@@ -20,8 +21,8 @@ class ElementwiseOf:
 
     __slots__ = ("argnums", "forward", "fused", "single", "source", "split")
 
-    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
-        self.source = Source(f, unroll=unroll)
+    def __init__(self, f: Any, argnums: Argnums, variant: Variant = PLAIN) -> None:
+        self.source = Source(f, variant=variant)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.fused, self.split, self.forward = (

@@ -20,7 +20,8 @@ from ..compiler import watched
 from ..compiler.binding import call_by_parameters
 from ..compiler.cache import entry_of, load, store
 from ..compiler.deep import with_room
-from ..defs.unspecialized import is_unrolled, unspecialized
+from ..defs.unspecialized import unspecialized
+from ..defs.variant import PLAIN, Variant, variant_of
 from ..errors import ActivityError, AliasError, InternalError, UnsupportedError
 from ..ir.types import (
     ANY,
@@ -120,50 +121,57 @@ class Site:
     def find(self, call: Call, activity: Activity) -> Any:
         """The compiled derivative for a call; the last signature is found at once."""
         free = unspecialized(call.fn, activity)
-        kinds = [ANY if i in free else quick(x) for i, x in enumerate(call.args)] if free else [quick(x) for x in call.args]
+        kinds = (
+            [ANY if i in free else quick(x) for i, x in enumerate(call.args)] if free else [quick(x) for x in call.args]
+        )
         for x, kind, active in zip(call.args, kinds, activity):
             if active != "const" and isinstance(kind, _HOLDERS):
                 check_whole_numbers(x, kind)
-        key = (key_of(call.fn), activity, call.fixed, call.unroll, kinds)
+        key = (key_of(call.fn), activity, call.fixed, call.variant, kinds)
         if key != self.key or not self.last[1].holds():
-            self.last = _entry(self.mode, call.fn, _types(call, free), activity, unroll=unrolls(call))
+            self.last = _entry(
+                self.mode, call.fn, _types(call, free), activity, variant=variant_of(call.fn, call.variant)
+            )
             self.key = key
         derived = self.last[0]
         if writes(derived) and (overlap := overlap_of(call.args, writes(derived))):
             free -= {i for pair in overlap for i in pair}
-            return _entry(self.mode, call.fn, _types(call, free), activity, overlap, unrolls(call))[0]
+            return _entry(self.mode, call.fn, _types(call, free), activity, overlap, variant_of(call.fn, call.variant))[
+                0
+            ]
         return derived
-
-
-def unrolls(call: Call) -> bool:
-    """Whether loops of few rounds are written out and small arrays taken apart: asked for at the entry point or the function."""
-    return call.unroll or is_unrolled(call.fn)
 
 
 def _types(call: Call, free: frozenset[int]) -> tuple[Type, ...]:
     """The types that a derivative is compiled for; parameters in `free` may be anything."""
+    exact = variant_of(call.fn, call.variant).unroll
     if not free:
-        return types_of(call.args, call.fixed, unrolls(call))
-    found = types_of([None if i in free else x for i, x in enumerate(call.args)], call.fixed - free, unrolls(call))
+        return types_of(call.args, call.fixed, exact)
+    found = types_of([None if i in free else x for i, x in enumerate(call.args)], call.fixed - free, exact)
     return tuple(ANY if i in free else t for i, t in enumerate(found))
 
 
 def lookup(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, whole: bool = False, unroll: bool = False
+    mode: str,
+    fn: Callable[..., Any],
+    types: tuple[Type, ...],
+    activity: Activity,
+    whole: bool = False,
+    variant: Variant = PLAIN,
 ) -> Any:
     """The compiled derivative for types; `whole`: with its stages."""
     free = unspecialized(fn, activity)
     types = tuple(ANY if i in free else t for i, t in enumerate(types))
-    return _entry(mode, fn, types, activity, (), unroll or is_unrolled(fn), whole)[0]
+    return _entry(mode, fn, types, activity, (), variant_of(fn, variant), whole)[0]
 
 
 def _entry(
     mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (),
-    unroll: bool = False, whole: bool = False,
+    variant: Variant = PLAIN, whole: bool = False,
 ) -> tuple[Any, Guard | Evidence]:  # fmt: skip
     """The derivative with its guard, compiled when it is new or something that it read was rebound. `whole`: with the stages
     that it was made from, which those from the disk cache don't have."""
-    key = (mode, key_of(fn), types, activity, overlap, unroll)
+    key = (mode, key_of(fn), types, activity, overlap, variant)
     known = _TABLE.get(key)
     if known is not None and known[1].holds() and not (whole and known[0].stages is None):
         _TABLE.move_to_end(key)
@@ -173,45 +181,50 @@ def _entry(
 
         drop_for_guard(known[1], known[0].method)
     with undisturbed():
-        loaded = None if whole else load(mode, fn, types, activity, overlap, unroll)
-    found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap, unroll)
+        loaded = None if whole else load(mode, fn, types, activity, overlap, variant)
+    found = _TABLE[key] = loaded if loaded is not None else _compiled(mode, fn, types, activity, overlap, variant)
     if len(_TABLE) > _TABLE_SIZE:
         _TABLE.popitem(last=False)
     return found
 
 
 def _compiled(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap, unroll: bool
+    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap, variant: Variant
 ) -> tuple[Any, Guard]:
     from ..compiler import driver  # noqa: F401  loading the compiler isn't compiling this function
 
     with compiling(name_of(fn), fn, types, mode, "infer") as node:
         node.activity = activity
-        made = compile_derivative(mode, fn, types, activity, overlap, unroll)
+        made = compile_derivative(mode, fn, types, activity, overlap, variant)
     from ..compiler.guards import Guard
 
     found = (made, with_room(lambda: Guard(fn, made.outside, made.functions, made.read)))
     with contextlib.suppress(UnsupportedError):  # there isn't room enough to write it
-        with_room(lambda: store(mode, fn, types, activity, overlap, unroll, made, node))
+        with_room(lambda: store(mode, fn, types, activity, overlap, variant, made, node))
     return found
 
 
 def compile_derivative(
-    mode: str, fn: Callable[..., Any], types: tuple[Type, ...], activity: Activity, overlap: Overlap = (), unroll: bool = False
+    mode: str,
+    fn: Callable[..., Any],
+    types: tuple[Type, ...],
+    activity: Activity,
+    overlap: Overlap = (),
+    variant: Variant = PLAIN,
 ) -> Any:
     """Ask the driver."""
     from ..compiler import driver
     from . import rules  # noqa: F401  the row of stop_gradient
 
     if mode == "primal":
-        return driver.compile_primal(fn, types, unroll)
+        return driver.compile_primal(fn, types, variant)
     if mode == "forward":
-        return driver.derive_forward(fn, types, activity, overlap=overlap, unroll=unroll)
-    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap, unroll)) is not None:
+        return driver.derive_forward(fn, types, activity, overlap=overlap, variant=variant)
+    if mode == "grad" and (alone := driver.derive_gradient(fn, types, activity, overlap, variant)) is not None:
         return alone
     if mode == "again":
-        return driver.derive_again(fn, types, activity, overlap, unroll)
-    return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap, unroll=unroll)
+        return driver.derive_again(fn, types, activity, overlap, variant)
+    return driver.derive_reverse(fn, types, activity, split=mode == "split", overlap=overlap, variant=variant)
 
 
 def writes(derived: Any) -> frozenset[int]:
@@ -475,7 +488,7 @@ def finish_tangent(out: Any, out_dot: Any) -> Any:
 
 def copied(call: Call) -> Call:
     """The same call on copies of its arguments, for runs beyond the first."""
-    return Call(call.fn, duplicate(list(call.args)), call.positional, call.named, call.fixed, unroll=call.unroll)
+    return Call(call.fn, duplicate(list(call.args)), call.positional, call.named, call.fixed, variant=call.variant)
 
 
 def plain_result(call: Call) -> Any:
@@ -491,8 +504,8 @@ def enter_loaded() -> None:
         if made.stages is None and made.method is None:
 
             def whole(key: Any = key, fn: Any = made.function) -> Any:
-                mode, _, types, activity, overlap, unroll = key
-                return _entry(mode, fn, types, activity, overlap, unroll, True)[0].stages
+                mode, _, types, activity, overlap, variant = key
+                return _entry(mode, fn, types, activity, overlap, variant, True)[0].stages
 
             enter_loaded(made, "forward" if key[0] == "forward" else "reverse", guard.reads, whole, key[5])
 
@@ -500,13 +513,15 @@ def enter_loaded() -> None:
 def packed(functions: Iterable[Callable[..., Any]]) -> dict[str, bytes]:
     """What was compiled of functions so far, and of the derivatives that were made of them, as entries of the disk cache."""
     known, found = {id(f) for f in functions}, {}
-    for (mode, _, types, activity, overlap, unroll), (made, guard) in list(_TABLE.items()):
+    for (mode, _, types, activity, overlap, variant), (made, guard) in list(_TABLE.items()):
         # what is made of another stands behind it
         if id(made.function) not in known or not guard.holds():
             continue
         known.add(id(made.call))
         with contextlib.suppress(UnsupportedError):
-            made.entry = with_room(functools.partial(entry_of, mode, made.function, types, activity, overlap, unroll, made, 0.0))
+            made.entry = with_room(
+                functools.partial(entry_of, mode, made.function, types, activity, overlap, variant, made, 0.0)
+            )
         if made.entry is not None:
             found[made.entry[0]] = made.entry[1]
     return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.variant import PLAIN, Variant
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import Bottom, Tuple, Type, is_complex, strip
 from ..source import Loc
@@ -64,8 +65,8 @@ class GradientOf:
 
     __slots__ = ("argnums", "aux", "forward", "fused", "reverse", "short", "single", "source", "split", "value")
 
-    def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool, unroll: bool = False) -> None:
-        self.source = Source(f, spread=True, unroll=unroll)
+    def __init__(self, f: Any, argnums: Argnums, *, aux: bool, value: bool, variant: Variant = PLAIN) -> None:
+        self.source = Source(f, spread=True, variant=variant)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.aux, self.value = aux, value

@@ -24,6 +24,7 @@ from ..compiler import watched
 from ..compiler.binding import call_by_parameters
 from ..compiler.derived import execute
 from ..defs.transforms import MARK, DerivativeFunction, Transform
+from ..defs.variant import PLAIN, Variant, variant_of
 from ..errors import UnsupportedError
 from ..plain import dataclass
 from . import engine
@@ -86,9 +87,9 @@ def dress(
     return checked
 
 
-def with_option(maker: Callable[..., Any], unroll: bool) -> Callable[..., Any]:
+def with_options(maker: Callable[..., Any], variant: Variant) -> Callable[..., Any]:
     """An entry point as it was called, for another process."""
-    return functools.partial(maker, unroll=True) if unroll else maker
+    return functools.partial(maker, **variant.options) if variant.options else maker
 
 
 def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
@@ -99,13 +100,13 @@ def _written(made: DerivativeFunction, maker: Callable[..., Any] | None, args: t
 
 class Source:
     """Makes the `Program` of each call of one callable. `spread`: data around the function that changes becomes leading
-    arguments (`closures.py`); `close` undoes that. `unroll`: as in a `Call`.
+    arguments (`closures.py`); `close` undoes that. `variant`: as in a `Call`.
     """
 
-    __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread", "unroll")
+    __slots__ = ("binder", "closed", "derivative", "f", "outside", "spread", "variant")
 
-    def __init__(self, f: Any, spread: bool = False, unroll: bool = False) -> None:
-        self.unroll = unroll
+    def __init__(self, f: Any, spread: bool = False, variant: Variant = PLAIN) -> None:
+        self.variant = variant
         self.derivative = derivative_behind(f)
         if self.derivative is not None and not hasattr(self.derivative, "program"):
             f = _calling(f) or f
@@ -138,7 +139,7 @@ class Source:
             if self.spread:
                 self._open()
             call = self.binder.bind(args, kwargs)
-            return plain_program(replace(call, unroll=True) if self.unroll else call)
+            return plain_program(call if self.variant is PLAIN else replace(call, variant=self.variant))
         assert self.derivative is not None
         if not hasattr(self.derivative, "program"):
             raise UnsupportedError(f"{name_of(self.f)} can't be differentiated again", hint="nest ds.grad or ds.jvp")
@@ -231,8 +232,8 @@ def reverse_program(
         """The gradient of a directional derivative is the derivative of the gradient: d/dx (dout @ J v)."""
         places = {i: t for i, t in tangents.items() if i < start}
         forward = engine.lookup(
-            "forward", call.fn, engine.types_of(call.args, call.fixed, engine.unrolls(call)),
-            forward_activity(call, tuple(places)), unroll=call.unroll,
+            "forward", call.fn, engine.types_of(call.args, call.fixed, variant_of(call.fn, call.variant).unroll),
+            forward_activity(call, tuple(places)), variant=call.variant,
         )  # fmt: skip
         given = [places[i] for i, a in enumerate(forward.activity) if a != "const"]
         both = Call(forward.call, [*call.args, *given], call.positional, call.named, call.fixed)

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..defs.transforms import Transform, enter
+from ..defs.variant import PLAIN, Variant
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import GradientOf, to_differentiate
-from .higher import Program, Source, columns, dress, place_tangent, push, unit, with_option
+from .higher import Program, Source, columns, dress, place_tangent, push, unit, with_options
 from .shadows import conform
 from .signature import Argnums, Call, Place, as_tuple, frozen, name_of
 from .trees import flatten, is_float_leaf, separate_zero, transform_places
@@ -26,8 +27,8 @@ class JacobianOf:
 
     __slots__ = ("argnums", "forward", "mode", "single", "source", "split")
 
-    def __init__(self, f: Any, argnums: Argnums, mode: str, unroll: bool = False) -> None:
-        self.source = Source(f, unroll=unroll)
+    def __init__(self, f: Any, argnums: Argnums, mode: str, variant: Variant = PLAIN) -> None:
+        self.source = Source(f, variant=variant)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.mode = mode
@@ -124,16 +125,16 @@ def _by_row(like: Any, value: Any, rows: Sequence[Sequence[Any]]) -> list[list[A
     return blocks
 
 
-def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str, unroll: bool) -> Callable[..., Any]:
+def _jacobian(f: Any, argnums: Argnums, mode: str, what: str, backend: str, variant: Variant) -> Callable[..., Any]:
     engine.check_backend(backend)
-    run = JacobianOf(f, argnums, mode, unroll)
+    run = JacobianOf(f, argnums, mode, variant)
     kind = "jacfwd" if mode == "fwd" else "jacrev"
     maker = {"jacfwd": jacfwd, "jacrev": jacrev, "jacobian": jacobian}[what]
-    return dress(run, f, what, run, Transform(kind, frozen(argnums)), (with_option(maker, unroll), (f, argnums)))
+    return dress(run, f, what, run, Transform(kind, frozen(argnums)), (with_options(maker, variant), (f, argnums)))
 
 
 def jacfwd(
-    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False, readable: bool = False
 ) -> Callable[..., Any]:
     """The Jacobian by forward mode, one run per element of the arguments.
 
@@ -141,17 +142,19 @@ def jacfwd(
     array([[2., 0.],
            [0., 4.]])
     """
-    return _jacobian(f, argnums, "fwd", "jacfwd", backend, unroll)
+    return _jacobian(f, argnums, "fwd", "jacfwd", backend, Variant(unroll, readable))
 
 
 def jacrev(
-    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False, readable: bool = False
 ) -> Callable[..., Any]:
     """The Jacobian by reverse mode, one reverse sweep per element of the result."""
-    return _jacobian(f, argnums, "rev", "jacrev", backend, unroll)
+    return _jacobian(f, argnums, "rev", "jacrev", backend, Variant(unroll, readable))
 
 
-def jacobian(f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy", unroll: bool = False) -> Any:
+def jacobian(
+    f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy", unroll: bool = False, readable: bool = False
+) -> Any:
     """The Jacobian: `jacobian(f)(x)`, or in Enzyme's style `jacobian(mode, f, x)`, a tuple with one entry per
     argument.
     """
@@ -165,7 +168,7 @@ def jacobian(f: Any, argnums: Any = 0, *args: Any, backend: str = "numpy", unrol
         raise ActivityError(
             "jacobian(f, argnums) returns a function", hint="jacobian(f)(x), or jacobian(Reverse, f, x)"
         )
-    return _jacobian(f, argnums, "rev", "jacobian", backend, unroll)
+    return _jacobian(f, argnums, "rev", "jacobian", backend, Variant(unroll, readable))
 
 
 class HessianOf:
@@ -173,8 +176,8 @@ class HessianOf:
 
     __slots__ = ("inner",)
 
-    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
-        run = GradientOf(f, argnums, aux=False, value=False, unroll=unroll)
+    def __init__(self, f: Any, argnums: Argnums, variant: Variant = PLAIN) -> None:
+        run = GradientOf(f, argnums, aux=False, value=False, variant=variant)
         gradient = dress(run, f, "grad", run)
         self.inner = JacobianOf(gradient, argnums, "fwd")
 
@@ -183,7 +186,7 @@ class HessianOf:
 
 
 def hessian(
-    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any], argnums: Argnums = 0, *, backend: str = "numpy", unroll: bool = False, readable: bool = False
 ) -> Callable[..., Any]:
     """The matrix of second derivatives of a function whose result is one number.
 
@@ -194,8 +197,11 @@ def hessian(
            [6., 2.]])
     """
     engine.check_backend(backend)
-    run = HessianOf(f, argnums, unroll)
-    return dress(run, f, "hessian", run, Transform("hessian", frozen(argnums)), (with_option(hessian, unroll), (f, argnums)))
+    variant = Variant(unroll, readable)
+    run = HessianOf(f, argnums, variant)
+    return dress(
+        run, f, "hessian", run, Transform("hessian", frozen(argnums)), (with_options(hessian, variant), (f, argnums))
+    )
 
 
 class ProductOf:
@@ -203,8 +209,8 @@ class ProductOf:
 
     __slots__ = ("argnums", "forward", "gradient", "single")
 
-    def __init__(self, f: Any, argnums: Argnums, unroll: bool = False) -> None:
-        self.gradient = GradientOf(f, argnums, aux=False, value=False, unroll=unroll)
+    def __init__(self, f: Any, argnums: Argnums, variant: Variant = PLAIN) -> None:
+        self.gradient = GradientOf(f, argnums, aux=False, value=False, variant=variant)
         self.argnums = as_tuple(argnums)
         self.single = isinstance(argnums, (int, str))
         self.forward = engine.Site("forward")
@@ -226,7 +232,13 @@ class ProductOf:
 
 
 def hvp(
-    f: Callable[..., Any], *rest: Any, argnums: Argnums = 0, backend: str = "numpy", unroll: bool = False, **kwargs: Any
+    f: Callable[..., Any],
+    *rest: Any,
+    argnums: Argnums = 0,
+    backend: str = "numpy",
+    unroll: bool = False,
+    readable: bool = False,
+    **kwargs: Any,
 ) -> Any:
     """The product of the Hessian with a vector, forward over reverse: the Hessian itself is never built.
 
@@ -239,7 +251,8 @@ def hvp(
     engine.check_backend(backend)
     if len(rest) == 1:
         argnums, rest = rest[0], ()
-    run = ProductOf(f, argnums, unroll)
+    variant = Variant(unroll, readable)
+    run = ProductOf(f, argnums, variant)
 
     def product(args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if len(args) < 2:
@@ -248,17 +261,22 @@ def hvp(
 
     if rest:
         return product(rest, kwargs)
-    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)), (with_option(hvp, unroll), (f, argnums)))
+    return dress(product, f, "hvp", None, Transform("hvp", frozen(argnums)), (with_options(hvp, variant), (f, argnums)))
 
 
 def hvp_and_gradient(
-    f: Callable[..., Any], *args: Any, argnums: Argnums = 0, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any],
+    *args: Any,
+    argnums: Argnums = 0,
+    backend: str = "numpy",
+    unroll: bool = False,
+    readable: bool = False,
 ) -> tuple[Any, Any]:
     """`hvp_and_gradient(f, x, v)`: the product of the Hessian with `v`, and the gradient, of one run."""
     engine.check_backend(backend)
     if len(args) < 2:
         raise UnsupportedError("hvp_and_gradient takes the arguments of the function, then v")
-    gradient, product = ProductOf(f, argnums, unroll).both(args[:-1], {}, args[-1])
+    gradient, product = ProductOf(f, argnums, Variant(unroll, readable)).both(args[:-1], {}, args[-1])
     return product, gradient
 
 

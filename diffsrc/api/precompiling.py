@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compiler import cache
+from ..defs.variant import Variant
 from ..errors import ActivityError, UnsupportedError
 from ..ir.types import FLOAT, Type, carries_derivative, strip
 from . import engine
@@ -31,6 +32,7 @@ def precompile(
     kinds: Sequence[str] = ("grad",),
     missing_ok: bool = False,
     unroll: bool = False,
+    readable: bool = False,
 ) -> bool:
     """Compile derivatives of a function before they are called; the disk cache keeps them for other processes.
 
@@ -41,7 +43,7 @@ def precompile(
         derivative for "vjp" and "jvp".
         kinds: of which entry points: "grad", "value_and_grad", "vjp", "jvp".
         missing_ok: return False, instead of raising, where it can't be compiled.
-        unroll: as for `ds.grad`; sizes that are numbers stay so: `"f64[10]"`.
+        unroll, readable: as for `ds.grad`; with `unroll` sizes that are numbers stay so: `"f64[10]"`.
 
     Returns:
         Whether it was compiled, or is there already.
@@ -54,7 +56,7 @@ def precompile(
     """
     try:
         for kind in kinds:
-            _precompile(f, types, wrt, kind, unroll)
+            _precompile(f, types, wrt, kind, Variant(unroll, readable))
     except UnsupportedError:
         if not missing_ok:
             raise
@@ -62,25 +64,25 @@ def precompile(
     return True
 
 
-def _precompile(f: Callable[..., Any], types: tuple[Any, ...], wrt: Argnums | None, kind: str, unroll: bool) -> None:
+def _precompile(f: Callable[..., Any], types: tuple[Any, ...], wrt: Argnums | None, kind: str, variant: Variant) -> None:
     from .seeing import arg_types
 
     if kind not in _KINDS:
         raise ActivityError(f"a derivative of kind {kind!r}", hint=f"kinds are {', '.join(_KINDS)}")
     mode, dual = _KINDS[kind]
     _, prefix, _ = unwrap(f)
-    found = arg_types(f, types, unroll)
+    found = arg_types(f, types, variant.unroll)
     fn = for_types(f, found)
     found = _as_at_run_time(found)
     active = _active(f, fn, found, len(prefix), wrt, kind)
     if kind in ("grad", "value_and_grad"):
         found = tuple(FLOAT if i in active and str(strip(t)) in ("int", "bool") else t for i, t in enumerate(found))
     activity = tuple(dual if i in active else "const" for i in range(len(found)))
-    derived = engine.lookup(mode, fn, found, activity, unroll=unroll)
+    derived = engine.lookup(mode, fn, found, activity, variant=variant)
     if kind in ("grad", "value_and_grad"):
         seeds = engine.seed_types(derived.result_type)
         if any(engine.one(t) is None for t in seeds):
-            engine.lookup("split", fn, found, activity, unroll=unroll)
+            engine.lookup("split", fn, found, activity, variant=variant)
 
 
 def _active(

@@ -14,7 +14,8 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ..defs.unspecialized import is_unrolled, names_at
+from ..defs.unspecialized import names_at
+from ..defs.variant import PLAIN, Variant, variant_of
 from ..errors import ActivityError, UnsupportedError
 from ..ir.types import ANY, FLOAT, INT, AnyType, Maybe, OneOf, Type, Union, carries_derivative
 from . import engine
@@ -98,7 +99,7 @@ def arg_types(f: Any, given: tuple[Any, ...], exact: bool = False) -> tuple[Type
     if len(given) > len(free):
         raise ActivityError(f"{name_of(fn)} has {len(free)} parameters, {len(given)} types are given")
     values |= dict(zip(free, given))
-    exact = exact or is_unrolled(fn)
+    exact = exact or variant_of(fn).unroll
     return tuple(_type_of(fn, name, values, exact) for name in names)
 
 
@@ -147,7 +148,7 @@ def distinct(types: tuple[Type, ...]) -> tuple[Type, ...]:
 
 
 def derive(
-    f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+    f: Any, given: tuple[Any, ...], mode: str | Mode = "reverse", wrt: Argnums | None = None, variant: Variant = PLAIN
 ) -> Any:
     """The compiled derivative for types."""
     if isinstance(mode, Mode):
@@ -155,12 +156,12 @@ def derive(
     if mode not in ("reverse", "forward", "split", "primal"):
         raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"; "primal" is the function itself')
     _, prefix, _ = unwrap(f)
-    types = distinct(arg_types(f, given, unroll))
+    types = distinct(arg_types(f, given, variant.unroll))
     fn = for_types(f, types)
     active = _active(fn, types, len(prefix), wrt) if mode != "primal" else set()
     dual = "dup" if mode == "forward" else "value"
     activity = tuple(dual if i in active else "const" for i in range(len(types)))
-    return engine.lookup(mode, fn, types, activity, whole=True, unroll=unroll)
+    return engine.lookup(mode, fn, types, activity, whole=True, variant=variant)
 
 
 def behind(f: Any, given: tuple[Any, ...]) -> Callable[..., Any]:
@@ -177,18 +178,25 @@ def _active(fn: Any, types: tuple[Type, ...], offset: int, wrt: Argnums | None) 
 
 
 def code(
-    f: Any, stage: str, *given: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+    f: Any,
+    stage: str,
+    *given: Any,
+    mode: str | Mode = "reverse",
+    wrt: Argnums | None = None,
+    unroll: bool = False,
+    readable: bool = False,
 ) -> Dump:
     """The dump of any stage by name."""
+    variant = Variant(unroll, readable)
     if stage not in STAGES:
         raise ActivityError(f"stage {stage!r}", hint=f"stages are {', '.join(STAGES)}")
     if stage == "lowered":
         return code_lowered(f)
     if stage == "typed":
-        return Dump(_text(_typed(f, given, unroll)))
+        return Dump(_text(_typed(f, given, variant)))
     if stage in ("forward", "reverse"):
         mode = stage
-    derived = derive(f, given, mode, wrt, unroll)
+    derived = derive(f, given, mode, wrt, variant)
     return Dump(derived.source) if stage == "source" else Dump(_text(derived.stages[stage]))
 
 
@@ -199,14 +207,14 @@ def _text(shown: Sequence[Any]) -> str:
     return "\n".join(to_text(s.func, s.notes) for s in shown)
 
 
-def _typed(f: Any, given: tuple[Any, ...], unroll: bool = False) -> Sequence[Any]:
+def _typed(f: Any, given: tuple[Any, ...], variant: Variant = PLAIN) -> Sequence[Any]:
     """The typed functions, also of what can't be differentiated."""
     from ..compiler.driver import typed_stages
     from . import rules  # noqa: F401  the row of stop_gradient
 
-    types = distinct(arg_types(f, given, unroll))
+    types = distinct(arg_types(f, given, variant.unroll))
     fn = for_types(f, types)
-    return typed_stages(fn, types, unroll or is_unrolled(fn))["typed"]
+    return typed_stages(fn, types, variant_of(fn, variant))["typed"]
 
 
 def code_lowered(f: Any) -> Dump:
@@ -257,31 +265,50 @@ def is_concrete(t: Any) -> bool:
 
 
 def code_activity(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+    f: Any,
+    *args_or_types: Any,
+    mode: str | Mode = "reverse",
+    wrt: Argnums | None = None,
+    unroll: bool = False,
+    readable: bool = False,
 ) -> Dump:
     """Which values are active when the parameters `wrt` are."""
-    return code(f, "activity", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)
+    return code(f, "activity", *args_or_types, mode=mode, wrt=wrt, unroll=unroll, readable=readable)
 
 
-def code_forward(f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False) -> Dump:
+def code_forward(
+    f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False, readable: bool = False
+) -> Dump:
     """The forward derivative, straight from the rules."""
-    return code(f, "forward", *args_or_types, wrt=wrt, unroll=unroll)
+    return code(f, "forward", *args_or_types, wrt=wrt, unroll=unroll, readable=readable)
 
 
-def code_reverse(f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False) -> Dump:
+def code_reverse(
+    f: Any, *args_or_types: Any, wrt: Argnums | None = None, unroll: bool = False, readable: bool = False
+) -> Dump:
     """The reverse derivative, straight from the rules."""
-    return code(f, "reverse", *args_or_types, wrt=wrt, unroll=unroll)
+    return code(f, "reverse", *args_or_types, wrt=wrt, unroll=unroll, readable=readable)
 
 
 def code_optimized(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+    f: Any,
+    *args_or_types: Any,
+    mode: str | Mode = "reverse",
+    wrt: Argnums | None = None,
+    unroll: bool = False,
+    readable: bool = False,
 ) -> Dump:
     """The derivative after cleaning."""
-    return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)
+    return code(f, "optimized", *args_or_types, mode=mode, wrt=wrt, unroll=unroll, readable=readable)
 
 
 def code_source(
-    f: Any, *args_or_types: Any, mode: str | Mode = "reverse", wrt: Argnums | None = None, unroll: bool = False
+    f: Any,
+    *args_or_types: Any,
+    mode: str | Mode = "reverse",
+    wrt: Argnums | None = None,
+    unroll: bool = False,
+    readable: bool = False,
 ) -> Dump:
     """The Python that is run; with `mode="primal"` the function itself, as it is compiled."""
-    return code(f, "source", *args_or_types, mode=mode, wrt=wrt, unroll=unroll)
+    return code(f, "source", *args_or_types, mode=mode, wrt=wrt, unroll=unroll, readable=readable)

@@ -14,10 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Union
 
+import numpy as np
+
 from ..defs.door import door_of
 from ..defs.transforms import DerivativeFunction
+from ..defs.variant import PLAIN, Variant
 from ..errors import ActivityError, UnsupportedError
 from ..plain import dataclass
+from ..source import register_text
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
 #: a parameter, and the index or key inside it when it is *args or **kwargs
@@ -39,7 +43,7 @@ class Call:
     fixed: frozenset[int] = frozenset()
     converted: frozenset[int] = frozenset()
     #: whether its derivatives are compiled for the sizes of its arguments, with loops of few rounds written out
-    unroll: bool = False
+    variant: Variant = PLAIN
 
     def place(self, arg: int | str) -> Place:
         """Where the argument of this number or name went."""
@@ -91,6 +95,8 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
         raise UnsupportedError(f"{name_of(f)} can't be differentiated again here", hint="nest ds.grad or ds.jvp")
     if not callable(f):
         raise UnsupportedError(f"{f!r} isn't a function", hint="pass the function first: ds.grad(f)(x)")
+    if type(f) is np.ufunc and vars(np).get(f.__name__) is f:
+        return _as_function(f.__name__, f.nin), (), {}
     library = type(f).__module__.partition(".")[0] in ("numpy", "functools", "operator")
     if isinstance(f, (types.BuiltinFunctionType, type)) or library:
         raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")
@@ -98,6 +104,18 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
     if not isinstance(call, types.FunctionType):
         raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")
     return call, (f,), {}
+
+
+@functools.cache
+def _as_function(name: str, count: int) -> Callable[..., Any]:
+    """A ufunc of NumPy as a Python function of its operands."""
+    operands = ", ".join("xyz"[:count])
+    file, text = f"<diffsrc np.{name}>", f"def {name}({operands}, /):\n    return np.{name}({operands})\n"
+    register_text(file, text)
+    namespace: dict[str, Any] = {"np": np, "__name__": "numpy"}
+    exec(compile(text, file, "exec"), namespace)  # noqa: S102  a name of NumPy's, and letters
+    made: Callable[..., Any] = namespace[name]
+    return made
 
 
 @dataclass(eq=False, slots=True)

@@ -134,7 +134,7 @@ def _name_of(made: DerivativeFunction, f: Any) -> tuple[str, str] | None:
 
 def written_call(call: Call) -> tuple[Any, ...]:
     """A call, with what was compiled of its function."""
-    held = (list(call.args), call.positional, dict(call.named), call.fixed, call.converted, call.unroll)
+    held = (list(call.args), call.positional, dict(call.named), call.fixed, call.converted, call.variant)
     return sendable(call.fn), held, packed(call.fn)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..compiler.binding import call_by_parameters
 from ..defs.transforms import LinearFunction, enter
+from ..defs.variant import Variant
 from ..errors import ActivityError, DiffTypeError, UnsupportedError
 from . import engine
 from .gradient import from_elements, to_differentiate
@@ -59,7 +60,13 @@ def _tangents(program: Program, tangents: Sequence[Any]) -> dict[int, Any]:
 
 
 def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    backend: str = "numpy",
+    unroll: bool = False,
+    readable: bool = False,
 ) -> tuple[Any, Any]:
     """The result of `f(*primals)` and its derivative in the direction `tangents`.
 
@@ -71,12 +78,12 @@ def jvp(
     engine.check_backend(backend)
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ActivityError("primals and tangents are tuples with one entry per argument", hint="ds.jvp(f, (x,), (v,))")
-    program = Source(f, unroll=unroll).program(primals, {})
+    program = Source(f, variant=Variant(unroll, readable)).program(primals, {})
     return push(program, engine.Site("forward"), _tangents(program, tangents))
 
 
 def linearize(
-    f: Callable[..., Any], *primals: Any, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any], *primals: Any, backend: str = "numpy", unroll: bool = False, readable: bool = False
 ) -> tuple[Any, Callable[..., Any]]:
     """The result of `f(*primals)`, and the linear function that takes tangents to the result's tangent.
 
@@ -85,7 +92,7 @@ def linearize(
     6.0
     """
     engine.check_backend(backend)
-    program = Source(f, unroll=unroll).program(primals, {})
+    program = Source(f, variant=Variant(unroll, readable)).program(primals, {})
     _places(program)
     kept = again(program)
     out = program.pick(call_by_parameters(program.call.fn, program.call.args), program.call.args)
@@ -108,7 +115,9 @@ class Pushforward(LinearFunction):
         from . import travel
 
         if not self.program.plain:
-            raise PicklingError("the linear function of a derivative can't be pickled: send the derivative, and linearize there")
+            raise PicklingError(
+                "the linear function of a derivative can't be pickled: send the derivative, and linearize there"
+            )
         return _pushforward, travel.written_call(self.program.call)
 
 
@@ -119,7 +128,12 @@ def _pushforward(*sent: Any) -> Pushforward:
 
 
 def vjp(
-    f: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy", unroll: bool = False
+    f: Callable[..., Any],
+    *primals: Any,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    unroll: bool = False,
+    readable: bool = False,
 ) -> tuple[Any, ...]:
     """The result of `f(*primals)`, and its pullback: from a cotangent of the result to one of each primal.
 
@@ -132,7 +146,7 @@ def vjp(
     (3.0, 2.0)
     """
     engine.check_backend(backend)
-    program = Source(f, unroll=unroll).program(primals, {})
+    program = Source(f, variant=Variant(unroll, readable)).program(primals, {})
     places = _places(program)
     out, pull = _pull_of_derivative(program, places) if not program.plain else _pull(program.call, places)
     if not has_aux:

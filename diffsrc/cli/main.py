@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from ..api.build import is_current
 from ..api.finding import find_nan
 from ..api.testing import check_grads
 from ..errors import ActivityError, DiffsrcError
-from ..ir.types import Type
 from . import render
 from .cached import cache
 from .load import literal_arguments, load_function, parse_wrt, sample, types_of
@@ -24,8 +22,9 @@ from .profiling import profile
 from .snooping import pgds, snoop
 
 _types = click.option("--types", "-t", multiple=True, help='Types of the arguments: "f64[:, :], f64".')
-_unroll = click.option("--unroll", is_flag=True, help="Write out loops of few rounds, take small arrays apart.")
 _wrt = click.option("--wrt", help="What to differentiate by: numbers or names, with commas.")
+_unroll = click.option("--unroll", is_flag=True, help="Write out loops of few rounds, and small arrays as numbers.")
+_readable = click.option("--readable", is_flag=True, help="Leave every array memory of its own.")
 
 
 class _Group(click.Group):
@@ -51,37 +50,40 @@ def main() -> None:
 @main.command()
 @click.argument("target", metavar="FILE:FUNC")
 @click.option("--stage", default="all", type=click.Choice([*seeing.STAGES, "all"]), help="Which stage to print.")
-@click.option("--mode", default="reverse", type=click.Choice(["reverse", "forward"]), help="Direction.")
+@click.option(
+    "--mode", default="reverse", type=click.Choice(["reverse", "forward", "primal"]), help="Direction, or the function itself."
+)
 @_types
 @_wrt
 @_unroll
-def ir(target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | None, unroll: bool) -> None:
+@_readable
+def ir(
+    target: str, stage: str, mode: str, types: tuple[str, ...], wrt: str | None, unroll: bool, readable: bool
+) -> None:
     """Print the stages of compiling FILE:FUNC."""
     f = load_function(target)
     given = types_of(f, types) if stage != "lowered" else ()
     if stage != "all":
-        render.show(_stage(f, stage, given, mode, wrt, unroll))
+        render.show(seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt), unroll=unroll, readable=readable))
         return
     for name in seeing.STAGES:
-        if name in ("forward", "reverse") and name != mode:
+        if (name in ("forward", "reverse") and name != mode) or (name == "activity" and mode == "primal"):
             continue
-        render.show(_stage(f, name, given, mode, wrt, unroll), name)
-
-
-def _stage(
-    f: Callable[..., Any], stage: str, given: tuple[Type, ...], mode: str, wrt: str | None, unroll: bool
-) -> seeing.Dump:
-    return seeing.code(f, stage, *given, mode=mode, wrt=parse_wrt(wrt), unroll=unroll)
+        dump = seeing.code(f, name, *given, mode=mode, wrt=parse_wrt(wrt), unroll=unroll, readable=readable)
+        render.show(dump, name)
 
 
 @main.command()
 @click.argument("target", metavar="FILE:FUNC")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option("--mode", "modes", multiple=True, type=click.Choice(["reverse", "forward"]), help="One direction only.")
+@click.option(
+    "--mode", "modes", multiple=True, type=click.Choice(["reverse", "forward", "primal"]), help="These only; the function itself."
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the file is out of date.")
 @_types
 @_wrt
 @_unroll
+@_readable
 def build(
     target: str,
     output: Path | None,
@@ -90,12 +92,14 @@ def build(
     types: tuple[str, ...],
     wrt: str | None,
     unroll: bool,
+    readable: bool,
 ) -> None:
     """Write a module with the derivatives of FILE:FUNC that needs NumPy alone."""
     if check and output is None:
         raise click.UsageError("--check needs the file: --output FILE")
     f = load_function(target)
-    text = build_text(f, *types_of(f, types), wrt=parse_wrt(wrt), modes=modes or ("reverse", "forward"), unroll=unroll)
+    modes = modes or ("reverse", "forward")
+    text = build_text(f, *types_of(f, types), wrt=parse_wrt(wrt), modes=modes, unroll=unroll, readable=readable)
     if output is None:
         click.echo(text, nl=False)
     elif not check:

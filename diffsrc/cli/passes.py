@@ -11,6 +11,7 @@ from ..defs.structural import COMMENT
 from ..ir.ops import Apply, Func, Op
 from ..ir.values import Literal
 from ..ir.walk import blocks, defined, results
+from ..transform.buffers import reuse_buffers
 from ..transform.dce import dce
 from ..transform.exits import normalise_exits, prune_unreachable
 from ..transform.scalars import scalars
@@ -20,6 +21,7 @@ PASSES: dict[str, Pass] = {
     **dict(CLEAN),
     "dce": lambda func, mine: dce(func, keep_raising=True),
     "exits": lambda func, mine: normalise_exits(func),
+    "buffers": lambda func, mine: reuse_buffers(func, mine)[0],
     "unreachable": lambda func, mine: prune_unreachable(func),
     "unroll": lambda func, mine: unroll(func),
     "scalars": lambda func, mine: scalars(func),

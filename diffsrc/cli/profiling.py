@@ -30,7 +30,8 @@ def profile(script: Path, arguments: tuple[str, ...], allocations: bool, primal:
 
     def report() -> None:
         found = sampler.profile(script.name)
-        click.echo(found.table(sort) if found.rows else f"no derivative ran in {script.name}")
+        did = "allocated an array" if allocations else "ran"
+        click.echo(found.table(sort) if found.rows else f"no derivative {did} in {script.name}")
         if output is not None:
             found.html(output)
 

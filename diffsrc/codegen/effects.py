@@ -98,6 +98,7 @@ def _apply(op: Apply, held: set[Value]) -> Effect:
         return PURE
     args = (*op.args, *(v for _, v in op.kwargs))
     writes = NO_MEMORY.union(*(memory(op.args[i]) for i in fn.writes if i < len(op.args)))
+    writes |= NO_MEMORY.union(*(memory(v) for k, v in op.kwargs if k == "out"))
     return Effect(_reads(args, held), writes, fn.effect in ("io", "random"))
 
 

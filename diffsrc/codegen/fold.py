@@ -44,7 +44,7 @@ from .effects import PURE, Effect, conflict, effect_of, is_fresh, memory
 from .flow import Flow, leaf_params, op_sources, reads_of
 from .forms import chain_middle, completes_with_value, evaluation, written_as_statement, written_plain
 from .plan import Plan, find_together, is_expression
-from .syntax import binary, inplace, op_width, operand_width, overhead, same_place
+from .syntax import binary, destination, inplace, op_width, operand_width, overhead, same_place
 
 MAX_DEPTH = 12
 LIST_EFFECTS = ("dict_pop", "list_append", "list_cut", "list_insert", "list_pop")
@@ -211,7 +211,7 @@ class Folder:
         if isinstance(op, If) and not self.close_if(op, own, inner):
             return
         made = results(op)
-        if len(made) == 1 and is_expression(op) and self.is_nameless(op, made[0], scope.block):
+        if len(made) == 1 and is_expression(op) and destination(op) is None and self.is_nameless(op, made[0], scope.block):
             scope.candidates[made[0]] = own
 
     def augments(self, op: Store) -> bool:

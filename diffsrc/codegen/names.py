@@ -15,14 +15,14 @@ import unicodedata
 
 from ..defs.nouns import noun
 from ..defs.structural import LIST_APPEND
-from ..ir.ops import Apply, Func
+from ..ir.ops import Apply, Func, Op
 from ..ir.types import AnyType, join
 from ..ir.values import Operand, Value
-from ..ir.walk import walk
+from ..ir.walk import operands, results, walk
 from .flow import Flow
 from .plan import Plan
 from .ranges import Ranges, Web
-from .syntax import inplace
+from .syntax import destination, inplace
 
 BUILTINS = frozenset(dir(builtins)) | {"np", "math", "self"}
 
@@ -59,10 +59,20 @@ def affinities(func: Func, flow: Flow, ranges: Ranges) -> list[tuple[Web, Web]]:
         copies = flow.copies(op)
         if inplace(op):
             copies = [(op.results[0], op.args[0])]  # type: ignore[union-attr]
+        elif (memory := destination(op)) is not None:
+            copies = [(r, memory) for r in results(op) if not _is_another(r, memory, op)]
         for target, source in copies:
             if isinstance(source, Value) and source in ranges.web and target in ranges.web:
                 pairs.append((ranges.web[target], ranges.web[source]))
     return pairs
+
+
+def _is_another(result: Value, memory: Operand, op: Op) -> bool:
+    """Whether what is written over an array has a word of its own, or has nothing to do with it."""
+    if memory not in operands(op)[:-1]:
+        return result.name is None or result.name != getattr(memory, "name", None)
+    words = {getattr(memory, "name", None), getattr(memory, "hint", None)}
+    return result.name is None and result.hint is not None and result.hint not in words
 
 
 class Namer:

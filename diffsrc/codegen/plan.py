@@ -12,7 +12,7 @@ from ..ir.ops import Apply, Block, If, Load, Op, Store, View
 from ..ir.values import Operand, Value
 from ..ir.walk import operands, results, values_in
 from .flow import op_sources
-from .syntax import STATEMENTS, inplace
+from .syntax import STATEMENTS, destination, inplace
 
 MAX_TOGETHER = 8
 
@@ -81,7 +81,8 @@ def find_together(block: Block, plan: Plan) -> None:
         if plan.inlined(op):
             continue
         made_here = results(op)
-        simple = is_expression(op) and not inplace(op) and len(made_here) == 1 and made_here[0].name is not None
+        named = len(made_here) == 1 and made_here[0].name is not None
+        simple = named and is_expression(op) and not inplace(op) and destination(op) is None
         if isinstance(op, If):
             simple = simple and op in plan.expression_ifs
         joins = bool(group) and op.loc.line == group[0].loc.line != 0 and len(group) < MAX_TOGETHER

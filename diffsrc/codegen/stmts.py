@@ -44,7 +44,7 @@ from .forms import written_augmented, written_plain
 from .leafs import STATEMENTS
 from .plan import MAX_TOGETHER
 from .stores import Target, as_target, augmented, picks_once
-from .syntax import inplace
+from .syntax import AUGMENTED, destination, inplace, python_function
 
 
 class Stmts:
@@ -140,6 +140,8 @@ class Stmts:
                 return [Item(STATEMENTS[op.fn](self, op), op.loc)]
             if inplace(op):
                 return self.inplace(op)
+            if (memory := destination(op)) is not None:
+                return [Item(self.written(op, memory), op.loc)]
         made = results(op)
         if all(r in self.plan.unread for r in made):
             return [Item(ast.Expr(self.e.op(op)), op.loc)]
@@ -182,6 +184,20 @@ class Stmts:
             items.append(Item(ast.Assign([ast.Name(variable, ast.Store())], self.e.expr(first)), op.loc))
         augmented = ast.AugAssign(ast.Name(variable, ast.Store()), kind(), self.e.expr(second))
         return [*items, Item(augmented, op.loc)]
+
+    def written(self, op: Apply, memory: Operand) -> ast.stmt:
+        """`y *= v` or `np.exp(y, out=y)`; `z = np.exp(y, out=y)` where the result has another name than the array."""
+        into = self.variables[memory] if isinstance(memory, Value) else None
+        variable = self.variables.get(op.results[0]) if op.results else into
+        if variable is None or variable == into:
+            kind = AUGMENTED.get(python_function(op.fn))  # type: ignore[arg-type]
+            if kind is not None and into is not None and memory in op.args:
+                first, second = op.args
+                if first is memory or kind in (ast.Add, ast.Mult):
+                    other = second if first is memory else first
+                    return augmented(ast.Name(into, ast.Store()), kind(), self.e.expr(other))
+            return ast.Expr(self.e.op(op))
+        return ast.Assign([ast.Name(variable, ast.Store())], self.e.op(op))
 
     def target(self, values: Sequence[Value]) -> ast.expr:
         """The target that binds values: a name, or a tuple; parts taken apart at once are nested."""

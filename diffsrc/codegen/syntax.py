@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Any
 
+import numpy as np
+
 from ..defs.structural import (
     ASSERT,
     CELL,
@@ -76,6 +78,17 @@ def inplace(op: object) -> type[ast.operator] | None:
         return None
     fn = op.fn.target if isinstance(op.fn, FuncRef) else python_function(op.fn)
     return INPLACE.get(fn) if isinstance(fn, BuiltinFunctionType) else None
+
+
+#: ufuncs that an augmented assignment stands for when they write over an operand
+AUGMENTED: dict[Callable[..., Any], type[ast.operator]] = {
+    np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.divide: ast.Div,
+}  # fmt: skip
+
+
+def destination(op: object) -> Operand | None:
+    """The array that a call writes its result into."""
+    return dict(op.kwargs).get("out") if isinstance(op, Apply) and op.kwargs else None
 
 
 def compare(op: object) -> type[ast.cmpop] | None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..defs.variant import PLAIN, Variant
 from ..plain import dataclass, hexdigest
 from ..timing import COUNTS, Node, compiling
 from . import prints
@@ -159,7 +160,7 @@ def _files(path: str) -> Iterator[os.DirEntry[str]]:
 
 
 def key_of(
-    mode: str, fn: FunctionType, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool
+    mode: str, fn: FunctionType, types: Iterable[Type], activity: Iterable[str], overlap: object, variant: Variant
 ) -> dict[str, Any]:
     """What is known of a derivative before it is looked for.
 
@@ -174,7 +175,7 @@ def key_of(
         "types": [prints.type_data(t) for t in types],
         "activity": list(activity),
         "overlap": json.loads(json.dumps(overlap)),
-        "unroll": unroll,
+        "variant": list(variant),
     }
 
 
@@ -188,12 +189,13 @@ def _name_of(key: Mapping[str, Any]) -> str:
 
 
 def store(
-    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool, made: Derived, node: Node
-) -> bool:
+    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, variant: Variant, made: Derived,
+    node: Node,
+) -> bool:  # fmt: skip
     """Keep a derivative on disk; False where it can't be kept."""
     if not is_on() or not isinstance(fn, FunctionType):
         return False
-    made.entry = entry_of(mode, fn, types, activity, overlap, unroll, made, node.inclusive)
+    made.entry = entry_of(mode, fn, types, activity, overlap, variant, made, node.inclusive)
     if made.entry is None:
         COUNTS["cache_unkept"] += 1
         return False
@@ -213,7 +215,7 @@ def store(
 
 
 def entry_of(
-    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, unroll: bool, made: Derived,
+    mode: str, fn: Any, types: Iterable[Type], activity: Iterable[str], overlap: object, variant: Variant, made: Derived,
     seconds: float,
 ) -> tuple[str, bytes] | None:  # fmt: skip
     """The name and the contents of an entry; None where a derivative can't be written as text."""
@@ -222,7 +224,7 @@ def entry_of(
     if not isinstance(fn, FunctionType) or made.stages is None:
         return None
     try:
-        key = key_of(mode, fn, types, activity, overlap, unroll)
+        key = key_of(mode, fn, types, activity, overlap, variant)
         data = {"key": key, **to_data(fn, made), "seconds": round(seconds, 6)}
         text = json.dumps(data, separators=(",", ":")).encode()
     except (Unprintable, ValueError):
@@ -231,28 +233,28 @@ def entry_of(
 
 
 def _is_brought(
-    mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, unroll: bool
+    mode: str, fn: FunctionType, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, variant: Variant
 ) -> bool:
     """Whether the derivative came with a pickled one, for when nothing is kept on disk."""
     if not _BROUGHT.entries or _is_validated():
         return False
     try:
-        return _name_of(key_of(mode, fn, types, activity, overlap, unroll)) in _BROUGHT.entries
+        return _name_of(key_of(mode, fn, types, activity, overlap, variant)) in _BROUGHT.entries
     except (Unprintable, ValueError):
         return False
 
 
 def load(
-    mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, unroll: bool = False
+    mode: str, fn: Any, types: tuple[Type, ...], activity: tuple[str, ...], overlap: Any, variant: Variant = PLAIN
 ) -> Found | None:
     """The derivative from disk with its guard; None when there is none that is still right."""
-    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap, unroll)):
+    if not isinstance(fn, FunctionType) or not (is_on() or _is_brought(mode, fn, types, activity, overlap, variant)):
         return None
     shown = getattr(fn, "__name__", "f")
     with compiling(shown, fn, types, "load", "load") as node:
         node.activity = activity
         try:
-            key = key_of(mode, fn, types, activity, overlap, unroll)
+            key = key_of(mode, fn, types, activity, overlap, variant)
         except (Unprintable, ValueError):
             return None
         for vault in _vaults():

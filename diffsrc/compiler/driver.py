@@ -27,6 +27,7 @@ from ..analysis.queues import holds_queue
 from ..analysis.recursive import Recurs
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
+from ..defs.variant import PLAIN, Variant
 from ..errors import DiffsrcError, DiffTypeError, InternalError, UnsupportedError
 from ..ir.ops import For, Func, FuncRef, If, Load, While
 from ..ir.types import (
@@ -46,6 +47,7 @@ from ..ir.types import (
 from ..ir.values import Value
 from ..ir.walk import defined, results, walk
 from ..timing import compiling, phase
+from ..transform.buffers import Reuse
 from ..transform.closures import holds_closure
 from ..transform.simplify import simplify
 from . import methods, pipelines, shared, validate
@@ -100,6 +102,8 @@ class Unit:
     summaries: Summaries
     width: int = WIDTH
     overlap: Overlap = ()
+    #: whether arrays keep memory of their own
+    readable: bool = False
 
     @property
     def typed(self) -> Func:
@@ -119,11 +123,10 @@ class Unit:
 
 def compile_unit(
     fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = (),
-    unroll: bool = False,
+    variant: Variant = PLAIN,
 ) -> Unit:  # fmt: skip
     """Lower and type a function for given argument types. `scope`: the namespace of the program, if `fn` has none;
-    `chain`: the derivatives in whose compilation this one is; `unroll`: with loops of few rounds written out, and small arrays as
-    numbers."""
+    `chain`: the derivatives in whose compilation this one is; `variant`: in which form."""
     if inspect.isgeneratorfunction(fn):
         raise refusal("generator", name=fn.__qualname__)
     compiler, instance, arg_types = _typed(fn, tuple(arg_types), Compiler(scope=_scope(fn) or scope or {}, chain=chain))
@@ -142,12 +145,12 @@ def compile_unit(
         )
     summaries = Summaries()
     shared.publish(compiler)
-    unit = Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries, unroll), summaries)
+    unit = Unit(fn, tuple(arg_types), compiler, instance, Calls(summaries, variant.unroll), summaries, readable=variant.readable)
     methods.enter_unit(unit)
     return unit
 
 
-def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bool = False) -> Stages:
+def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type], variant: Variant = PLAIN) -> Stages:
     """The stages of a function that isn't differentiated: "lowered" and "typed".
 
     Raises:
@@ -155,7 +158,7 @@ def typed_stages(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bool
     """
 
     def run() -> Stages:
-        unit = compile_unit(fn, arg_types, unroll=unroll)
+        unit = compile_unit(fn, arg_types, variant=variant)
         return Stages(unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, [], [])
 
     return _guarded(run)
@@ -221,7 +224,7 @@ def _wider(arg_types: tuple[Type, ...], need: Grows) -> tuple[Type, ...]:
     return (*arg_types[:at], wider, *arg_types[at + 1 :])
 
 
-def compile_primal(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bool = False) -> Derived:
+def compile_primal(fn: Callable[..., Any], arg_types: Sequence[Type], variant: Variant = PLAIN) -> Derived:
     """The function itself, as it is compiled.
 
     Raises:
@@ -229,7 +232,7 @@ def compile_primal(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bo
     """
 
     def run() -> Derived:
-        unit = compile_unit(fn, arg_types, unroll=unroll)
+        unit = compile_unit(fn, arg_types, variant=variant)
         typed = unit.typed
         with compiling(unit.instance.name, fn, unit.arg_types, "primal", "optimize"):
             return _finish(unit, ("const",) * len(typed.params), [simplify(unit.calls.opened(typed))], False)
@@ -239,7 +242,7 @@ def compile_primal(fn: Callable[..., Any], arg_types: Sequence[Type], unroll: bo
 
 def derive_reverse(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool = False, width: int = WIDTH,
-    overlap: Overlap = (), unroll: bool = False,
+    overlap: Overlap = (), variant: Variant = PLAIN,
 ) -> Derived:  # fmt: skip
     """Reverse mode. `activity`: "const", "value" or "shadow" per argument (containers and written arrays become shadows).
     `width`: of the lines of the text; in lines of no width each operation has its own. `overlap`: which arguments share
@@ -248,11 +251,11 @@ def derive_reverse(
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap, unroll))
+    return _guarded(lambda: _reverse(fn, arg_types, activity, split, width, overlap, variant))
 
 
 def derive_again(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), unroll: bool = False
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), variant: Variant = PLAIN
 ) -> Derived:
     """Reverse mode as one function that is to be differentiated itself.
 
@@ -260,12 +263,14 @@ def derive_again(
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
     return _guarded(
-        lambda: reverse_of(replace(compile_unit(fn, arg_types, unroll=unroll), overlap=overlap), activity, True, False)
+        lambda: reverse_of(
+            replace(compile_unit(fn, arg_types, variant=variant), overlap=overlap, readable=True), activity, True, False
+        )
     )
 
 
 def derive_gradient(
-    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), unroll: bool = False
+    fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], overlap: Overlap = (), variant: Variant = PLAIN
 ) -> Derived | None:
     """Reverse mode of a function whose result is one number (or starts with one): `call(*args, *shadows)` gives the
     cotangents alone (one: itself, none: None). None where the result is no number.
@@ -276,7 +281,7 @@ def derive_gradient(
     found: list[Derived | None] = [None]
 
     def run() -> Derived:
-        unit = replace(compile_unit(fn, arg_types, unroll=unroll), overlap=overlap)
+        unit = replace(compile_unit(fn, arg_types, variant=variant), overlap=overlap)
         first = leaf_types(unit.instance.result_type)[0]
         if not isinstance(strip(first), Scalar) or not carries_derivative(first) or is_complex(first):
             return _NOT_A_NUMBER
@@ -289,14 +294,14 @@ def derive_gradient(
 
 def derive_forward(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = (),
-    unroll: bool = False,
+    variant: Variant = PLAIN,
 ) -> Derived:  # fmt: skip
     """Forward mode. `activity`: "const" or "dup" per argument.
 
     Raises:
         UnsupportedError: the function can't be differentiated; nothing else leaves the compiler.
     """
-    return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap, unroll))
+    return _guarded(lambda: _forward(fn, arg_types, activity, width, overlap, variant))
 
 
 def _guarded(run: Callable[[], Made]) -> Made:
@@ -312,9 +317,9 @@ def _guarded(run: Callable[[], Made]) -> Made:
 
 def _reverse(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], split: bool, width: int = WIDTH,
-    overlap: Overlap = (), unroll: bool = False,
+    overlap: Overlap = (), variant: Variant = PLAIN,
 ) -> Derived:  # fmt: skip
-    return _reverse_of(replace(compile_unit(fn, arg_types, unroll=unroll), width=width, overlap=overlap), activity, split, True)
+    return _reverse_of(replace(compile_unit(fn, arg_types, variant=variant), width=width, overlap=overlap), activity, split, True)
 
 
 def reverse_of(unit: Unit, activity: Sequence[str], primal: bool, only_first: bool) -> Derived:
@@ -352,9 +357,9 @@ def _reversed(unit: Unit, activity: Sequence[str], split: bool, primal: bool, on
 
 def _forward(
     fn: Callable[..., Any], arg_types: Sequence[Type], activity: Sequence[str], width: int = WIDTH, overlap: Overlap = (),
-    unroll: bool = False,
+    variant: Variant = PLAIN,
 ) -> Derived:  # fmt: skip
-    return forward_of(replace(compile_unit(fn, arg_types, unroll=unroll), width=width, overlap=overlap), activity)
+    return forward_of(replace(compile_unit(fn, arg_types, variant=variant), width=width, overlap=overlap), activity)
 
 
 def forward_of(unit: Unit, activity: Sequence[str]) -> Derived:
@@ -405,13 +410,19 @@ def _finish(
         raise InternalError("two functions of a module have one name")
     primal = unit.primal_values()
     trail = _trail(unit) if validate.enabled() else None
+    reused: dict[str, Reuse] | None = None if unit.readable else {}
+
+    def cleaned_up(f: Func) -> Func:
+        return pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries, reused=reused)
+
     with phase("optimize"):
-        cleaned = [pipelines.clean(f, primal, unit.summaries, trail.note(f) if trail is not None else None) for f in raw]
+        notes = [trail.note(f) if trail is not None else None for f in raw]
+        cleaned = [pipelines.clean(f, primal, unit.summaries, note, reused) for f, note in zip(raw, notes)]
         clean, others = merge_alike(cleaned[: len(main)], cleaned[len(main) :])
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     with phase("optimize"):
-        linked = link([*clean, *others], lambda f: pipelines.clean(simplify(unit.calls.opened(f)), primal, unit.summaries))
+        linked = link([*clean, *others], cleaned_up)
     clean, others = linked[: len(clean)], linked[len(clean) :]
     options = Options(unit.width, scope=unit.compiler.scope)
     with phase("emit"):
@@ -420,8 +431,9 @@ def _finish(
     for f in (*clean, *others):
         known_classes(namespace[f.name], f.params)
     stages = Stages(
-        unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked
-    )
+        unit.fn, unit.instance, unit.compiler, unit.calls, unit.summaries, raw, [*clean, *others], derivative, marked,
+        reused or {},
+    )  # fmt: skip
     summary = unit.summaries(FuncRef(unit.instance.name, unit.instance))
     written = summary.writes
     written = written.union(*(g for g in unit.overlap if written.intersection(g)))

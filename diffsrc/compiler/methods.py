@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..defs import table
+from ..defs.variant import PLAIN, Variant
 from ..errors import DiffsrcError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.types import AnyType, Type, strip
@@ -54,7 +55,7 @@ class MethodInstance:
         callers: the instances that call it.
         callees: the instances that it calls.
         compile_seconds: what compiling it took, without its callees.
-        unroll: whether loops of few rounds were written out (`unroll=True`).
+        variant: in which form it is compiled (`unroll=True`, `readable=True`).
         is_current: False when something that it read has changed (`ds.invalidations`).
     """
 
@@ -70,7 +71,7 @@ class MethodInstance:
     callees: list[MethodInstance] = field(default_factory=list)
     compile_seconds: float = 0.0
     is_current: bool = True
-    unroll: bool = False
+    variant: Variant = PLAIN
     #: what it read itself
     reads: list[Read] = field(default_factory=list)
     #: calls whose callee isn't known before the run
@@ -87,7 +88,8 @@ class MethodInstance:
 
     def __str__(self) -> str:
         shown = f"{self.name}({', '.join(map(str, self.types))})"
-        return shown if self.mode == "primal" else f"{shown} {self.mode}{' unrolled' if self.unroll else ''}"
+        form = "".join(f" {word}" for word, on in zip(("unrolled", "readable"), self.variant) if on)
+        return shown if self.mode == "primal" else f"{shown} {self.mode}{form}"
 
     def __repr__(self) -> str:
         return f"<MethodInstance {self}>"
@@ -222,12 +224,12 @@ def _named(target: Any) -> str:
 
 def enter_derived(unit: Unit, derived: Derived, mode: str, seconds: float) -> MethodInstance:
     """Enter a derivative and those of its callees."""
-    root = _derivative(unit.instance, mode, derived.activity, unit.calls.unroll, unit.overlap)
+    root = _derivative(unit.instance, mode, derived.activity, Variant(unit.calls.unroll, unit.readable), unit.overlap)
     root.compile_seconds += seconds
     by_name = dict.fromkeys((f.name for f in derived.main), root)
     for name, made in unit.calls.made.items():
         if name in unit.calls.funcs:
-            found = _derivative(made.instance, made.mode, made.activity, unit.calls.unroll)
+            found = _derivative(made.instance, made.mode, made.activity, Variant(unit.calls.unroll, unit.readable))
             if found not in by_name.values():
                 found.compile_seconds += made.node.exclusive
             by_name[name] = found
@@ -244,14 +246,14 @@ def enter_derived(unit: Unit, derived: Derived, mode: str, seconds: float) -> Me
 
 
 def _derivative(
-    instance: Any, mode: str, activity: tuple[str, ...], unroll: bool, overlap: tuple[tuple[int, ...], ...] = ()
+    instance: Any, mode: str, activity: tuple[str, ...], variant: Variant, overlap: tuple[tuple[int, ...], ...] = ()
 ) -> MethodInstance:
-    key = (mode, activity, overlap, unroll, primal_key(instance.target, instance.arg_types))
+    key = (mode, activity, overlap, variant, primal_key(instance.target, instance.arg_types))
     found = _TABLE.get(key)
     if found is None:
         found = _TABLE[key] = MethodInstance(
             key, instance.target, _named(instance.target), instance.arg_types, mode, activity,
-            result_type=instance.result_type, unroll=unroll, _instance=instance,
+            result_type=instance.result_type, variant=variant, _instance=instance,
         )  # fmt: skip
         _shrink()
     return found
@@ -277,15 +279,15 @@ def _forget(gone: MethodInstance) -> None:
 
 
 def enter_loaded(
-    derived: Derived, mode: str, reads: list[Read], whole: Callable[[], Stages | None], unroll: bool
+    derived: Derived, mode: str, reads: list[Read], whole: Callable[[], Stages | None], variant: Variant
 ) -> MethodInstance:
     """Enter a derivative that came from disk; `whole` compiles it when its stages are asked for."""
     fn = derived.function
-    key = (mode, derived.activity, derived.overlap, unroll, primal_key(fn, derived.arg_types))
+    key = (mode, derived.activity, derived.overlap, variant, primal_key(fn, derived.arg_types))
     found = _TABLE.get(key)
     if found is None:
         found = _TABLE[key] = MethodInstance(
-            key, fn, _named(fn), derived.arg_types, mode, derived.activity, result_type=derived.result_type, unroll=unroll,
+            key, fn, _named(fn), derived.arg_types, mode, derived.activity, result_type=derived.result_type, variant=variant,
             reads=reads, _text=derived.source, _stages=whole,
         )  # fmt: skip
         _shrink()

@@ -22,6 +22,7 @@ from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
 from ..ir.values import Value
 from ..ir.walk import defined, rename, results, used_values, walk, with_body, with_ops
+from ..transform.buffers import Reuse, reuse_buffers
 from ..transform.cse import cse
 from ..transform.dce import dce
 from ..transform.elements import store_first
@@ -108,9 +109,11 @@ def without_empty_sections(func: Func) -> Func:
     return with_body(func, with_ops(func.body, [op for op in ops if op not in first]))
 
 
-def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None = None) -> Func:
+def clean(
+    func: Func, primal: set[Value], summary: SummaryOf, note: Note | None = None, reused: dict[str, Reuse] | None = None
+) -> Func:
     """A derivative, cleaned; ops that make values of the primal stay as the user wrote them. `note` hears of each pass and
-    what it made."""
+    what it made. With `reused`, arrays are written over those that are dead, and what came of it is put there."""
 
     func = without_inserts(func)
     mine = _derivative_only(func, primal)
@@ -124,18 +127,26 @@ def clean(func: Func, primal: set[Value], summary: SummaryOf, note: Note | None 
                 func, mine = new, _derivative_only(new, primal)
         if note is not None:
             note(name, func)
-    return with_memory(func, summary)
+    if reused is None:
+        return with_memory(func, summary)[0]
+    func, found = reuse_buffers(func, mine)
+    if note is not None:
+        note("buffers", func)
+    func, renamed = with_memory(func, summary)
+    reused[func.name] = replace(found, reasons={renamed.get(v, v): why for v, why in found.reasons.items()})
+    return func
 
 
-def with_memory(func: Func, summary: SummaryOf) -> Func:
-    """The function with the alias class of every value, which tells code generation what a store can't have changed."""
+def with_memory(func: Func, summary: SummaryOf) -> tuple[Func, dict[Value, Value]]:
+    """The function with the alias class of every value, which tells code generation what a store can't have changed; and
+    what became of the values."""
     aliases = Aliases(func, summary, overlap=True)
     new = {}
     for v in [*func.params, *defined(func.body)]:
         node = aliases.of(v)
         if node is not None:
             new[v] = replace(v, mem=node.name)
-    return rename(func, new)
+    return rename(func, new), new
 
 
 def _derivative_only(func: Func, primal: set[Value]) -> Mine:

@@ -20,6 +20,7 @@ from ..ir.ops import Apply, For, Func, FuncRef, Load, Op, Seq, Store, View
 from ..ir.text import value_names
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, defined, leaves, rename, results, used_values, values_in, walk
+from ..transform.buffers import Reuse
 
 #: ops that ask an array for its shape and type only
 _SHAPE_ONLY = frozenset({"len", "np.shape", "np.ndim", "np.size", "zeros_of"})
@@ -119,6 +120,22 @@ def _deep(aliases: Aliases, operands: Iterable[Operand]) -> list[Mem]:
 
 def _names(nodes: Iterable[Mem]) -> str:
     return " ".join(dict.fromkeys(n.name for n in nodes if n.name))
+
+
+# -- optimized: what is allocated
+
+
+def with_allocations(func: Func, reuse: Reuse | None) -> Shown:
+    """A cleaned function, with the number of arrays that it allocates before and after memory is reused, and why each of the
+    remaining ones has memory of its own."""
+    if reuse is None or not reuse.before:
+        return Shown(func)
+    notes: dict[object, str] = {func: f"{reuse.before} allocations \u2192 {reuse.after}"}
+    for op in walk(func.body):
+        for r in results(op):
+            if r in reuse.reasons:
+                notes[op] = f"alloc: {reuse.reasons[r]}"
+    return Shown(func, notes)
 
 
 # -- activity: kinds of adjoint, the plan

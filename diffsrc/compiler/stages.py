@@ -10,7 +10,7 @@ optimized   what is printed
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..ad.activity import Activity
@@ -21,8 +21,9 @@ from ..frontend.lower import lower_function
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.values import Literal
 from ..ir.walk import walk
+from ..transform.buffers import Reuse
 from .instances import Compiler
-from .remarks import Shown, with_activity, with_memory
+from .remarks import Shown, with_activity, with_allocations, with_memory
 
 
 @dataclass(eq=False, slots=True)
@@ -42,6 +43,7 @@ class Stages:
     optimized: list[Func]
     derivative: Derivative | None = None
     marked: tuple[bool, ...] = ()
+    reused: dict[str, Reuse] = field(default_factory=dict)
 
     def __getitem__(self, stage: str) -> list[Shown]:
         """The functions of a stage, the user's own or its derivative first."""
@@ -52,7 +54,9 @@ class Stages:
             return [with_memory(f, Aliases(f, self.summaries)) for f in shown]
         if stage == "activity":
             return self._activity()
-        return [Shown(f) for f in (self.optimized if stage == "optimized" else self.raw)]
+        if stage == "optimized":
+            return [with_allocations(f, self.reused.get(f.name)) for f in self.optimized]
+        return [Shown(f) for f in self.raw]
 
     def _typed(self) -> Iterator[Func]:
         yield self.main.func

@@ -1,5 +1,4 @@
-"""What is noted at a function of how it is specialised: parameters that it isn't specialised on (`ds.nospecialize`, the
-annotation `ds.Any`), and that loops of few rounds are written out."""
+"""Parameters that a function isn't specialised on (`ds.nospecialize`, the annotation `ds.Any`)."""
 
 from __future__ import annotations
 
@@ -9,7 +8,6 @@ from collections.abc import Sequence
 from types import CodeType, FunctionType
 
 NAMES = "__diffsrc_nospecialize__"
-UNROLL = "__diffsrc_unroll__"
 
 
 class Any:
@@ -23,11 +21,6 @@ def names_at(fn: object) -> frozenset[str]:
     annotated = [name for name, a in fn.__annotations__.items() if a is Any or (isinstance(a, str) and _is_any(fn, a))]
     noted: frozenset[str] = fn.__dict__.get(NAMES, frozenset())
     return noted | frozenset(annotated) if annotated else noted
-
-
-def is_unrolled(fn: object) -> bool:
-    """Whether every derivative of a function is compiled for the sizes of its arguments, with loops of few rounds written out."""
-    return isinstance(fn, FunctionType) and UNROLL in fn.__dict__
 
 
 def _is_any(fn: FunctionType, text: str) -> bool:

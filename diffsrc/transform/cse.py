@@ -65,11 +65,13 @@ def _without(func: Func, dropped: set[Op]) -> Func:
 
 
 class _Scope:
-    """What the blocks around an op have computed: of numbers alone, and with contents of memory."""
+    """What the blocks around an op have computed: of numbers alone, and with contents of memory (by key, and by the bucket of
+    the memory)."""
 
     def __init__(self) -> None:
         self.lasting: dict[Key, Op] = {}
         self.reading: dict[Key, Op] = {}
+        self.by_bucket: dict[object, set[Key]] = {}
 
 
 class _Merger:
@@ -112,7 +114,12 @@ class _Merger:
                 self.dropped.add(op)
                 return
         scope = self.scopes[-1]
-        (scope.reading if _reads_contents(same) else scope.lasting)[key] = same
+        if not _reads_contents(same):
+            scope.lasting[key] = same
+            return
+        scope.reading[key] = same
+        for operand in _read(same):
+            scope.by_bucket.setdefault(self.memory.bucket(operand), set()).add(key)
 
     def resolve(self, operand: Operand) -> Operand:
         return self.replaced.get(operand, operand) if isinstance(operand, Value) else operand
@@ -136,12 +143,22 @@ class _Merger:
         for scope in self.scopes:
             if everything:
                 scope.reading.clear()
-            for key in [k for k, reader in scope.reading.items() if self.touches(targets, reader)]:
-                del scope.reading[key]
+                scope.by_bucket.clear()
+            buckets = set(map(self.memory.bucket, targets))
+            near = list(scope.by_bucket) if None in buckets else [None, *buckets]
+            for bucket in near:
+                keys = scope.by_bucket.get(bucket, set())
+                for key in [k for k in keys if k not in scope.reading or self.touches(targets, scope.reading[k])]:
+                    scope.reading.pop(key, None)
+                    keys.discard(key)
 
     def touches(self, targets: Sequence[Operand], reader: Op) -> bool:
-        read = [o for o in _opened(operands(reader)) if refers(o)]
-        return any(self.memory.may_be_one(target, operand) for target in targets for operand in read)
+        return any(self.memory.may_be_one(target, operand) for target in targets for operand in _read(reader))
+
+
+def _read(op: Op) -> list[Operand]:
+    """The operands with memory that an op reads."""
+    return [o for o in _opened(operands(op)) if refers(o)]
 
 
 def _opened(items: Sequence[Operand]) -> list[Operand]:

@@ -19,6 +19,8 @@ from ..ir.walk import operands, results, used_values, values_in, walk
 
 #: stands for the memory of what a container holds: it may be that of any array that was put there
 HELD = Literal("held")
+#: the bucket of all memory that parameters refer to
+PARAMETER = Literal("parameter")
 #: the alias class of shadows that are handed from the forward sweep to the reverse sweep: any shadow may be meant
 SHADOW = "shadow"
 #: that of shadows whose layout must be the one of their primal
@@ -91,6 +93,7 @@ class Memory:
         self.made_by: dict[Value, Op] = {}
         self.users: dict[Value, list[Op]] = {}
         self.writers: list[Op] = []
+        self._origins: dict[Operand, Value | None] = {}
         for op in walk(func.body):
             for value in results(op):
                 self.made_by[value] = op
@@ -98,6 +101,12 @@ class Memory:
                 self.users.setdefault(value, []).append(op)
             if written(op) or writes_anything(op):
                 self.writers.append(op)
+        self.writes_anything = any(map(writes_anything, self.writers))
+        #: what is written, by bucket
+        self.targets: dict[object, list[Operand]] = {}
+        for op in self.writers:
+            for target in written(op):
+                self.targets.setdefault(self.bucket(target), []).append(target)
 
     def uses(self, value: Value) -> int:
         """How often a value is an operand."""
@@ -105,6 +114,11 @@ class Memory:
 
     def origin(self, operand: Operand) -> Value | None:
         """The allocation or parameter that names the memory; None when it isn't known."""
+        if operand not in self._origins:
+            self._origins[operand] = self._origin(operand)
+        return self._origins[operand]
+
+    def _origin(self, operand: Operand) -> Value | None:
         while isinstance(operand, Value) and operand not in self.params:
             op = self.made_by.get(operand)
             if isinstance(op, View):
@@ -118,6 +132,11 @@ class Memory:
                 return operand if not is_hidden(op) else None
             operand = op.args[0] if op.args else Literal(None)
         return operand if isinstance(operand, Value) else None
+
+    def bucket(self, operand: Operand) -> object:
+        """What tells memory apart: operands in different buckets never refer to one memory, unless one of them is None."""
+        found = self.origin(operand) if isinstance(operand, Value) else None
+        return PARAMETER if found in self.params else found
 
     def allocation(self, operand: Operand) -> Value | None:
         """The origin if it is an allocation of this function."""
@@ -157,9 +176,11 @@ class Memory:
         """Whether nothing in the function writes the memory of a value."""
         if not refers(value):
             return True
-        return not any(
-            writes_anything(op) or any(self.may_be_one(target, value) for target in written(op)) for op in self.writers
-        )
+        if self.writes_anything:
+            return False
+        bucket = self.bucket(value)
+        near = self.targets if bucket is None else (None, bucket)
+        return not any(self.may_be_one(target, value) for b in near for target in self.targets.get(b, ()))
 
     def may_be_one(self, target: Operand, read: Operand) -> bool:
         """Whether a write to `target` may change what is read from `read`."""

@@ -268,6 +268,14 @@ def test_exceptions_of_the_program_come_through() -> None:
         ds.grad(f)(-1.0)
 
 
+def test_ufuncs_themselves() -> None:
+    x = np.array([0.3, -0.7])
+    assert np.allclose(ds.elementwise_grad(np.tanh)(x), 1 - np.tanh(x) ** 2)
+    assert ds.grad(np.sin)(0.4) == np.cos(0.4)
+    assert ds.grad(np.multiply, argnums=(0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert np.allclose(ds.jvp(np.exp, (x,), (np.ones(2),))[1], np.exp(x))
+
+
 def test_elementwise_grad() -> None:
     g = ds.elementwise_grad(lambda x: np.tanh(x))
     np.testing.assert_allclose(g(X), 1.0 - np.tanh(X) ** 2)

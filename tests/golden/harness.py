@@ -18,6 +18,7 @@ from typing import Any
 
 from diffsrc.api import seeing
 from diffsrc.codegen.module import Options, module_text
+from diffsrc.defs.variant import Variant
 
 ROOT = Path(__file__).parent
 IR_STAGES = ("lowered", "typed", "activity", "reverse", "optimized")
@@ -45,6 +46,11 @@ class Golden:
     def folder(self) -> Path:
         return ROOT / self.topic / self.name
 
+    @property
+    def readable(self) -> bool:
+        """Whether arrays keep memory of their own: everywhere but in the topic that is about that."""
+        return self.topic != "buffers"
+
     def load(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """The function, and the point at which it is looked at."""
         module = importlib.import_module(f"tests.golden.{self.topic}.{self.name}")
@@ -54,14 +60,15 @@ class Golden:
         """The name and contents of each file."""
         fn, args = self.load()
         for stage in IR_STAGES:
-            yield f"{stage}.ir", str(seeing.code(fn, stage, *args))
+            yield f"{stage}.ir", str(seeing.code(fn, stage, *args, readable=self.readable))
         for mode, file in (("reverse", "vjp.py"), ("forward", "jvp.py")):
-            yield file, _module(fn, seeing.derive(fn, args, mode), mode)
+            yield file, _module(fn, seeing.derive(fn, args, mode, variant=Variant(readable=self.readable)), mode)
 
     def derived(self, file: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
         """The main function of a golden module, and the activities of its arguments."""
         fn, args = self.load()
-        d = seeing.derive(fn, args, "reverse" if file == "vjp.py" else "forward")
+        mode = "reverse" if file == "vjp.py" else "forward"
+        d = seeing.derive(fn, args, mode, variant=Variant(readable=self.readable))
         return generated(f"{self}/{file}", d.funcs[0].name), d.activity
 
 

@@ -10,6 +10,7 @@ from diffsrc.ir.ops import Apply
 from diffsrc.ir.parse import parse
 from diffsrc.ir.text import to_text
 from diffsrc.ir.verify import verify
+from diffsrc.transform.buffers import reuse_buffers
 from diffsrc.transform.cse import cse
 from diffsrc.transform.dce import dce
 from diffsrc.transform.fold import fold
@@ -35,6 +36,7 @@ PASSES = {
     "products": lambda func: dce(order_products(func, lambda op: True), keep_raising=False),
     "sums": lambda func: dce(factor_sums(func, lambda op: True), keep_raising=False),
     "ranges": plain_ranges,
+    "buffers": lambda func: reuse_buffers(func)[0],
 }
 
 

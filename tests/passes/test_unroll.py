@@ -113,7 +113,7 @@ def last_of_all(x):
 def test_with_and_without_are_two_instances():
     x = np.ones(10)
     assert np.allclose(ds.grad(recurrence)(x), ds.grad(recurrence, unroll=True)(x))
-    spec = {m.unroll: m for m in ds.specializations(recurrence) if m.mode == "reverse"}
+    spec = {m.variant.unroll: m for m in ds.specializations(recurrence) if m.mode == "reverse"}
     assert "for " in spec[False].source
     assert "for " not in spec[True].source.partition("def ")[2]
 
@@ -165,7 +165,7 @@ def test_every_entry_point_takes_it(entry, f, args):
     one, two = found(*args), entry(f)(*args) if entry is not ds.hvp else ds.hvp(f)(*args)
     for a, b in zip(one if isinstance(one, tuple) else (one,), two if isinstance(two, tuple) else (two,), strict=True):
         assert np.allclose(a, b)
-    assert any(m.unroll for m in ds.specializations(f) if id(m) not in known or m.mode != "primal")
+    assert any(m.variant.unroll for m in ds.specializations(f) if id(m) not in known or m.mode != "primal")
 
 
 def test_in_a_direction():
@@ -179,7 +179,7 @@ def test_sent_to_another_process():
     sent = pickle.loads(pickle.dumps(ds.grad(recurrence, unroll=True)))
     assert np.allclose(sent(np.ones(10)), ds.grad(recurrence)(np.ones(10)))
     sent(np.ones(11))  # the first ten are read
-    assert any(m.unroll and "f64[11]" in str(m) for m in ds.specializations(recurrence))
+    assert any(m.variant.unroll and "f64[11]" in str(m) for m in ds.specializations(recurrence))
 
 
 def test_rules_of_the_user_are_asked():
