@@ -238,7 +238,7 @@ def code_warntype(f: Any, *args_or_types: Any, unroll: bool = False) -> Dump:
 
     lines: list[str] = []
     marked: dict[int, set[str]] = {}
-    for shown in _typed(f, args_or_types, unroll):
+    for shown in _typed(f, args_or_types, Variant(unroll)):
         vague = {f"%{name.removeprefix('%')}" for value, name in value_names(shown.func) if not is_concrete(value.type)}
         for line in to_text(shown.func, shown.notes, every=True).splitlines():
             marked[len(lines)] = vague

@@ -95,8 +95,9 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
         raise UnsupportedError(f"{name_of(f)} can't be differentiated again here", hint="nest ds.grad or ds.jvp")
     if not callable(f):
         raise UnsupportedError(f"{f!r} isn't a function", hint="pass the function first: ds.grad(f)(x)")
-    if type(f) is np.ufunc and vars(np).get(f.__name__) is f:
-        return _as_function(f.__name__, f.nin), (), {}
+    ufunc: Any = f if isinstance(f, np.ufunc) else None
+    if ufunc is not None and vars(np).get(ufunc.__name__) is f:
+        return _as_function(ufunc.__name__, ufunc.nin), (), {}
     library = type(f).__module__.partition(".")[0] in ("numpy", "functools", "operator")
     if isinstance(f, (types.BuiltinFunctionType, type)) or library:
         raise UnsupportedError(f"{f!r} isn't a Python function", hint="wrap it: lambda x: f(x)")

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..analysis.items import is_closure, is_optional, leaves
 from ..defs.transforms import Transform
-from ..defs.variant import Variant
+from ..defs.variant import READABLE
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import DTYPES, Array, Dict, List, Scalar, Struct, Tuple, Type, carries_derivative, is_complex, strip
 from ..runtime.helpers import new_instance
@@ -65,7 +65,7 @@ def _compile(compiler: Compiler, wanted: Wanted) -> FunctionType:
     from . import driver
 
     chain = (*compiler.chain, wanted.key)
-    unit = driver.compile_unit(wanted.target, wanted.arg_types, compiler.scope, chain, Variant(readable=True))
+    unit = driver.compile_unit(wanted.target, wanted.arg_types, compiler.scope, chain, READABLE)
     compiler.inside |= unit.compiler.functions()
     on = _spread(wanted)
     if wanted.how.kind == "jvp":

@@ -25,6 +25,8 @@ class Variant(NamedTuple):
 
 
 PLAIN = Variant()
+#: for text that is read again, or stepped through: every operation has a value of its own
+READABLE = Variant(readable=True)
 
 
 def noted_at(fn: object) -> Variant:

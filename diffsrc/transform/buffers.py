@@ -34,7 +34,7 @@ from ..defs.table import BY_NAME
 from ..ir.ops import WHOLE, Apply, Block, For, Func, Op, Return, Store, While, Yield, is_whole
 from ..ir.types import DTYPES, Array, Type, same_dim, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value
-from ..ir.walk import blocks, results, substitute, used_values, walk, with_blocks, with_body, with_ops
+from ..ir.walk import blocks, results, substitute, used_values, values_in, walk, with_blocks, with_body, with_ops
 from .destinations import (
     NUMPY_REUSES,
     Layouts,
@@ -48,6 +48,7 @@ from .destinations import (
     size_of,
     with_out,
 )
+from .memory import written
 
 #: dead arrays of one type that are looked at
 MOST = 64
@@ -69,6 +70,9 @@ def reuse_buffers(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> t
     useless: set[Value] = set()
     while True:
         prepared, copies = _with_copies(func, useless)
+        if harmful := _written(prepared, copies):  # where the loop doesn't run, the program writes what others hold
+            useless |= harmful
+            continue
         pass_ = _Reuse(prepared, mine, copies)
         pass_.run()
         unused = {p for copy, p in copies.items() if len(pass_.buffer.get(copy, ())) < 2}
@@ -108,6 +112,15 @@ def _with_copies(func: Func, useless: set[Value]) -> tuple[Func, dict[Value, Val
 
     found = with_body(func, visit(func.body))
     return (found, copies) if copies else (func, copies)
+
+
+def _written(func: Func, copies: Mapping[Value, Value]) -> set[Value]:
+    """The parameters for which there are copies that the program itself writes."""
+    if not copies:
+        return set()
+    origins = origins_of(func, is_donor)
+    hit = NOTHING.union(*(origins.get(v, NOTHING) for op in walk(func.body) for v in values_in(*written(op))))
+    return {p for copy, p in copies.items() if copy in hit}
 
 
 def results_of(block: Block) -> set[Value]:

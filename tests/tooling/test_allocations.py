@@ -101,7 +101,7 @@ def scaled(w, x):
 
 
 def test_sweeps_of_a_gradient():
-    p = ds.profile_allocations(ds.grad(scaled), np.ones(500), np.ones(500))
+    p = ds.profile_allocations(ds.grad(scaled, readable=True), np.ones(500), np.ones(500))
     made = {(r.line, r.sweep) for r in p.rows if r.count}
     # the gradient code, read: y = tanh(x * w) in the forward sweep, all else in the reverse sweep
     assert {s for _, s in made} == {"forward", "reverse"}
@@ -122,7 +122,7 @@ def through_calls(w, y):
 
 def test_lines_of_callees():
     w, y = np.eye(20) * 0.1, np.ones((30, 20))
-    p = ds.profile_allocations(ds.grad(through_calls), w, y)
+    p = ds.profile_allocations(ds.grad(through_calls, readable=True), w, y)
     forward = [r for r in p.rows if r.line == line(helper, 1) and r.sweep == "forward"]
     assert [r.count for r in forward] == [2 * 4]  # y @ w and its exponential, in each of four calls
     assert any(r.line == line(helper, 1) and r.sweep == "reverse" and r.count for r in p.rows)

@@ -22,6 +22,7 @@ from diffsrc.api import engine
 from diffsrc.cli.main import main
 from diffsrc.compiler import cache
 from diffsrc.compiler.vault import CacheWarning, Vault
+from diffsrc.defs.variant import PLAIN
 
 ROOT = Path(__file__).parents[2]
 
@@ -497,7 +498,7 @@ def compiled_before(on, monkeypatch):
     """What would be compiled is at hand, so that many faults can be followed to the end: to the gradient, the new entry and
     the hit of the next start."""
     assert right()
-    made, _ = engine._compiled("grad", squares, engine.types_of([X], frozenset()), ("value",), (), False)
+    made, _ = engine._compiled("grad", squares, engine.types_of([X], frozenset()), ("value",), (), PLAIN)
     monkeypatch.setattr(engine, "compile_derivative", lambda *args: made)
     return entry(on)
 
