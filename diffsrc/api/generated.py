@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
@@ -29,6 +28,7 @@ from ..compiler.reads import MISSING, same
 from ..defs.door import DOOR, GENERATOR, Door, names_in
 from ..errors import UnsupportedError
 from ..ir.types import Type
+from ..plain import hexdigest
 from ..source import Loc, register_generated
 from .signature import Binder
 from .standardize import bare
@@ -36,7 +36,6 @@ from .standardize import bare
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NUMBERS = frozenset({float, int, complex, np.float64, np.float32, np.int64})
-_COUNTER = itertools.count(1)
 
 
 def generated(f: F) -> F:
@@ -190,7 +189,7 @@ class Generator:
         cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or ()))
         if cells:
             shown = f"def _around({', '.join(cells)}):\n{textwrap.indent(shown, '    ')}"
-        file = f"<generated {fn.__name__}({', '.join(map(str, types))}) {next(_COUNTER)}>"
+        file = f"<generated {fn.__name__}({', '.join(map(str, types))}) {hexdigest(shown.encode())[:8]}>"
         register_generated(file, shown)
         try:
             code = next(c for c in _codes(compile(shown, file, "exec")) if c.co_name == fn.__name__)
