@@ -256,7 +256,7 @@ def test_a_rule_that_is_overridden(module):
     ds.elementwise(m.known, "7.0")
     assert g(0.5) == 14.0 != right
     assert {v.name for v in ds.invalidations()[-1].instances()} == {"f"}
-    assert ds.invalidations()[-1].cause == "the rule of known was overridden"
+    assert ds.invalidations()[-1].cause in (f"the rule of {name} was overridden" for name in ("known", f"{m.__name__}.known"))
     ds.elementwise(m.known, "8.0")
     assert g(0.5) == 16.0
     before = COUNTS["infer"]
