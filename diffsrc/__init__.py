@@ -27,6 +27,7 @@ _HOME = {
     " code_forward code_reverse code_optimized code_source",
     "api.build": "build",
     "api.rules": "rule elementwise linear zero",
+    "api.temporary": "rules",
     "api.insert": "insert_grad_of",
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from .api.specializations import specialization as specialization
     from .api.specializations import specializations as specializations
     from .api.standardize import standardize as standardize
+    from .api.temporary import rules as rules
     from .api.testing import check_grads as check_grads
     from .api.trees import make_zero as make_zero
     from .api.triggers import inference_triggers as inference_triggers

@@ -17,8 +17,8 @@ from ..defs.elementwise_types import as_array
 from ..defs.table import Def, Partial, lookup
 from ..errors import DiffsrcError, InternalError, NoRuleError
 from ..ir.build import Builder
-from ..ir.ops import Block, If, Index, Slice, Yield
-from ..ir.types import DTYPES, Array, Dim, Scalar, Tuple, Type, join, kind_of, strip
+from ..ir.ops import Attr, Block, If, Index, Slice, Yield
+from ..ir.types import DTYPES, Array, Dim, Scalar, Struct, Tuple, Type, join, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 
@@ -175,6 +175,9 @@ class Tracer:
         return self.tracing.apply(methods.ATTRIBUTES[name], (self,), {})
 
     def __getattr__(self, name: str) -> Any:
+        field = dict(self.type.fields).get(name) if isinstance(self.type, Struct) else None
+        if field is not None:
+            return self.tracing.wrap(self.tracing.builder.load(self.operand, Attr(name), loc=self.tracing.loc, type=field))
         if name.startswith("__") or name not in methods.METHODS:
             raise AttributeError(name)
         spec = methods.METHODS[name]

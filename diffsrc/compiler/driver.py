@@ -17,7 +17,7 @@ from ..ad.calls import Calls
 from ..ad.forward import derive_jvp
 from ..ad.quiet import sets_errors
 from ..ad.vjp import Derivative, Request, derive_vjp, leaf_types
-from ..analysis.alias import Aliases, Summary, summarise
+from ..analysis.alias import Aliases
 from ..analysis.containers import grown_by, holds_all
 from ..analysis.dispatch import known_classes
 from ..analysis.growth import READ_BY_KEY, Grows
@@ -25,6 +25,7 @@ from ..analysis.items import is_optional
 from ..analysis.overlaps import Overlap
 from ..analysis.queues import holds_queue
 from ..analysis.recursive import Recurs
+from ..analysis.summaries import Summaries
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
 from ..defs.variant import PLAIN, Variant
@@ -63,28 +64,6 @@ MAX_STARTS = 50
 Made = TypeVar("Made")
 #: of the lines of generated text
 WIDTH = Options().width
-
-
-class Summaries:
-    """Memory summaries of callees, to a fixpoint over recursion."""
-
-    def __init__(self) -> None:
-        self.known: dict[int, Summary] = {}
-        self.keep: list[Func] = []
-
-    def __call__(self, ref: FuncRef) -> Summary:
-        func = getattr(ref.target, "func", None)
-        if not isinstance(func, Func):
-            return Summary()
-        if id(func) not in self.known:
-            self.keep.append(func)
-            self.known[id(func)] = Summary()
-            while True:
-                new = summarise(Aliases(func, self))
-                if new == self.known[id(func)]:
-                    break
-                self.known[id(func)] = new
-        return self.known[id(func)]
 
 
 _NOT_A_NUMBER = Derived("", "", (), NONE, (), frozenset(), None, [])

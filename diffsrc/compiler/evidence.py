@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ..defs.door import DOOR
+from ..defs.packs import load_pack
 from ..defs.records import children
 from ..defs.transforms import DerivativeFunction
 from ..plain import dataclass
@@ -41,7 +42,7 @@ class Evidence:
             now = get()
             if now is not value and not same(now, value):
                 return False
-        return not prints.RULES or rules_hold(*self.rules)
+        return not (prints.RULES or self.rules[1]) or rules_hold(*self.rules)
 
     def broken(self) -> list[Read]:
         """What was read and isn't there any more."""
@@ -50,6 +51,8 @@ class Evidence:
 
 def rules_hold(callables: list[str], rules: Mapping[str, str]) -> bool:
     """Whether the user's rules for functions that a derivative calls are those that it was compiled with."""
+    for package in {k.partition(":")[0].partition(".")[0] for k in callables}:
+        load_pack(package)
     now = {k: prints.RULES[k] for k in callables if k in prints.RULES}
     return now == rules
 

@@ -321,6 +321,13 @@ def note_rule(fn: Callable[..., Any], *parts: Any) -> None:
         RULES[key] = None
 
 
+def replace_rule(fn: Callable[..., Any], *parts: Any) -> None:
+    """Remember that a rule stands in the place of any other."""
+    RULES.pop(home(fn), None)
+    if parts:
+        note_rule(fn, *parts)
+
+
 def _rule_part(part: Any) -> str:
     if isinstance(part, type):
         return digest([[k, _rule_part(v)] for k, v in sorted(part.__dict__.items()) if isinstance(v, FunctionType)])

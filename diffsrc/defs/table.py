@@ -25,6 +25,7 @@ from typing import Any
 
 from ..errors import DiffTypeError
 from ..ir.types import Maybe, Type
+from .packs import load_pack
 
 Rule = Callable[..., Any]
 #: (argument types, keyword types) -> result type; raises DiffTypeError
@@ -93,6 +94,10 @@ class Def:
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""
     linear: bool = False
+    #: a rule of the user's: the function is looked into for its type and for what it writes
+    own: bool = False
+    #: with `own`: parameters whose contents the function replaces
+    overwritten: tuple[int, ...] = ()
     #: when it was entered or given another rule: see `version`
     changed: int = 0
 
@@ -150,8 +155,22 @@ def touch(d: Def) -> Def:
 
 
 def lookup(fn: object) -> Def | None:
-    """The row of a Python callable, or None."""
-    return BY_FUNCTION.get(id(fn))
+    """The row of a Python callable, or None. A package that brings rules is asked when a function of it is met."""
+    found = BY_FUNCTION.get(id(fn))
+    if found is None and load_pack(getattr(fn, "__module__", None)):
+        return BY_FUNCTION.get(id(fn))
+    return found
+
+
+def put(fn: Callable[..., Any], d: Def | None) -> None:
+    """Put a row, or none, in the place of what a function has. What was compiled with either is no longer right."""
+    old = BY_FUNCTION.pop(id(fn), None)
+    if old is not None:
+        touch(old)
+        if BY_NAME.get(old.name) is old:
+            del BY_NAME[old.name]
+    if d is not None:
+        register(d)
 
 
 def name_of(fn: Callable[..., Any]) -> str:
