@@ -339,9 +339,12 @@ class _Jvp:
             return self.general(op, d, out)
         if d.family == "zero":
             return None
-        if not any(self.active(a) for a in op.args):
+        every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+        first = next((where for where, a in every if self.active(a)), None)
+        if first is None:
             return None
-        raise NoRuleError(f"`{d.name}` has no derivative rule", loc=op.loc, hint="write one with `ds.rule`")
+        why = d.refusal(first) if d.refusals else f"`{d.name}` has no derivative rule"
+        raise NoRuleError(why, loc=op.loc, hint="write one with `ds.rule`")
 
     def elementwise(self, op: Apply, d: Def, out: Value) -> Operand | None:
         terms: list[tuple[Operand, bool]] = []
@@ -437,7 +440,7 @@ class _Jvp:
         total: Operand | None = None
         for k, v in op.kwargs:
             if self.active(v):
-                raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+                raise NoRuleError(d.refusal(k), loc=op.loc)
         for i, arg in enumerate(op.args):
             dot = self.dot(arg)
             if dot is None:
@@ -445,7 +448,7 @@ class _Jvp:
             if i == 0 and d.alias != "fresh" and is_array_source(op):
                 return self.view(op, d, dot, out)
             if i not in d.rules:
-                raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc)
+                raise NoRuleError(d.refusal(i), loc=op.loc)
             taken = [as_numpy_takes_it(d, a) for a in (tracing.wrap(dot), *args)]
             given = d.rules[i].jvp(taken[0], tracing.wrap(out), *taken[1:], **named)
             if given is None:

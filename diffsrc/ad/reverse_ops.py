@@ -81,8 +81,10 @@ def reverse_apply(s: Sweep, op: Apply) -> None:
     elif d.family == "general" and d.rules:
         reverse_general(s, op, d, ct)
     else:
+        every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+        first = next((where for where, a in every if s.activity.active(a)), 0)
         raise NoRuleError(
-            f"`{d.name}` has no derivative rule",
+            d.refusal(first) if d.refusals else f"`{d.name}` has no derivative rule",
             loc=op.loc,
             hint="write one with `ds.rule`, or `ds.stop_gradient` its argument",
         )

@@ -165,7 +165,7 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         rule = d.rules.get(i)
         if rule is None:
             raise NoRuleError(
-                f"`{d.name}` has no derivative with respect to its argument {i + 1}", loc=op.loc,
+                d.refusal(i), loc=op.loc,
                 hint="mark the argument constant with `ds.stop_gradient`, or write a rule",
             )  # fmt: skip
         template = Template(s, op)
@@ -182,7 +182,7 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         s.contribute(value, g)
     for k, v in named.items():
         if s.activity.active(v):
-            raise NoRuleError(f"`{d.name}` has no derivative with respect to its argument `{k}`", loc=op.loc)
+            raise NoRuleError(d.refusal(k), loc=op.loc)
 
 
 def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None:

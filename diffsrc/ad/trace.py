@@ -24,6 +24,7 @@ from ..source import NOWHERE, Loc
 
 _BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor")
 _COMPARE = ("lt", "le", "gt", "ge", "eq", "ne")
+_HINT = "mark the argument constant with `ds.stop_gradient`, or write a rule"
 _UNARY = ("neg", "pos", "invert", "abs")
 
 
@@ -86,7 +87,13 @@ class Tracing:
         return Tracer(operand, self)
 
     def evaluate(self, partial: Partial, names: Mapping[str, Any]) -> Any:
-        """The value of a partial's text over named tracers."""
+        """The value of a partial's text over named tracers.
+
+        Raises:
+            NoRuleError: no derivative is known.
+        """
+        if partial.refusal:
+            raise NoRuleError(partial.refusal, loc=self.loc, hint=_HINT)
         return special.evaluate(partial, names)
 
 

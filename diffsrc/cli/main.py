@@ -160,7 +160,7 @@ def opt(file: Path, pipeline: str) -> None:
     if unknown := [n for n in names if n not in PASSES]:
         raise click.UsageError(f"unknown pass {unknown[0]!r}; there are {', '.join(PASSES)}")
     texts: list[str] = []
-    for func in parse_all(file.read_text(encoding="utf-8"), table.BY_NAME.get):
+    for func in parse_all(file.read_text(encoding="utf-8"), table.named):
         verify(func)
         for name in names:
             func = run(name, func)
@@ -173,8 +173,9 @@ def opt(file: Path, pipeline: str) -> None:
 @click.argument("name", required=False, default="")
 def rules(name: str) -> None:
     """List the functions that have derivatives; with NAME, those whose name contains it."""
-    from ..defs import rows, table  # noqa: F401  the rows fill the table
+    from ..defs import packages, rows, table  # noqa: F401  the rows fill the table
 
+    packages.load_all()
     found = [d for n, d in sorted(table.BY_NAME.items()) if name in n and d.family != "structural"]
     if not found:
         click.echo(f"no rule for {name!r}", err=True)
@@ -185,13 +186,13 @@ def rules(name: str) -> None:
 def _rule(d: Any) -> tuple[str, str, str, str]:
     if d.partials:
         shown = "; ".join(
-            f"{p}: {'-' if partial is None else getattr(partial, 'text', partial)}"
+            f"{p}: {'-' if partial is None else partial.text or 'not known'}"
             for p, partial in zip(d.params, d.partials)
         )
     elif d.rules:
         shown = f"by argument {', '.join(map(str, sorted(d.rules)))}"
     else:
-        shown = "zero" if d.family == "zero" else "-"
+        shown = "zero" if d.family == "zero" else d.refusals.get(-1, "-")
     return d.name, d.family, shown, d.kink
 
 

@@ -11,12 +11,14 @@ import builtins
 import math
 import operator
 import random
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..defs.methods import method_name
+from ..defs.packages import ROWS
 from ..defs.structural import CLOSURE
 from ..defs.table import Def, lookup
 from ..errors import InternalError
@@ -117,11 +119,22 @@ class Namespace:
         found = lookup(value)
         if found is not None and found.fn is value and found.name.partition(".")[0] in MODULES:
             return found.name
+        if (alias := self._alias(text)) is not None:
+            return alias
         if text.startswith("scipy.") and all(map(is_name, text.split("."))):
             return text
         if rest and root in self.scope and _follow(self.scope[root], rest) is value:
             return f"{self.inject(root, self.scope[root])}.{rest}"
         return self.inject(text.rpartition(".")[2] if callable(value) else text.replace(".", "_"), value)
+
+    def _alias(self, text: str) -> str | None:
+        """A function of another package's, by the name that the user's module gives the module that holds it."""
+        there, _, name = text.rpartition(".")
+        if there not in ROWS:
+            return None
+        module = sys.modules.get(there)
+        known = next((n for n, value in self.scope.items() if value is module and is_name(n)), None)
+        return None if known is None or module is None else f"{self.inject(known, module)}.{name}"
 
     def callee(self, ref: FuncRef) -> str:
         """How a user function is called: by the name it has in this module, or as an object put into its

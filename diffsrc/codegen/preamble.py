@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from ..defs.packages import ROWS
 from ..errors import UnsupportedError
 from . import printer
 from .exprs import Constants
@@ -33,7 +34,7 @@ def preamble(namespace: Namespace, used: set[str], standalone: bool) -> list[str
         used = used | inside
         imports, constants = _objects(namespace)
     else:
-        imports = _helper_imports(namespace.helpers)
+        imports = _helper_imports(namespace.helpers) + _package_imports(namespace)
     plain = [text for name, text in IMPORTS.items() if name in used]
     plain += [f"import {name}" for name in sorted(used) if name.startswith("scipy.")]
     return [line for group in (plain + imports, constants) if group for line in ("", *group)] + pasted
@@ -59,6 +60,12 @@ def _helper_imports(helpers: dict[str, Callable[..., Any]]) -> list[str]:
     return [f"from {module} import {', '.join(names)}" for module, names in modules.items()]
 
 
+def _package_imports(namespace: Namespace) -> list[str]:
+    """Imports of the modules whose functions have rows, as the user's module has them."""
+    modules = [(n, v) for n, v in namespace.objects.items() if isinstance(v, types.ModuleType) and v.__name__ in ROWS]
+    return sorted(_import(namespace, name, value) for name, value in modules)
+
+
 def _objects(namespace: Namespace) -> tuple[list[str], list[str]]:
     """Imports and assignments that bring the objects of the user into a stand-alone module."""
     imports, constants = [], []
@@ -74,6 +81,9 @@ def _objects(namespace: Namespace) -> tuple[list[str], list[str]]:
 def _import(namespace: Namespace, name: str, value: object) -> str:
     """How to import an object of the user's module under a name."""
     if isinstance(value, types.ModuleType):
+        package, _, last = value.__name__.rpartition(".")
+        if package and value.__name__ in ROWS:
+            return f"from {package} import {last}" + (f" as {name}" if last != name else "")
         return f"import {value.__name__} as {name}"
     for module in (getattr(value, "__module__", None), namespace.scope.get("__name__")):
         for there in (getattr(value, "__name__", None), name):

@@ -1,4 +1,4 @@
-"""All rows of the rule table: importing this module imports every module of rows."""
+"""All rows for Python and NumPy: importing this module imports every module of rows, but for those of other packages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+from .packages import ROWS
 from .table import version
 
+_OTHERS = {name.partition(".")[0] for name in ROWS}
+
 for _module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-    importlib.import_module(f"{__package__}.{_module.name}")
+    if _module.name.partition("_")[0] not in _OTHERS:  # those are named after their package
+        importlib.import_module(f"{__package__}.{_module.name}")
 
 #: of the table with all rows of the package
 VERSION = version()

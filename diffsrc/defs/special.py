@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DiffTypeError, UnsupportedError
+from ..errors import DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.types import ANY, Array, List, Scalar, Type, is_complex, kind_of, may_be_one, same_dim, strip
 from ..runtime import helpers
 from .table import Def, Partial, derivative, general, register
@@ -58,6 +58,12 @@ class _Functions:
 _MODULES = {"math": _Functions(math), "cmath": _Functions(cmath)}
 
 
+def in_texts(name: str, module: ModuleType) -> _Functions:
+    """Make a module known to partial texts, under a name; the functions for rules as they are there."""
+    _MODULES[name] = found = _Functions(module)
+    return found
+
+
 @functools.cache
 def _compiled(text: str) -> CodeType:
     return compile(text, "<partial>", "eval")
@@ -66,8 +72,13 @@ def _compiled(text: str) -> CodeType:
 def evaluate(partial: Partial, names: Mapping[str, Any]) -> Any:
     """A partial derivative at arguments and `out` given by name: arrays, numbers or tracers.
 
-    Other names in the text are NumPy's; `math` and `cmath` are the modules.
+    Other names in the text are NumPy's; `math` and `cmath` are the modules, and those of `in_texts`.
+
+    Raises:
+        NoRuleError: no derivative is known.
     """
+    if partial.refusal:
+        raise NoRuleError(partial.refusal)
     if partial.fn is not None:
         return partial.fn(**names)
     scope = {n: names[n] if n in names else _MODULES.get(n) or getattr(np, n) for n in partial.free}

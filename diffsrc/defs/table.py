@@ -25,6 +25,7 @@ from typing import Any
 
 from ..errors import DiffTypeError
 from ..ir.types import Maybe, Type
+from .packages import is_loading, load_for, load_named
 from .packs import load_pack
 
 Rule = Callable[..., Any]
@@ -38,13 +39,16 @@ class Partial:
     nan where the function itself is not an error (a function of the arguments decides where literals matter).
 
     `fn` is set where the form hangs on literal arguments or dtypes: a Python function of the same names, traced as rules
-    are. Its docstring is the text."""
+    are. Its docstring is the text.
+
+    `refusal` is set where no derivative is known: why, naming the argument; what is active there is refused."""
 
     text: str
     code: ast.expr
     free: frozenset[str]
     singular: bool | Callable[..., bool] = False
     fn: Callable[..., Any] | None = None
+    refusal: str = ""
 
     def is_singular(self, args: Sequence[Any]) -> bool:
         """Whether the partial may be infinite or nan, given the arguments (tracers, or Python numbers for literals)."""
@@ -75,6 +79,7 @@ class Def:
     effect     "" | "io" | "random": never dropped, moved or repeated
     optional   argument 0 may be None: so is the result then
     cheap      recomputing costs about as much as saving and reading back one number
+    refusals   general: argument position -> what is said where it is active; -1: why no argument has a rule
     domain     interval of test inputs; kink: the convention there, for the docs
     """
 
@@ -98,6 +103,7 @@ class Def:
     own: bool = False
     #: with `own`: parameters whose contents the function replaces
     overwritten: tuple[int, ...] = ()
+    refusals: Mapping[int, str] = field(default_factory=dict)
     #: when it was entered or given another rule: see `version`
     changed: int = 0
 
@@ -119,6 +125,14 @@ class Def:
             shown = ", ".join(map(str, args))
             raise DiffTypeError(f"{self.name}({shown}): {err}") from err
 
+    def refusal(self, position: int | str) -> str:
+        """What is said where an argument without a rule is active, by its position or name."""
+        if isinstance(position, int) and position in self.refusals:
+            return self.refusals[position]
+        shown = f"`{position}`" if isinstance(position, str) else str(position + 1)
+        why = f": {self.refusals[-1]}" if -1 in self.refusals else ""
+        return f"`{self.name}` has no derivative with respect to its argument {shown}{why}"
+
     def __repr__(self) -> str:
         return f"<Def {self.name}>"
 
@@ -136,6 +150,7 @@ def given(t: Type) -> Type:
 
 def register(d: Def) -> Def:
     """Enter a row; a later row for the same function replaces the earlier one."""
+    load_for(d.fn)
     BY_NAME[d.name] = d
     BY_FUNCTION[id(d.fn)] = d
     _KEEP.append(d.fn)
@@ -149,6 +164,8 @@ def version() -> int:
 
 def touch(d: Def) -> Def:
     """Note that a row has changed."""
+    if is_loading():
+        return d
     _VERSION[0] += 1
     d.changed = _VERSION[0]
     return d
@@ -157,7 +174,7 @@ def touch(d: Def) -> Def:
 def lookup(fn: object) -> Def | None:
     """The row of a Python callable, or None. A package that brings rules is asked when a function of it is met."""
     found = BY_FUNCTION.get(id(fn))
-    if found is None and load_pack(getattr(fn, "__module__", None)):
+    if found is None and (load_for(fn) | load_pack(getattr(fn, "__module__", None))):
         return BY_FUNCTION.get(id(fn))
     return found
 
@@ -171,6 +188,12 @@ def put(fn: Callable[..., Any], d: Def | None) -> None:
             del BY_NAME[old.name]
     if d is not None:
         register(d)
+
+
+def named(name: str) -> Def | None:
+    """The row of a name as dumps print it, or None."""
+    load_named(name)
+    return BY_NAME.get(name)
 
 
 def name_of(fn: Callable[..., Any]) -> str:
@@ -187,12 +210,25 @@ def name_of(fn: Callable[..., Any]) -> str:
     return f"{module}.{name}"
 
 
-#: text over x, y, z and `out`, or a function of these names with the text as its docstring
-PartialForm = str | Callable[..., Any]
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """In place of a partial that isn't known: the argument, and why.
+
+    >>> elementwise(special.jv, Unknown("the order v"), "0.5 * (special.jv(x - 1, y) - special.jv(x + 1, y))")
+    """
+
+    why: str
+
+
+#: text over x, y, z, w and `out`, or a function of these names with the text as its docstring
+PartialForm = str | Callable[..., Any] | Unknown
 Singular = bool | Callable[..., bool]
+_PARAMS = ("x", "y", "z", "w")
 
 
 def _partial(form: PartialForm, singular: Singular) -> Partial:
+    if isinstance(form, Unknown):
+        return Partial("", ast.Constant(None), frozenset(), singular, None, form.why)
     text = form if isinstance(form, str) else inspect.getdoc(form) or ""
     code = ast.parse(text, mode="eval").body
     free = {n.id for n in ast.walk(code) if isinstance(n, ast.Name)}
@@ -206,13 +242,13 @@ def elementwise(
     singular: Sequence[Singular] | Singular = False,
     **facts: Any,
 ) -> Def:
-    """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z` and `out`.
+    """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z`, `w` and `out`.
 
     >>> elementwise(np.tanh, "1 - out**2")
     >>> elementwise(np.divide, "1 / y", "-out / y", singular=(True, True))
     """
     flags = list(singular) if isinstance(singular, Sequence) else [singular] * len(partials)
-    params = ("x", "y", "z")[: len(partials)]
+    params = _PARAMS[: len(partials)]
     parsed = tuple(None if p is None else _partial(p, s) for p, s in zip(partials, flags))
     return register(Def(name or name_of(fn), fn, "elementwise", params, parsed, **facts))
 
@@ -222,7 +258,7 @@ def select(fn: Callable[..., Any], *masks: PartialForm | None, name: str | None 
 
     >>> select(np.maximum, "x >= y", "x < y", kink="x == y goes to x")
     """
-    params = ("x", "y", "z")[: len(masks)]
+    params = _PARAMS[: len(masks)]
     parsed = tuple(None if m is None else _partial(m, False) for m in masks)
     return register(Def(name or name_of(fn), fn, "select", params, parsed, **facts))
 

@@ -12,7 +12,7 @@ BEGIN, END = "<!-- conventions: begin -->\n", "<!-- conventions: end -->\n"
 
 def table() -> str:
     """Rows of one convention stand together, in the order of their first names."""
-    pairs = sorted((d.kink, name) for name, d in BY_NAME.items() if d.kink)
+    pairs = sorted((d.kink, name) for name, d in BY_NAME.items() if d.kink and not name.startswith("scipy."))
     groups = [([name for _, name in same], kink) for kink, same in groupby(pairs, key=lambda pair: pair[0])]
     lines = [f"| {', '.join(f'`{name}`' for name in names)} | {kink} |\n" for names, kink in sorted(groups)]
     return "| functions | convention |\n|---|---|\n" + "".join(lines)

@@ -31,6 +31,7 @@ ROWS = ("tests/rules/test_elementwise.py", "tests/rules/test_scalars.py")
 OWN = {
     "numpy_elementwise": ROWS, "math_mod": ROWS, "power": ROWS, "numpy_reduce": ("tests/rules/test_reduce.py",),
     "numpy_shape": ("tests/rules/test_shape.py",), "numpy_products": ("tests/rules/test_products.py",),
+    "scipy_special": ("tests/rules/test_scipy_special.py",), "scipy_special_general": ("tests/rules/test_scipy_special.py",),
     "numpy_linalg": ("tests/rules/test_linalg.py",), "numpy_index": ("tests/rules/test_index.py",),
 }  # fmt: skip
 #: seconds of the processor after which a test counts as hanging

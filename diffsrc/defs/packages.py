@@ -1,0 +1,72 @@
+"""Rows for functions of other packages: a module of rows per module of functions, imported when one of them is met.
+
+`import diffsrc` imports none of them. A function can only be met once its module has been imported, so the rows are there
+before anything that calls it is compiled: that they enter late changes nothing that has been compiled.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from importlib.util import find_spec
+
+#: module of functions -> module of rows
+ROWS = {
+    "scipy.special": "diffsrc.defs.scipy_special",
+}
+#: those that haven't been imported
+_WAITING = dict(ROWS)
+_KNOWN: dict[str, frozenset[int]] = {}
+_LOCK = threading.RLock()
+_LOADING: list[str] = []
+
+
+def load_for(fn: object) -> bool:
+    """Import the rows of the module that holds a function; whether any were imported."""
+    found = next((name for name in tuple(_WAITING) if id(fn) in _functions(name)), None)
+    return found is not None and _load(found)
+
+
+def load_named(name: str) -> None:
+    """Import the rows among which there may be one of this name."""
+    for module in tuple(_WAITING):
+        if name.startswith(f"{module}."):
+            _load(module)
+
+
+def load_all() -> None:
+    """Import the rows of every package that is installed."""
+    for module in tuple(_WAITING):
+        if find_spec(module.partition(".")[0]) is not None:
+            _load(module)
+
+
+def is_loading() -> bool:
+    """Whether rows that come with a package are being entered."""
+    return bool(_LOADING)
+
+
+def _load(module: str) -> bool:
+    with _LOCK:
+        if module in _LOADING or module not in _WAITING:
+            return False
+        _LOADING.append(module)
+        try:
+            importlib.import_module(_WAITING[module])
+            del _WAITING[module]
+        finally:
+            _LOADING.remove(module)
+    return True
+
+
+def _functions(name: str) -> frozenset[int]:
+    """The functions of a module, by identity; none as long as it hasn't been imported."""
+    module = sys.modules.get(name)
+    if module is None or getattr(module.__spec__, "_initializing", False):
+        return frozenset()
+    if name not in _KNOWN:
+        package = name.partition(".")[0]
+        own = (v for v in vars(module).values() if (getattr(v, "__module__", None) or name).partition(".")[0] == package)
+        _KNOWN[name] = frozenset(id(v) for v in own if callable(v))
+    return _KNOWN[name]
