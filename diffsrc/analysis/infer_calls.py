@@ -209,11 +209,11 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     elementwise = d.family in ("elementwise", "select")
-    if d.name in _PRODUCTS or (elementwise and (d.name.startswith("np.") or _takes_array(typer, args))):
+    if d.name in _PRODUCTS or (elementwise and (d.converts or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
-    if d.name.startswith("np.") and d.name not in _OF_SEQUENCES:
+    if d.converts and d.name not in _OF_SEQUENCES:
         args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
-    if d.name.startswith("np.") and d.fn not in _READS_NESTED:
+    if d.converts and d.fn not in _READS_NESTED:
         args = tuple(settled(typer, a, loc) if _is_nested(typer.type_of(a)) else a for a in args)
     if (d.name in _JOINING or d.name in _MAKING) and args:
         args = (settled_items(typer, args[0], loc, constant=d.name in _MAKING), *args[1:])

@@ -227,7 +227,7 @@ _TAKE_LISTS = frozenset({
 
 def as_numpy_takes_it(d: Def, x: Any) -> Any:
     """An argument of a rule: NumPy's functions make arrays of lists first."""
-    return as_array(x) if is_list(x) and d.name.startswith("np.") and d.name not in _TAKE_LISTS else x
+    return as_array(x) if is_list(x) and d.converts and d.name not in _TAKE_LISTS else x
 
 
 def is_display(xs: Any) -> bool:

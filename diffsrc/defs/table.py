@@ -125,6 +125,11 @@ class Def:
             shown = ", ".join(map(str, args))
             raise DiffTypeError(f"{self.name}({shown}): {err}") from err
 
+    @property
+    def converts(self) -> bool:
+        """Whether the function makes arrays of sequences first."""
+        return self.name.startswith(("np.", "scipy."))
+
     def refusal(self, position: int | str) -> str:
         """What is said where an argument without a rule is active, by its position or name."""
         if isinstance(position, int) and position in self.refusals:

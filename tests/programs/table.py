@@ -27,6 +27,7 @@ from .fields import (
     sequences,
     signals,
     solvers,
+    special,
     structures,
     texts,
     vision,
@@ -47,6 +48,19 @@ LABELS = np.array([0, 1, 1, 0, 2, 1, 0, 2])
 
 #: function, arguments, whether second derivatives are compared too
 _ROWS: list[tuple[Callable[..., Any], tuple[Any, ...], bool]] = [
+    (special.gaussian_process, (np.array([0.1, 0.2, -1.0]), np.linspace(0.0, 3.0, 6), np.sin(np.arange(6.0))), True),
+    (special.poisson_loglik, (0.3 * B4[:3], X83, np.arange(8.0)), True),
+    (special.negative_binomial_loglik, (0.3 * B4[:3], 0.4, X83, np.arange(8.0)), True),
+    (special.logistic_loss, (B4[:3], X83, (LABELS > 0) * 1.0, 0.1), True),
+    (special.softmax_regression, (X83[:3], X83, LABELS), True),
+    (special.calibrated, (0.7, -0.2, Y8, (LABELS > 0) * 1.0), True),
+    (special.mixture_loglik, (B4[:3], np.array([-1.0, 0.2, 2.0]), ZS), True),
+    (special.beta_binomial, (0.3, 0.8, np.array([3.0, 1.0, 4.0]), np.array([5.0, 5.0, 9.0])), True),
+    (special.probit, (B4[:3], X83, (LABELS > 0) * 1.0), True),
+    (special.pendulum_period, (1.3, 2.0), True),
+    (special.diffracted, (2.5, np.array([0.2, 0.7, 1.1])), True),
+    (special.drum, (0.4, np.array([1.0, 0.5, -0.7])), True),
+    (special.dirichlet_entropy, (np.array([0.7, 1.8, 2.5]),), True),
     (estimation.kalman_loglik, (0.3, 0.5, ZS), True),
     (estimation.kalman_class, (0.7, np.array([0.2, 0.1]), ZS), True),
     (estimation.ekf_range, (np.array([0.4, 0.3]), 0.5, _R.random((3, 2)) + 1.0, np.array([[1.0, 2.0], [-1.0, 0.5]])), True),
