@@ -186,6 +186,85 @@ def test_random_programs(folder, seed, fortran):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)  # sums of cotangents hang on their layout
 
 
+def what_is_kept_is_written_over(x, A):
+    kept = []
+    kept.append(np.tanh(np.tanh(x)))
+    u = np.cos(x) - (-x) ** 2
+    s = 0.0
+    for y in kept:
+        s += np.sum(y * 0.4)
+    return s + np.sum(u * 0.3)
+
+
+def a_view_of_what_starts_a_loop_that_does_not_run(x, A):
+    u = np.sin(x)
+    q = u[1:4]
+    for _ in range(0):
+        q = q - x[1:4]
+    y = u * 0.3
+    y = y + 1.0
+    return np.sum(y) + np.sum(q * 0.9)
+
+
+def a_cotangent_of_the_iteration_before(x, A):
+    u = np.sin(x)
+    p = u[::2]
+    for _ in range(2):
+        u = u * x[::-1].copy()
+        p = u[::2]
+    return np.sum(u * 0.3) + np.sum(p * 0.2)
+
+
+def an_argument_written_before_it_is_rebound(x, A):
+    for _ in range(2):
+        x[[0, 2]] = x[[2, 0]]
+        x = x * 0.5
+    return np.sum(x * x)
+
+
+def copies_in_c_order(x, A):
+    M = A
+    N = A * 0.5
+    for _ in range(2):
+        M = N.copy()
+        M = M * 2.0
+    return np.sum(M * 1.1) + np.sum(M * M) + np.sum(x * x)
+
+
+def a_branch_that_saved_nothing(x, A):
+    if x[0] > 5.0:
+        for _ in range(2):
+            t = x * 2.0
+            x = x + t * t
+    return np.sum(x * x)
+
+
+FOUND = (
+    what_is_kept_is_written_over, a_view_of_what_starts_a_loop_that_does_not_run, a_cotangent_of_the_iteration_before,
+    an_argument_written_before_it_is_rebound, copies_in_c_order, a_branch_that_saved_nothing,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("f", FOUND, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("order", "CF")
+def test_what_was_found(f, order):
+    def args():
+        return X.copy(), np.array(A, order=order)
+
+    plain = args()
+    want = f(*plain)
+    for readable in (True, False):
+        ours = args()
+        out, gradient = ds.value_and_grad(f, (0, 1), readable=readable)(*ours)
+        assert same(out, want) and same(ours, plain)
+        steps = [np.eye(5)[k] * 1e-6 for k in range(5)]
+        numeric = [(f(X + d, args()[1]) - f(X - d, args()[1])) / 2e-6 for d in steps]
+        np.testing.assert_allclose(gradient[0], numeric, rtol=1e-6, atol=1e-7)
+        out, dot = ds.jvp(f, args(), args(), readable=readable)
+        assert same(out, want)
+        np.testing.assert_allclose(dot, np.sum(gradient[0] * X) + np.sum(gradient[1] * A), rtol=1e-10)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
 def test_dtypes(dtype):
     def f(x):
