@@ -441,9 +441,14 @@ class _Jvp:
         for k, v in op.kwargs:
             if self.active(v):
                 raise NoRuleError(d.refusal(k), loc=op.loc)
+        if d.joint is not None:
+            dots = [self.dot(a) if i in d.rules else None for i, a in enumerate(op.args)]
+            if any(dot is not None for dot in dots):
+                traced = [None if dot is None else tracing.wrap(dot) for dot in dots]
+                total = tracing.operand(d.joint.jvp(traced, tracing.wrap(out), *args))
         for i, arg in enumerate(op.args):
             dot = self.dot(arg)
-            if dot is None:
+            if dot is None or (d.joint is not None and i in d.rules):
                 continue
             if i == 0 and d.alias != "fresh" and is_array_source(op):
                 return self.view(op, d, dot, out)

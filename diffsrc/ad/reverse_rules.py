@@ -16,6 +16,7 @@ from ..ir.types import BOOL, INT, Array, List, Scalar, may_be_one, same_shape, s
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
+from .reverse_structures import give_structure
 from .slots import ZERO, Adj, is_array, is_number, table
 from .structures import add_structure
 from .sweep import Sweep
@@ -159,8 +160,10 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     cotangent = ct.value if isinstance(ct.value, Pack) else s.realise(ct, out)
     named = dict(op.kwargs)
     received: dict[Value, Adj] = {}
+    if d.joint is not None:
+        _reverse_jointly(s, op, d, ct, cotangent, received)
     for i, arg in enumerate(op.args):
-        if not s.activity.active(arg):
+        if not s.activity.active(arg) or (d.joint is not None and i in d.rules):
             continue
         rule = d.rules.get(i)
         if rule is None:
@@ -183,6 +186,26 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     for k, v in named.items():
         if s.activity.active(v):
             raise NoRuleError(d.refusal(k), loc=op.loc)
+
+
+def _reverse_jointly(s: Sweep, op: Apply, d: Def, ct: Adj, cotangent: Operand, received: dict[Value, Adj]) -> None:
+    """All arguments by one rule. What it gives may share memory, so nothing of it is owned."""
+    wanted = [i for i, a in enumerate(op.args) if i in d.rules and s.activity.active(a)]
+    template = Template(s, op)
+    args = [template.operand(a) for a in op.args]
+    tracer = Tracer(cotangent, template.tracing)
+    assert d.joint is not None
+    given = template.run(partial(d.joint.vjp, tracer, template.operand(op.results[0], after=True), wanted, *args))
+    for i, g in zip(wanted, given):
+        arg = op.args[i]
+        if g is None:
+            continue
+        operand = template.tracing.operand(g)
+        if isinstance(arg, Value) and (is_array(arg) or is_number(arg)):
+            _check_shape(d, op, arg, operand)
+            _receive(s, received, arg, Adj(project(s, operand, arg)))
+        else:
+            give_structure(s, arg, operand, owned=False)
 
 
 def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None:

@@ -48,6 +48,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime.helpers import new_instance
+from ..runtime.implicit import CustomRoot
 from ..source import Loc
 from . import library
 from .choices import call_choice
@@ -58,6 +59,7 @@ from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
 from .infer_dict_makers import CONSTRUCTORS
+from .infer_implicit import call_root
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_joined import fill_by_part
 from .infer_objects import construct, with_fields
@@ -354,6 +356,8 @@ def call_function(
         return
     if (derivative := marked(target)) is not None:
         call_transformed(typer, derivative, (), args, kwargs, results, loc)
+    elif isinstance(target, CustomRoot):
+        call_root(typer, target, args, kwargs, results, loc)
     elif (kind := kind_of(target)) is not None:
         call_entry(typer, kind, args, kwargs, results, loc)
     elif isinstance(target, Func):

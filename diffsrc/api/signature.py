@@ -21,6 +21,7 @@ from ..defs.transforms import DerivativeFunction
 from ..defs.variant import PLAIN, Variant
 from ..errors import ActivityError, UnsupportedError
 from ..plain import dataclass
+from ..runtime.implicit import CustomRoot
 from ..source import register_text
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -78,6 +79,26 @@ def name_of(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", None) or type(f).__name__
 
 
+@functools.cache
+def _calling(root: CustomRoot) -> Callable[..., Any]:
+    """A Python function that calls a solver by position."""
+    parameters = inspect.signature(root.solver).parameters
+    names = list(parameters)
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY) for p in parameters.values()):
+        raise UnsupportedError(
+            f"the solver {root.__name__}, whose arguments have no fixed places",
+            hint=f"wrap it: lambda x0, a: {root.__name__}(x0, a)",
+        )
+    called = f"{root.__name__}_of_{'_'.join(names)}"  # no other name is so long
+    text = f"def {root.__name__}({', '.join(names)}):\n    return {called}({', '.join(names)})\n"
+    file = f"<diffsrc {root.__name__} {id(root)}>"
+    register_text(file, text)
+    namespace: dict[str, Any] = {"__name__": root.__module__, called: root}
+    exec(compile(text, file, "exec"), namespace)  # noqa: S102  a call of a known function
+    made: Callable[..., Any] = namespace[root.__name__]
+    return made
+
+
 def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
     """The Python function behind a callable, with the leading and keyword arguments that it holds."""
     if isinstance(f, types.FunctionType):
@@ -91,6 +112,8 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
         return fn, (*args, *f.args), {**kwargs, **f.keywords}
     if isinstance(f, (staticmethod, functools._lru_cache_wrapper)):
         return unwrap(f.__wrapped__)
+    if isinstance(f, CustomRoot):
+        return _calling(f), (), {}
     if isinstance(f, DerivativeFunction):
         raise UnsupportedError(f"{name_of(f)} can't be differentiated again here", hint="nest ds.grad or ds.jvp")
     if not callable(f):

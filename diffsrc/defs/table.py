@@ -99,6 +99,9 @@ class Def:
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""
     linear: bool = False
+    #: general: jvp(dots, out, *args), with None for a tangent that isn't there, and vjp(ct, out, wanted, *args), which gives the
+    #: cotangents of the wanted positions: for rules whose arguments share most of the work. `rules` says which have one
+    joint: ArgRule | None = None
     #: a rule of the user's: the function is looked into for its type and for what it writes
     own: bool = False
     #: with `own`: parameters whose contents the function replaces

@@ -132,3 +132,41 @@ def sum_of_rows(f: Any, x: Any) -> Any:
     out, pull = vjp(f, x)
     (gradient,) = pull(np.ones_like(out))
     return gradient
+
+
+# -- what derivatives of implicit functions are made of
+
+
+def jacobian_matrix(f: Any, x: Any, args: Any) -> Any:
+    """The Jacobian of `f(x, *args)` in x, with axes flattened."""
+    columns = [np.ravel(jvp(lambda z: f(z, *args), (x,), (e.reshape(x.shape),))[1]) for e in np.eye(x.size)]
+    return np.stack(columns, axis=-1)
+
+
+def identity_minus_jacobian(f: Any, x: Any, args: Any) -> Any:
+    columns = [np.ravel(jvp(lambda z: f(z, *args), (x,), (e.reshape(x.shape),))[1]) for e in np.eye(x.size)]
+    return np.eye(x.size) - np.stack(columns, axis=-1)
+
+
+def slope_in_x(f: Any, x: Any, args: Any) -> Any:
+    """The derivative of `f(x, *args)` in a number x."""
+    return jvp(lambda z: f(z, *args), (x,), (1.0,))[1]
+
+
+def one_minus_slope(f: Any, x: Any, args: Any) -> Any:
+    return 1.0 - jvp(lambda z: f(z, *args), (x,), (1.0,))[1]
+
+
+def pulled_to_args(f: Any, x: Any, args: Any, ct: Any) -> Any:
+    """The cotangents of `args`."""
+    _, pull = vjp(f, x, *args)
+    return pull(ct)[1:]
+
+
+def pushed_from_args(f: Any, x: Any, args: Any, dots: Any) -> Any:
+    """The tangent of `f(x, *args)` for tangents of `args`."""
+    return jvp(f, (x, *args), (np.zeros_like(x), *dots))[1]
+
+
+def pushed_from_args_of_number(f: Any, x: Any, args: Any, dots: Any) -> Any:
+    return jvp(f, (x, *args), (0.0, *dots))[1]
