@@ -12,6 +12,9 @@ A refusal names its code, place, offending line (with a caret), reason and hint:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .source import NOWHERE, Loc
 
 
@@ -38,6 +41,17 @@ class DiffsrcError(Exception):
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+@contextmanager
+def placed(loc: Loc) -> Iterator[None]:
+    """Give refusals that know no place this one: those of rules, which don't know for which call they run."""
+    try:
+        yield
+    except DiffsrcError as err:
+        if err.loc.line:
+            raise
+        raise type(err)(err.reason, loc=loc, hint=err.hint, code=err.code) from None
 
 
 def _again(cls: type[DiffsrcError], text: str, reason: str, loc: Loc, hint: str, code: str) -> DiffsrcError:

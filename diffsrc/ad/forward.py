@@ -20,7 +20,7 @@ from ..analysis.overlaps import at_call, carried
 from ..defs.special import as_numpy_takes_it
 from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT
 from ..defs.table import Def, Partial
-from ..errors import InternalError, NoRuleError, UnsupportedError
+from ..errors import InternalError, NoRuleError, UnsupportedError, placed
 from ..ir.build import Builder
 from ..ir.ops import (
     Apply,
@@ -275,7 +275,8 @@ class _Jvp:
             self.dots.update(zip(op.results, twins))
             return
         out = op.results[0]
-        dot = self.dot(op.args[0]) if is_plain_copy(op) else self.tangent(op, op.fn, out)
+        with placed(op.loc):
+            dot = self.dot(op.args[0]) if is_plain_copy(op) else self.tangent(op, op.fn, out)
         if dot is None:
             self.dots[out] = self.zeros(out)
             return

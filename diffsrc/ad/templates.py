@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..defs.special import ForSlot
+from ..errors import placed
 from ..ir.ops import Apply, Block, Op
 from ..ir.values import Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
@@ -47,7 +48,8 @@ class Template:
         """The traced result as operand(s), its ops emitted; None for a rule that gives nothing."""
         s = self.s
         with s.builder.block() as ops:
-            result = make()
+            with placed(self.op.loc):
+                result = make()
             given = self._given(result)
         kept = _live(ops, given)
         mapping: dict[Operand, Operand] = {}

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from scipy import special as scipy_special
 
-from .special import complex_valued, in_texts, is_number
-from .table import Def, PartialForm, Unknown, elementwise
+from ..errors import NoRuleError
+from .special import complex_valued, evaluate, in_texts, is_number
+from .table import Def, PartialForm, Unknown, elementwise, parsed
 
 special: Any = in_texts("special", scipy_special)
 Singular = bool | Callable[..., bool]
@@ -37,12 +38,25 @@ def unknown(name: str, argument: str, why: str = "it has no closed form") -> Unk
     return Unknown(f"`scipy.special.{name}` has no derivative with respect to {argument}: {why}")
 
 
+def real(name: str, text: str, why: str = "it isn't holomorphic") -> Callable[..., Any]:
+    """A partial of a function whose derivative is known for real numbers only: complex arguments are refused."""
+    form = parsed(text)
+
+    def partial(**names: Any) -> Any:
+        if any(complex_valued(x) for n, x in names.items() if n != "out"):
+            raise NoRuleError(f"`scipy.special.{name}` has no derivative with respect to complex numbers: {why}")
+        return evaluate(form, names)
+
+    partial.__doc__ = text
+    return partial
+
+
 # the gamma function and its kin (DLMF 5.2, 5.12, 5.15)
 POSITIVE = {"singular": True, "domain": (0.3, 4.0)}
 row("gamma", "out * special.psi(x)", **POSITIVE)
 row("gammaln", "special.psi(x)", **POSITIVE)
 row("loggamma", "special.psi(x)", **POSITIVE)
-row("psi", "special.zeta(2.0, x)", **POSITIVE)  # 5.15.1
+row("psi", real("psi", "special.zeta(2.0, x)", "SciPy has the polygamma functions of real numbers only"), **POSITIVE)  # 5.15.1
 row("polygamma", unknown("polygamma", "the order n"), "special.polygamma(x + 1, y)", **POSITIVE)
 # by reflection (5.5.3) left of 1/2: where gamma has poles, its reciprocal has slopes
 row(
@@ -244,23 +258,6 @@ row("k0e", "out - special.k1e(x)", **POSITIVE)
 row("k1e", "out - 0.5 * (special.k0e(x) + special.kve(2.0, x))", **POSITIVE)
 
 
-def _real(name: str, form: Callable[..., Any] | str) -> Callable[..., Any]:
-    """A partial by text of a function that isn't holomorphic: complex arguments are refused."""
-    from ..errors import DiffTypeError
-    from .special import evaluate
-    from .table import _partial
-
-    text = _partial(form, False)
-
-    def partial(x: Any, y: Any, out: Any) -> Any:
-        if complex_valued(y):
-            raise DiffTypeError(f"scipy.special.{name} of complex numbers isn't holomorphic")
-        return evaluate(text, {"x": x, "y": y, "out": out})
-
-    partial.__doc__ = text.text
-    return partial
-
-
 _STEP = "0.5 * (special.{name}(x - 1, y) {sign} special.{name}(x + 1, y))"
 for _name, _sign, _more in (
     ("jv", "-", ""), ("yv", "-", ""), ("jve", "-", ""), ("yve", "-", ""), ("yn", "-", ""),
@@ -268,7 +265,7 @@ for _name, _sign, _more in (
     ("iv", "+", ""), ("ive", "+", " - sign(y) * out"), ("kv", "+", ""), ("kve", "+", " + out"), ("kn", "+", ""),
 ):  # fmt: skip
     _text = ("-" if _name[0] == "k" else "") + _STEP.format(name=_name, sign=_sign) + _more
-    _form = _real(_name, _text) if _name in ("jve", "yve", "ive") else _text
+    _form = real(_name, _text) if _name in ("jve", "yve", "ive") else _text
     row(_name, unknown(_name, "the order"), _form, singular=True, domain=(0.6, 3.0))
 
 

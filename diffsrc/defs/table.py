@@ -234,7 +234,8 @@ Singular = bool | Callable[..., bool]
 _PARAMS = ("x", "y", "z", "w")
 
 
-def _partial(form: PartialForm, singular: Singular) -> Partial:
+def parsed(form: PartialForm, singular: Singular = False) -> Partial:
+    """A partial derivative by its form."""
     if isinstance(form, Unknown):
         return Partial("", ast.Constant(None), frozenset(), singular, None, form.why)
     text = form if isinstance(form, str) else inspect.getdoc(form) or ""
@@ -257,8 +258,8 @@ def elementwise(
     """
     flags = list(singular) if isinstance(singular, Sequence) else [singular] * len(partials)
     params = _PARAMS[: len(partials)]
-    parsed = tuple(None if p is None else _partial(p, s) for p, s in zip(partials, flags))
-    return register(Def(name or name_of(fn), fn, "elementwise", params, parsed, **facts))
+    forms = tuple(None if p is None else parsed(p, s) for p, s in zip(partials, flags))
+    return register(Def(name or name_of(fn), fn, "elementwise", params, forms, **facts))
 
 
 def select(fn: Callable[..., Any], *masks: PartialForm | None, name: str | None = None, **facts: Any) -> Def:
@@ -267,8 +268,8 @@ def select(fn: Callable[..., Any], *masks: PartialForm | None, name: str | None 
     >>> select(np.maximum, "x >= y", "x < y", kink="x == y goes to x")
     """
     params = _PARAMS[: len(masks)]
-    parsed = tuple(None if m is None else _partial(m, False) for m in masks)
-    return register(Def(name or name_of(fn), fn, "select", params, parsed, **facts))
+    forms = tuple(None if m is None else parsed(m) for m in masks)
+    return register(Def(name or name_of(fn), fn, "select", params, forms, **facts))
 
 
 def zero(*fns: Callable[..., Any], **facts: Any) -> None:

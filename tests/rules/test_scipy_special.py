@@ -89,7 +89,7 @@ def test_complex(name):
 def test_what_is_not_holomorphic_is_refused(name):
     d = ROWS[name]
     z = np.array([1.0 + 0.5j])
-    with pytest.raises(ds.DiffsrcError, match="holomorphic"):
+    with pytest.raises(NoRuleError, match="holomorphic"):
         evaluate(d.partials[1], d, d.fn(1.5, z), (1.5, z))
 
 
@@ -324,6 +324,14 @@ def refused(x):
     return np.sum(special.zetac(x))
 
 
+def digamma(z):
+    return np.abs(special.psi(z)).sum()
+
+
+def signed(x):
+    return special.logsumexp(x, return_sign=True)[0]
+
+
 def counted(x):
     return special.comb(x, 2)
 
@@ -439,6 +447,13 @@ def test_refusals_name_the_argument(programs):
                 mode(fn, args)
     assert ds.grad(programs.counts)(2.0, 5) == 10
     np.testing.assert_allclose(ds.grad(programs.kept_order, 1)(1.5, X), special.jvp(1.5, X))
+
+
+def test_refusals_of_rules_name_the_place(programs):
+    for f, a, words in ((programs.digamma, X + 1j, "complex numbers"), (programs.signed, X, "return_sign")):
+        for mode in (lambda f, a: ds.grad(f)(a), lambda f, a: ds.jvp(f, (a,), (np.ones_like(a),))):
+            with pytest.raises(ds.UnsupportedError, match=rf"(?s){words}.*programs.py:\d+:.*\^\^\^"):
+                mode(f, a)
 
 
 def test_generated_text_imports_as_the_program_does(programs):
