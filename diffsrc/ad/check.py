@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.flows import edges
 from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
-from ..errors import DiffTypeError, NoRuleError, UnsupportedError
+from ..errors import AliasError, DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
 from ..ir.types import (
     BOTTOM,
@@ -54,6 +55,24 @@ def check_known(func: Func, activity: Activity) -> None:
                 raise _mixed(op, given)
     _check_returns(func, activity)
     check_exceptions(func)
+
+
+def check_returned(func: Func, summary: SummaryOf) -> None:
+    """Refuse functions with a rule that may return memory of their arguments, where that is written.
+
+    Raises:
+        AliasError: one is.
+    """
+    calls = [op for op in walk(func.body) if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.returned]
+    aliases = Aliases(func, summary) if calls else None
+    for op in calls:
+        assert isinstance(op.fn, Def) and aliases is not None
+        shared = [*op.results, *(op.args[i] for i in op.fn.returned if i < len(op.args))]
+        if any(aliases.written(v) for v in shared if isinstance(v, Value)):
+            raise AliasError(
+                f"`{op.fn.name}`, which has a rule, may return memory of its argument, and the program writes it", loc=op.loc,
+                hint="return a copy, or pass one",
+            )  # fmt: skip
 
 
 def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:

@@ -10,7 +10,6 @@ declares as overwritten becomes the result of a function without effects, put in
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Mapping
 from types import FunctionType
@@ -18,16 +17,15 @@ from types import FunctionType
 from ..defs.overwriting import Overwriting, overwriting
 from ..defs.table import Def, lookup
 from ..errors import DiffsrcError, DiffTypeError, UnsupportedError
-from ..ir.ops import WHOLE, Apply, FuncRef, Store
+from ..ir.ops import WHOLE, Apply, Func, FuncRef, Store
 from ..ir.types import AnyType, Array, NoneType, Tuple, Type, strip
 from ..ir.values import Literal, Value
+from ..ir.walk import walk
 from ..source import Loc
 from .alias import Summary
 from .items import Item
 from .summaries import Summaries
 from .typer import Parts, Typer
-
-_SUMMARIES = functools.cache(Summaries)
 
 
 def call_ruled(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Mapping[str, Item]) -> bool:
@@ -39,9 +37,12 @@ def call_ruled(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Mapping[str
 
     items = bind(typer, fn, args, kwargs, op.loc)
     found = _looked_into(typer, fn, items)
+    if found is None and d.overwritten:
+        _overwrite(typer, op, d, items, None)
+        return True
     if found is None:
-        return _declared(d, op.loc)
-    t, summary = found
+        return False
+    t, summary, _ = found
     if isinstance(d.fn, Overwriting):
         typer.env[op.results[0]] = _pure(typer, op, d, d.fn.positions, items, t, op.results[0].name)
         return True
@@ -54,9 +55,17 @@ def call_ruled(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Mapping[str
         )  # fmt: skip
     if d.family != "general":
         return False
+    if isinstance(strip(t), NoneType) and not d.overwritten:
+        raise UnsupportedError(
+            f"`{d.name}` returns nothing, and its rule doesn't say what it writes", loc=op.loc,
+            hint=f"declare it: ds.rule({d.name}, overwritten=(name,))",
+        )  # fmt: skip
+    if not d.overwritten and _calls_the_unknown(found[2]):
+        return False
     if d.overwritten:
         _overwrite(typer, op, d, items, t)
         return True
+    d.returned |= summary.returns
     operands = tuple(typer.constant(typer.displayed(a, op.loc)) for a in items)
     made = tuple(typer.define(r, t) for r in op.results)
     typer.emit(Apply(d, operands, (), made, op.loc, op.method))
@@ -72,13 +81,13 @@ def _declared(d: Def, loc: Loc) -> bool:
     """False: the call is typed by trial, which needs a function without effects."""
     if d.overwritten:
         raise UnsupportedError(
-            f"`{d.name}`, whose rule declares what it overwrites, can't be looked into", loc=loc,
-            hint="write it as a Python function with positional parameters that calls it",
+            f"`{d.name}`, whose rule declares what it overwrites, has no parameters with places of their own", loc=loc,
+            hint="write a Python function with positional parameters that calls it",
         )  # fmt: skip
     return False
 
 
-def _looked_into(typer: Typer, fn: FunctionType, items: Parts) -> tuple[Type, Summary] | None:
+def _looked_into(typer: Typer, fn: FunctionType, items: Parts) -> tuple[Type, Summary, Func] | None:
     """The type of a function's result, and what it does to memory; None where it can't be looked into."""
     from ..defs.dims import map_dims, renaming
     from .infer_calls import _argument_type, canonical
@@ -92,35 +101,53 @@ def _looked_into(typer: Typer, fn: FunctionType, items: Parts) -> tuple[Type, Su
     if func is None or isinstance(strip(instance.result_type), AnyType):
         return None
     t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))
-    return t, _SUMMARIES()(FuncRef(fn.__name__, instance))
+    return t, Summaries()(FuncRef(fn.__name__, instance)), func
 
 
-def _overwrite(typer: Typer, op: Apply, d: Def, items: Parts, t: Type) -> None:
+def _calls_the_unknown(func: Func) -> bool:
+    """Whether a function calls something that can't be looked into, which may write what it is given."""
+    waiting, seen = [func], set[int]()
+    while waiting:
+        func = waiting.pop()
+        if id(func) in seen:
+            continue
+        seen.add(id(func))
+        for op in walk(func.body):
+            if isinstance(op, Apply) and not isinstance(op.fn, Def):
+                inner = getattr(getattr(op.fn, "target", None), "func", None)
+                if not isinstance(inner, Func):
+                    return True
+                waiting.append(inner)
+    return False
+
+
+def _overwrite(typer: Typer, op: Apply, d: Def, items: Parts, t: Type | None) -> None:
     row = lookup(overwriting(d.fn, d.overwritten))
     assert row is not None
     made = _pure(typer, op, row, d.overwritten, items, t, None)
     given = list(typer.parts(made, strip(made.type), op.loc)) if isinstance(strip(made.type), Tuple) else [made]
-    silent = isinstance(strip(t), NoneType)
+    silent = len(given) == len(d.overwritten)
     for result in op.results:
         typer.env[result] = Literal(None) if silent else given[0]
-    for i, new in zip(d.overwritten, given if silent else given[1:]):
+    for i, new in zip(d.overwritten, given[-len(d.overwritten) :]):
         typer.emit(Store(typer.operand(items[i]), WHOLE, typer.operand(new), False, op.loc))
 
 
-def _pure(typer: Typer, op: Apply, row: Def, at: tuple[int, ...], items: Parts, t: Type, name: str | None) -> Value:
-    """A call of the function without effects."""
+def _pure(typer: Typer, op: Apply, row: Def, at: tuple[int, ...], items: Parts, t: Type | None, name: str | None) -> Value:
+    """A call of the function without effects; `t`: the type of what the function returns, unless that is found by trial."""
     kinds = [strip(typer.type_of(items[i])) for i in at]
     other = next((k for k in kinds if not isinstance(k, Array)), None)
     if other is not None:
         raise DiffTypeError(
             f"`{row.name}` overwrites a value of type {other}", loc=op.loc, hint="overwritten arguments are arrays"
         )
-    if isinstance(strip(t), Tuple):
+    if t is not None and isinstance(strip(t), Tuple):
         raise DiffTypeError(
             f"`{row.name}` overwrites arguments and returns several values", loc=op.loc, hint="return one value, or none"
         )
-    parts = tuple(kinds) if isinstance(strip(t), NoneType) else (t, *kinds)
-    made = typer.value(parts[0] if len(parts) == 1 else Tuple(parts), name, op.loc)
+    parts = tuple(kinds) if t is None or isinstance(strip(t), NoneType) else (t, *kinds)
+    whole = parts[0] if len(parts) == 1 else Tuple(parts)
+    made = typer.value(typer.row(row, items, {}, op.loc) if t is None else whole, name, op.loc)
     operands = tuple(typer.constant(typer.displayed(a, op.loc)) for a in items)
     typer.emit(Apply(row, operands, (), (made,), op.loc))
     return made

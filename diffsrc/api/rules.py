@@ -180,7 +180,7 @@ def row_with(
 
 def _parameters(fn: Function) -> tuple[str, ...]:
     try:
-        return tuple(inspect.signature(fn).parameters)
+        return tuple(n for n, p in inspect.signature(fn).parameters.items() if p.kind is not p.KEYWORD_ONLY)
     except (TypeError, ValueError):  # a function in C may have none
         return ()
 
@@ -235,14 +235,14 @@ def _count(row: Def, body: Mapping[str, Any]) -> int:
 def _one_argument(row: Def, jvp: Function, vjp: Function, i: int, count: int) -> ArgRule:
     jvp, vjp = _answering(row, jvp), _answering(row, vjp)
 
-    def forward(dot: Any, out: Any, *args: Any) -> Any:
+    def forward(dot: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
         _refuse_instance(row, dot)
         dots = [dot if k == i else _zero_like(args[k]) for k in range(len(args))]
-        return jvp(*args, *dots, out=_result(out, row))
+        return jvp(*args, *dots, out=_result(out, row), **kwargs)
 
-    def reverse(ct: Any, out: Any, *args: Any) -> Any:
+    def reverse(ct: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
         cts = tuple(ct) if row.overwritten and isinstance(ct, (tuple, list)) else (ct,)
-        found = vjp(*args, *cts, out=_result(out, row))
+        found = vjp(*args, *cts, out=_result(out, row), **kwargs)
         if not isinstance(found, (tuple, list)):
             found = (found,)
         if len(found) != len(args):

@@ -16,11 +16,12 @@ import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from ..errors import DiffTypeError
+from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import (
     DTYPES,
     MANY,
@@ -161,12 +162,30 @@ class Trial:
         take = iter(each)
         args = [dummy(t, take, run) for t in self.args]
         kwargs = {k: dummy(t, take, run) for k, t in self.kwargs.items()}
+        before = [a.copy() if isinstance(a, np.ndarray) else None for a in args]
         try:
             with np.errstate(all="ignore"):
-                return number_type(self.fn(*args, **kwargs))
+                out = number_type(self.fn(*args, **kwargs))
+            self._check_unwritten(args, before)
+            return out
         except FAILURES as err:
             self.error = err
             return None
+
+    def _check_unwritten(self, args: Sequence[Any], before: Sequence[Any]) -> None:
+        """Refuse a function of the user's that writes what it is given: its rule must say so.
+
+        Raises:
+            UnsupportedError: it does.
+        """
+        if not isinstance(self.fn, FunctionType):
+            return
+        for i, (a, old) in enumerate(zip(args, before)):
+            if old is not None and not np.array_equal(a, old, equal_nan=a.dtype.kind in "fc"):
+                raise UnsupportedError(
+                    f"`{self.fn.__name__}` writes its argument {i + 1}, and its rule doesn't say so",
+                    hint="declare it: ds.rule(f, overwritten=(name,))",
+                )
 
     def solve(self) -> Type:
         """The result type, with every size that can be claimed."""

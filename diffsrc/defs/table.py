@@ -104,6 +104,8 @@ class Def:
     joint: ArgRule | None = None
     #: a rule of the user's: the function is looked into for its type and for what it writes
     own: bool = False
+    #: with `own`: parameters that some call seen so far may return, or memory of theirs
+    returned: frozenset[int] = frozenset()
     #: with `own`: parameters whose contents the function replaces
     overwritten: tuple[int, ...] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)

@@ -450,3 +450,114 @@ def test_packs(tmp_path: Path) -> None:
     assert second.startswith("loaded\n[5.0, 5.0]")
     other = "import numpy as np, diffsrc as ds\nprint(ds.grad(lambda x: (x * x).sum())(np.ones(2)).tolist())\n"
     assert run(tmp_path, other) == "[2.0, 2.0]\n"
+
+
+# -- functions that can't be looked into
+
+
+def by_library(y, k):
+    exec("y *= k")
+
+
+def test_what_a_library_overwrites() -> None:
+    def f(x):
+        y = x.copy()
+        for k in x:
+            by_library(y, k)
+        return np.sum(y)
+
+    class Rule:
+        def jvp(y, k, dy, dk, *, out):
+            return k * dy + y * dk
+
+        def vjp(y, k, ct, *, out):
+            return k * ct, np.sum(y * ct)
+
+    ds.rule(by_library, overwritten=("y",))(Rule)
+    for derivative in (ds.grad, ds.jacfwd):
+        assert np.allclose(derivative(f)(A), differences(f, A), rtol=1e-6)
+    ds.rule(by_library)(Rule)
+    for derivative in (ds.grad, ds.jacfwd):
+        with pytest.raises(ds.UnsupportedError, match="its rule doesn't say"):
+            derivative(f)(A)
+
+
+def test_a_library_that_writes_without_a_word() -> None:
+    def summed(y, k):
+        exec("y *= k")
+        return eval("y.sum()")
+
+    @ds.rule(summed)
+    class _:
+        def jvp(y, k, dy, dk, *, out):
+            return np.sum(k * dy + y * dk)
+
+        def vjp(y, k, ct, *, out):
+            return k * ct * np.ones_like(y), np.sum(y * ct)
+
+    with pytest.raises(ds.UnsupportedError, match="writes its argument 1"):
+        ds.grad(lambda x: summed(x.copy(), 2.0))(A)
+
+
+def test_functions_that_return_their_argument() -> None:
+    def reversed_gradient(x):
+        return x
+
+    @ds.rule(reversed_gradient)
+    class _:
+        def jvp(x, dx, *, out):
+            return -dx
+
+        def vjp(x, ct, *, out):
+            return -ct
+
+    def f(x):
+        return np.sum(reversed_gradient(x * 1.0) ** 2)
+
+    def written(x):
+        y = x * 1.0
+        z = reversed_gradient(y)
+        z *= 2.0
+        return np.sum(y**2)
+
+    for derivative in (ds.grad, ds.jacfwd):
+        assert np.allclose(derivative(f)(A), -2 * A)
+        with pytest.raises(ds.AliasError, match="may return memory of its argument"):
+            derivative(written)(A)
+
+
+def test_keyword_only_parameters_and_defaults() -> None:
+    def times(x, k=2.0, *, shift=1.0):
+        return x * k + shift
+
+    @ds.rule(times)
+    class _:
+        def jvp(x, k, dx, dk, *, out, shift=1.0):
+            return k * dx + x * dk
+
+        def vjp(x, k, ct, *, out, shift=1.0):
+            return k * ct, np.sum(x * ct)
+
+    assert np.allclose(ds.grad(lambda x: np.sum(times(x, 3.0, shift=4.0)))(A), 3.0)
+    expected = A[0] + np.array([A.sum(), 0.0, 0.0])
+    assert np.allclose(ds.grad(lambda x: np.sum(times(x, x[0])))(A), expected)
+
+
+def test_several_results() -> None:
+    def two(x):
+        return 2 * x, x**2
+
+    @ds.rule(two)
+    class _:
+        def jvp(x, dx, *, out):
+            return 2 * dx, 2 * x * dx
+
+        def vjp(x, ct, *, out):
+            return 2 * ct[0] + 2 * x * ct[1]
+
+    def f(x):
+        p, q = two(x)
+        return np.sum(p * q)
+
+    for derivative in (ds.grad, ds.jacfwd):
+        assert np.allclose(derivative(f)(A), 6 * A**2)
