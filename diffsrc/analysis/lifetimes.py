@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+
 from ..defs.structural import COMMENT, LIST_APPEND, LIST_NEW, LIST_POP, SNAPSHOT
 from ..defs.table import Def
 from ..ir.ops import (
@@ -27,7 +29,20 @@ from ..ir.ops import (
     While,
     Yield,
 )  # fmt: skip
-from ..ir.types import AnyType, Array, Bottom, FuncType, List, Scalar, Struct, Tuple, is_memory, same_shape, strip
+from ..ir.types import (
+    AnyType,
+    Array,
+    Bottom,
+    FuncType,
+    List,
+    Scalar,
+    Struct,
+    Tuple,
+    is_memory,
+    kind_of,
+    same_shape,
+    strip,
+)
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, free_values, leaves, operands, results, used_values, values_in, walk
 
@@ -140,8 +155,9 @@ def wholes_of(func: Func, origins: Origins, makes: Makes) -> frozenset[Value]:
 
 
 def solid_of(func: Func, makes: Makes) -> frozenset[Value]:
-    """The values that certainly are arrays of the shape that their type tells. A variable that is a number at first has the
-    type of the array that it is later, and so has what is computed of it; what a branch saved that wasn't taken is None."""
+    """The values that certainly are arrays of the shape and dtype that their type tells. A variable that is a number at first
+    has the type of the array that it is later, and so has what is computed of it; what a branch saved that wasn't taken is
+    None."""
     sources: dict[Value, list[Operand]] = {}
     found = {p for p in func.params if isinstance(p.type, Array)}
     pushed = _pushed(func)
@@ -167,7 +183,9 @@ def solid_of(func: Func, makes: Makes) -> frozenset[Value]:
             return False
         arrays = [a for a in op.args if isinstance(strip(a.type), (Array, List))]
         if getattr(op.fn, "family", "") in ("elementwise", "select"):
-            return any(a in found and same_shape(a.type, v.type) for a in arrays)
+            narrow = kind_of(v.type) in NARROW
+            full = any(a in found and same_shape(a.type, v.type) for a in arrays)
+            return full and not (narrow and any(a not in found if a in arrays else _may_widen(a) for a in op.args))
         return all(a in found for a in arrays)
 
     while True:
@@ -175,6 +193,17 @@ def solid_of(func: Func, makes: Makes) -> frozenset[Value]:
         if left == found:
             return frozenset(found)
         found = left
+
+
+#: dtypes that meet wider ones
+NARROW = frozenset({"f16", "f32", "c64"})
+
+
+def _may_widen(operand: Operand) -> bool:
+    """Whether a number may make an array of a wider dtype: a `float` may be an np.float64 when the program runs."""
+    if isinstance(operand, Literal):
+        return isinstance(operand.value, np.generic)
+    return kind_of(operand.type) in ("float", "complex")
 
 
 def _pushed(func: Func) -> dict[Operand, list[Operand]]:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..analysis.lifetimes import NOTHING, Liveness, kept_of, origins_of, solid_of, wholes_of
+from ..analysis.lifetimes import NARROW, NOTHING, Liveness, kept_of, origins_of, solid_of, wholes_of
 from ..analysis.positions import Positions
 from ..defs.nouns import noun
 from ..defs.structural import SNAPSHOT
@@ -309,6 +309,8 @@ class _Reuse:
         members = self.members(origins)
         if not members.isdisjoint(self.kept):
             return f"{shown} is kept by something else"
+        if new.dtype in NARROW and result not in self.solid:
+            return "its result may have a wider dtype"
         if not self.same_layout(op, a, result):
             return f"{shown} may be laid out otherwise"
         if a in self.live.after[op]:

@@ -279,6 +279,20 @@ def test_dtypes(dtype):
     assert same(one, other) and one.dtype == dtype
 
 
+def test_a_number_that_is_wider_when_the_program_runs():
+    def f(x, wide):
+        scale = 0.5
+        if x[0] > 0.0:
+            scale = np.sum(wide)  # NumPy's, the other is Python's
+        y = np.sin(x)
+        y = y * scale
+        y = y + 1
+        return y
+
+    x, wide = np.array([0.3, 0.7, -0.2], np.float32), np.array([0.1, 0.3])
+    assert same(compiled(f, "f32[n]", "f64[m]")(x, wide), f(x, wide))
+
+
 def test_what_the_caller_owns_is_never_written():
     def f(x, work):
         y = work
