@@ -250,12 +250,23 @@ row("y0", "-special.y1(x)", **POSITIVE)
 row("y1", "0.5 * (special.y0(x) - special.yv(2.0, x))", **POSITIVE)
 row("i0", "special.i1(x)")
 row("i1", "0.5 * (special.i0(x) + special.iv(2.0, x))")
-row("i0e", "special.i1e(x) - sign(x) * out")
-row("i1e", "0.5 * (special.i0e(x) + special.ive(2.0, x)) - sign(x) * out")
+# i1e - i0e cancels far out: by 10.39.5, with 13.2.39
+row("i0e", "-sign(x) * special.hyp1f1(1.5, 2.0, -2 * abs(x))", kink="0: 0")
+row("i1e", "0.5 * special.hyp1f1(1.5, 3.0, -2 * abs(x)) - 0.5 * abs(x) * special.hyp1f1(2.5, 4.0, -2 * abs(x))", kink="0: 1/2")
 row("k0", "-special.k1(x)", **POSITIVE)
 row("k1", "-0.5 * (special.k0(x) + special.kv(2.0, x))", **POSITIVE)
-row("k0e", "out - special.k1e(x)", **POSITIVE)
-row("k1e", "out - 0.5 * (special.k0e(x) + special.kve(2.0, x))", **POSITIVE)
+# and so do these: by 10.39.6, where SciPy's U is exact
+row(
+    "k0e", "where(x > 20, -1.7724538509055159 * special.hyperu(1.5, 2.0, 2 * maximum(x, 20.0)), out - special.k1e(x))",
+    **POSITIVE,
+)  # fmt: skip
+row(
+    "k1e",
+    "where(x > 20, 3.5449077018110318 * special.hyperu(1.5, 3.0, 2 * maximum(x, 20.0))"
+    " - 10.634723105433096 * x * special.hyperu(2.5, 4.0, 2 * maximum(x, 20.0)),"
+    " out - 0.5 * (special.k0e(x) + special.kve(2.0, x)))",
+    **POSITIVE,
+)  # fmt: skip
 
 
 _STEP = "0.5 * (special.{name}(x - 1, y) {sign} special.{name}(x + 1, y))"
