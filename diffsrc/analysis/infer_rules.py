@@ -95,9 +95,9 @@ def _looked_into(typer: Typer, fn: FunctionType, items: Parts) -> tuple[Type, Su
     kinds, names = canonical([_argument_type(typer, a) for a in items])
     try:
         instance = typer.ctx.instance(fn, kinds)
-    except DiffsrcError:
+        func = getattr(instance, "func", None)
+    except DiffsrcError:  # also where it is being looked into: a recursion
         return None
-    func = getattr(instance, "func", None)
     if func is None or isinstance(strip(instance.result_type), AnyType):
         return None
     t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))

@@ -43,7 +43,7 @@ def name_of(fn: Function) -> str:
     return name if other is None or other.fn is fn else table.name_of(fn)
 
 
-def _is_own(fn: Function) -> bool:
+def is_own(fn: Function) -> bool:
     """Whether a function can be looked into."""
     return isinstance(fn, FunctionType)
 
@@ -63,14 +63,14 @@ def elementwise(fn: Function | str, *partials: str | None, **facts: Any) -> Any:
 
         return decorate
     note_rule(fn, "elementwise", *partials, facts)
-    return table.elementwise(fn, *partials, name=facts.pop("name", name_of(fn)), own=_is_own(fn), **facts)
+    return table.elementwise(fn, *partials, name=facts.pop("name", name_of(fn)), own=is_own(fn), **facts)
 
 
 def zero(*fns: Function, **facts: Any) -> Function:
     """Functions whose result never carries a derivative."""
     for fn in fns:
         note_rule(fn, "zero", facts)
-        table.register(Def(name_of(fn), fn, "zero", own=_is_own(fn), **facts))
+        table.register(Def(name_of(fn), fn, "zero", own=is_own(fn), **facts))
     return fns[0]
 
 
@@ -79,7 +79,7 @@ def linear(fn: Function, arg: int = 0, **facts: Any) -> Callable[[Function], Fun
     transpose.
     """
     if table.lookup(fn) is None:
-        table.general(fn, name=name_of(fn), linear=True, own=_is_own(fn), **facts)
+        table.general(fn, name=name_of(fn), linear=True, own=is_own(fn), **facts)
     enter = table.linear(fn, arg)
 
     def noted(transpose: Function) -> Function:
@@ -152,7 +152,7 @@ def row_with(
     """A row with the rule, and what was known of the function before."""
     old = table.lookup(fn)
     if old is None:
-        row = Def(name_of(fn), fn, "general", own=_is_own(fn))
+        row = Def(name_of(fn), fn, "general", own=is_own(fn))
     elif old.family == "general":
         row = replace(old, rules=dict(old.rules))
     else:

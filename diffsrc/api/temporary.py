@@ -9,7 +9,7 @@ from typing import Any, Self
 from ..compiler.prints import RULES, home, replace_rule
 from ..defs import table
 from ..defs.table import Def
-from .rules import function_behind, name_of, row_with
+from .rules import function_behind, is_own, name_of, row_with
 
 Function = Callable[..., Any]
 _LOCK = threading.RLock()
@@ -55,7 +55,7 @@ def _temporary(fn: Function, new: Any) -> Def | None:
         return row_with(fn, new, None, tuple(getattr(new, "overwritten", ())), None, {})
     texts = (new,) if isinstance(new, str) else tuple(new)
     before = table.lookup(fn)
-    row = table.elementwise(fn, *texts, name=name_of(fn))
+    row = table.elementwise(fn, *texts, name=name_of(fn), own=is_own(fn))
     table.put(fn, before)
     return row
 

@@ -6,6 +6,7 @@ printed (`codegen`), executed with its text entered into `linecache`. The stages
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ from ..analysis.recursive import Recurs
 from ..analysis.summaries import Summaries
 from ..codegen.module import Options, module_text
 from ..defs.syntax import refusal
+from ..defs.table import lookup
 from ..defs.variant import PLAIN, Variant
 from ..errors import DiffsrcError, DiffTypeError, InternalError, UnsupportedError
 from ..ir.ops import For, Func, FuncRef, If, Load, While
@@ -100,6 +102,26 @@ class Unit:
         return {v for f in funcs for v in defined(f.body)} | self.calls.recomputed
 
 
+@functools.cache
+def _calling(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A Python function of the same parameters that calls a function."""
+    kinds = inspect.signature(fn, follow_wrapped=False).parameters.values()
+    name = f"{fn.__name__}_by_its_rule"
+    given = ", ".join(f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in kinds)
+    text = f"def {fn.__name__}({', '.join(p.name for p in kinds)}):\n    return {name}({given})\n"
+    made: Callable[..., Any] = execute(text, {name: fn}, fn.__name__)[fn.__name__]
+    return made
+
+
+def by_its_rule(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """What is differentiated of a function: one that has a rule is called, else its source is read."""
+    d = lookup(fn)
+    if d is None or not d.own or not fn.__name__.isidentifier():
+        return fn
+    kinds = inspect.signature(fn, follow_wrapped=False).parameters.values()
+    return fn if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in kinds) else _calling(fn)
+
+
 def compile_unit(
     fn: Callable[..., Any], arg_types: Sequence[Type], scope: dict[str, object] | None = None, chain: tuple[object, ...] = (),
     variant: Variant = PLAIN,
@@ -108,6 +130,7 @@ def compile_unit(
     `chain`: the derivatives in whose compilation this one is; `variant`: in which form."""
     if inspect.isgeneratorfunction(fn):
         raise refusal("generator", name=fn.__qualname__)
+    fn = by_its_rule(fn)
     compiler, instance, arg_types = _typed(fn, tuple(arg_types), Compiler(scope=_scope(fn) or scope or {}, chain=chain))
     if holds_closure(instance.result_type):
         raise UnsupportedError(

@@ -28,7 +28,7 @@ class Guard:
     """The outside names of one compiled function, and of `functions` that were compiled with it, with the values they had; and
     the version of the rule table."""
 
-    __slots__ = ("_checks", "funcs", "reads", "version")
+    __slots__ = ("_checks", "fn", "funcs", "reads", "version")
 
     def __init__(
         self,
@@ -39,6 +39,8 @@ class Guard:
     ) -> None:
         self.reads: list[Read] = []
         self.version = table.version()
+        #: a rule may be entered for it
+        self.fn = fn
         #: the functions whose calls of known functions were compiled
         self.funcs = funcs
         seen: set[FunctionType] = set()
@@ -65,7 +67,7 @@ class Guard:
         return [r for r in self.reads if not r.holds()]
 
     def _rows_hold(self) -> bool:
-        if changed_row(self.funcs(), (value for _, value in self._checks), self.version):
+        if changed_row(self.funcs(), (self.fn, *(value for _, value in self._checks)), self.version):
             return False
         self.version = table.version()
         return True

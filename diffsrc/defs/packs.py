@@ -26,7 +26,7 @@ def load_pack(module: object) -> bool:
     if not isinstance(module, str):
         return False
     package = module.partition(".")[0]
-    if package in ("builtins", "numpy", "math", "diffsrc") or package in sys.stdlib_module_names:
+    if package in ("__main__", "numpy", "diffsrc") or package in sys.stdlib_module_names:
         return False
     if tuple(sys.path) != _SEARCHED[0]:
         _search()

@@ -21,6 +21,9 @@ class CustomRoot:
         self.__module__ = getattr(solver, "__module__", __name__)
         self.__doc__ = solver.__doc__
 
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
     def __call__(self, x0: Any, *args: Any) -> Any:
         given = [np.array(a) if isinstance(a, np.ndarray) else a for a in (x0, *args)]  # a solver may work in place
         x = like_start(self.solver(*given), x0, self.__name__)

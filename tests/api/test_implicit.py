@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -233,6 +234,10 @@ def test_a_function_that_works_in_place() -> None:
     a = np.array([1.0, 2.0])
     assert np.allclose(ds.fixed_point(halve, np.zeros(2), a), 2 * a, rtol=1e-10)
     assert np.allclose(ds.grad(lambda a: np.sum(ds.fixed_point(halve, np.zeros(2), a)))(a), 2.0)
+
+
+def test_solvers_are_pickled_by_name() -> None:
+    assert pickle.loads(pickle.dumps(root)) is root
 
 
 def test_what_is_refused() -> None:

@@ -561,3 +561,59 @@ def test_several_results() -> None:
 
     for derivative in (ds.grad, ds.jacfwd):
         assert np.allclose(derivative(f)(A), 6 * A**2)
+
+
+# -- the function that is differentiated has a rule itself
+
+
+def power(x, n):
+    return x if n == 0 else x * power(x, n - 1)
+
+
+class PowerRule:
+    def jvp(dot, out, x, n):
+        return 10 * (n + 1) * out / x * dot
+
+    def vjp(ct, out, x, n):
+        return 10 * (n + 1) * out / x * ct
+
+
+def test_the_function_has_a_rule_itself() -> None:
+    g = ds.grad(squared)
+    assert np.allclose(g(A), 2 * A)
+    with ds.rules({squared: SquaredRule}):
+        assert np.allclose(ds.grad(squared)(A), 5)
+        assert np.allclose(g(A), 5)
+        assert np.allclose(ds.jacfwd(squared)(A), 5)
+        assert np.allclose(ds.grad(lambda x: squared(x) * 1.0)(A), 5)
+    assert np.allclose(g(A), 2 * A)
+
+
+class SquaredRule:
+    def jvp(x, dx, *, out):
+        return np.sum(5 * dx)
+
+    def vjp(x, ct, *, out):
+        return 5 * ct * np.ones_like(x)
+
+
+def squared(x):
+    return np.sum(x * x)
+
+
+def halved(x):
+    return x / 2
+
+
+def test_an_elementwise_function_has_a_rule_itself() -> None:
+    with ds.rules({halved: "x * 0 + 5"}):
+        assert ds.grad(halved)(2.0) == 5.0
+    assert ds.grad(halved)(2.0) == 0.5
+
+
+def test_a_recursion_with_a_rule() -> None:
+    assert ds.grad(power)(2.0, 3) == pytest.approx(32.0)
+    ds.rule(power, arg=0)(PowerRule)
+    for f in (power, lambda x, n: power(x, n)):
+        assert ds.grad(f)(2.0, 3) == pytest.approx(320.0)
+        assert ds.jacfwd(f)(2.0, 3) == pytest.approx(320.0)
