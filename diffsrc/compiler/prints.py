@@ -84,7 +84,7 @@ def value_print(value: Any) -> str:
     if type(value) in PLAIN:
         return f"{type(value).__name__} {value!r}"
     if isinstance(value, ModuleType):
-        return f"module {value.__name__}"
+        return f"module {value.__name__}{_release(value.__name__)}"
     if isinstance(value, np.dtype | np.generic):
         return f"{type(value).__name__} {value!r}"
     if isinstance(value, enum.Enum):
@@ -98,7 +98,7 @@ def value_print(value: Any) -> str:
         return f"derivative {digest(hows, value_print(fn))}"
     where = found_again(value) if callable(value) else None
     if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
-        return f"object {home(value)}"
+        return f"object {home(value)}{_release(where[0])}"
     if isinstance(value, tuple) or (is_object(value) and _is_frozen(type(value))):
         return f"{class_print(type(value))} {digest([value_print(v) for _, v in children(value) or ()])}"
     if isinstance(value, np.ndarray) or is_object(value):
@@ -106,6 +106,12 @@ def value_print(value: Any) -> str:
         if _is_typed(shape):
             return f"{type(value).__name__} {json.dumps(type_data(shape))}"
     raise Unprintable(f"a {type(value).__name__}")
+
+
+def _release(module: str) -> str:
+    """The version of the package that a module belongs to, where it has one: rules are written for the functions of it."""
+    version = getattr(sys.modules.get(module.partition(".")[0]), "__version__", None)
+    return f" {version}" if isinstance(version, str) else ""
 
 
 def _is_typed(shape: object) -> bool:

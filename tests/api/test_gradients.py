@@ -157,7 +157,7 @@ def test_arguments_without_floats_are_refused(x: object) -> None:
 
 def test_functions_without_source_are_refused() -> None:
     with pytest.raises(ds.UnsupportedError):
-        ds.grad(np.sin)
+        ds.grad(abs)
     with pytest.raises(ds.UnsupportedError):
         ds.grad(eval("lambda x: x"))(1.0)
 

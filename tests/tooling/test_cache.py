@@ -951,3 +951,14 @@ def test_derivatives_from_disk_are_instances(on):
     assert (str(spec), spec.activity, str(spec.result_type)) == ("squares(f64[n]) reverse", ("value",), "f64")
     assert "def squares_grad(x):" in spec.source
     assert "mul" in spec.ir("optimized")
+
+
+def test_another_release_of_a_package_is_another_evidence(monkeypatch):
+    import scipy
+    from scipy import special
+
+    from diffsrc.compiler.prints import value_print
+
+    before = value_print(special)
+    monkeypatch.setattr(scipy, "__version__", "0.0.1")
+    assert value_print(special) != before
