@@ -23,7 +23,7 @@ def square(x):
 NO_FUNCTIONS = {
     "builtin": (abs, "DS100"),
     "c_function": (math.sin, "DS100"),
-    "ufunc": (np.sin, "DS100"),
+    "ufunc": (np.sin, "right"),
     "numpy_function": (np.sum, None),
     "class": (float, "DS100"),
     "operator": (operator.neg, "DS100"),
