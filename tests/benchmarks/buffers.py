@@ -3,7 +3,6 @@
 `python -m tests.benchmarks.buffers` rewrites its section of docs/benchmarks.md.
 """
 
-import re
 import sys
 import tracemalloc
 from pathlib import Path
@@ -15,6 +14,7 @@ import diffsrc as ds
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "examples")]
 
+from .document import renew  # noqa: E402
 from .measure import alternate  # noqa: E402
 
 TITLE = "## Memory"
@@ -135,12 +135,5 @@ def section():
     return HEAD + "".join(rows)
 
 
-def main():
-    path = ROOT / "docs" / "benchmarks.md"
-    text = path.read_text(encoding="utf-8")
-    kept = re.sub(rf"\n*{re.escape(TITLE)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL).rstrip()
-    path.write_text(f"{kept}\n\n{section()}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    renew(TITLE, section())

@@ -8,7 +8,6 @@ import contextlib
 import gc
 import itertools
 import os
-import re
 import sys
 import types
 from pathlib import Path
@@ -24,6 +23,7 @@ from diffsrc.source import register_text  # noqa: E402
 
 from . import fifty  # noqa: E402
 from .cached import chain  # noqa: E402
+from .document import renew  # noqa: E402
 
 TITLE = "## Recording compile time"
 HEAD = f"""{TITLE}
@@ -150,12 +150,5 @@ def section(rounds=60):
     return HEAD.format(rounds=rounds) + "".join(row(what, rounds) for what in PROGRAMS)
 
 
-def main():
-    path = ROOT / "docs" / "benchmarks.md"
-    text = path.read_text(encoding="utf-8")
-    kept = re.sub(rf"\n*{re.escape(TITLE)}\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL).rstrip()
-    path.write_text(f"{kept}\n\n{section()}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    renew(TITLE, section())

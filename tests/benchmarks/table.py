@@ -10,7 +10,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "examples")]
 
 import numpy as np  # noqa: E402
 
-from . import cached, despecialised, generated, recording, startup, unrolled  # noqa: E402
+from . import buffers, cached, despecialised, generated, recording, startup, unrolled  # noqa: E402
 from .cases import CASES, Case  # noqa: E402
 from .measure import Timing, alternate, autograd_gradient  # noqa: E402
 
@@ -86,7 +86,8 @@ def table() -> str:
     first = sorted(startup.first_gradient_seconds())
     alone, with_grad = map(startup.import_ratio, (startup.ALONE, startup.WITH_GRAD))
     foot = FOOT.format(alone=alone, with_grad=with_grad, first=first[len(first) // 2], cached=cached.rows())
-    return "\n".join([head + "".join(rows) + foot, unrolled.section(), despecialised.section(), recording.section()])
+    others = (unrolled, despecialised, recording, buffers)
+    return "\n".join([head + "".join(rows) + foot, *(other.section() for other in others)])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 `python -m tests.benchmarks.unrolled` rewrites its section of docs/benchmarks.md.
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import diffsrc as ds
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "examples")]
 
+from .document import renew  # noqa: E402
 from .measure import alternate  # noqa: E402
 
 N = 10
@@ -57,12 +57,5 @@ def section():
     return HEAD + "".join(rows)
 
 
-def main():
-    path = ROOT / "docs" / "benchmarks.md"
-    text = path.read_text(encoding="utf-8")
-    kept = re.sub(rf"\n*{re.escape(TITLE)}\n.*?(?=\n## |\Z)", "\n", text, flags=re.DOTALL).rstrip()
-    path.write_text(f"{kept}\n\n{section()}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    renew(TITLE, section())
