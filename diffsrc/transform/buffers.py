@@ -32,7 +32,7 @@ from ..defs.nouns import noun
 from ..defs.structural import SNAPSHOT
 from ..defs.table import BY_NAME
 from ..ir.ops import WHOLE, Apply, Block, For, Func, Op, Return, Store, While, Yield, is_whole
-from ..ir.types import DTYPES, Array, Type, same_dim, same_shape, strip
+from ..ir.types import DTYPES, Array, Type, kind_of, same_dim, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute, used_values, values_in, walk, with_blocks, with_body, with_ops
 from .destinations import (
@@ -45,6 +45,7 @@ from .destinations import (
     is_elementwise,
     is_small,
     one_size,
+    same_type,
     size_of,
     with_out,
 )
@@ -67,13 +68,15 @@ class Reuse:
 def reuse_buffers(func: Func, mine: Callable[[Op], bool] = lambda op: True) -> tuple[Func, Reuse]:
     """The function with arrays written over those that are dead; `mine` tells the ops that are not the primal's: the layout
     of their results may be another one."""
+    if not any(map(is_donor, walk(func.body))):
+        return func, Reuse(0, 0)
     useless: set[Value] = set()
     while True:
         prepared, copies = _with_copies(func, useless)
-        if harmful := _written(prepared, copies):  # where the loop doesn't run, the program writes what others hold
+        pass_ = _Reuse(prepared, mine, copies)
+        if harmful := pass_.harmful():
             useless |= harmful
             continue
-        pass_ = _Reuse(prepared, mine, copies)
         pass_.run()
         unused = {p for copy, p in copies.items() if len(pass_.buffer.get(copy, ())) < 2}
         if not unused:
@@ -112,15 +115,6 @@ def _with_copies(func: Func, useless: set[Value]) -> tuple[Func, dict[Value, Val
 
     found = with_body(func, visit(func.body))
     return (found, copies) if copies else (func, copies)
-
-
-def _written(func: Func, copies: Mapping[Value, Value]) -> set[Value]:
-    """The parameters for which there are copies that the program itself writes."""
-    if not copies:
-        return set()
-    origins = origins_of(func, is_donor)
-    hit = NOTHING.union(*(origins.get(v, NOTHING) for op in walk(func.body) for v in values_in(*written(op))))
-    return {p for copy, p in copies.items() if copy in hit}
 
 
 def results_of(block: Block) -> set[Value]:
@@ -164,6 +158,14 @@ class _Reuse:
 
     def report(self) -> Reuse:
         return Reuse(self.total, len(self.stays), self.stays)
+
+    def harmful(self) -> set[Value]:
+        """The parameters of loops whose copies the program itself writes: where the loop doesn't run, others hold that."""
+        if not self.copies:
+            return set()
+        targets = (v for op in walk(self.func.body) for v in values_in(*written(op)))
+        hit = NOTHING.union(*(self.origins.get(v, NOTHING) for v in targets))
+        return {p for copy, p in self.copies.items() if copy in hit}
 
     # -- deciding
 
@@ -228,7 +230,7 @@ class _Reuse:
         if not isinstance(user, Apply) or not is_donor(user) or not is_elementwise(user):
             return False
         whole = user.results[0]
-        parts = [a for a in user.args if isinstance(a, Value) and self.is_like(a, whole)]
+        parts = [a for a in user.args if isinstance(a, Value) and same_type(a, whole)]
         first = next((a for a in parts if a.name is None and len(self.users[a]) == 1 and is_donor(self.made.get(a))), None)
         bound = self.bound(user)
         if first is not result or (bound is not None and any(a.name == bound for a in parts)):
@@ -236,10 +238,6 @@ class _Reuse:
         if not self.is_inside(user, whole):
             return self.is_apart(user, whole, frozenset())
         return self.begins(whole, self.users[whole][0])
-
-    def is_like(self, a: Value, b: Value) -> bool:
-        s, t = strip(a.type), strip(b.type)
-        return isinstance(s, Array) and isinstance(t, Array) and s.dtype == t.dtype and same_shape(s, t)
 
     def bound(self, op: Op) -> str | None:
         """The variable that the expression binds of which an op is a part."""
@@ -297,9 +295,7 @@ class _Reuse:
     def obstacle(self, op: Apply, result: Value, a: Value) -> str:
         """Why an operand can't be written over; nothing where it can."""
         shown = f"`{a.name}`" if a.name else "an operand"
-        old, new = strip(a.type), strip(result.type)
-        assert isinstance(old, Array) and isinstance(new, Array)
-        if old.dtype != new.dtype or not same_shape(old, new):
+        if not same_type(a, result):
             return f"{shown} has another shape or dtype"
         origins = self.origins.get(a, frozenset())
         if a in self.func.params:
@@ -309,7 +305,7 @@ class _Reuse:
         members = self.members(origins)
         if not members.isdisjoint(self.kept):
             return f"{shown} is kept by something else"
-        if new.dtype in NARROW and result not in self.solid:
+        if kind_of(result.type) in NARROW and result not in self.solid:
             return "its result may have a wider dtype"
         if not self.same_layout(op, a, result):
             return f"{shown} may be laid out otherwise"

@@ -123,6 +123,12 @@ def is_small(v: Value) -> bool:
     return len(sizes) == t.ndim and int(np.prod(sizes)) <= SMALL
 
 
+def same_type(a: Value, b: Value) -> bool:
+    """Whether two arrays that meet in one operation certainly have one shape and dtype."""
+    s, t = strip(a.type), strip(b.type)
+    return isinstance(s, Array) and isinstance(t, Array) and s.dtype == t.dtype and same_shape(s, t)
+
+
 def one_size(a: Value, b: Value) -> bool:
     """Whether two arrays that never meet certainly have one shape and dtype."""
     s, t = strip(a.type), strip(b.type)
