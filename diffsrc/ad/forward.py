@@ -440,13 +440,13 @@ class _Jvp:
         named = {k: tracing.wrap(v) for k, v in op.kwargs}
         total: Operand | None = None
         for k, v in op.kwargs:
-            if self.active(v):
+            if self.active(v) and not (d.joint is not None and k in d.rules):
                 raise NoRuleError(d.refusal(k), loc=op.loc)
         if d.joint is not None:
-            dots = [self.dot(a) if i in d.rules else None for i, a in enumerate(op.args)]
-            if any(dot is not None for dot in dots):
-                traced = [None if dot is None else tracing.wrap(dot) for dot in dots]
-                total = tracing.operand(d.joint.jvp(traced, tracing.wrap(out), *args))
+            given: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+            dots = {k: tracing.wrap(dot) for k, v in given if k in d.rules and (dot := self.dot(v)) is not None}
+            if dots:
+                total = tracing.operand(d.joint.jvp(dots, tracing.wrap(out), *args, **named))
         for i, arg in enumerate(op.args):
             dot = self.dot(arg)
             if dot is None or (d.joint is not None and i in d.rules):

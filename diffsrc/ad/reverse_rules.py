@@ -161,7 +161,7 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     named = dict(op.kwargs)
     received: dict[Value, Adj] = {}
     if d.joint is not None:
-        _reverse_jointly(s, op, d, ct, cotangent, received)
+        _reverse_jointly(s, op, d, cotangent, received)
     for i, arg in enumerate(op.args):
         if not s.activity.active(arg) or (d.joint is not None and i in d.rules):
             continue
@@ -184,28 +184,39 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     for value, g in received.items():
         s.contribute(value, g)
     for k, v in named.items():
-        if s.activity.active(v):
+        if s.activity.active(v) and not (d.joint is not None and k in d.rules):
             raise NoRuleError(d.refusal(k), loc=op.loc)
 
 
-def _reverse_jointly(s: Sweep, op: Apply, d: Def, ct: Adj, cotangent: Operand, received: dict[Value, Adj]) -> None:
+def _reverse_jointly(s: Sweep, op: Apply, d: Def, cotangent: Operand, received: dict[Value, Adj]) -> None:
     """All arguments by one rule. What it gives may share memory, so nothing of it is owned."""
-    wanted = [i for i, a in enumerate(op.args) if i in d.rules and s.activity.active(a)]
+    every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+    wanted = {k: v for k, v in every if k in d.rules and s.activity.active(v)}
     template = Template(s, op)
     args = [template.operand(a) for a in op.args]
-    tracer = Tracer(cotangent, template.tracing)
+    kwargs = {k: template.operand(v) for k, v in op.kwargs}
+    ct, out = template.tracing.wrap(cotangent), template.operand(op.results[0], after=True)
     assert d.joint is not None
-    given = template.run(partial(d.joint.vjp, tracer, template.operand(op.results[0], after=True), wanted, *args))
-    for i, g in zip(wanted, given):
-        arg = op.args[i]
-        if g is None:
-            continue
-        operand = template.tracing.operand(g)
-        if isinstance(arg, Value) and (is_array(arg) or is_number(arg)):
-            _check_shape(d, op, arg, operand)
-            _receive(s, received, arg, Adj(project(s, operand, arg)))
-        else:
-            give_structure(s, arg, operand, owned=False)
+    given = template.run(partial(d.joint.vjp, ct, out, [*wanted], *args, **kwargs))
+    for arg, g in zip(wanted.values(), given):
+        _receive_jointly(s, d, op, arg, g, template, received)
+
+
+def _receive_jointly(
+    s: Sweep, d: Def, op: Apply, arg: Operand, g: Any, template: Template, received: dict[Value, Adj]
+) -> None:
+    if g is None or not s.activity.active(arg):
+        return
+    if isinstance(arg, Pack) and isinstance(g, (list, tuple)):
+        for item, part in zip(arg.items, g):
+            _receive_jointly(s, d, op, item, part, template, received)
+        return
+    operand = template.tracing.operand(g)
+    if isinstance(arg, Value) and (is_array(arg) or is_number(arg)):
+        _check_shape(d, op, arg, operand)
+        _receive(s, received, arg, Adj(project(s, operand, arg)))
+    else:
+        give_structure(s, arg, operand, owned=False)
 
 
 def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None:

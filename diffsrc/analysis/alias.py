@@ -384,7 +384,7 @@ class Aliases:
         node, t = Mem(), operand.type
         different = isinstance(t, List) and (holds_unknown(t.item) or told_apart(t.item, [i.type for i in operand.items]))
         for i, item in enumerate(operand.items):
-            slot = str(i) if operand.kind == "tuple" or different else "[]"
+            slot = "[]" if operand.kind == "list" and not different else str(i)
             if (held := self._node_of(item)) is not None:
                 old = node.slots.get(slot)
                 node.slots[slot] = unite(old, held) if old is not None else held

@@ -9,6 +9,7 @@ their own `sin`). `compiler/validate.py` runs functions before and after every p
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +105,11 @@ class Machine:
     def closure(self, func: Func, *captured: Any) -> Closure:
         return Closure(self, func, captured)
 
+    def function(self, target: object, captured: list[Any]) -> Callable[..., Any]:
+        """An inner function that stands as an argument."""
+        found: Any = self.resolve(target) if isinstance(target, FuncRef) else target
+        return self.closure(found, *captured) if isinstance(found, Func) else functools.partial(found, *captured)
+
 
 @dataclass(frozen=True, slots=True)
 class Closure:
@@ -151,6 +157,10 @@ class _Frame:
         return MISSING if is_undef(operand) else operand.value
 
     def read(self, operand: Operand) -> Any:
+        if isinstance(operand, Pack) and operand.kind == "function":
+            target, *captured = operand.items
+            assert isinstance(target, Literal)
+            return self.machine.function(target.value, [self.read(o) for o in captured])
         if isinstance(operand, Pack):
             items = [self.read(o) for o in operand.items]
             return items if operand.kind == "list" else tuple(items)

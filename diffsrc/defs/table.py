@@ -88,7 +88,7 @@ class Def:
     family: str
     params: tuple[str, ...] = ()
     partials: tuple[Partial | None, ...] = ()
-    rules: dict[int, ArgRule] = field(default_factory=dict)
+    rules: dict[Any, ArgRule] = field(default_factory=dict)
     types: TypeRule | None = None
     alias: str = "fresh"
     writes: tuple[int, ...] = ()
@@ -99,8 +99,9 @@ class Def:
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""
     linear: bool = False
-    #: general: jvp(dots, out, *args), with None for a tangent that isn't there, and vjp(ct, out, wanted, *args), which gives the
-    #: cotangents of the wanted positions: for rules whose arguments share most of the work. `rules` says which have one
+    #: general: jvp(dots, out, *args, **kwargs), with the tangents that there are by position or name, and vjp(ct, out, wanted,
+    #: *args, **kwargs), which gives the cotangents of what is wanted, by position or name: for rules whose arguments share most
+    #: of the work. `rules` says which have one. Displays have tangents and cotangents item by item
     joint: ArgRule | None = None
     #: a rule of the user's: the function is looked into for its type and for what it writes
     own: bool = False
