@@ -13,7 +13,7 @@ from ..defs.table import Def, Partial
 from ..errors import DiffTypeError, NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
 from ..ir.types import BOOL, INT, Array, List, Scalar, may_be_one, same_shape, strip
-from ..ir.values import Literal, Operand, Pack, Value, is_literal
+from ..ir.values import Literal, Operand, Pack, Value, is_flag, is_literal
 from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
 from .reverse_structures import give_structure
@@ -150,7 +150,7 @@ def _masked(s: Sweep, op: Apply, arg: Value, ct: Adj, mask: tuple[Operand, bool]
     if (is_array(arg) and not same_shape(arg.type, out.type)) or (is_number(arg) and is_array(out)):
         value = s.where(mask, value, out) if mask else value
         return to_argument(s, Adj(value, selected=True), arg, out, fresh=True)
-    if mask and isinstance(mask[0], Literal):
+    if mask and isinstance(mask[0], Literal) and is_flag(mask[0]):
         return Adj(value if bool(mask[0].value) != mask[1] else ZERO, selected=True)
     return Adj(project(s, value, arg), uniform=ct.uniform and not is_array(value), mask=mask, selected=True)
 
@@ -162,7 +162,8 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     received: dict[Value, Adj] = {}
     if d.joint is not None:
         _reverse_jointly(s, op, d, cotangent, received)
-    for i, arg in enumerate(op.args):
+    every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+    for i, arg in every:
         if not s.activity.active(arg) or (d.joint is not None and i in d.rules):
             continue
         rule = d.rules.get(i)
@@ -183,9 +184,6 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         _contribute_given(s, arg, given, template, ct, received)
     for value, g in received.items():
         s.contribute(value, g)
-    for k, v in named.items():
-        if s.activity.active(v) and not (d.joint is not None and k in d.rules):
-            raise NoRuleError(d.refusal(k), loc=op.loc)
 
 
 def _reverse_jointly(s: Sweep, op: Apply, d: Def, cotangent: Operand, received: dict[Value, Adj]) -> None:

@@ -20,7 +20,7 @@ from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
 # -- doors
 
 
-def rule(*fns: Callable[..., Any], arg: int = 0, jvp: Rule, vjp: Rule, **facts: Any) -> None:
+def rule(*fns: Callable[..., Any], arg: int | str = 0, jvp: Rule, vjp: Rule, **facts: Any) -> None:
     """The derivative in one argument, for one function or several of one meaning.
 
     >>> rule(np.linalg.inv, jvp=lambda dot, out, a: -out @ dot @ out, vjp=...)

@@ -69,7 +69,7 @@ class Def:
     family     elementwise | select | general | zero | opaque: how derivative and broadcasting work
     params     names of the leading arguments used in `partials` texts
     partials   elementwise: one per argument (None: that argument is never active); select: the mask of each argument
-    rules      general: argument position -> ArgRule
+    rules      general: argument position, or name of one that is given by name only -> ArgRule
     alias      "fresh": the result is new memory or a number; "view": it shares memory with argument 0;
                "maybe": it is a view or a copy of the whole, as layout decides (reshape, ravel, asarray, diag)
                "readonly": it may share memory, but can't be written (broadcast_to): an adjoint has no such view, so it is
@@ -286,7 +286,7 @@ def general(fn: Callable[..., Any], name: str | None = None, **facts: Any) -> De
     return register(Def(name or name_of(fn), fn, "general", **facts))
 
 
-def derivative(fn: Callable[..., Any], arg: int = 0) -> Callable[[type], type]:
+def derivative(fn: Callable[..., Any], arg: int | str = 0) -> Callable[[type], type]:
     """Add the derivative of one argument to a `general` row, as a class with two static functions.
 
     >>> general(np.linalg.solve, raises=True)

@@ -99,6 +99,11 @@ def is_literal(operand: object, number: float) -> bool:
     return isinstance(operand, Literal) and isinstance(operand.value, (int, float)) and operand.value == number
 
 
+def is_flag(operand: object) -> bool:
+    """Whether an operand is a literal that is true or false as a whole (a literal may also be an array: a global)."""
+    return isinstance(operand, Literal) and not isinstance(operand.value, np.ndarray)
+
+
 def same_literal(a: Literal, b: Literal) -> bool:
     """Whether two literals are certainly one constant."""
     if a.value is b.value:
