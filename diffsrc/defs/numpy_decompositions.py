@@ -329,5 +329,5 @@ rule(np.linalg.lstsq, jvp=_lstsq_of_a_jvp, vjp=_lstsq_of_a_vjp, raises=True, kin
 rule(np.linalg.lstsq, arg=1, jvp=_lstsq_of_b_jvp, vjp=_lstsq_of_b_vjp)
 no_rule(
     np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
-    np.linalg.tensorsolve, np.linalg.tensorinv, np.linalg.cond, raises=True,
+    np.linalg.tensorsolve, np.linalg.tensorinv, raises=True,
 )  # fmt: skip

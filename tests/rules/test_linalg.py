@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diffsrc.errors import UnsupportedError
-from tests.rules.harness import check, check_narrow, jvp, row, vjp
+from tests.rules.harness import check, check_narrow, row, vjp
 from tests.rules.several import check_several
 
 RNG = np.random.default_rng(11)
@@ -88,58 +88,6 @@ def test_slogdet(a):
 def test_slogdet_of_a_singular_matrix_raises():
     with pytest.raises(np.linalg.LinAlgError):
         vjp(row(np.linalg.slogdet), 0, (0.0, 1.0), (0.0, -np.inf), (np.ones((2, 2)),), {})
-
-
-NORMS = [
-    (draw(4), {}), (draw(3, 2), {}), (draw(2, 3, 2), {}), (draw(4), {"ord": 2}), (draw(4), {"ord": 1}),
-    (draw(4), {"ord": np.inf}), (draw(4), {"ord": 3}), (draw(4), {"ord": 2.5}), (draw(3, 2), {"ord": "fro"}),
-    (draw(3, 2), {"axis": 0}), (draw(3, 2), {"axis": -1}), (draw(3, 2), {"axis": 1, "keepdims": True}),
-    (draw(3, 2), {"axis": (0, 1)}), (draw(2, 3, 2), {"axis": (0, 2)}),
-    (draw(2, 3, 2), {"axis": (-1, 0), "keepdims": True}), (draw(2, 3), {"keepdims": True}),
-    (draw(3, 2), {"ord": 1, "axis": 0}), (draw(3, 2), {"ord": np.inf, "axis": -1}),
-    (draw(3, 2), {"ord": 3, "axis": 1}), (draw(3, 2), {"ord": np.inf, "axis": 0, "keepdims": True}),
-    (draw(2, 3, 2), {"ord": "fro", "axis": (1, 2)}), (draw(1), {}), (draw(1, 1), {"axis": 0}),
-    (draw(3, 2), {"ord": 2, "axis": 0}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("case", NORMS, ids=lambda c: f"{c[0].shape}{c[1]}")
-def test_norm(case):
-    x, options = case
-    check(np.linalg.norm, x, **options)
-    check_narrow(np.linalg.norm, x, **options)
-    z = x + 1j * draw(*x.shape)
-    check(np.linalg.norm, z, **options)
-    check_narrow(np.linalg.norm, z, **options)
-
-
-def test_norm_positional():
-    check(np.linalg.norm, draw(3, 2), None, 1)
-    check(np.linalg.norm, draw(3, 2), 1, 0, True)
-
-
-@pytest.mark.parametrize("order", [None, 1, 2, 3, np.inf])
-def test_norm_at_zero_is_safe(order):
-    x = np.zeros(3)
-    assert not np.any(vjp(row(np.linalg.norm), 0, 1.0, np.float64(0.0), (x,), {"ord": order}))
-    assert jvp(row(np.linalg.norm), 0, np.ones(3), np.float64(0.0), (x,), {"ord": order}) == 0.0
-
-
-@pytest.mark.parametrize("case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))])
-def test_other_norms_are_refused(case):
-    order, shape = case
-    with pytest.raises(UnsupportedError, match="ord="):
-        vjp(row(np.linalg.norm), 0, 1.0, 1.0, (np.ones(shape),), {"ord": order})
-
-
-@pytest.mark.parametrize("order", [1, 2, -2, np.inf, "nuc"])
-@pytest.mark.parametrize(("shape", "axis"), [((2, 3), (0, 1)), ((2, 3, 2), (-1, 0))])
-def test_norms_of_matrices_in_two_axes_are_refused(order, shape, axis):
-    x = np.ones(shape)
-    out = np.linalg.norm(x, order, axis)
-    for rule, seed in ((jvp, x), (vjp, out)):
-        with pytest.raises(UnsupportedError, match="of a matrix"):
-            rule(row(np.linalg.norm), 0, seed, out, (x, order, axis), {})
 
 
 @pytest.mark.parametrize("a", [positive(3, 3), positive(2, 3, 3), positive(1, 1)], ids=lambda a: str(a.shape))
