@@ -15,6 +15,7 @@ from .numpy_tools import (
     ndim,
     rule,
     swap,
+    total,
     types_unless,
 )
 from .special import complex_valued, unbroadcast
@@ -99,14 +100,8 @@ rule(
 )
 
 
-def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
+def _power_slope(dot: Any, a: Any, n: int) -> Any:
     """The sum of the products in which one factor of a**n is `dot`."""
-    if not isinstance(n, int) or n < 1:
-        raise can_not(
-            "np.linalg.matrix_power",
-            "an exponent that isn't a positive constant",
-            "multiply in a loop, or use inv",
-        )
     powers = [a]
     while len(powers) < n - 1:
         powers.append(powers[-1] @ a)
@@ -114,10 +109,18 @@ def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
     for k in range(n):
         left = powers[k - 1] @ dot if k else dot
         terms.append(left @ powers[n - 2 - k] if k < n - 1 else left)
-    total = terms[0]
-    for t in terms[1:]:
-        total = total + t
-    return total
+    return total(terms)
+
+
+def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
+    if not isinstance(n, int):
+        raise can_not("np.linalg.matrix_power", "an exponent that isn't a constant", "multiply in a loop, or use inv")
+    if n > 0:
+        return _power_slope(dot, a, n)
+    if n == 0:
+        return np.zeros_like(a)
+    inverse = np.linalg.inv(a)
+    return _power_slope(-inverse @ dot @ inverse, inverse, -n)
 
 
 rule(

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import ANY, List, Type, strip
 from ..runtime import helpers
-from .special import dispatching
+from .special import complex_valued, dispatching
 from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
 
 # -- doors
@@ -209,6 +209,43 @@ def expand(t: Any, rank: int, axis: Any, keepdims: Any = False) -> Any:
 def swap(a: Any) -> Any:
     """The matrix, or stack of matrices, transposed."""
     return a.T if ndim(a) == 2 else np.swapaxes(a, -1, -2)
+
+
+def conjugated(a: Any) -> Any:
+    """The conjugate of what is complex."""
+    return np.conj(a) if complex_valued(a) else a
+
+
+def adjoint(a: Any) -> Any:
+    """The matrix, or stack of matrices, transposed and conjugated."""
+    return conjugated(swap(a))
+
+
+def half_tril(a: Any) -> Any:
+    """The lower triangle with half the diagonal."""
+    return 0.5 * (np.tril(a) + np.tril(a, -1))
+
+
+def symmetric(a: Any, lower: bool = True) -> Any:
+    """The symmetric or Hermitian matrix that NumPy takes from one triangle."""
+    if complex_valued(a):
+        half = half_tril(a) if lower else adjoint(half_tril(adjoint(a)))
+        return half + adjoint(half)
+    return np.tril(a) + swap(np.tril(a, -1)) if lower else np.triu(a) + swap(np.triu(a, 1))
+
+
+def one_triangle(g: Any, lower: bool = True) -> Any:
+    """The cotangent of a symmetric or Hermitian matrix on the triangle that is read."""
+    g = g + adjoint(g)
+    return half_tril(g) if lower else adjoint(half_tril(g))
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of what is there."""
+    found = terms[0]
+    for t in terms[1:]:
+        found = found + t
+    return found
 
 
 def transposed(a: Any, order: Sequence[int]) -> Any:

@@ -72,8 +72,8 @@ def test_ties_share():
         a = np.array([2.0, 1.0, -2.0])
         np.testing.assert_array_equal(vjp(row(np.linalg.norm), 0, 1.0, np.linalg.norm(a, order), (a, order), {}), want)
     m = np.eye(2)
-    np.testing.assert_allclose(vjp(row(np.linalg.norm), 0, 1.0, 1.0, (m, 2), {}), m / 2)
-    np.testing.assert_allclose(vjp(row(np.linalg.norm), 0, 1.0, 1.0, (m, 1), {}), m / 2)
+    np.testing.assert_allclose(vjp(row(np.linalg.norm), 0, 1.0, np.float64(1.0), (m, 2), {}), m / 2)
+    np.testing.assert_allclose(vjp(row(np.linalg.norm), 0, 1.0, np.float64(1.0), (m, 1), {}), m / 2)
 
 
 def program(a, order):
