@@ -86,7 +86,7 @@ def _left(u: Any, s: Any, more: bool) -> tuple[Any, Any]:
     return (u[..., :k], u[..., k:]) if more else (u, None)
 
 
-def _svd_jvp(
+def svd_jvp(
     dot: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
     if hermitian:
@@ -111,7 +111,7 @@ def _svd_jvp(
     return u_dot, s_dot, adjoint(v_dot)
 
 
-def _svd_vjp(
+def svd_vjp(
     ct: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
     """Each factor contributes on its own; what isn't used contributes nothing. Columns without a singular value are
@@ -143,8 +143,8 @@ def _turned(u: Any, s: Any, cu: Any, u2: Any, phases: bool = False) -> Any:
 
 rule(
     np.linalg.svd,
-    jvp=_svd_jvp,
-    vjp=_svd_vjp,
+    jvp=svd_jvp,
+    vjp=svd_vjp,
     raises=True,
     kink="vectors of equal or zero singular values: inf; several without one: as if they turned least; phases of complex ones: "
     "in the left vectors",

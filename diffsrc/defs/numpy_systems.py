@@ -6,7 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_tools import can_not, is_absent, only, rule, swap, total
+from .numpy_tools import (
+    can_not,
+    given,
+    inverse,
+    is_absent,
+    is_display,
+    like_display,
+    norm_axes,
+    only,
+    rule,
+    swap,
+    total,
+    transposed,
+)  # fmt: skip
 from .special import complex_valued
 
 
@@ -85,3 +98,94 @@ def _lstsq_of_b_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: An
 
 rule(np.linalg.lstsq, jvp=_lstsq_of_a_jvp, vjp=_lstsq_of_a_vjp, raises=True, kink="the rank is taken as constant")
 rule(np.linalg.lstsq, arg=1, jvp=_lstsq_of_b_jvp, vjp=_lstsq_of_b_vjp)
+
+# -- systems of more than two axes
+
+
+def _front(a: Any, axes: Any) -> list[int]:
+    """The axes of `a` with those that are given behind the others."""
+    moved = () if axes is None else norm_axes(axes, a.ndim)
+    return [k for k in range(a.ndim) if k not in moved] + list(moved)
+
+
+def _tensorsolve_a_jvp(dot: Any, out: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    change = np.tensordot(transposed(dot, _front(a, axes)), out, out.ndim)
+    return -np.linalg.tensorsolve(a, change, **given(axes=axes))
+
+
+def _solved_back(ct: Any, a: Any, b: Any, axes: Any) -> Any:
+    """The solution of the transposed system."""
+    order = _front(a, axes)
+    return np.linalg.tensorsolve(transposed(a, order[b.ndim :] + order[: b.ndim]), ct)
+
+
+def _tensorsolve_a_vjp(ct: Any, out: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    g = -np.tensordot(_solved_back(ct, a, b, axes), out, 0)
+    return transposed(g, inverse(_front(a, axes)))
+
+
+rule(np.linalg.tensorsolve, jvp=_tensorsolve_a_jvp, vjp=_tensorsolve_a_vjp, raises=True)
+rule(
+    np.linalg.tensorsolve, arg=1,
+    jvp=lambda dot, out, a, b, axes=None: np.linalg.tensorsolve(a, dot, **given(axes=axes)),
+    vjp=lambda ct, out, a, b, axes=None: _solved_back(ct, a, b, axes),
+)  # fmt: skip
+
+
+def _tensorinv_jvp(dot: Any, out: Any, a: Any, ind: int = 2) -> Any:
+    return -np.tensordot(np.tensordot(out, dot, ind), out, a.ndim - ind)
+
+
+def _tensorinv_vjp(ct: Any, out: Any, a: Any, ind: int = 2) -> Any:
+    turned = transposed(out, [*range(a.ndim - ind, a.ndim), *range(a.ndim - ind)])
+    return -np.tensordot(np.tensordot(turned, ct, a.ndim - ind), turned, ind)
+
+
+rule(np.linalg.tensorinv, jvp=_tensorinv_jvp, vjp=_tensorinv_vjp, raises=True)
+
+# -- products of several matrices
+
+
+def _product(factors: list[Any]) -> Any:
+    """By plain products where there are one or two factors."""
+    if len(factors) > 2:
+        return np.linalg.multi_dot(factors)
+    return factors[0] if len(factors) == 1 else factors[0] @ factors[1]
+
+
+def _factors(arrays: Any) -> list[Any]:
+    if not is_display(arrays):
+        raise can_not("np.linalg.multi_dot", "a list made at run time, or one array", "multiply in a loop")
+    return list(arrays)
+
+
+def _multi_dot_jvp(dot: Any, out: Any, arrays: Any) -> Any:
+    factors = _factors(arrays)
+    return total([_product([*factors[:k], d, *factors[k + 1 :]]) for k, d in enumerate(dot)])
+
+
+def _multi_dot_vjp(ct: Any, out: Any, arrays: Any) -> Any:
+    """Each factor receives `ct` between the transposed products of those before and behind it."""
+    factors = _factors(arrays)
+    return like_display(arrays, [_received(ct, factors, k) for k in range(len(factors))])
+
+
+def _received(ct: Any, factors: list[Any], k: int) -> Any:
+    last = len(factors) - 1
+    vector_first, vector_last = factors[0].ndim == 1, factors[last].ndim == 1
+    if k:
+        before = _product(factors[:k])
+        if vector_first:
+            ct = ct * before if vector_last else np.outer(before, ct)
+        else:
+            ct = before.T @ ct
+        vector_first = False
+    if k == last:
+        return ct
+    after = _product(factors[k + 1 :])
+    if vector_last:
+        return ct * after if vector_first else np.outer(ct, after)
+    return after @ ct if vector_first else ct @ after.T
+
+
+rule(np.linalg.multi_dot, jvp=_multi_dot_jvp, vjp=_multi_dot_vjp, linear=True, raises=True)

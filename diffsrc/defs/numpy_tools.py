@@ -7,6 +7,7 @@ Everything here works for arrays and for tracers: it looks at `.ndim`, `.shape` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ def _forward(fn: Callable[..., Any], arg: int) -> Rule:
         return call(*args[:arg], dot, *args[arg + 1 :], **kwargs)
 
     return jvp
+
+
+def present(module: ModuleType, *names: str) -> tuple[Callable[..., Any], ...]:
+    """The functions of these names that the installed NumPy has."""
+    return tuple(getattr(module, name) for name in names if hasattr(module, name))
 
 
 def shape_only(*fns: Callable[..., Any], arg: int) -> None:
