@@ -225,7 +225,8 @@ def test_functions_of_complex_singular_vectors_in_which_phases_cancel():
 
 
 TURNING = np.array([[0.2, -2.0, 0.1, 0.0], [2.4, 0.3, 0.0, 0.2], [0.2, 0.0, -1.0, 4.0], [0.0, 0.1, -5.0, -1.2]])
-GENERAL = [TURNING, np.diag([1.0, -2.0, 4.0]) + 0.3 * draw(2, 3, 3), np.diag([1.0, 2.0, 4.0]) + 0.3 * draw(3, 3), COMPLEX, np.array([[2.0]])]
+GENERAL = [TURNING, np.diag([1.0, -2.0, 4.0]) + 0.3 * draw(2, 3, 3),
+           np.diag([1.0, 2.0, 4.0]) + 0.3 * draw(3, 3), COMPLEX, np.array([[2.0]])]  # fmt: skip
 
 
 @pytest.mark.parametrize("a", GENERAL, ids=lambda a: f"{a.dtype}{a.shape}")

@@ -9,7 +9,9 @@ from tests.rules.harness import check, check_narrow, row, vjp
 
 RNG = np.random.default_rng(5)
 V, A, T = RNG.permutation(7) * 0.9 - 2, RNG.permutation(12).reshape(3, 4) * 0.7 - 4, RNG.permutation(24).reshape(2, 3, 4) * 0.5
-AXES = [(V, None), (V, 0), (V, -1), (A, None), (A, 0), (A, -1), (A, (0, 1)), (T, (0, 2)), (T, (-1, 0)), (T, 1), (T, (1,)), (T, None)]
+AXES = [
+    (V, None), (V, -1), (A, None), (A, 0), (A, (0, 1)), (T, (0, 2)), (T, (-1, 0)), (T, 1), (T, (1,)),
+]  # fmt: skip
 METHODS = [
     "linear", "lower", "higher", "midpoint", "nearest", "hazen", "weibull", "median_unbiased", "normal_unbiased",
     "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf",
