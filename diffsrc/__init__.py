@@ -15,6 +15,7 @@ _HOME = {
     "api.grad": "grad value_and_grad elementwise_grad",
     "api.vjp": "jvp vjp linearize",
     "api.jacobian": "jacfwd jacrev jacobian hessian hvp hvp_and_gradient",
+    "api.sparse": "sparse_jacobian sparse_hessian sparsity",
     "api.autodiff": "autodiff gradient",
     "api.modes": "Forward ForwardWithPrimal Reverse ReverseWithPrimal Mode"
     " set_runtime_activity set_strong_zero",
@@ -28,7 +29,7 @@ _HOME = {
     "api.build": "build",
     "api.rules": "rule elementwise linear zero",
     "api.temporary": "rules",
-    "api.implicit": "custom_root fixed_point linear_solve",
+    "api.implicit": "custom_root fixed_point",
     "api.insert": "insert_grad_of",
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
@@ -72,7 +73,6 @@ if TYPE_CHECKING:
     from .api.grad import value_and_grad as value_and_grad
     from .api.implicit import custom_root as custom_root
     from .api.implicit import fixed_point as fixed_point
-    from .api.implicit import linear_solve as linear_solve
     from .api.insert import insert_grad_of as insert_grad_of
     from .api.intermediates import grad_of as grad_of
     from .api.jacobian import hessian as hessian
@@ -105,6 +105,9 @@ if TYPE_CHECKING:
     from .api.seeing import code_typed as code_typed
     from .api.seeing import code_warntype as code_warntype
     from .api.shadows import zero_ as zero_
+    from .api.sparse import sparse_hessian as sparse_hessian
+    from .api.sparse import sparse_jacobian as sparse_jacobian
+    from .api.sparse import sparsity as sparsity
     from .api.specializations import all_backedges as all_backedges
     from .api.specializations import direct_backedges as direct_backedges
     from .api.specializations import invalidations as invalidations

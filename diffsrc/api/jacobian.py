@@ -44,7 +44,7 @@ class JacobianOf:
         places = [call.place(a) for a in self.argnums]
         for arg, place in zip(self.argnums, places):
             what = f"argument {arg!r} of {name_of(call.fn)}"
-            call.replace(place, _real(to_differentiate(call, place, what), what))
+            call.replace(place, real(to_differentiate(call, place, what), what))
         values = [separate_zero(call.value(place)) for place in places]
         if self.mode == "rev" and program.plain:
             out, blocks = self._rows(call, places, values)
@@ -60,7 +60,7 @@ class JacobianOf:
         derived = self.split.find(call, activity)
         engine.check_overlap(call, derived)
         run = engine.Split(call, derived)
-        out = _real(run.out, f"the result of {name_of(call.fn)}")
+        out = real(run.out, f"the result of {name_of(call.fn)}")
         like = separate_zero(out)
         rows: list[list[list[Any]]] = []  # [leaf of the result][element][argument]
         for k, (_, leaf) in enumerate(flatten(like)):
@@ -78,19 +78,25 @@ class JacobianOf:
             if not is_float_leaf(leaf):
                 return None
             k = next(position)
-            entries = [_fill(v, block[k]) for v, block in zip(values, blocks)]
+            entries = [fill(v, block[k]) for v, block in zip(values, blocks)]
             return entries[0] if self.single else tuple(entries)
 
         return transform_places(out, outer)
 
 
-def _real(value: Any, what: str) -> Any:
+def real(value: Any, what: str) -> Any:
+    """A value without complex numbers.
+
+    Raises:
+        DiffTypeError: it holds some.
+    """
     if any(np.iscomplexobj(leaf) for _, leaf in flatten(value)):
         raise DiffTypeError(f"{what} is complex", hint="take the Jacobian of real and imaginary parts, or use ds.vjp")
     return value
 
 
-def _fill(value: Any, entries: Sequence[Any]) -> Any:
+def fill(value: Any, entries: Sequence[Any]) -> Any:
+    """The structure of a value with these in the place of its float leaves."""
     supply = iter(entries)
     return transform_places(value, lambda leaf: next(supply) if is_float_leaf(leaf) else None)
 

@@ -3,13 +3,13 @@
 `run(func, args)` gives the result of a function at any stage between `lowered` and `optimized`, or raises what the program
 raises. Reading what isn't bound raises UnboundLocalError, as Python does. Callees are interpreted too: how a `FuncRef` is found
 is told by `resolve`; `swap` puts others in place of functions of the rule table and constants (numbers of another kind bring
-their own `sin`). `compiler/validate.py` runs functions before and after every pass with it.
+their own `sin`), `known` in place of rows. `compiler/validate.py` runs functions before and after every pass with it,
+`api/dependence.py` with marks beside the numbers.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 from ..defs import structural as st
 from ..defs.classes import by_keywords
 from ..defs.methods import METHOD_ONLY
+from ..defs.records import StandIn
 from ..defs.table import Def
 from ..errors import DiffsrcError
 from ..ir.ops import (
@@ -61,6 +62,8 @@ STEPS = 1_000_000
 
 Resolve = Callable[[FuncRef], Any]
 Swap = Callable[[Any], Any]
+#: what is called for a row, whatever way its call is written
+Known = Callable[[Def], Callable[..., Any]]
 
 
 class NotInterpretedError(DiffsrcError):
@@ -92,6 +95,9 @@ class Machine:
     resolve: Resolve = own_target
     swap: Swap = same
     steps: int = STEPS
+    known: Known | None = None
+    #: `dst[place] += value` where places may repeat
+    add_at: Callable[[Any, Any, Any], None] = np.add.at
 
     def call(self, func: Func, args: Sequence[Any]) -> Any:
         if len(func.params) != len(args):
@@ -104,11 +110,6 @@ class Machine:
 
     def closure(self, func: Func, *captured: Any) -> Closure:
         return Closure(self, func, captured)
-
-    def function(self, target: object, captured: list[Any]) -> Callable[..., Any]:
-        """An inner function that stands as an argument."""
-        found: Any = self.resolve(target) if isinstance(target, FuncRef) else target
-        return self.closure(found, *captured) if isinstance(found, Func) else functools.partial(found, *captured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,6 @@ class _Frame:
         return MISSING if is_undef(operand) else operand.value
 
     def read(self, operand: Operand) -> Any:
-        if isinstance(operand, Pack) and operand.kind == "function":
-            target, *captured = operand.items
-            assert isinstance(target, Literal)
-            return self.machine.function(target.value, [self.read(o) for o in captured])
         if isinstance(operand, Pack):
             items = [self.read(o) for o in operand.items]
             return items if operand.kind == "list" else tuple(items)
@@ -201,7 +198,7 @@ class _Frame:
                 if isinstance(place, Attr):
                     self.env[op.result] = getattr(found, place.name)
                 else:  # of what isn't an array, another handle
-                    same = is_whole(place) and not isinstance(found, np.ndarray)
+                    same = is_whole(place) and not isinstance(found, (np.ndarray, StandIn))
                     self.env[op.result] = found if same else found[self.index(place)]
             case Store():
                 self.store(op)
@@ -270,8 +267,8 @@ class _Frame:
             setattr(dst, op.place.name, value)
         elif not op.add:
             dst[self.index(op.place)] = value
-        elif isinstance(dst, np.ndarray):
-            np.add.at(dst, self.index(op.place), value)
+        elif isinstance(dst, (np.ndarray, StandIn)):
+            self.machine.add_at(dst, self.index(op.place), value)
         else:
             dst[self.index(op.place)] += value
 
@@ -343,6 +340,8 @@ class _Frame:
             return _method(fn.name)
         elif isinstance(fn, Def) and fn.family == "structural":
             return self.structural(op, fn)
+        elif isinstance(fn, Def) and machine.known is not None:
+            return machine.known(fn)
         elif op.method or (isinstance(fn, Def) and fn.name in METHOD_ONLY):
             return _method(op.method or fn.name)
         else:

@@ -15,7 +15,14 @@ from .transforms import DerivativeFunction, LinearFunction
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
 Step = tuple[str, Any]
 
+class StandIn:
+    """What stands for a number or an array while a program is interpreted."""
+
+    __slots__ = ()
+
+
 _OPAQUE = (
+    StandIn,
     type,
     types.ModuleType,
     types.FunctionType,

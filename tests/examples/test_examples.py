@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bayes_regression
+import bundle_adjustment
 import heat_inverse
 import mlp_digits
 import numpy as np
@@ -108,3 +109,9 @@ def test_heat_inverse_recovers_the_tiles(capsys: pytest.CaptureFixture[str]):
     heat_inverse.main([])
     observed, recovered = re.findall(r"([\d.]+)%", capsys.readouterr().out)
     assert float(recovered) < 10.0 < float(observed)
+
+
+def test_bundle_adjustment_reaches_the_noise(capsys: pytest.CaptureFixture[str]):
+    bundle_adjustment.main(["--cameras", "8", "--points", "200"])
+    start, end = re.findall(r"([\d.]+) (?:pixels )?at the", capsys.readouterr().out)
+    assert float(end) < 0.5 < float(start)
