@@ -29,7 +29,7 @@ _HOME = {
     "api.build": "build",
     "api.rules": "rule elementwise linear zero",
     "api.temporary": "rules",
-    "api.implicit": "custom_root fixed_point",
+    "api.implicit": "custom_root fixed_point linear_solve",
     "api.insert": "insert_grad_of",
     "api.intermediates": "grad_of",
     "api.finding": "find_nan",
@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .api.grad import value_and_grad as value_and_grad
     from .api.implicit import custom_root as custom_root
     from .api.implicit import fixed_point as fixed_point
+    from .api.implicit import linear_solve as linear_solve
     from .api.insert import insert_grad_of as insert_grad_of
     from .api.intermediates import grad_of as grad_of
     from .api.jacobian import hessian as hessian

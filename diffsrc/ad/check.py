@@ -63,16 +63,22 @@ def check_returned(func: Func, summary: SummaryOf) -> None:
     Raises:
         AliasError: one is.
     """
-    calls = [op for op in walk(func.body) if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.returned]
-    aliases = Aliases(func, summary) if calls else None
-    for op in calls:
-        assert isinstance(op.fn, Def) and aliases is not None
-        shared = [*op.results, *(op.args[i] for i in op.fn.returned if i < len(op.args))]
+    if not any(isinstance(op, Apply) and _by_rule(op, summary) for op in walk(func.body)):
+        return
+    aliases = Aliases(func, summary)
+    for op, positions in aliases.ruled:
+        shared = [*op.results, *(op.args[i] for i in positions)]
         if any(aliases.written(v) for v in shared if isinstance(v, Value)):
+            what = "which has a rule, may return" if isinstance(op.fn, Def) else "with what a rule makes, may return"
             raise AliasError(
-                f"`{op.fn.name}`, which has a rule, may return memory of its argument, and the program writes it", loc=op.loc,
+                f"`{op.fn.name}`, {what} memory of its argument, and the program writes it", loc=op.loc,
                 hint="return a copy, or pass one",
             )  # fmt: skip
+
+
+def _by_rule(op: Apply, summary: SummaryOf) -> bool:
+    """Whether a call may return memory of its arguments through a rule."""
+    return bool(op.fn.returned if isinstance(op.fn, Def) else isinstance(op.fn, FuncRef) and summary(op.fn).ruled)
 
 
 def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:

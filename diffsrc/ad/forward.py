@@ -49,7 +49,7 @@ from ..ir.ops import (
     Zip,
 )  # fmt: skip
 from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, same_shape, strip
-from ..ir.values import Literal, Operand, Pack, Value, is_undef
+from ..ir.values import Literal, Operand, Pack, Value, is_flag, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
 from ..source import NOWHERE, Loc
@@ -426,7 +426,7 @@ class _Jvp:
         return tracing.operand(tracing.evaluate(row, names))
 
     def choose(self, mask: Operand, yes: Operand, no: Operand, out: Value) -> Operand:
-        if isinstance(mask, Literal):
+        if isinstance(mask, Literal) and is_flag(mask):
             return yes if mask.value else no
         if is_array(out):
             return self.b.apply(table(np.where), (mask, yes, no), loc=self.loc)
@@ -439,15 +439,12 @@ class _Jvp:
         args = [tracing.wrap(a) for a in op.args]
         named = {k: tracing.wrap(v) for k, v in op.kwargs}
         total: Operand | None = None
-        for k, v in op.kwargs:
-            if self.active(v):
-                raise NoRuleError(d.refusal(k), loc=op.loc)
+        every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
         if d.joint is not None:
-            dots = [self.dot(a) if i in d.rules else None for i, a in enumerate(op.args)]
-            if any(dot is not None for dot in dots):
-                traced = [None if dot is None else tracing.wrap(dot) for dot in dots]
-                total = tracing.operand(d.joint.jvp(traced, tracing.wrap(out), *args))
-        for i, arg in enumerate(op.args):
+            dots = {k: tracing.wrap(dot) for k, v in every if k in d.rules and (dot := self.dot(v)) is not None}
+            if dots:
+                total = tracing.operand(d.joint.jvp(dots, tracing.wrap(out), *args, **named))
+        for i, arg in every:
             dot = self.dot(arg)
             if dot is None or (d.joint is not None and i in d.rules):
                 continue

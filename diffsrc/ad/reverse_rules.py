@@ -13,7 +13,7 @@ from ..defs.table import Def, Partial
 from ..errors import DiffTypeError, NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
 from ..ir.types import BOOL, INT, Array, List, Scalar, may_be_one, same_shape, strip
-from ..ir.values import Literal, Operand, Pack, Value, is_literal
+from ..ir.values import Literal, Operand, Pack, Value, is_flag, is_literal
 from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
 from .reverse_structures import give_structure
@@ -150,7 +150,7 @@ def _masked(s: Sweep, op: Apply, arg: Value, ct: Adj, mask: tuple[Operand, bool]
     if (is_array(arg) and not same_shape(arg.type, out.type)) or (is_number(arg) and is_array(out)):
         value = s.where(mask, value, out) if mask else value
         return to_argument(s, Adj(value, selected=True), arg, out, fresh=True)
-    if mask and isinstance(mask[0], Literal):
+    if mask and isinstance(mask[0], Literal) and is_flag(mask[0]):
         return Adj(value if bool(mask[0].value) != mask[1] else ZERO, selected=True)
     return Adj(project(s, value, arg), uniform=ct.uniform and not is_array(value), mask=mask, selected=True)
 
@@ -161,8 +161,9 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
     named = dict(op.kwargs)
     received: dict[Value, Adj] = {}
     if d.joint is not None:
-        _reverse_jointly(s, op, d, ct, cotangent, received)
-    for i, arg in enumerate(op.args):
+        _reverse_jointly(s, op, d, cotangent, received)
+    every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+    for i, arg in every:
         if not s.activity.active(arg) or (d.joint is not None and i in d.rules):
             continue
         rule = d.rules.get(i)
@@ -183,29 +184,37 @@ def reverse_general(s: Sweep, op: Apply, d: Def, ct: Adj) -> None:
         _contribute_given(s, arg, given, template, ct, received)
     for value, g in received.items():
         s.contribute(value, g)
-    for k, v in named.items():
-        if s.activity.active(v):
-            raise NoRuleError(d.refusal(k), loc=op.loc)
 
 
-def _reverse_jointly(s: Sweep, op: Apply, d: Def, ct: Adj, cotangent: Operand, received: dict[Value, Adj]) -> None:
+def _reverse_jointly(s: Sweep, op: Apply, d: Def, cotangent: Operand, received: dict[Value, Adj]) -> None:
     """All arguments by one rule. What it gives may share memory, so nothing of it is owned."""
-    wanted = [i for i, a in enumerate(op.args) if i in d.rules and s.activity.active(a)]
+    every: list[tuple[int | str, Operand]] = [*enumerate(op.args), *op.kwargs]
+    wanted = {k: v for k, v in every if k in d.rules and s.activity.active(v)}
     template = Template(s, op)
     args = [template.operand(a) for a in op.args]
-    tracer = Tracer(cotangent, template.tracing)
+    kwargs = {k: template.operand(v) for k, v in op.kwargs}
+    ct, out = template.tracing.wrap(cotangent), template.operand(op.results[0], after=True)
     assert d.joint is not None
-    given = template.run(partial(d.joint.vjp, tracer, template.operand(op.results[0], after=True), wanted, *args))
-    for i, g in zip(wanted, given):
-        arg = op.args[i]
-        if g is None:
-            continue
-        operand = template.tracing.operand(g)
-        if isinstance(arg, Value) and (is_array(arg) or is_number(arg)):
-            _check_shape(d, op, arg, operand)
-            _receive(s, received, arg, Adj(project(s, operand, arg)))
-        else:
-            give_structure(s, arg, operand, owned=False)
+    given = template.run(partial(d.joint.vjp, ct, out, [*wanted], *args, **kwargs))
+    for arg, g in zip(wanted.values(), given):
+        _receive_jointly(s, d, op, arg, g, template, received)
+
+
+def _receive_jointly(
+    s: Sweep, d: Def, op: Apply, arg: Operand, g: Any, template: Template, received: dict[Value, Adj]
+) -> None:
+    if g is None or not s.activity.active(arg):
+        return
+    if isinstance(arg, Pack) and isinstance(g, (list, tuple)):
+        for item, part in zip(arg.items, g):
+            _receive_jointly(s, d, op, item, part, template, received)
+        return
+    operand = template.tracing.operand(g)
+    if isinstance(arg, Value) and (is_array(arg) or is_number(arg)):
+        _check_shape(d, op, arg, operand)
+        _receive(s, received, arg, Adj(project(s, operand, arg)))
+    else:
+        give_structure(s, arg, operand, owned=False)
 
 
 def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None:

@@ -243,12 +243,13 @@ def give_structure(s: Sweep, arg: Operand, g: Operand, owned: bool = True, selec
         elif isinstance(arg, Pack) and s.activity.active(arg):
             raise InternalError("a list display is passed whose parts have cotangents", loc=s.loc)
         return
+    display = arg.items[arg.kind == "function" :] if isinstance(arg, Pack) else ()
     for i, (_, place, t) in enumerate(part_places(arg.type)):
         if not carries_derivative(t):
             continue
         part = s.builder.load(g, place, loc=s.loc, type=t)
         if isinstance(arg, Pack):
-            give_structure(s, arg.items[i], part, selected=selected)
+            give_structure(s, display[i], part, selected=selected)
         elif isinstance(arg, Value):
             _give_part(s, arg, place, part, selected)
 

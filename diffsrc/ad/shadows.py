@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..analysis.alias import slot_name
+from ..analysis.alias import returned_by, slot_name
 from ..analysis.mems import reachable
 from ..defs.structural import INSERT, UNPACK
 from ..defs.table import Def
@@ -45,11 +45,8 @@ def make_shadow(s: Sweep, v: Value) -> Value:
             return out
         case Apply(fn=Def(alias="maybe", family="general")) if decided_by_layout(op):
             return _layout_shadow(s, v, op)
-        case Apply(fn=Def(alias="readonly")):
-            raise UnsupportedError(
-                f"`{op.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
-                hint="write `.copy()` after it",
-            )  # fmt: skip
+        case Apply() if returned_by(op):
+            raise shares_memory(op, v)
         case Apply(fn=FuncRef() as ref) if (summary := s.aliases.summary(ref)).returns:
             if summary.identity is None and is_container(v) and not s.aliases.written(v):
                 return _held_shadow(s, v, op)
@@ -66,6 +63,14 @@ def make_shadow(s: Sweep, v: Value) -> Value:
         case Apply() if is_array(v) and op.fn.name not in ("list_pop", "unpack"):
             return _own(s, v)
     return _held_shadow(s, v, op)
+
+
+def shares_memory(op: Apply, v: Value) -> UnsupportedError:
+    """The refusal of a result that may be an argument's memory, where that is written."""
+    return UnsupportedError(
+        f"`{op.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
+        hint="write `.copy()` after it",
+    )  # fmt: skip
 
 
 def _own(s: Sweep, v: Value) -> Value:

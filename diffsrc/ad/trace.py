@@ -256,7 +256,7 @@ def _index_item(item: Any, t: Tracing) -> Operand | Slice:
 def _dummy_item(item: Operand | Slice) -> Any:
     if isinstance(item, Slice):
         return slice(None)
-    if isinstance(item, Literal):
+    if isinstance(item, Literal) and not isinstance(item.value, np.ndarray):
         return item.value
     t = strip(item.type)
     if isinstance(t, Scalar):

@@ -15,6 +15,7 @@ Numbers in a twin container are adjoints, held by value: zero in the forward swe
 
 from __future__ import annotations
 
+from ..analysis.alias import returned_by
 from ..analysis.flows import edges
 from ..analysis.mems import Mem, connected, find, holds_itself
 from ..analysis.overlaps import Pattern, Spot, reached
@@ -29,6 +30,7 @@ from ..ir.walk import walk
 from ..runtime import helpers
 from ..transform.memory import SHADOW
 from .parts import holds_memory, is_aggregate, part_places
+from .shadows import shares_memory
 from .slots import adj_name, is_array, is_container, is_empty_container, is_number, table, value_of
 from .sweep import Sweep
 
@@ -133,11 +135,8 @@ def _holds_numbers(v: Value) -> bool:
 
 def _check_made(v: Value, made: Op | None) -> None:
     """Refuse handles whose twin can't be made by doing to the shadow what was done to the array."""
-    if isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "readonly":
-        raise UnsupportedError(
-            f"`{made.fn.name}` may share the memory of its argument, which is written", loc=v.loc, code="DS310",
-            hint="write `.copy()` after it",
-        )  # fmt: skip
+    if isinstance(made, Apply) and returned_by(made):
+        raise shares_memory(made, v)
 
 
 def found_again(s: Sweep, twin: Value) -> Op | None:

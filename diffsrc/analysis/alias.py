@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from ..defs.table import Def
 from ..ir.ops import (
     Apply,
     Attr,
@@ -65,12 +66,14 @@ from .positions import Positions
 class Summary:
     """What a call does to memory: positions of parameters written (anything reachable from them counts), and positions of
     parameters that the result may share memory with. `identity`: the result *is* that parameter, always. `shape`: which of
-    the memory that parameters and result reach is one and is written; None for a callee that isn't known."""
+    the memory that parameters and result reach is one and is written; None for a callee that isn't known. `ruled`: those of
+    `returns` that come through a function with a rule of the user's."""
 
     writes: frozenset[int] = frozenset()
     returns: frozenset[int] = frozenset()
     identity: int | None = None
     shape: Shape | None = None
+    ruled: frozenset[int] = frozenset()
 
 
 #: an index that isn't known
@@ -154,6 +157,8 @@ class Aliases:
             self._lay_together([self._spot(spot) for spot in group])
         #: views that can't be written
         self.readonly: list[Apply] = []
+        #: calls of functions with a rule of the user's, direct or in callees, with the arguments that they may return
+        self.ruled: list[tuple[Apply, frozenset[int]]] = []
         self._block(func.body)
         self._tie()
         for node in self.classes():
@@ -217,20 +222,21 @@ class Aliases:
     # -- building
 
     def _tie(self) -> None:
-        """A view that can't be written (`np.broadcast_to`) is as good as a copy, unless what it shows may change: it is
-        written later, or the view gets to somebody else."""
+        """A view that can't be written (`np.broadcast_to`), or what a rule of the user's makes of it, is as good as a copy,
+        unless what it shows may change: it is written later, or the view gets to somebody else."""
         if not self.readonly:
             return
         pos = Positions(self.func)
         leaving = {n for held in (*self.result, *self.given) for n in reachable(held)}
         for op in self.readonly:
-            src, out = self.of(op.args[0]), self.of(op.results[0])
-            if src is None or out is None:
-                continue
-            changes = any(pos.follows(w, op) or pos.common_loops(w, op) for w in src.writes)
-            if changes or out in leaving:
-                unite(src, out)
-            out.params |= src.params
+            for position in sorted(returned_by(op)):
+                src, out = self.of(op.args[position]), self.of(op.results[0])
+                if src is None or out is None:
+                    continue
+                changes = any(pos.follows(w, op) or pos.common_loops(w, op) for w in src.writes)
+                if changes or out in leaving:
+                    out = unite(src, out)
+                out.params |= src.params
 
     def _fresh(self, value: Value) -> Mem | None:
         if not _refers(value):
@@ -307,6 +313,9 @@ class Aliases:
             if op.fn.name not in ("unpack", "list_pop", "dict_pop") and (alias == "fresh" or not _shares(op)):
                 self._fresh(result)
                 self._hold_all(result, op)
+                if returned := returned_by(op):
+                    self.readonly.append(op)
+                    self.ruled.append((op, returned))
             elif op.fn.name in ("unpack", "list_pop", "dict_pop"):
                 self._load(result, op.args[0], Index((Literal(op.results.index(result)),)))
             elif alias == "readonly":
@@ -344,6 +353,8 @@ class Aliases:
                 self._hold(result, slot_name(Index((pair.items[0],)), t), pair.items[1])
 
     def _call(self, op: Apply, summary: Summary) -> None:
+        if summary.ruled:
+            self.ruled.append((op, summary.ruled))
         if summary.shape is not None:
             self._known_call(op, summary.shape)
             return
@@ -384,7 +395,7 @@ class Aliases:
         node, t = Mem(), operand.type
         different = isinstance(t, List) and (holds_unknown(t.item) or told_apart(t.item, [i.type for i in operand.items]))
         for i, item in enumerate(operand.items):
-            slot = str(i) if operand.kind == "tuple" or different else "[]"
+            slot = "[]" if operand.kind == "list" and not different else str(i)
             if (held := self._node_of(item)) is not None:
                 old = node.slots.get(slot)
                 node.slots[slot] = unite(old, held) if old is not None else held
@@ -495,6 +506,13 @@ def exits(block: Block) -> Iterator[Op]:
     yield block.terminator
 
 
+def returned_by(op: Apply) -> frozenset[int]:
+    """Arguments whose memory the result may be, where no adjoint is a view: of `np.broadcast_to`, and by a user's rule."""
+    if not isinstance(op.fn, Def):
+        return frozenset()
+    return frozenset({0}) if op.fn.alias == "readonly" else frozenset(i for i in op.fn.returned if i < len(op.args))
+
+
 def _shares(op: Apply) -> bool:
     """Whether the result of a view or maybe a view has an array to share memory with: of lists and numbers it is new."""
     first = op.args[0] if op.args else None
@@ -505,7 +523,9 @@ def summarise(aliases: Aliases) -> Summary:
     """The memory summary of an analysed function."""
     writes: set[int] = set()
     returns: set[int] = set()
+    ruled: set[int] = set()
     result = {n for r in aliases.result for n in reachable(r)}
+    made_by_rules = {n for op, _ in aliases.ruled for r in op.results if (n := aliases.of(r)) is not None} & result
     for i, p in enumerate(aliases.func.params):
         node = aliases.of(p)
         if node is None:
@@ -515,8 +535,10 @@ def summarise(aliases: Aliases) -> Summary:
             writes.add(i)
         if any(n in result for n in inner):
             returns.add(i)
+        if any(n in made_by_rules for n in inner):
+            ruled.add(i)
     shape = shape_of([aliases.of(p) for p in aliases.func.params], aliases.returned)
-    return Summary(frozenset(writes), frozenset(returns), _identity(aliases.func), shape)
+    return Summary(frozenset(writes), frozenset(returns), _identity(aliases.func), shape, frozenset(ruled))
 
 
 def _identity(func: Func) -> int | None:

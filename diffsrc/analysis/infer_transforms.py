@@ -26,7 +26,7 @@ from .derived_calls import (
     with_seed,
 )
 from .infer_directions import call_hvp, call_jacobian, call_pull, call_push, jvp_at_once, linearize_at_once, vjp_at_once
-from .infer_implicit import call_fixed_point
+from .infer_implicit import call_fixed_point, call_linear_solve
 from .infer_inserts import insert
 from .items import Item
 from .transforms import MAKERS, Transformed, derivative_item, known_function
@@ -49,6 +49,9 @@ def call_entry(typer: Typer, kind: str, args: Parts, kwargs: Kwargs, results: Re
         return
     if kind == "fixed_point":
         call_fixed_point(typer, args, kwargs, results, loc)
+        return
+    if kind == "linear_solve":
+        call_linear_solve(typer, args, kwargs, results, loc)
         return
     at_once = AT_ONCE.get(kind)
     if kind in ("hvp", "hvp_and_gradient") and len(args) > 2:

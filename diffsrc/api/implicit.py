@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..defs.transforms import enter
-from ..runtime.implicit import CustomRoot, fixed_point
+from ..runtime.implicit import CustomRoot, fixed_point, linear_solve
 
-__all__ = ["custom_root", "fixed_point"]
+__all__ = ["custom_root", "fixed_point", "linear_solve"]
 
 enter(fixed_point, "fixed_point")
+enter(linear_solve, "linear_solve")
 
 
 def custom_root(optimality: Callable[..., Any], *, tol: float | None = 1e-6) -> Callable[[Callable[..., Any]], CustomRoot]:

@@ -190,7 +190,7 @@ def _rule(d: Any) -> tuple[str, str, str, str]:
             for p, partial in zip(d.params, d.partials)
         )
     elif d.rules:
-        shown = f"by argument {', '.join(map(str, sorted(d.rules)))}"
+        shown = f"by argument {', '.join(sorted(map(str, d.rules)))}"
     else:
         shown = "zero" if d.family == "zero" else d.refusals.get(-1, "-")
     return d.name, d.family, shown, d.kink

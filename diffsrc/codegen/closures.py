@@ -11,8 +11,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..errors import InternalError
-from ..ir.ops import Apply, Func, Return
-from ..ir.values import Literal, Operand, Value
+from ..ir.ops import Apply, Func, FuncRef, Return
+from ..ir.values import Literal, Operand, Pack, Value
 from .flow import analyse
 from .fold import decide
 from .plan import Plan
@@ -42,25 +42,51 @@ def as_expression(func: Func) -> tuple[Plan, Operand] | None:
 
 def closure(e: Exprs, op: Apply) -> ast.expr:
     """The lambda of a closure."""
-    func, captures = lifted(op), op.args[1:]
+    return _lambda(e, lifted(op), op.args[1:], False)
+
+
+def function(e: Exprs, display: Pack) -> ast.expr:
+    """The lambda of an inner function that stands as an argument: it is called before anything else runs."""
+    target = display.items[0].value if isinstance(display.items[0], Literal) else None
+    if isinstance(target, FuncRef):
+        return _lambda(e, _func_of(target), display.items[1:], True, e.namespace.callee(target))
+    if not isinstance(target, Func):
+        raise InternalError("a function display without its function")
+    return _lambda(e, target, display.items[1:], True)
+
+
+def _func_of(ref: FuncRef) -> Func:
+    found = getattr(ref.target, "func", None)
+    if not isinstance(found, Func):
+        raise InternalError(f"the function {ref.name} isn't known")
+    return found
+
+
+def _lambda(e: Exprs, func: Func, captures: tuple[Operand, ...], at_once: bool, called: str = "") -> ast.expr:
+    """`called`: the name of the function, where it isn't written out."""
     inner, outer = func.params[: len(captures)], func.params[len(captures) :]
     own = [p.name or f"x{i}" for i, p in enumerate(outer)]
     bound: dict[str, ast.expr] = {}
     known: dict[Value, ast.expr] = {}
     for p, capture in zip(inner, captures):
-        known[p] = captured(e, capture, p, set(own), bound)
+        known[p] = captured(e, capture, p, set(own), bound, at_once)
     args = [ast.arg(n) for n in (*own, *bound)]
     spec = ast.arguments([], args, None, [], [], None, list(bound.values()))
+    if called:
+        params = [ast.Name(n, ast.Load()) for n in own]
+        return ast.Lambda(spec, ast.Call(ast.Name(called, ast.Load()), [*known.values(), *params], []))
     return ast.Lambda(spec, body(e, func, known, own))
 
 
-def captured(e: Exprs, capture: Operand, p: Value, own: set[str], bound: dict[str, ast.expr]) -> ast.expr:
+def captured(
+    e: Exprs, capture: Operand, p: Value, own: set[str], bound: dict[str, ast.expr], at_once: bool
+) -> ast.expr:
     """What a captured variable is inside the lambda: itself when nothing changes or hides it, else a
     default.
     """
     node = e.expr(capture)
     hidden = isinstance(node, ast.Name) and node.id in own
-    if e.is_constant(capture) and not hidden:
+    if (e.is_constant(capture) or (at_once and isinstance(node, ast.Name))) and not hidden:
         return node
     parameter = node.id if isinstance(node, ast.Name) else p.name or f"x{len(bound)}"
     while parameter in own or parameter in bound:

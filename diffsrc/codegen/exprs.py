@@ -33,7 +33,7 @@ from ..ir.ops import Apply, Attr, Func, FuncRef, If, Index, Load, Op, Place, Sli
 from ..ir.types import Dict, List, Struct, Union, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..runtime.helpers import new_instance
-from .closures import closure
+from .closures import closure, function
 from .flow import Flow
 from .forms import is_chain, yields, yields_condition
 from .namespace import Namespace
@@ -167,6 +167,8 @@ class Exprs(Constants):
                 return ast.Name(self.variables[operand], ast.Load())
             case Literal():
                 return self.literal(operand)
+            case Pack(kind="function"):
+                return function(self, operand)
             case Pack():
                 items = [self.expr(o) for o in operand.items]
                 return ast.List(items, ast.Load()) if operand.kind == "list" else ast.Tuple(items, ast.Load())

@@ -175,21 +175,29 @@ def references(func: Func, namespace: Namespace, literal: Callable[[Literal], as
     """The global names that the text of a function uses; its own variables must avoid them."""
     found = {"np"}
 
+    def inner_function(target: Operand) -> object:
+        inner = target.value if isinstance(target, Literal) else None
+        if isinstance(inner, FuncRef):
+            found.add(namespace.callee(inner).partition(".")[0])
+        if isinstance(inner, Func):
+            in_place = as_expression(inner) is not None
+            found.update(references(inner, namespace, literal) if in_place else {namespace.add_func(inner)})
+            found.add(inner.name)
+        return inner
+
     def visit(operand: Operand) -> None:
-        if isinstance(operand, Pack):
+        if isinstance(operand, Pack) and operand.kind == "function":
+            inner_function(operand.items[0])
+            for item in operand.items[1:]:
+                visit(item)
+        elif isinstance(operand, Pack):
             for item in operand.items:
                 visit(item)
         elif isinstance(operand, Literal) and not is_undef(operand):
             found.update(n.id for n in ast.walk(literal(operand)) if isinstance(n, ast.Name))
 
     for op in walk(func.body):
-        inner = (
-            op.args[0].value if isinstance(op, Apply) and op.fn is CLOSURE and isinstance(op.args[0], Literal) else None
-        )
-        if isinstance(inner, Func):
-            in_place = as_expression(inner) is not None
-            found |= references(inner, namespace, literal) if in_place else {namespace.add_func(inner)}
-            found.add(inner.name)
+        inner = inner_function(op.args[0]) if isinstance(op, Apply) and op.fn is CLOSURE else None
         for operand in operands(op)[inner is not None :]:
             visit(operand)
         if isinstance(op, Apply) and not op.method and not isinstance(op.fn, Value):

@@ -10,6 +10,7 @@ their own `sin`), `known` in place of rows. `compiler/validate.py` runs function
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +112,11 @@ class Machine:
     def closure(self, func: Func, *captured: Any) -> Closure:
         return Closure(self, func, captured)
 
+    def function(self, target: object, captured: list[Any]) -> Callable[..., Any]:
+        """An inner function that stands as an argument."""
+        found: Any = self.resolve(target) if isinstance(target, FuncRef) else target
+        return self.closure(found, *captured) if isinstance(found, Func) else functools.partial(found, *captured)
+
 
 @dataclass(frozen=True, slots=True)
 class Closure:
@@ -158,6 +164,10 @@ class _Frame:
         return MISSING if is_undef(operand) else operand.value
 
     def read(self, operand: Operand) -> Any:
+        if isinstance(operand, Pack) and operand.kind == "function":
+            target, *captured = operand.items
+            assert isinstance(target, Literal)
+            return self.machine.function(target.value, [self.read(o) for o in captured])
         if isinstance(operand, Pack):
             items = [self.read(o) for o in operand.items]
             return items if operand.kind == "list" else tuple(items)

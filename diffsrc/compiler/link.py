@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..ir.ops import Apply, Block, Func, FuncRef, Op
+from ..ir.values import Literal, Operand, Pack
 from ..ir.walk import blocks, with_blocks
 
 
@@ -42,6 +43,9 @@ class _Linker:
         return Block(block.params, tuple(map(self.op, block.ops)))
 
     def op(self, op: Op) -> Op:
+        if isinstance(op, Apply) and any(isinstance(a, Pack) for a in (*op.args, *(v for _, v in op.kwargs))):
+            args = tuple(map(self.display, op.args))
+            op = replace(op, args=args, kwargs=tuple((k, self.display(v)) for k, v in op.kwargs))
         if isinstance(op, Apply) and isinstance(op.fn, FuncRef):
             func = getattr(op.fn.target, "func", None)
             if isinstance(func, Func):
@@ -49,6 +53,17 @@ class _Linker:
             return op
         inner = blocks(op)
         return with_blocks(op, tuple(map(self.block, inner))) if inner else op
+
+    def display(self, operand: Operand) -> Operand:
+        """An operand with the functions in it."""
+        if not isinstance(operand, Pack):
+            return operand
+        items = tuple(map(self.display, operand.items))
+        if operand.kind == "function" and isinstance(items[0], Literal) and isinstance(ref := items[0].value, FuncRef):
+            func = getattr(ref.target, "func", None)
+            if isinstance(func, Func):
+                items = (Literal(FuncRef(ref.name, self.plain(ref.target, func))), *items[1:])
+        return Pack(items, operand.kind)
 
     def plain(self, instance: Any, func: Func) -> Plain:
         if id(func) not in self.known:

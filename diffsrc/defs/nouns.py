@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from ..ir.ops import Apply, Attr, Load, Op, Place, Slice, View
 from ..ir.types import Array, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.values import Literal, Operand, Value, is_literal
 from .table import Def
 
 #: longer words make longer lines, not clearer ones
@@ -106,14 +108,14 @@ def _subscript(
     op = made_by.get(item)
     if item.name is None and isinstance(op, Apply) and op.fn.name in ("add", "sub"):
         step = op.args[1]
-        if isinstance(op.args[0], Value) and op.args[0].name and isinstance(step, Literal) and step.value == 1:
+        if isinstance(op.args[0], Value) and op.args[0].name and is_literal(step, 1):
             return "next" if op.fn.name == "add" else "prev"
     return item.name or name_of(item)
 
 
 def _constant(value: object) -> str | None:
     match value:
-        case bool():
+        case bool() | np.ndarray():
             return None
         case -1:
             return "last"

@@ -1,9 +1,10 @@
-"""Rows for decompositions of real matrices; those of complex matrices are refused.
+"""Rows for decompositions.
 
-The derivative is that of the function as NumPy computes it: cholesky, eigh and eigvalsh read one triangle
-only, so the other triangle has derivative zero. Where a part of the result isn't used, its cotangent is 0.0
-and its terms are left out: so eigenvalues and singular values have their derivative also where they coincide,
-and vectors have none there (inf).
+The derivative is that of the function as NumPy computes it: cholesky reads one triangle only, so the other has derivative
+zero. Where a part of the result isn't used, its cotangent is 0.0 and its terms are left out: so singular values have their
+derivative also where they coincide, and vectors have none there (inf).
+
+Cotangents and tangents pair as Re(sum(ct * dot)); within a rule they are conjugated, as Re(trace(ct^H dot)).
 """
 
 from __future__ import annotations
@@ -13,43 +14,42 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import same_dim
-from .numpy_tools import can_not, is_absent, no_rule, only, rule, swap
+from .numpy_eigen import gaps
+from .numpy_tools import (
+    adjoint,
+    can_not,
+    conjugated,
+    half_tril,
+    is_absent,
+    one_triangle,
+    only,
+    rule,
+    swap,
+    symmetric,
+    total,
+)  # fmt: skip
 from .special import complex_valued
 
 
-def _real(name: Any, a: Any) -> Any:
-    if complex_valued(a):
-        raise can_not(name, "a complex matrix")
-
-
-def _half_tril(a: Any) -> Any:
-    """The lower triangle with half the diagonal."""
-    return 0.5 * (np.tril(a) + np.tril(a, -1))
-
-
-def _symmetric(dot: Any, lower: Any = True) -> Any:
-    """The change of the symmetric matrix that NumPy builds from one triangle."""
-    return np.tril(dot) + swap(np.tril(dot, -1)) if lower else np.triu(dot) + swap(np.triu(dot, 1))
-
-
-def _cholesky_options(a: Any, options: Any) -> Any:
-    _real("np.linalg.cholesky", a)
-    if options.get("upper"):
-        raise can_not("np.linalg.cholesky", "upper=True", "use np.linalg.cholesky(a.T).T")
+def _cholesky_options(options: Any) -> bool:
+    """Whether the factor is upper triangular."""
     only("np.linalg.cholesky", options, "upper")
+    return bool(options.get("upper"))
 
 
 def _cholesky_jvp(dot: Any, out: Any, a: Any, **options: Any) -> Any:
-    _cholesky_options(a, options)
-    inner = np.linalg.solve(out, swap(np.linalg.solve(out, _symmetric(dot))))
-    return out @ _half_tril(inner)
+    if _cholesky_options(options):
+        return adjoint(_cholesky_jvp(adjoint(dot), adjoint(out), a))
+    inner = np.linalg.solve(out, adjoint(np.linalg.solve(out, symmetric(dot))))
+    return out @ half_tril(inner)
 
 
 def _cholesky_vjp(ct: Any, out: Any, a: Any, **options: Any) -> Any:
-    _cholesky_options(a, options)
-    inner = np.linalg.solve(swap(out), _half_tril(swap(out) @ ct))
-    s = np.linalg.solve(swap(out), swap(inner))
-    return _half_tril(s + swap(s))
+    if _cholesky_options(options):
+        return adjoint(_cholesky_vjp(adjoint(ct), adjoint(out), a))
+    inner = np.linalg.solve(swap(out), half_tril(swap(out) @ ct))
+    s = np.linalg.solve(adjoint(out), swap(inner))
+    return half_tril(swap(s) + np.conj(s)) if complex_valued(a) else half_tril(s + swap(s))
 
 
 rule(
@@ -61,69 +61,10 @@ rule(
 )
 
 
-def _lower(name: Any, uplo: Any) -> Any:
-    if uplo not in ("L", "U"):
-        raise can_not(name, f"UPLO={uplo!r}")
-    return uplo == "L"
-
-
-def _gaps(m: Any, w: Any) -> Any:
-    """Off-diagonal elements over the differences of eigenvalues: 0 where the element is 0, inf where
-    eigenvalues coincide."""
-    off = np.tril(m, -1) + np.triu(m, 1)
-    return off / np.where(off == 0.0, 1.0, w[..., None, :] - w[..., :, None])
-
-
-def _one_triangle(g: Any, lower: Any) -> Any:
-    """The cotangent of a symmetric matrix on the triangle that is read."""
-    g = g + swap(g)
-    return _half_tril(g) if lower else swap(_half_tril(g))
-
-
-def _eigh_jvp(dot: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
-    _real("np.linalg.eigh", a)
-    w, v = out[0], out[1]
-    m = swap(v) @ _symmetric(dot, _lower("np.linalg.eigh", UPLO)) @ v
-    return np.diagonal(m, axis1=-2, axis2=-1), v @ _gaps(m, w)
-
-
-def _eigh_vjp(ct: Any, out: Any, a: Any, UPLO: str = "L") -> Any:
-    _real("np.linalg.eigh", a)
-    w, v = out[0], out[1]
-    if is_absent(ct[1]):
-        g = v * ct[0][..., None, :]
-    else:
-        g = v @ _gaps(swap(v) @ ct[1], w)
-        g = g if is_absent(ct[0]) else v * ct[0][..., None, :] + g
-    return _one_triangle(g @ swap(v), _lower("np.linalg.eigh", UPLO))
-
-
-def _eigvalsh_jvp(dot: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
-    _real("np.linalg.eigvalsh", a)
-    v = np.linalg.eigh(a, *(() if UPLO == "L" else (UPLO,)))[1]
-    return np.sum(v * (_symmetric(dot, _lower("np.linalg.eigvalsh", UPLO)) @ v), axis=-2)
-
-
-def _eigvalsh_vjp(ct: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
-    _real("np.linalg.eigvalsh", a)
-    v = np.linalg.eigh(a, *(() if UPLO == "L" else (UPLO,)))[1]
-    return _one_triangle((v * ct[..., None, :]) @ swap(v), _lower("np.linalg.eigvalsh", UPLO))
-
-
-rule(np.linalg.eigh, jvp=_eigh_jvp, vjp=_eigh_vjp, raises=True, kink="eigenvectors of equal eigenvalues: inf")
-rule(np.linalg.eigvalsh, jvp=_eigvalsh_jvp, vjp=_eigvalsh_vjp, raises=True)
-
-
-def _svd_options(a: Any, hermitian: Any) -> None:
-    _real("np.linalg.svd", a)
-    if hermitian:
-        raise can_not("np.linalg.svd", "hermitian=True")
-
-
 def _thin(a: Any, out: Any, compute_uv: Any) -> Any:
     """U, s, V of the decomposition; computed here where only the singular values were asked for."""
     u, s, vt = (out[0], out[1], out[2]) if compute_uv else _unpacked(np.linalg.svd(a, full_matrices=False))
-    return u, s, swap(vt)
+    return u, s, adjoint(vt)
 
 
 def _unpacked(out: Any) -> tuple[Any, Any, Any]:
@@ -145,189 +86,157 @@ def _left(u: Any, s: Any, more: bool) -> tuple[Any, Any]:
     return (u[..., :k], u[..., k:]) if more else (u, None)
 
 
-def _svd_jvp(
+def svd_jvp(
     dot: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
-    _svd_options(a, hermitian)
+    if hermitian:
+        a, dot = symmetric(a), symmetric(dot)
     u, s, v = _thin(a, out, compute_uv)
     more_u, more_v = _more_columns(a, full_matrices and compute_uv)
     (u, u2), (v, v2) = _left(u, s, more_u), _left(v, s, more_v)
-    m = swap(u) @ dot @ v
+    m = adjoint(u) @ dot @ v
     s_dot = np.diagonal(m, axis1=-2, axis2=-1)
     if not compute_uv:
-        return s_dot
+        return np.real(s_dot) if complex_valued(a) else s_dot
     row, column = s[..., None, :], s[..., :, None]
-    left, right = dot @ v, swap(dot) @ u
-    u_dot = u @ _gaps(m * row + column * swap(m), s * s) + (left - u @ (swap(u) @ left)) / row
-    v_dot = v @ _gaps(column * m + swap(m) * row, s * s) + (right - v @ (swap(v) @ right)) / row
+    left, right = dot @ v, adjoint(dot) @ u
+    u_dot = u @ gaps(m * row + column * adjoint(m), s * s) + (left - u @ (adjoint(u) @ left)) / row
+    v_dot = v @ gaps(column * m + adjoint(m) * row, s * s) + (right - v @ (adjoint(v) @ right)) / row
+    if complex_valued(a):
+        u_dot, s_dot = u_dot + u * (1j * np.imag(s_dot) / s)[..., None, :], np.real(s_dot)
     if more_u:
-        u_dot = np.concatenate([u_dot, -u @ (swap(u_dot) @ u2)], axis=-1)
+        u_dot = np.concatenate([u_dot, -u @ (adjoint(u_dot) @ u2)], axis=-1)
     if more_v:
-        v_dot = np.concatenate([v_dot, -v @ (swap(v_dot) @ v2)], axis=-1)
-    return u_dot, s_dot, swap(v_dot)
+        v_dot = np.concatenate([v_dot, -v @ (adjoint(v_dot) @ v2)], axis=-1)
+    return u_dot, s_dot, adjoint(v_dot)
 
 
-def _svd_vjp(
+def svd_vjp(
     ct: Any, out: Any, a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False
 ) -> Any:
     """Each factor contributes on its own; what isn't used contributes nothing. Columns without a singular value are
     turned by the others, to which they stay orthogonal."""
-    _svd_options(a, hermitian)
-    u, s, v = _thin(a, out, compute_uv)
+    u, s, v = _thin(symmetric(a) if hermitian else a, out, compute_uv)
     more_u, more_v = _more_columns(a, full_matrices and compute_uv)
     (u, u2), (v, v2) = _left(u, s, more_u), _left(v, s, more_v)
     cu, cs, cv = (ct[0], ct[1], ct[2]) if compute_uv else (0.0, ct, 0.0)
     terms = []
     if not is_absent(cs):
-        terms.append((u * cs[..., None, :]) @ swap(v))
+        terms.append((u * cs[..., None, :]) @ adjoint(v))
     if not is_absent(cu):
-        terms.append(_turned(u, s, cu, u2) @ swap(v))
+        terms.append(_turned(u, s, conjugated(cu), u2, complex_valued(a)) @ adjoint(v))
     if not is_absent(cv):
-        terms.append(u @ swap(_turned(v, s, swap(cv), v2)))
-    return _total(terms)
+        terms.append(u @ adjoint(_turned(v, s, swap(cv), v2)))
+    g = conjugated(total(terms))
+    return one_triangle(g) if hermitian else g
 
 
-def _total(terms: list[Any]) -> Any:
-    total = terms[0]
-    for t in terms[1:]:
-        total = total + t
-    return total
-
-
-def _turned(u: Any, s: Any, cu: Any, u2: Any) -> Any:
+def _turned(u: Any, s: Any, cu: Any, u2: Any, phases: bool = False) -> Any:
     row = s[..., None, :]
     if u2 is not None:
         cu, cu2 = _left(cu, s, True)
-        cu = cu - u2 @ (swap(cu2) @ u)
-    m = swap(u) @ cu
-    return u @ (_gaps(m - swap(m), s * s) * row) + (cu - u @ m) / row
+        cu = cu - u2 @ (adjoint(cu2) @ u)
+    m = adjoint(u) @ cu
+    g = u @ (gaps(m - adjoint(m), s * s) * row) + (cu - u @ m) / row
+    return g + u * (1j * np.imag(np.diagonal(m, axis1=-2, axis2=-1)) / s)[..., None, :] if phases else g
 
 
 rule(
     np.linalg.svd,
-    jvp=_svd_jvp,
-    vjp=_svd_vjp,
+    jvp=svd_jvp,
+    vjp=svd_vjp,
     raises=True,
-    kink="vectors of equal or zero singular values: inf; several without one: as if they turned least",
+    kink="vectors of equal or zero singular values: inf; several without one: as if they turned least; phases of complex ones: "
+    "in the left vectors",
 )
 
 
-def _qr_options(a: Any, mode: Any) -> None:
-    _real("np.linalg.qr", a)
-    if mode != "reduced":
+def _qr_factors(out: Any, a: Any, mode: Any) -> tuple[Any, Any, Any, Any]:
+    """The square part of the triangular factor and what is beside it, the columns of the other factor that go with it,
+    and those that a complete one has beside them; None for what there certainly isn't."""
+    if mode not in ("reduced", "complete", "r"):
         raise can_not("np.linalg.qr", f"mode={mode!r}", "use the default mode")
+    q, r = (np.linalg.qr(a)[0], out) if mode == "r" else (out[0], out[1])
+    rows, columns = (getattr(a, "dims", None) or a.shape)[-2:]
+    if same_dim(rows, columns):
+        return q, r, None, None
+    known = isinstance(rows, int) and isinstance(columns, int)
+    rest = None
+    if mode == "complete" and (not known or rows > columns):
+        if complex_valued(a):
+            raise can_not("np.linalg.qr", 'mode="complete" of a complex matrix', "the phases of further columns are arbitrary")
+        k = np.minimum(a.shape[-2], a.shape[-1])
+        q, r, rest = q[..., :k], r[..., :k, :], q[..., k:]
+    if known and rows >= columns:
+        return q, r, None, rest
+    k = q.shape[-1]
+    return q, r[..., :k], r[..., k:], rest
 
 
 def _qr_jvp(dot: Any, out: Any, a: Any, mode: str = "reduced") -> Any:
-    _qr_options(a, mode)
-    q, r = out[0], out[1]
-    x = swap(np.linalg.solve(swap(r), swap(dot)))
-    m = swap(q) @ x
-    low = np.tril(m, -1)
-    turn = low - swap(low)
-    return x + q @ (turn - m), (m - turn) @ r
+    q, r, beside, rest = _qr_factors(out, a, mode)
+    k = q.shape[-1]
+    first = dot if beside is None else dot[..., :k]
+    x = swap(np.linalg.solve(swap(r), swap(first)))
+    m = adjoint(q) @ x
+    low = half_tril(m) if complex_valued(m) else np.tril(m, -1)
+    turn = low - adjoint(low)
+    q_dot, r_dot = x + q @ (turn - m), (m - turn) @ r
+    if beside is not None:
+        r_dot = np.concatenate([r_dot, adjoint(q_dot) @ a[..., k:] + adjoint(q) @ dot[..., k:]], axis=-1)
+    if mode == "r":
+        return r_dot
+    if rest is not None:
+        q_dot = np.concatenate([q_dot, -q @ (adjoint(q_dot) @ rest)], axis=-1)
+        r_dot = np.concatenate([r_dot, np.zeros_like(out[1][..., k:, :])], axis=-2)
+    return q_dot, r_dot
 
 
 def _qr_vjp(ct: Any, out: Any, a: Any, mode: str = "reduced") -> Any:
-    _qr_options(a, mode)
-    q, r = out[0], out[1]
-    cq, cr = (None if is_absent(c) else c for c in (ct[0], ct[1]))
+    q, r, beside, rest = _qr_factors(out, a, mode)
+    k = q.shape[-1]
+    parts = (0.0, ct) if mode == "r" else (ct[0], ct[1])
+    cq, cr = (None if is_absent(c) else conjugated(c) for c in parts)
+    if rest is not None and cq is not None:
+        cq = cq[..., :k] - rest @ (adjoint(cq[..., k:]) @ q)
+    if rest is not None and cr is not None:
+        cr = cr[..., :k, :]
+    last = None
+    if beside is not None and cr is not None:
+        last, cr = cr[..., k:], cr[..., :k]
+        turned = a[..., k:] @ adjoint(last)
+        cq = turned if cq is None else cq + turned
     if cq is None:
-        m = r @ swap(cr)
+        m = r @ adjoint(cr)
     else:
-        m = -swap(cq) @ q if cr is None else r @ swap(cr) - swap(cq) @ q
-    g = q @ (np.tril(m) + swap(np.tril(m, -1)))
-    return swap(np.linalg.solve(r, swap(g if cq is None else cq + g)))
+        m = -adjoint(cq) @ q if cr is None else r @ adjoint(cr) - adjoint(cq) @ q
+    g = q @ symmetric(m)
+    g = adjoint(np.linalg.solve(r, adjoint(g if cq is None else cq + g)))
+    if beside is not None:
+        g = np.concatenate([g, np.zeros_like(a[..., k:]) if last is None else q @ last], axis=-1)
+    return conjugated(g)
 
 
-rule(np.linalg.qr, jvp=_qr_jvp, vjp=_qr_vjp, raises=True, kink="more columns than rows: LinAlgError")
+rule(
+    np.linalg.qr, jvp=_qr_jvp, vjp=_qr_vjp, raises=True,
+    kink="several columns without one of the matrix: as if they turned least",
+)  # fmt: skip
 
 
-def _pinv_jvp(dot: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
+def _pinv_jvp(dot: Any, out: Any, a: Any, rcond: Any = None, hermitian: Any = False, *, rtol: Any = None) -> Any:
     """Golub and Pereyra, for constant rank."""
-    _real("np.linalg.pinv", a)
-    only("np.linalg.pinv", options, "rcond", "rtol")
-    p, pt, dt = out, swap(out), swap(dot)
+    if hermitian:
+        a, dot = symmetric(a), symmetric(dot)
+    p, pt, dt = out, adjoint(out), adjoint(dot)
     return p @ (pt @ (dt - (dt @ a) @ p)) - p @ dot @ p + (dt - p @ (a @ dt)) @ (pt @ p)
 
 
-def _pinv_vjp(ct: Any, out: Any, a: Any, *cut: Any, **options: Any) -> Any:
-    _real("np.linalg.pinv", a)
-    only("np.linalg.pinv", options, "rcond", "rtol")
-    p, pt, g = out, swap(out), swap(ct)
-    return (g - (a @ p) @ g) @ (p @ pt) - pt @ ct @ pt + (pt @ p) @ (g - g @ (p @ a))
+def _pinv_vjp(ct: Any, out: Any, a: Any, rcond: Any = None, hermitian: Any = False, *, rtol: Any = None) -> Any:
+    if hermitian:
+        a = symmetric(a)
+    p, pt, g = out, adjoint(out), swap(ct)
+    g = (g - (a @ p) @ g) @ (p @ pt) - pt @ conjugated(ct) @ pt + (pt @ p) @ (g - g @ (p @ a))
+    return one_triangle(conjugated(g)) if hermitian else conjugated(g)
 
 
 rule(np.linalg.pinv, jvp=_pinv_jvp, vjp=_pinv_vjp, raises=True, kink="the rank is taken as constant")
-
-
-def _fitted(a: Any, b: Any, out: Any, options: Any) -> tuple[Any, Any, Any]:
-    """Solution and residual as columns, and the inverse of `a`."""
-    only("np.linalg.lstsq", options, "rcond")
-    _real("np.linalg.lstsq", a)
-    _real("np.linalg.lstsq", b)
-    flat = b.ndim == 1
-    x, y = (out[0][:, None], b[:, None]) if flat else (out[0], b)
-    return x, y - a @ x, np.linalg.pinv(a)
-
-
-def _lstsq_sizes(dot: Any, a: Any) -> Any:
-    u, _, vt = _unpacked(np.linalg.svd(a, full_matrices=False))
-    return np.sum(u * (dot @ swap(vt)), axis=0)
-
-
-def _as_residuals(change: Any, out: Any) -> Any:
-    return 2.0 * np.sum(change, axis=0) * np.ones_like(out[1])
-
-
-def _lstsq_of_a_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    x, r, p = _fitted(a, b, out, options)
-    x_dot = p @ (swap(p) @ (swap(dot) @ r)) - p @ (dot @ x)
-    turned = swap(dot) @ (swap(p) @ x)
-    x_dot = x_dot + turned - p @ (a @ turned)
-    shaped = x_dot[:, 0] if b.ndim == 1 else x_dot
-    return shaped, _as_residuals(-r * (dot @ x), out), 0.0, _lstsq_sizes(dot, a)
-
-
-def _lstsq_of_b_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    _, r, p = _fitted(a, b, out, options)
-    dots = dot[:, None] if b.ndim == 1 else dot
-    return p @ dot, _as_residuals(r * dots, out), 0.0, np.zeros_like(out[3])
-
-
-def _as_columns(ct: Any, b: Any) -> Any:
-    return ct[:, None] if b.ndim == 1 else ct
-
-
-def _lstsq_of_a_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    x, r, p = _fitted(a, b, out, options)
-    terms = []
-    if not is_absent(ct[0]):
-        g = _as_columns(ct[0], b)
-        y = swap(p) @ g
-        terms.append(r @ swap(p @ y) - y @ swap(x) + (swap(p) @ x) @ swap(g - swap(a) @ y))
-    if not is_absent(ct[1]):
-        terms.append(-2.0 * (r * ct[1]) @ swap(x))
-    if not is_absent(ct[3]):
-        u, _, vt = _unpacked(np.linalg.svd(a, full_matrices=False))
-        terms.append((u * ct[3]) @ vt)
-    return _total(terms)
-
-
-def _lstsq_of_b_vjp(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
-    _, r, p = _fitted(a, b, out, options)
-    terms = [] if is_absent(ct[0]) else [swap(p) @ _as_columns(ct[0], b)]
-    if not is_absent(ct[1]):
-        terms.append(2.0 * r * ct[1])
-    if not terms:
-        return np.zeros_like(b)
-    total = _total(terms)
-    return total[:, 0] if b.ndim == 1 else total
-
-
-rule(np.linalg.lstsq, jvp=_lstsq_of_a_jvp, vjp=_lstsq_of_a_vjp, raises=True, kink="the rank is taken as constant")
-rule(np.linalg.lstsq, arg=1, jvp=_lstsq_of_b_jvp, vjp=_lstsq_of_b_vjp)
-no_rule(
-    np.linalg.eig, np.linalg.eigvals, np.linalg.multi_dot,
-    np.linalg.tensorsolve, np.linalg.tensorinv, np.linalg.cond, raises=True,
-)  # fmt: skip

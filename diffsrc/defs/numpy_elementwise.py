@@ -49,8 +49,10 @@ elementwise(np.log, "divide(1.0, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log2, "divide(1.4426950408889634, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log10, "divide(0.4342944819032518, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log1p, "divide(1.0, 1 + x)", singular=True, domain=(-0.7, 3.0))
-elementwise(np.logaddexp, "exp(x - out)", "exp(y - out)", singular=True)
-elementwise(np.logaddexp2, "exp2(x - out)", "exp2(y - out)", singular=True)
+# two terms of weight 0, both -inf, receive 0; the bound is one of single precision
+_BOTH_ZERO: dict[str, Any] = {"singular": True, "kink": "both -inf: 0"}
+elementwise(np.logaddexp, "exp(x - maximum(out, -3e38))", "exp(y - maximum(out, -3e38))", **_BOTH_ZERO)
+elementwise(np.logaddexp2, "exp2(x - maximum(out, -3e38))", "exp2(y - maximum(out, -3e38))", **_BOTH_ZERO)
 
 # roots
 elementwise(np.sqrt, "0.5 / out", singular=True, domain=(0.2, 4.0))
@@ -61,8 +63,8 @@ elementwise(np.hypot, "x / out", "y / out", singular=True, domain=(0.3, 3.0), ki
 elementwise(np.sin, "cos(x)")
 elementwise(np.cos, "-sin(x)")
 elementwise(np.tan, "1 + out * out", domain=(-1.2, 1.2))
-elementwise(np.arcsin, "1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
-elementwise(np.arccos, "-1 / sqrt(1 - x * x)", singular=True, domain=(-0.8, 0.8))
+elementwise(np.arcsin, "1 / sqrt((1 - x) * (1 + x))", singular=True, domain=(-0.8, 0.8))
+elementwise(np.arccos, "-1 / sqrt((1 - x) * (1 + x))", singular=True, domain=(-0.8, 0.8))
 elementwise(np.arctan, "1 / (1 + x * x)")
 elementwise(
     np.arctan2, "divide(y, x * x + y * y)", "divide(-x, x * x + y * y)", singular=True, domain=(0.3, 2.0),
@@ -72,8 +74,8 @@ elementwise(np.sinh, "cosh(x)")
 elementwise(np.cosh, "sinh(x)")
 elementwise(np.tanh, "1 - out * out")
 elementwise(np.arcsinh, "1 / sqrt(1 + x * x)")
-elementwise(np.arccosh, "1 / sqrt(x * x - 1)", singular=True, domain=(1.3, 4.0))
-elementwise(np.arctanh, "divide(1.0, 1 - x * x)", singular=True, domain=(-0.8, 0.8))
+elementwise(np.arccosh, "1 / (sqrt(x - 1) * sqrt(x + 1))", singular=True, domain=(1.3, 4.0))
+elementwise(np.arctanh, "divide(1.0, (1 - x) * (1 + x))", singular=True, domain=(-0.8, 0.8))
 elementwise(np.deg2rad, "0.017453292519943295", cheap=True)
 elementwise(np.radians, "0.017453292519943295", cheap=True)
 elementwise(np.rad2deg, "57.29577951308232", cheap=True)

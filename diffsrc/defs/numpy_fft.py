@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .numpy_shape import resized
-from .numpy_tools import along, linear_in, norm_axes, norm_axis, rule
+from .numpy_tools import along, arange, linear_in, norm_axes, norm_axis, rule
+from .special import complex_valued
 
 
 def _fitted(g: Any, size: Any, axis: int) -> Any:
@@ -64,7 +65,7 @@ def _irfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: A
     axis = norm_axis(axis, a.ndim)
     size = out.shape[axis]
     g = np.fft.ifft(ct, axis=axis, norm=norm)[along(axis, ct.ndim, slice(0, size // 2 + 1))]
-    k = np.arange(size // 2 + 1)
+    k = arange(size // 2 + 1)
     weights = np.where((k == 0) | (2 * k == size), 1.0, 2.0)
     g = g * (weights if a.ndim == 1 else np.reshape(weights, (-1,) + (1,) * (a.ndim - 1 - axis)))
     return g if n is None else _fitted(g, a.shape[axis], axis)
@@ -95,6 +96,20 @@ def _irfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
     return vjp
 
 
+#: which norm undoes the scaling of which
+_OTHER_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+
+
+def _hfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
+    """`hfft(a)` is `irfft(conj(a))`, scaled the other way."""
+    g = _irfft_vjp(ct, out, a, n, axis, _OTHER_NORM[norm])
+    return np.conj(g) if complex_valued(a) else g
+
+
+def _ihfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:
+    return _rfft_vjp(np.conj(ct), out, a, n, axis, _OTHER_NORM[norm])
+
+
 for _single in (np.fft.fft, np.fft.ifft):
     _self_transposed(_single)
 for _several, _default in (
@@ -106,6 +121,8 @@ for _several, _default in (
     _several_transposed(_several, _default)
 linear_in(np.fft.rfft, vjp=_rfft_vjp)
 linear_in(np.fft.irfft, vjp=_irfft_vjp)
+linear_in(np.fft.hfft, vjp=_hfft_vjp)
+linear_in(np.fft.ihfft, vjp=_ihfft_vjp)
 linear_in(np.fft.rfftn, vjp=_rfftn_vjp(None))
 linear_in(np.fft.rfft2, vjp=_rfftn_vjp((-2, -1)))
 linear_in(np.fft.irfftn, vjp=_irfftn_vjp(None))

@@ -1,4 +1,4 @@
-"""Rows for np.linalg: solve, inverse, determinant, powers, norms. A singular matrix may raise.
+"""Rows for np.linalg: solve, inverse, determinant, powers. A singular matrix may raise.
 
 Stacks of matrices are handled throughout.
 """
@@ -10,15 +10,12 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import (
-    at,
     can_not,
     cofactors,
-    expand,
-    given,
-    known,
     ndim,
     rule,
     swap,
+    total,
     types_unless,
 )
 from .special import complex_valued, unbroadcast
@@ -103,14 +100,8 @@ rule(
 )
 
 
-def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
+def _power_slope(dot: Any, a: Any, n: int) -> Any:
     """The sum of the products in which one factor of a**n is `dot`."""
-    if not isinstance(n, int) or n < 1:
-        raise can_not(
-            "np.linalg.matrix_power",
-            "an exponent that isn't a positive constant",
-            "multiply in a loop, or use inv",
-        )
     powers = [a]
     while len(powers) < n - 1:
         powers.append(powers[-1] @ a)
@@ -118,10 +109,18 @@ def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
     for k in range(n):
         left = powers[k - 1] @ dot if k else dot
         terms.append(left @ powers[n - 2 - k] if k < n - 1 else left)
-    total = terms[0]
-    for t in terms[1:]:
-        total = total + t
-    return total
+    return total(terms)
+
+
+def _matrix_power(dot: Any, a: Any, n: Any) -> Any:
+    if not isinstance(n, int):
+        raise can_not("np.linalg.matrix_power", "an exponent that isn't a constant", "multiply in a loop, or use inv")
+    if n > 0:
+        return _power_slope(dot, a, n)
+    if n == 0:
+        return np.zeros_like(a)
+    inverse = np.linalg.inv(a)
+    return _power_slope(-inverse @ dot @ inverse, inverse, -n)
 
 
 rule(
@@ -135,66 +134,3 @@ rule(
 
 def _is(args: Any, n: Any, value: Any) -> Any:
     return len(args) > n and getattr(args[n], "value", None) == value
-
-
-# -- norm
-
-
-def _norm_kind(x: Any, order: Any, axis: Any) -> Any:
-    """2, 1, inf or a power: which vector norm. The Frobenius norm is the 2-norm of all elements.
-
-    Raises:
-        UnsupportedError: for norms of matrices other than Frobenius, and powers below 1.
-    """
-    matrix = (isinstance(axis, tuple) and len(axis) == 2) or (axis is None and x.ndim == 2)
-    order = known(order)
-    if order is None or order == "fro":
-        return 2
-    if matrix or isinstance(order, str):
-        raise can_not("np.linalg.norm", f"ord={order!r} of a matrix", "use np.linalg.svd, or sums of absolute values")
-    if not isinstance(order, (int, float)) or order < 1:
-        raise can_not("np.linalg.norm", f"ord={order!r}", "orders from 1 to inf are supported")
-    return order
-
-
-def _unit(x: Any) -> Any:
-    """The direction of each element; 0 for 0."""
-    if not complex_valued(x):
-        return np.sign(x)
-    size = np.abs(x)
-    return x / np.where(size == 0.0, 1.0, size)
-
-
-def _norm_slopes(out: Any, x: Any, order: Any, axis: Any, keepdims: Any) -> Any:
-    """The derivative of the norm for each element (conjugated where complex); 0 where the norm is 0."""
-    kind = _norm_kind(x, order, axis)
-    full = expand(out, x.ndim, axis, keepdims)
-    if kind == 1:
-        slopes = _unit(x)
-    elif kind == np.inf:
-        hit = np.abs(x) == full
-        ties = np.sum(hit, axis=axis, keepdims=True, **({} if out.dtype == np.float64 else {"dtype": out.dtype}))
-        slopes = np.where(hit, _unit(x) / ties, 0.0)
-    elif kind == 2:
-        slopes = x / np.where(full == 0.0, 1.0, full)
-    else:
-        slopes = _unit(x) * (np.abs(x) / np.where(full == 0.0, 1.0, full)) ** (kind - 1)
-    return np.conj(slopes) if complex_valued(x) else slopes
-
-
-def _norm_jvp(dot: Any, out: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-    total = np.sum(_norm_slopes(out, x, ord, axis, keepdims) * dot, **at(axis), **given(keepdims=keepdims))
-    return np.real(total) if complex_valued(x) else total
-
-
-def _norm_vjp(ct: Any, out: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-    return expand(ct, x.ndim, axis, keepdims) * _norm_slopes(out, x, ord, axis, keepdims)
-
-
-rule(
-    np.linalg.norm,
-    jvp=_norm_jvp,
-    vjp=_norm_vjp,
-    raises=True,
-    kink="0 where the norm is 0; ties of ord=inf share equally",
-)

@@ -1,4 +1,4 @@
-"""Rows for polynomials, quadrature and order statistics."""
+"""Rows for polynomials and quadrature."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_tools import can_not, given, is_display, like_display, linear_in, ndim, norm_axis, only, rule
+from .numpy_tools import can_not, is_display, like_display, linear_in, ndim, norm_axis, rule
 from .special import as_array, dispatching, unbroadcast
 
 _arange, _vander = dispatching(np.arange), dispatching(np.vander)
@@ -123,72 +123,3 @@ rule(
     jvp=lambda dot, out, y, x=None, dx=1.0, axis=-1: dot * np.sum(_means(y, axis), axis=axis),
     vjp=_per_step,
 )  # fmt: skip
-
-# -- order statistics
-
-
-def _rank_weights(a: Any, low: Any, high: Any, share: Any, axis: Any) -> Any:
-    """The weights of the elements: those of two ranks share the result."""
-    order = np.argsort(a, axis=axis, kind="stable")
-    rank = np.argsort(order, axis=axis, kind="stable")
-    return np.where(rank == low, 1.0 - share, 0.0) + np.where(rank == high, share, 0.0)
-
-
-def _settled(name: str, options: Any) -> tuple[Any, bool]:
-    left = {k: v for k, v in options.items() if k not in ("axis", "keepdims") and v is not False}
-    only(name, left)
-    axis = options.get("axis")
-    if isinstance(axis, tuple):
-        raise can_not(name, "several axes", "use one axis at a time")
-    return axis, bool(options.get("keepdims", False))
-
-
-def _statistic(name: str, weights_of: Any, first: int) -> tuple[Any, Any]:
-    """jvp and vjp of a function whose result is a weighted sum of elements; `first` options are positional."""
-
-    def settle(a: Any, more: tuple[Any, ...], options: Any) -> tuple[Any, bool, Any]:
-        names = ("axis", "out", "overwrite_input", "keepdims")
-        axis, keepdims = _settled(name, dict(zip(names, more[first:])) | options)
-        flat = np.ravel(a) if axis is None else a
-        return axis, keepdims, weights_of(flat, more[:first], -1 if axis is None else axis)
-
-    def jvp(dot: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
-        axis, keepdims, w = settle(a, more, options)
-        if axis is None:
-            total = np.sum(np.ravel(dot) * w)
-            return np.broadcast_to(total, out.shape) if keepdims else total
-        return np.sum(dot * w, axis=axis, **given(keepdims=keepdims or None))
-
-    def vjp(ct: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
-        axis, keepdims, w = settle(a, more, options)
-        if axis is None:
-            return np.reshape(np.sum(ct) * w, a.shape)
-        return (ct if keepdims else np.expand_dims(ct, axis)) * w
-
-    return jvp, vjp
-
-
-def _middle(a: Any, more: Any, axis: Any) -> Any:
-    n = a.shape[axis]
-    return _rank_weights(a, (n - 1) // 2, n // 2, 0.5, axis)
-
-
-def _quantile(scale: float) -> Any:
-    def weights(a: Any, more: Any, axis: Any) -> Any:
-        (q,) = more
-        if ndim(q):
-            raise can_not("np.quantile", "several quantiles", "call it once for each")
-        place = q / scale * (a.shape[axis] - 1)
-        low = np.floor(place)
-        return _rank_weights(a, low, low + 1, place - low, axis)
-
-    return weights
-
-
-for _fn, _weights, _first in (
-    (np.median, _middle, 0),
-    (np.quantile, _quantile(1.0), 1),
-    (np.percentile, _quantile(100.0), 1),
-):
-    _jvp, _vjp = _statistic(f"np.{_fn.__name__}", _weights, _first)
-    rule(_fn, jvp=_jvp, vjp=_vjp, kink="equal elements keep their order")

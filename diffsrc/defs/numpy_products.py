@@ -20,6 +20,7 @@ from .numpy_tools import (
     ndim,
     norm_axes,
     only,
+    present,
     shape,
     swap,
     transposed,
@@ -65,8 +66,9 @@ def _contract(a: Any, b: Any, a_axes: Any, b_axes: Any) -> Any:
     return np.tensordot(a, b, axes=(tuple(a_axes), tuple(b_axes)))
 
 
-linear_in(operator.matmul, np.matmul, vjp=_matmul_left)
-linear_in(operator.matmul, np.matmul, arg=1, vjp=_matmul_right)
+_MATMULS: tuple[Any, ...] = (operator.matmul, np.matmul, *present(np.linalg, "matmul"))
+linear_in(*_MATMULS, vjp=_matmul_left)
+linear_in(*_MATMULS, arg=1, vjp=_matmul_right)
 
 # -- contractions: dot, inner, tensordot
 
@@ -157,8 +159,9 @@ linear_in(np.dot, vjp=_dot_left)
 linear_in(np.dot, arg=1, vjp=_dot_right)
 linear_in(np.inner, vjp=_inner_left)
 linear_in(np.inner, arg=1, vjp=_inner_right)
-linear_in(np.tensordot, vjp=_tensordot_left)
-linear_in(np.tensordot, arg=1, vjp=_tensordot_right)
+_TENSORDOTS: tuple[Any, ...] = (np.tensordot, *present(np.linalg, "tensordot"))
+linear_in(*_TENSORDOTS, vjp=_tensordot_left)
+linear_in(*_TENSORDOTS, arg=1, vjp=_tensordot_right)
 
 # -- outer, vdot, kron, cross
 
@@ -236,14 +239,16 @@ def _cross_right(
     return unbroadcast(_cross(ct, a, (k, i, j)), b)
 
 
-linear_in(np.outer, vjp=lambda ct, out, a, b: _unflat(ct @ _flat(b), a))
-linear_in(np.outer, arg=1, vjp=lambda ct, out, a, b: _unflat(_flat(a) @ ct, b))
+_OUTERS: tuple[Any, ...] = (np.outer, *present(np.linalg, "outer"))
+_CROSSES: tuple[Any, ...] = (np.cross, *present(np.linalg, "cross"))
+linear_in(*_OUTERS, vjp=lambda ct, out, a, b: _unflat(ct @ _flat(b), a))
+linear_in(*_OUTERS, arg=1, vjp=lambda ct, out, a, b: _unflat(_flat(a) @ ct, b))
 linear_in(np.vdot, vjp=_vdot_left)
 linear_in(np.vdot, arg=1, vjp=_vdot_right)
 linear_in(np.kron, vjp=_kron_left)
 linear_in(np.kron, arg=1, vjp=_kron_right)
-linear_in(np.cross, vjp=_cross_left)
-linear_in(np.cross, arg=1, vjp=_cross_right)
+linear_in(*_CROSSES, vjp=_cross_left)
+linear_in(*_CROSSES, arg=1, vjp=_cross_right)
 
 # -- einsum
 

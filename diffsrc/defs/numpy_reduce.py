@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UnsupportedError
 from .special import (
     along,
     as_array,
@@ -25,6 +24,7 @@ from .special import (
     recurrence,
     refuse,
     suffix_recurrence,
+    unbroadcast,
 )
 from .table import Rule, derivative, general, lookup, zero
 
@@ -32,16 +32,16 @@ from .table import Rule, derivative, general, lookup, zero
 Axis = Any
 
 #: NumPy's order of the arguments after the first
-_SUM = ("axis", "dtype", "out", "keepdims", "initial", "where")
-_MEAN = ("axis", "dtype", "out", "keepdims", "where")
-_MAX = ("axis", "out", "keepdims", "initial", "where")
-_VAR = ("axis", "dtype", "out", "ddof", "keepdims", "where")
-_SCAN = ("axis", "dtype", "out")
+SUM = ("axis", "dtype", "out", "keepdims", "initial", "where")
+MEAN = ("axis", "dtype", "out", "keepdims", "where")
+MAX = ("axis", "out", "keepdims", "initial", "where")
+VAR = ("axis", "dtype", "out", "ddof", "keepdims", "where")
+SCAN = ("axis", "dtype", "out")
 _AVERAGE = ("axis", "weights", "returned")
 
 
 def reduction(
-    fn: Callable[..., Any], order: tuple[str, ...], arg: int = 0, keep: tuple[str, ...] = (), **facts: Any
+    fn: Callable[..., Any], order: tuple[str, ...], arg: int | str = 0, keep: tuple[str, ...] = (), **facts: Any
 ) -> Callable[[type], type]:
     """`derivative` for functions of an array and options.
 
@@ -52,6 +52,8 @@ def reduction(
 
     def settle(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         given = {**dict(zip(order, args)), **kwargs}
+        if "correction" in given and "ddof" in order:
+            given["ddof"] = given.pop("correction")
         kept = {"axis": None, "keepdims": False}
         kept |= {k: given.pop(k) for k in ("axis", "keepdims", *keep) if k in given}
         left = {k: v for k, v in given.items() if k not in ("dtype", "out")}
@@ -127,8 +129,8 @@ def _widened(ct: Any, a: Any) -> Any:
 # sums and means
 
 
-@reduction(np.sum, _SUM, keep=("where", "initial"), linear=True)
-class _Sum:
+@reduction(np.sum, SUM, keep=("where", "initial"), linear=True)
+class Sum:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
         return _reduce(dot if where is None else np.where(where, dot, 0.0), axis, keepdims)
@@ -139,13 +141,26 @@ class _Sum:
         return g if where is None else np.where(where, g, 0.0)
 
 
+@reduction(np.sum, SUM, arg="initial", keep=("where", "initial"))
+class InitialSum:
+    """The value to start with is added to each result."""
+
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
+        return dot * np.ones_like(out)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = 0) -> Any:
+        return np.sum(ct)
+
+
 def _chosen(a: Any, axis: Axis, where: Any) -> Any:
     """How many elements a mask chooses, broadcasting against `a`."""
     return _total(np.broadcast_to(where, a.shape), a, axis)
 
 
-@reduction(np.mean, _MEAN, keep=("where",))
-class _Mean:
+@reduction(np.mean, MEAN, keep=("where",))
+class Mean:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None) -> Any:
         if where is not None:
@@ -159,93 +174,22 @@ class _Mean:
         return _widened(quotient(_expand(ct, axis, keepdims), _count(a, axis)), a)
 
 
-@reduction(np.nansum, _SUM, kink="nan contributes 0")
-class _NanSum:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return _reduce(np.where(np.isnan(a), 0.0, dot), axis, keepdims)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        return np.where(np.isnan(a), 0.0, _expand(ct, axis, keepdims))
-
-
-@reduction(np.nanmean, _MEAN, kink="nan contributes 0")
-class _NanMean:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        missing = np.isnan(a)
-        return _reduce(np.where(missing, 0.0, dot) / _total(~missing, a, axis), axis, keepdims)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
-        missing = np.isnan(a)
-        return np.where(missing, 0.0, _expand(ct, axis, keepdims) / _total(~missing, a, axis))
-
-
-def _aligned(a: Any, axis: Axis, weights: Any) -> Any:
-    """The weights of `np.average` with axes of size 1 where `a` has further ones."""
-    if weights.ndim == a.ndim:
-        return weights
-    if not isinstance(axis, int):
-        raise UnsupportedError("np.average with weights of fewer axes than the array along several axes")
-    after = a.ndim - 1 - axis % a.ndim
-    return np.expand_dims(weights, tuple(range(1, 1 + after))) if after else weights
-
-
-def _norm(a: Any, axis: Axis, weights: Any) -> Any:
-    """The sum of the weights, broadcasting against `a`."""
-    if weights.ndim < a.ndim or axis is None:
-        return np.sum(weights)
-    return np.sum(weights, axis=axis, keepdims=True)
-
-
-@reduction(np.average, _AVERAGE, keep=("weights",))
-class _Average:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
-        if weights is None:
-            return _reduce(dot, axis, keepdims) / _count(a, axis)
-        return _reduce(dot * _aligned(a, axis, weights) / _norm(a, axis, weights), axis, keepdims)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
-        g = _expand(ct, axis, keepdims)
-        if weights is None:
-            return _widened(quotient(g, _count(a, axis)), a)
-        return g * _aligned(a, axis, weights) / _norm(a, axis, weights)
-
-
-@reduction(np.average, _AVERAGE, arg=2, keep=("weights",))
-class _AverageWeights:
-    @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
-        centred = (a - _expand(out, axis, keepdims)) / _norm(a, axis, weights)
-        return _reduce(centred * _aligned(a, axis, dot), axis, keepdims)
-
-    @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, weights: Any = None) -> Any:
-        g = _expand(ct, axis, keepdims) * (a - _expand(out, axis, keepdims)) / _norm(a, axis, weights)
-        if weights.ndim == a.ndim:
-            return g
-        assert isinstance(axis, int)
-        return np.sum(g, axis=tuple(k for k in range(a.ndim) if k != axis % a.ndim))
-
-
 # variance and standard deviation
 
 
-def _centred(a: Any, axis: Axis, where: Any = None) -> Any:
+def _centred(a: Any, axis: Axis, where: Any = None, mean: Any = None) -> Any:
     """Deviations from the mean; conjugated for complex numbers, of which var is the mean of |a - mean|**2. Zero where a
     mask leaves an element out."""
     options = {} if where is None else {"where": where}
-    d = a - (np.mean(a, **options) if axis is None else np.mean(a, axis=axis, keepdims=True, **options))
+    if mean is None:
+        mean = np.mean(a, **options) if axis is None else np.mean(a, axis=axis, keepdims=True, **options)
+    d = a - mean
     d = d if where is None else np.where(where, d, 0.0)
     return np.conj(d) if complex_valued(a) else d
 
 
-def _deviation(dot: Any, a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
-    total = _reduce(_centred(a, axis, where) * dot, axis, keepdims)
+def _deviation(dot: Any, a: Any, axis: Axis, keepdims: bool, where: Any, mean: Any) -> Any:
+    total = _reduce(_centred(a, axis, where, mean) * dot, axis, keepdims)
     return np.real(total) if complex_valued(a) else total
 
 
@@ -257,30 +201,57 @@ def _free(a: Any, axis: Axis, keepdims: bool, ddof: Any, where: Any) -> Any:
     return (n if keepdims or axis is None else np.squeeze(n, axis)) - ddof
 
 
-@reduction(np.var, _VAR, keep=("ddof", "where"))
-class _Var:
+@reduction(np.var, VAR, keep=("ddof", "where", "mean"))
+class Var:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
-        return 2 * _deviation(dot, a, axis, keepdims, where) / _free(a, axis, keepdims, ddof, where)
+    def jvp(
+        dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
+    ) -> Any:  # fmt: skip
+        return 2 * _deviation(dot, a, axis, keepdims, where, mean) / _free(a, axis, keepdims, ddof, where)
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+    def vjp(
+        ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
+    ) -> Any:  # fmt: skip
         if where is not None:
             ct = ct / _free(a, axis, keepdims, ddof, where)
-            return 2 * _expand(ct, axis, keepdims) * _centred(a, axis, where)
-        return 2 * _expand(ct, axis, keepdims) * _centred(a, axis) / (_count(a, axis) - ddof)
+            return 2 * _expand(ct, axis, keepdims) * _centred(a, axis, where, mean)
+        return 2 * _expand(ct, axis, keepdims) * _centred(a, axis, None, mean) / (_count(a, axis) - ddof)
 
 
-@reduction(np.std, _VAR, keep=("ddof", "where"), kink="zero variance: nan")
-class _Std:
+@reduction(np.std, VAR, keep=("ddof", "where", "mean"), kink="zero variance: nan")
+class Std:
     @staticmethod
-    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
-        return _deviation(dot, a, axis, keepdims, where) / (out * _free(a, axis, keepdims, ddof, where))
+    def jvp(
+        dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
+    ) -> Any:  # fmt: skip
+        return _deviation(dot, a, axis, keepdims, where, mean) / (out * _free(a, axis, keepdims, ddof, where))
 
     @staticmethod
-    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None) -> Any:
+    def vjp(
+        ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
+    ) -> Any:  # fmt: skip
         scale = ct / (out * _free(a, axis, keepdims, ddof, where))
-        return _expand(scale, axis, keepdims) * _centred(a, axis, where)
+        return _expand(scale, axis, keepdims) * _centred(a, axis, where, mean)
+
+
+def of_mean(of: Any) -> type:
+    """The rules of a mean that is given: what the deviations change by, all of them together."""
+
+    class Mean:
+        @staticmethod
+        def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+            return of.jvp(-dot, out, a, axis, keepdims, **options)
+
+        @staticmethod
+        def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+            return -unbroadcast(of.vjp(ct, out, a, axis, keepdims, **options), options["mean"])
+
+    return Mean
+
+
+reduction(np.var, VAR, arg="mean", keep=("ddof", "where", "mean"))(of_mean(Var))
+reduction(np.std, VAR, arg="mean", keep=("ddof", "where", "mean"))(of_mean(Std))
 
 
 # maxima and minima: elements that tie share equally
@@ -320,15 +291,33 @@ class _Extreme:
         return _spread(ct, a, out, axis, keepdims, where, initial)
 
 
+def _initial_extreme(extreme: Any, a: Any, axis: Axis, keepdims: bool, where: Any, initial: Any) -> Any:
+    """Where the value to start with is the extreme one."""
+    hit = a == _expand(extreme, axis, keepdims)
+    hit = hit if where is None else hit & where
+    return ~np.any(hit, axis=axis, keepdims=keepdims)
+
+
+class _InitialExtreme:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return np.where(_initial_extreme(out, a, axis, keepdims, where, initial), dot, 0.0)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return np.sum(np.where(_initial_extreme(out, a, axis, keepdims, where, initial), ct, 0.0))
+
+
 for _fn in (np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin):
-    reduction(_fn, _MAX, keep=("where", "initial"), kink="ties share equally")(_Extreme)
+    reduction(_fn, MAX, keep=("where", "initial"), kink="ties share equally")(_Extreme)
+    reduction(_fn, MAX, arg="initial", keep=("where", "initial"))(_InitialExtreme)
 
 
 def _extremes(a: Any, axis: Axis, keepdims: bool) -> tuple[Any, Any]:
     return np.max(a, axis=axis, keepdims=keepdims), np.min(a, axis=axis, keepdims=keepdims)
 
 
-@reduction(np.ptp, _MAX, kink="ties share equally")
+@reduction(np.ptp, MAX, kink="ties share equally")
 class _Ptp:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
@@ -376,8 +365,8 @@ def _slopes(a: Any, axis: Axis, where: Any, initial: Any) -> Any:
     return slopes if where is None else np.where(where, slopes, 0.0)
 
 
-@reduction(np.prod, _SUM, keep=("where", "initial"))
-class _Prod:
+@reduction(np.prod, SUM, keep=("where", "initial"))
+class Prod:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
         return _reduce(dot * _slopes(a, axis, where, initial), axis, keepdims)
@@ -387,8 +376,19 @@ class _Prod:
         return _expand(ct, axis, keepdims) * _slopes(a, axis, where, initial)
 
 
-@reduction(np.cumsum, _SCAN, linear=True)
-class _CumSum:
+@reduction(np.prod, SUM, arg="initial", keep=("where", "initial"))
+class InitialProd:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return dot * np.prod(a, axis=axis, keepdims=keepdims, **({} if where is None else {"where": where}))
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
+        return np.sum(ct * np.prod(a, axis=axis, keepdims=keepdims, **({} if where is None else {"where": where})))
+
+
+@reduction(np.cumsum, SCAN, linear=True)
+class CumSum:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         return np.cumsum(dot) if axis is None else np.cumsum(dot, axis=axis)
@@ -401,8 +401,8 @@ class _CumSum:
         return backward(np.cumsum(backward(ct, axis), axis=axis), axis)
 
 
-@reduction(np.cumprod, _SCAN)
-class _CumProd:
+@reduction(np.cumprod, SCAN)
+class CumProd:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         if axis is None:

@@ -7,6 +7,7 @@ Everything here works for arrays and for tracers: it looks at `.ndim`, `.shape` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ import numpy as np
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import ANY, List, Type, strip
 from ..runtime import helpers
-from .special import dispatching
+from .special import complex_valued, dispatching
 from .table import Def, Rule, TypeRule, derivative, general, lookup, name_of
 
 # -- doors
 
 
-def rule(*fns: Callable[..., Any], arg: int = 0, jvp: Rule, vjp: Rule, **facts: Any) -> None:
+def rule(*fns: Callable[..., Any], arg: int | str = 0, jvp: Rule, vjp: Rule, **facts: Any) -> None:
     """The derivative in one argument, for one function or several of one meaning.
 
     >>> rule(np.linalg.inv, jvp=lambda dot, out, a: -out @ dot @ out, vjp=...)
@@ -45,6 +46,11 @@ def _forward(fn: Callable[..., Any], arg: int) -> Rule:
         return call(*args[:arg], dot, *args[arg + 1 :], **kwargs)
 
     return jvp
+
+
+def present(module: ModuleType, *names: str) -> tuple[Callable[..., Any], ...]:
+    """The functions of these names that the installed NumPy has."""
+    return tuple(getattr(module, name) for name in names if hasattr(module, name))
 
 
 def shape_only(*fns: Callable[..., Any], arg: int) -> None:
@@ -209,6 +215,43 @@ def expand(t: Any, rank: int, axis: Any, keepdims: Any = False) -> Any:
 def swap(a: Any) -> Any:
     """The matrix, or stack of matrices, transposed."""
     return a.T if ndim(a) == 2 else np.swapaxes(a, -1, -2)
+
+
+def conjugated(a: Any) -> Any:
+    """The conjugate of what is complex."""
+    return np.conj(a) if complex_valued(a) else a
+
+
+def adjoint(a: Any) -> Any:
+    """The matrix, or stack of matrices, transposed and conjugated."""
+    return conjugated(swap(a))
+
+
+def half_tril(a: Any) -> Any:
+    """The lower triangle with half the diagonal."""
+    return 0.5 * (np.tril(a) + np.tril(a, -1))
+
+
+def symmetric(a: Any, lower: bool = True) -> Any:
+    """The symmetric or Hermitian matrix that NumPy takes from one triangle."""
+    if complex_valued(a):
+        half = half_tril(a) if lower else adjoint(half_tril(adjoint(a)))
+        return half + adjoint(half)
+    return np.tril(a) + swap(np.tril(a, -1)) if lower else np.triu(a) + swap(np.triu(a, 1))
+
+
+def one_triangle(g: Any, lower: bool = True) -> Any:
+    """The cotangent of a symmetric or Hermitian matrix on the triangle that is read."""
+    g = g + adjoint(g)
+    return half_tril(g) if lower else adjoint(half_tril(g))
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of what is there."""
+    found = terms[0]
+    for t in terms[1:]:
+        found = found + t
+    return found
 
 
 def transposed(a: Any, order: Sequence[int]) -> Any:

@@ -69,7 +69,7 @@ class Def:
     family     elementwise | select | general | zero | opaque: how derivative and broadcasting work
     params     names of the leading arguments used in `partials` texts
     partials   elementwise: one per argument (None: that argument is never active); select: the mask of each argument
-    rules      general: argument position -> ArgRule
+    rules      general: argument position, or name of one that is given by name only -> ArgRule
     alias      "fresh": the result is new memory or a number; "view": it shares memory with argument 0;
                "maybe": it is a view or a copy of the whole, as layout decides (reshape, ravel, asarray, diag)
                "readonly": it may share memory, but can't be written (broadcast_to): an adjoint has no such view, so it is
@@ -88,7 +88,7 @@ class Def:
     family: str
     params: tuple[str, ...] = ()
     partials: tuple[Partial | None, ...] = ()
-    rules: dict[int, ArgRule] = field(default_factory=dict)
+    rules: dict[Any, ArgRule] = field(default_factory=dict)
     types: TypeRule | None = None
     alias: str = "fresh"
     writes: tuple[int, ...] = ()
@@ -99,8 +99,9 @@ class Def:
     domain: tuple[float, float] = (-2.0, 2.0)
     kink: str = ""
     linear: bool = False
-    #: general: jvp(dots, out, *args), with None for a tangent that isn't there, and vjp(ct, out, wanted, *args), which gives the
-    #: cotangents of the wanted positions: for rules whose arguments share most of the work. `rules` says which have one
+    #: general: jvp(dots, out, *args, **kwargs), with the tangents that there are by position or name, and vjp(ct, out, wanted,
+    #: *args, **kwargs), which gives the cotangents of what is wanted, by position or name: for rules whose arguments share most
+    #: of the work. `rules` says which have one. Displays have tangents and cotangents item by item
     joint: ArgRule | None = None
     #: a rule of the user's: the function is looked into for its type and for what it writes
     own: bool = False
@@ -285,7 +286,7 @@ def general(fn: Callable[..., Any], name: str | None = None, **facts: Any) -> De
     return register(Def(name or name_of(fn), fn, "general", **facts))
 
 
-def derivative(fn: Callable[..., Any], arg: int = 0) -> Callable[[type], type]:
+def derivative(fn: Callable[..., Any], arg: int | str = 0) -> Callable[[type], type]:
     """Add the derivative of one argument to a `general` row, as a class with two static functions.
 
     >>> general(np.linalg.solve, raises=True)

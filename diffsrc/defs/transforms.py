@@ -157,6 +157,12 @@ def one_minus_slope(f: Any, x: Any, args: Any) -> Any:
     return 1.0 - jvp(lambda z: f(z, *args), (x,), (1.0,))[1]
 
 
+def transposed_product(f: Any, x: Any, args: Any, v: Any) -> Any:
+    """`f(z, *args)` is linear in z: its transpose, applied to v."""
+    _, pull = vjp(lambda z: f(z, *args), x)
+    return pull(v)[0]
+
+
 def pulled_to_args(f: Any, x: Any, args: Any, ct: Any) -> Any:
     """The cotangents of `args`."""
     _, pull = vjp(f, x, *args)

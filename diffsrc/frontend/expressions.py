@@ -11,6 +11,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..defs.structural import DICT, FSTRING, TEST
 from ..defs.syntax import refusal
 from ..ir.ops import NONE_LIT, Attr, Index, Load, Slice
@@ -114,6 +116,8 @@ def unary(low: Lowering, node: ast.UnaryOp, name: str | None) -> Operand:
         number = node.operand.value
         if isinstance(number, int | float | complex) and not isinstance(number, bool):
             return literal(-number, low.loc(node))
+    if isinstance(node.op, ast.USub) and isinstance(operand, Literal) and operand.value is np.inf:
+        return literal(-np.inf, low.loc(node))  # an order of a norm
     return low.apply(callee_of(UNARY[type(node.op)]), (operand,), node, name)
 
 

@@ -133,6 +133,8 @@ class _Parser(TypeParser):
             return UNDEF
         if self.accept("["):
             return Pack(tuple(self.separated("]", self.operand)), "list")
+        if self.accept("{"):
+            return Pack(tuple(self.separated("}", self.operand)), "function")
         if self.accept("("):
             items = self.separated(")", self.operand)
             grouped = len(items) == 1 and self.tokens[self.at - 2].text != ","

@@ -197,8 +197,8 @@ class _Printer:
         if isinstance(operand, Literal):
             return literal_text(operand)
         inner = self.operands(operand.items)
-        if operand.kind == "list":
-            return f"[{inner}]"
+        if operand.kind != "tuple":
+            return f"[{inner}]" if operand.kind == "list" else f"{{{inner}}}"
         return f"({inner},)" if len(operand.items) == 1 else f"({inner})"
 
     def operands(self, items: tuple[Operand, ...]) -> str:

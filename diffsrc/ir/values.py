@@ -68,14 +68,18 @@ class Literal:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Pack:
-    """A tuple or list display used as an operand: `np.stack([a, b])`, `return a, b`, `u, v = v, u`."""
+    """A tuple or list display used as an operand: `np.stack([a, b])`, `return a, b`, `u, v = v, u`; or an inner function
+    where it stands as an argument, `brentq(lambda x: x**2 - a, 0.0, 1.0)`: the function, and what it captures."""
 
     items: tuple[Operand, ...]
-    kind: str = "tuple"  # or "list"
+    kind: str = "tuple"  # or "list", "function"
 
     @property
     def type(self) -> Type:
         kinds = tuple(operand.type for operand in self.items)
+        if self.kind == "function":
+            target = self.items[0]
+            return FuncType(target.value if isinstance(target, Literal) else None, kinds[1:])
         if self.kind == "list" and not is_mixed(kinds, item := reduce(join, kinds, cast(Type, BOTTOM))):
             return List(item)
         return Tuple(kinds)
@@ -93,6 +97,11 @@ def is_undef(operand: object) -> bool:
 def is_literal(operand: object, number: float) -> bool:
     """Whether an operand is a literal Python number of this value (a literal may also be an array: a global)."""
     return isinstance(operand, Literal) and isinstance(operand.value, (int, float)) and operand.value == number
+
+
+def is_flag(operand: object) -> bool:
+    """Whether an operand is a literal that is true or false as a whole (a literal may also be an array: a global)."""
+    return isinstance(operand, Literal) and not isinstance(operand.value, np.ndarray)
 
 
 def same_literal(a: Literal, b: Literal) -> bool:

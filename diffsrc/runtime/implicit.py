@@ -56,6 +56,32 @@ def check_solved(residual: Any, x: Any, tol: float, name: str) -> None:
         raise RuntimeError(f"{name} has not converged: the residual is {size:.3g}")
 
 
+def linear_solve(
+    matvec: Function, b: Any, solve: Function, transpose_solve: Function | None = None, symmetric: bool = False
+) -> Any:
+    """The `x` with `matvec(x) = b`, found by `solve(matvec, b)`; differentiated without looking into the solver.
+
+    Forward mode calls `solve(matvec, db - dA x)`. Reverse mode calls `transpose_solve(vecmat, ct)`, where `vecmat` is the
+    transpose of `matvec`, made by the compiler: what it gives is the cotangent of `b`, and with minus, through the derivative of
+    `matvec` at `x`, that of what `matvec` captures. The names are those of `jax.lax.custom_linear_solve`.
+
+    Parameters:
+        matvec: A function linear in its argument, which gives an array like it, or a number. What it captures may be
+            differentiated.
+        b: The right side: an array or a number.
+        solve: A function `solve(matvec, b)`, written in whatever language. What it captures has no derivative.
+        transpose_solve: A function `transpose_solve(vecmat, b)`; reverse mode needs it unless `symmetric`.
+        symmetric: Whether the system is symmetric: then `solve` serves the transposed one, too.
+
+    Example:
+        >>> def loss(k, b):
+        ...     x = ds.linear_solve(lambda v: k * v + laplacian(v), b, solve=conjugate_gradients, symmetric=True)
+        ...     return np.sum(x**2)
+        >>> ds.grad(loss)(k, b)
+    """
+    return like_start(solve(matvec, b), b, "the solver of linear_solve")
+
+
 def fixed_point(f: Function, x0: Any, *args: Any, tol: float = 1e-12, maxiter: int = 10_000) -> Any:
     """The `x` with `x = f(x, *args)`, by iterating from `x0`; differentiated without its iterations.
 

@@ -520,10 +520,26 @@ def test_functions_that_return_their_argument() -> None:
         z *= 2.0
         return np.sum(y**2)
 
+    def inner(x):
+        return reversed_gradient(x)
+
+    def result_written_by_a_caller(x):
+        y = x * 1.0
+        z = inner(y)
+        z[0] = 5.0
+        return np.sum(y**2)
+
+    def argument_written_by_a_caller(x):
+        y = x * 1.0
+        z = inner(y)
+        y[0] = 5.0
+        return np.sum(z**2)
+
     for derivative in (ds.grad, ds.jacfwd):
         assert np.allclose(derivative(f)(A), -2 * A)
-        with pytest.raises(ds.AliasError, match="may return memory of its argument"):
-            derivative(written)(A)
+        for refused in (written, result_written_by_a_caller, argument_written_by_a_caller):
+            with pytest.raises(ds.AliasError, match="may return memory of its argument"):
+                derivative(refused)(A)
 
 
 def test_keyword_only_parameters_and_defaults() -> None:

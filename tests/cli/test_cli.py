@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -209,3 +211,8 @@ def test_nan_names_the_line(tmp_path: Path) -> None:
     done = run("nan", f"{path}:root", "--args", "0.0")
     assert done.exit_code == 1
     assert "faulty_for_cli.py:18" in done.output
+
+
+def test_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "diffsrc", "rules", "np.tanh"], capture_output=True, text=True, check=True)
+    assert "1 - out * out" in done.stdout

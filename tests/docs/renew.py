@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import kinks, syntax
+from . import kinks, rules, syntax
 from .test_docs import DOCUMENTS, blocks, run_document
 
 
@@ -36,5 +36,5 @@ if __name__ == "__main__":
             name = f"document_{document.stem}".replace("-", "_")
             text = renewed(document.read_text(encoding="utf-8"), name, Path(folder))
             document.write_text(text, encoding="utf-8")
-    for made in (kinks, syntax):
+    for made in (kinks, rules, syntax):
         made.PAGE.write_text(made.page(made.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -7,6 +7,7 @@ A block fenced as `python` is run; one fenced as `output` right after it is its 
 import contextlib
 import io
 import re
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -86,6 +87,12 @@ def test_table_of_conventions_is_fresh():
 
     text = PAGE.read_text(encoding="utf-8")
     assert page(text) == text
+
+
+def test_rules_are_what_the_tables_hold() -> None:
+    """To renew it:  python -m tests.docs.rules"""
+    fresh = "from tests.docs.rules import PAGE, page; text = PAGE.read_text(encoding='utf-8'); assert text == page(text)"
+    subprocess.run([sys.executable, "-c", fresh], check=True, cwd=ROOT)  # where no other test has entered rows
 
 
 def test_syntax_is_what_the_table_says() -> None:

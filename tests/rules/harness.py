@@ -129,7 +129,8 @@ def dispatch(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if d.family == "zero" or (not several and np.asarray(out).dtype.kind in "biuOSU"):
         return out
     dots = [jvp(d, i, dot_of(a), out, plain, options) for i, a in enumerate(args) if has_dual(a)]
-    return type(out)(map(Dual, out, map(sum, zip(*dots)))) if several else Dual(out, sum(dots))
+    make = getattr(type(out), "_make", type(out))
+    return make(map(Dual, out, map(sum, zip(*dots)))) if several else Dual(out, sum(dots))
 
 
 class Dual:

@@ -92,6 +92,20 @@ def test_complex(name):
         check(d.fn, args[0], turned[1])
 
 
+@pytest.mark.parametrize("name", [n for n in HOLOMORPHIC if arity(BY_NAME[n]) == 1])
+def test_complex_in_every_quadrant(name):
+    """Inverse functions have branch cuts, beyond which a root of a product takes the wrong sign."""
+    check(BY_NAME[name].fn, np.array([1.5 + 0.3j, -1.5 + 0.3j, -1.5 - 0.3j, 1.5 - 0.3j, 0.4 + 0.2j, -0.4 - 0.2j]))
+
+
+def test_terms_without_weight():
+    a, b = np.array([-np.inf, 0.0, 1.0]), np.array([-np.inf, -np.inf, 1.0])
+    for fn in (np.logaddexp, np.logaddexp2):
+        d, out = row(fn), fn(a, b)
+        assert np.allclose(vjp(d, 0, np.ones(3), out, (a, b), {}), [0.0, 1.0, 0.5])
+        assert np.allclose(vjp(d, 1, np.ones(3), out, (a, b), {}), [0.0, 0.0, 0.5])
+
+
 def test_where():
     c = np.array([True, False, True])
     x, y = np.array([1.0, 2.0, 3.0]), np.array([[4.0], [5.0]])

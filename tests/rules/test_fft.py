@@ -16,9 +16,10 @@ C234 = R234 + 1j * RNG.normal(size=(2, 3, 4))
 NORMS = [{}, {"norm": "ortho"}, {"norm": "forward"}]
 
 CALLS = [
-    *((f, x, {**o, **k}) for f in (np.fft.fft, np.fft.ifft) for x in (R5, C6, C34) for o in NORMS
+    *((f, x, {**o, **k}) for f in (np.fft.fft, np.fft.ifft, np.fft.hfft) for x in (R5, C6, C34) for o in NORMS
       for k in ({}, {"n": 4}, {"n": 8}, {"axis": 0})),
-    *((np.fft.rfft, x, {**o, **k}) for x in (R5, R6, R34) for o in NORMS for k in ({}, {"n": 4}, {"n": 7}, {"axis": 0})),
+    *((f, x, {**o, **k}) for f in (np.fft.rfft, np.fft.ihfft) for x in (R5, R6, R34) for o in NORMS
+      for k in ({}, {"n": 4}, {"n": 7}, {"axis": 0})),
     *((np.fft.irfft, x, {**o, **k}) for x in (C5, C6, C34) for o in NORMS
       for k in ({}, {"n": 5}, {"n": 4}, {"n": 13}, {"axis": 0})),
     *((f, x, {**o, **k}) for f in (np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn) for x in (R34, C234) for o in NORMS

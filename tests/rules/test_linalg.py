@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+import diffsrc as ds
 from diffsrc.errors import UnsupportedError
-from tests.rules.harness import check, check_narrow, jvp, row, vjp
+from tests.rules.harness import check, check_narrow, row, vjp
 from tests.rules.several import check_several
 
 RNG = np.random.default_rng(11)
@@ -90,58 +91,6 @@ def test_slogdet_of_a_singular_matrix_raises():
         vjp(row(np.linalg.slogdet), 0, (0.0, 1.0), (0.0, -np.inf), (np.ones((2, 2)),), {})
 
 
-NORMS = [
-    (draw(4), {}), (draw(3, 2), {}), (draw(2, 3, 2), {}), (draw(4), {"ord": 2}), (draw(4), {"ord": 1}),
-    (draw(4), {"ord": np.inf}), (draw(4), {"ord": 3}), (draw(4), {"ord": 2.5}), (draw(3, 2), {"ord": "fro"}),
-    (draw(3, 2), {"axis": 0}), (draw(3, 2), {"axis": -1}), (draw(3, 2), {"axis": 1, "keepdims": True}),
-    (draw(3, 2), {"axis": (0, 1)}), (draw(2, 3, 2), {"axis": (0, 2)}),
-    (draw(2, 3, 2), {"axis": (-1, 0), "keepdims": True}), (draw(2, 3), {"keepdims": True}),
-    (draw(3, 2), {"ord": 1, "axis": 0}), (draw(3, 2), {"ord": np.inf, "axis": -1}),
-    (draw(3, 2), {"ord": 3, "axis": 1}), (draw(3, 2), {"ord": np.inf, "axis": 0, "keepdims": True}),
-    (draw(2, 3, 2), {"ord": "fro", "axis": (1, 2)}), (draw(1), {}), (draw(1, 1), {"axis": 0}),
-    (draw(3, 2), {"ord": 2, "axis": 0}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("case", NORMS, ids=lambda c: f"{c[0].shape}{c[1]}")
-def test_norm(case):
-    x, options = case
-    check(np.linalg.norm, x, **options)
-    check_narrow(np.linalg.norm, x, **options)
-    z = x + 1j * draw(*x.shape)
-    check(np.linalg.norm, z, **options)
-    check_narrow(np.linalg.norm, z, **options)
-
-
-def test_norm_positional():
-    check(np.linalg.norm, draw(3, 2), None, 1)
-    check(np.linalg.norm, draw(3, 2), 1, 0, True)
-
-
-@pytest.mark.parametrize("order", [None, 1, 2, 3, np.inf])
-def test_norm_at_zero_is_safe(order):
-    x = np.zeros(3)
-    assert not np.any(vjp(row(np.linalg.norm), 0, 1.0, np.float64(0.0), (x,), {"ord": order}))
-    assert jvp(row(np.linalg.norm), 0, np.ones(3), np.float64(0.0), (x,), {"ord": order}) == 0.0
-
-
-@pytest.mark.parametrize("case", [("nuc", (2, 2)), (2, (2, 2)), (1, (2, 2)), (0, (3,)), (0.5, (3,)), (-np.inf, (3,))])
-def test_other_norms_are_refused(case):
-    order, shape = case
-    with pytest.raises(UnsupportedError, match="ord="):
-        vjp(row(np.linalg.norm), 0, 1.0, 1.0, (np.ones(shape),), {"ord": order})
-
-
-@pytest.mark.parametrize("order", [1, 2, -2, np.inf, "nuc"])
-@pytest.mark.parametrize(("shape", "axis"), [((2, 3), (0, 1)), ((2, 3, 2), (-1, 0))])
-def test_norms_of_matrices_in_two_axes_are_refused(order, shape, axis):
-    x = np.ones(shape)
-    out = np.linalg.norm(x, order, axis)
-    for rule, seed in ((jvp, x), (vjp, out)):
-        with pytest.raises(UnsupportedError, match="of a matrix"):
-            rule(row(np.linalg.norm), 0, seed, out, (x, order, axis), {})
-
-
 @pytest.mark.parametrize("a", [positive(3, 3), positive(2, 3, 3), positive(1, 1)], ids=lambda a: str(a.shape))
 def test_symmetric_decompositions(a):
     check(np.linalg.cholesky, a)
@@ -174,15 +123,37 @@ def test_full_svd(shape):
     check_several(np.linalg.svd, np.random.default_rng(0).standard_normal(shape))
 
 
-def test_svd_refusals():
-    with pytest.raises(UnsupportedError, match="hermitian"):
-        row(np.linalg.svd).rules[0].vjp((A, A[0], A), None, A, False, True, True)
+def test_svd_of_a_symmetric_matrix():
+    a = positive(3, 3) + np.triu(draw(3, 3), 1) - 3 * np.eye(3)
+    check_several(np.linalg.svd, a, hermitian=True)
+    check(np.linalg.svd, a, compute_uv=False, hermitian=True, second=False)
+    check(np.linalg.pinv, a, hermitian=True)
+    check(np.linalg.pinv, a + 1j * draw(3, 3), hermitian=True)
 
 
-@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (2, 4, 3), (1, 1)], ids=str)
+SHAPES = [(4, 3), (3, 3), (2, 4, 3), (1, 1), (2, 4), (2, 2, 3), (1, 3), (3, 1)]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("imag", [0.0, 1.0j])
+def test_qr_modes(shape, imag):
+    a = draw(*shape) + imag * draw(*shape) if imag else draw(*shape)
+    check(np.linalg.qr, a, "r")
+    check_narrow(np.linalg.qr, a, "r")
+    if imag and shape[-2] > shape[-1]:
+        with pytest.raises(UnsupportedError, match="phases"):
+            row(np.linalg.qr).rules[0].vjp(None, np.linalg.qr(a, "complete"), a, "complete")
+    elif shape[-2] - shape[-1] < 2:
+        check_several(np.linalg.qr, a, mode="complete")
+    with pytest.raises(UnsupportedError, match="raw"):
+        row(np.linalg.qr).rules[0].vjp(None, np.linalg.qr(a, "raw"), a, "raw")
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_qr(shape):
     a = draw(*shape)
     check_several(np.linalg.qr, a)
+    check_several(np.linalg.qr, a + 1j * draw(*shape))
     out = tuple(np.linalg.qr(a))
     rule = row(np.linalg.qr).rules[0].vjp
     for ct in ((draw(*out[0].shape), 0.0), (0.0, draw(*out[1].shape))):
@@ -212,14 +183,75 @@ def test_pinv(shape):
     check(np.linalg.pinv, draw(*shape))
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.parametrize("n", [-3, -1, 0, 1, 2, 3, 5])
 def test_matrix_power(n):
-    check(np.linalg.matrix_power, A / 4, n)
-    check(np.linalg.matrix_power, STACK / 4, n, second=False)
-    check(np.linalg.matrix_power, COMPLEX / 4, n, second=False)
+    for a in (A / 4, STACK / 4, COMPLEX / 4):
+        check(np.linalg.matrix_power, a + np.eye(a.shape[-1]), n, second=a is A)
 
 
-@pytest.mark.parametrize("fn", [np.linalg.cholesky, np.linalg.eigvalsh, np.linalg.pinv])
-def test_complex_decompositions_are_refused(fn):
-    with pytest.raises(UnsupportedError, match="complex"):
-        vjp(row(fn), 0, 1.0, None, (COMPLEX,), {})
+def hermitian(*shape):
+    z = draw(*shape) + 1j * draw(*shape)
+    return z @ np.conj(np.swapaxes(z, -1, -2)) + 3 * np.diag(np.arange(1.0, shape[-1] + 1))
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 2, 2), (1, 1)], ids=str)
+def test_hermitian_decompositions(shape):
+    a = hermitian(*shape)
+    for options in ({}, {"upper": True}):
+        check(np.linalg.cholesky, a, **options)
+        check(np.linalg.cholesky, np.real(a), **options)
+        check_narrow(np.linalg.cholesky, a, **options)
+    for triangle in "LU":
+        check(np.linalg.eigvalsh, a + 1j * np.triu(np.abs(a), 1), triangle, second=False)
+        check_several(np.linalg.eigh, a, triangle)
+    check_narrow(np.linalg.eigvalsh, a)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3), (2, 3, 3)], ids=str)
+def test_complex_singular_values(shape):
+    a = draw(*shape) + 1j * draw(*shape)
+    check(np.linalg.svd, a, compute_uv=False, second=False)
+    check_narrow(np.linalg.svd, a, compute_uv=False)
+    check(np.linalg.pinv, a)
+
+
+def rebuilt(a):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return np.sum(np.abs((u * s**2) @ vh) ** 2) + np.sum(np.real((u @ vh)[0]))
+
+
+def test_functions_of_complex_singular_vectors_in_which_phases_cancel():
+    ds.check_grads(rebuilt, (draw(3, 2) + 1j * draw(3, 2),))
+
+
+TURNING = np.array([[0.2, -2.0, 0.1, 0.0], [2.4, 0.3, 0.0, 0.2], [0.2, 0.0, -1.0, 4.0], [0.0, 0.1, -5.0, -1.2]])
+GENERAL = [TURNING, np.diag([1.0, -2.0, 4.0]) + 0.3 * draw(2, 3, 3),
+           np.diag([1.0, 2.0, 4.0]) + 0.3 * draw(3, 3), COMPLEX, np.array([[2.0]])]  # fmt: skip
+
+
+@pytest.mark.parametrize("a", GENERAL, ids=lambda a: f"{a.dtype}{a.shape}")
+def test_eigenvectors_of_any_matrix(a):
+    check_several(np.linalg.eig, a)
+    check(np.linalg.eigvals, a, second=False)
+    out, rule = tuple(np.linalg.eig(a)), row(np.linalg.eig).rules[0].vjp
+    for kept in range(2):
+        ct = tuple(draw(*x.shape) + 0j if k == kept else 0.0 for k, x in enumerate(out))
+        full = tuple(np.zeros_like(x) + c for x, c in zip(out, ct))
+        np.testing.assert_allclose(rule(ct, out, a), rule(full, out, a), rtol=1e-9, atol=1e-12)
+
+
+def abscissa(a):
+    return np.max(np.real(np.linalg.eigvals(a)))
+
+
+def modes(a, t):
+    w, v = np.linalg.eig(a)
+    return np.sum(np.real(v @ (np.exp(w * t) * np.linalg.solve(v, np.ones(3) + 0j))))
+
+
+def test_programs_of_eigenvalues():
+    for a in (np.diag([1.0, 2.0, 4.0]) + 0.3 * draw(3, 3), np.array([[0.0, -2.0, 0.1], [2.0, 0.3, 0.0], [0.2, 0.0, -1.0]])):
+        ds.check_grads(abscissa, (a,))
+        ds.check_grads(modes, (a, 0.3))
+        assert ds.grad(abscissa)(a).dtype == np.float64
+    assert ds.grad(abscissa)(np.float32(a)).dtype == np.float32

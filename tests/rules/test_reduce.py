@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+import diffsrc as ds
 from diffsrc.errors import UnsupportedError
-from tests.rules.harness import check, check_narrow, jvp, row, vjp
+from tests.rules.harness import check, check_narrow, close, jvp, ridders, row, vjp
+from tests.rules.several import check_several
 
 RNG = np.random.default_rng(3)
 A1, A2, A3 = RNG.normal(size=4), RNG.normal(size=(3, 2)), RNG.normal(size=(2, 3, 2))
@@ -107,6 +109,72 @@ def test_ties_share(fn):
     np.testing.assert_array_equal(dot, [3, 1] if fn in (np.max, np.amax) else [3, 4])
 
 
+HOLES = np.where(A3 > 0.9, np.nan, A3 + 0.3)
+NAN = [(np.nansum, np.sum), (np.nanprod, np.prod), (np.nanmean, np.mean), (np.nanvar, np.var), (np.nanstd, np.std)]
+
+
+@pytest.mark.parametrize(("fn", "plain"), NAN, ids=lambda f: f.__name__)
+def test_reductions_of_what_is_not_nan(fn, plain):
+    """As the reduction of the others, whose mask is given."""
+    assert np.any(np.isnan(HOLES))
+    seen, filled = ~np.isnan(HOLES), np.where(np.isnan(HOLES), 3.0, HOLES)
+    ct = RNG.normal(size=fn(HOLES, axis=1, keepdims=True).shape)
+    more = {"where": A3 > -0.7}
+    for options in ({}, more, {"ddof": 1} if fn in (np.nanvar, np.nanstd) else {}):
+        given = {"axis": 1, "keepdims": True, **options}
+        mask = {**given, "where": seen & options.get("where", True)}
+        out = fn(HOLES, **given)
+        np.testing.assert_allclose(out, plain(filled, **mask))
+        for rule, seed in ((jvp, A3), (vjp, ct)):
+            found, want = rule(row(fn), 0, seed, out, (HOLES,), given), rule(row(plain), 0, seed, out, (filled,), mask)
+            np.testing.assert_allclose(found, want)
+    check(fn, A3, axis=(0, 2))
+
+
+@pytest.mark.parametrize(("fn", "plain", "value"), [(np.nancumsum, np.cumsum, 0.0), (np.nancumprod, np.cumprod, 1.0)])
+def test_scans_of_what_is_not_nan(fn, plain, value):
+    for axis in (None, 0, -1):
+        check(fn, A3, axis=axis)
+        filled, out = np.where(np.isnan(HOLES), value, HOLES), fn(HOLES, axis=axis)
+        g = vjp(row(fn), 0, np.ones_like(out), out, (HOLES,), {"axis": axis})
+        want = vjp(row(plain), 0, np.ones_like(out), out, (filled,), {"axis": axis})
+        np.testing.assert_allclose(g, np.where(np.isnan(HOLES), 0.0, want))
+
+
+def test_variance_about_a_given_mean():
+    for fn in (np.var, np.std, np.nanvar):
+        mean = np.mean(A3, axis=1, keepdims=True)
+        for m in (mean, mean + 0.2):
+            check(fn, A3, axis=1, mean=m, correction=1)
+            check(fn, A3, axis=1, mean=m, keepdims=True)
+            rules, out = row(fn).rules["mean"], fn(A3, axis=1, mean=m)
+            want = ridders(lambda e: fn(A3, axis=1, mean=m + e * mean))
+            close(rules.jvp(mean, out, A3, axis=1, mean=m), *want, "mean")
+            ct = RNG.normal(size=out.shape)
+            g = rules.vjp(ct, out, A3, axis=1, mean=m)
+            np.testing.assert_allclose(np.sum(g * mean), np.sum(ct * want[0]), atol=1e-9)
+
+
+def test_programs_of_options():
+    mask = A1 > -0.5
+
+    def sums(x, s):
+        return np.sum(x, where=mask, initial=s) * np.prod(x, initial=s) + np.nanprod(x, initial=s, where=mask)
+
+    def extremes(x, s):
+        return np.max(x, initial=s) * np.min(x, initial=s, where=mask) + np.nansum(x, initial=s)
+
+    def averaged(x, w):
+        a, b = np.average(x, axis=1, weights=w, returned=True)
+        return np.sum(a**2 * b) + np.sum(np.var(x, axis=0, mean=w[0] * x[:1]))
+
+    for s in (0.3, 9.0, -9.0):
+        ds.check_grads(sums, (A1, s))
+        ds.check_grads(extremes, (A1, s))
+    ds.check_grads(averaged, (A2 + 3, np.abs(A2[0]) + 1))
+    ds.check_grads(averaged, (A2 + 3, np.abs(A2) + 1))
+
+
 def test_nan_contributes_nothing():
     a = np.array([[1.0, np.nan, 3.0], [0.5, 2.0, np.nan]])
     for fn in (np.nansum, np.nanmean, np.nanmax, np.nanmin):
@@ -142,13 +210,21 @@ def test_average():
     check(np.average, A3, 1, w2)
     check(np.average, A3, None, w2)
     check(np.average, A3, (0, 2), w2)
+    check(np.average, A3, (0, 1), np.abs(A3[:, :, 0]) + 0.1)
+    check(np.average, A3, (2, 0), np.abs(A3[:, 0, :]).T + 0.1)
+    check(np.average, A3, (1, 2), np.abs(A3[0]) + 0.1, keepdims=True)
+    for w in (None, w1, w2):
+        check_several(np.average, A3, 1, w, True)
+        check_several(np.average, A3, 1, w, returned=True, keepdims=True)
+    check_several(np.average, A3, None, w2, True)
+    check_several(np.average, A3, (0, 1), np.abs(A3[:, :, 0]) + 0.1, True)
     check(np.average, A1, 0, np.abs(A1) + 1)
     check(np.average, A1, None, np.abs(A1) + 1)
     check_narrow(np.average, A3, 1, w1)
 
 
 @pytest.mark.parametrize(("fn", "options"), [
-    (np.ptp, {"initial": 1.0}), (np.var, {"correction": 1}), (np.average, {"returned": True}),
+    (np.ptp, {"initial": 1.0}), (np.ptp, {"where": True + np.zeros(4)}), (np.mean, {"like": A1}),
 ])  # fmt: skip
 def test_options_without_a_rule_are_refused(fn, options):
     with pytest.raises(UnsupportedError, match=next(iter(options))):

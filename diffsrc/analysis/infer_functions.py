@@ -1,0 +1,162 @@
+"""Functions that a row of the table is given: as an argument that is printed, and as what the row's rule differentiates.
+
+An inner function stands there as a display, with what it captures as operands of the call: so activity sees them, and a rule
+may give them cotangents. Differentiated is the *opened* function, which takes them behind its own arguments::
+
+    brentq(lambda x: x**2 - a, 0.0, 9.0)        opened: (x, a) -> x**2 - a
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..defs.transforms import kind_of
+from ..errors import DiffsrcError
+from ..ir.ops import Apply, Block, Func, FuncRef, Return
+from ..ir.types import ANY, FuncType, Type
+from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import walk
+from ..source import Loc
+from .items import Item, is_closure
+from .partials import Partial
+from .summaries import Summaries
+from .transforms import known_function, marked, name_of
+from .typer import Parts, Typer, refuse
+
+#: where a value stands among the operands of a call: the position or name of the argument, and places in displays
+Spot = tuple[int | str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Given:
+    """A function with `own` arguments: what is called with `held` first, and the same opened."""
+
+    target: object
+    held: Parts
+    own: int
+
+    @property
+    def opened(self) -> object:
+        return opened(self.target, len(self.held), self.own)
+
+
+def given_function(typer: Typer, item: Item, own: int, loc: Loc) -> Given | None:
+    """A function value that is called with `own` arguments; None for what isn't one known function."""
+    found = known_function(typer, item, loc)
+    if found is None:
+        return None
+    target, held = found
+    if isinstance(target, Partial):
+        target = _lambda(target, own)
+    return Given(target, held, own)
+
+
+def check_writes(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> None:
+    """Refuse a function that writes what it captures: a row that calls it isn't known to write anything.
+
+    Raises:
+        UnsupportedError: this one does.
+    """
+    from .infer_calls import canonical
+
+    if not f.held:
+        return
+    own, _ = canonical([*kinds, *(typer.plain_type(i) for i in f.held)])
+    try:
+        instance = typer.ctx.instance(f.opened, own)
+        written = Summaries()(FuncRef(instance.name, instance)).writes
+    except DiffsrcError:  # where it has to be looked into, that says so
+        return
+    if any(i >= len(kinds) for i in written):
+        raise refuse(
+            f"{name_of(f.target)} writes what it captures, and is called while a solver runs", loc,
+            "return what it finds out, or compute it behind the call",
+        )  # fmt: skip
+
+
+def display(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> Operand:
+    """The operand of a function; `kinds`: the types of what it is called with, where they are needed."""
+    from .infer_calls import canonical
+
+    if not f.held and not isinstance(f.target, Func):
+        return Literal(f.target, None, loc)
+    if isinstance(f.target, Func) and not _names_derivatives(f.target):
+        return Pack((Literal(f.target), *(_captured(typer, i, loc) for i in f.held)), "function")
+    own, _ = canonical([*(typer.plain_type(i) for i in f.held), *kinds])
+    instance = typer.ctx.instance(f.target, own)
+    operands = tuple(o for i in f.held for o in typer.passed(i))
+    return Pack((Literal(FuncRef(instance.name, instance)), *operands), "function")
+
+
+def _captured(typer: Typer, item: Item, loc: Loc) -> Operand:
+    """A captured value: inner functions are displays, too."""
+    t = typer.type_of(item)
+    if isinstance(t, FuncType) and is_closure(t) and isinstance(t.target, Func):
+        parts = typer.parts(item, t, loc)
+        return Pack((Literal(t.target), *(_captured(typer, p, loc) for p in parts)), "function")
+    return typer.operand(item)
+
+
+def _names_derivatives(func: Func) -> bool:
+    """Whether the text of a function calls derivatives, which are compiled with it."""
+    for op in walk(func.body):
+        if not isinstance(op, Apply):
+            continue
+        inner = [op.fn.target] if isinstance(op.fn, FuncRef) else []
+        inner += [a.value for a in op.args if isinstance(a, Literal)]
+        if any(kind_of(f) is not None or marked(f) is not None for f in inner):
+            return True
+        if any(isinstance(f, Func) and _names_derivatives(f) for f in inner):
+            return True
+    return False
+
+
+@functools.cache
+def opened(target: object, held: int, own: int) -> object:
+    """A function of its own arguments first, then of what it captures."""
+    if not held:
+        return target
+    if isinstance(target, Func):
+        params = (*target.params[held : held + own], *target.params[:held])
+        if len(params) == len(target.params):
+            return replace(target, params=params, signature=None, held=0)
+    names = _names(target, held, own)
+    params = tuple(Value(n, ANY) for n in names)
+    out = Value("out", ANY)
+    call = Apply(FuncRef(name_of(target), target), (*params[:held], *params[held:]), (), (out,))
+    return Func(name_of(target), (*params[held:], *params[:held]), Block((), (call, Return(out))))
+
+
+def _names(target: object, held: int, own: int) -> list[str]:
+    """Names for the captured values and the arguments, those of the function where it has any."""
+    known: list[str] = []
+    if isinstance(target, Func):
+        known = [p.name or "" for p in target.params]
+    elif (code := getattr(target, "__code__", None)) is not None:
+        known = list(code.co_varnames[: code.co_argcount])
+    made = [f"held{i}" for i in range(held)] + [f"x{i}" for i in range(own)]
+    names = [k or m for k, m in zip(known, made)] + made[len(known) :]
+    return names if len(set(names)) == len(names) else made
+
+
+@functools.cache
+def _lambda(target: Partial, own: int) -> Func:
+    """A function of which arguments are given beforehand, as an inner function that captures them."""
+    held = target.count + len(target.keys)
+    params = tuple(Value(n, ANY) for n in [f"held{i}" for i in range(held)] + [f"x{i}" for i in range(own)])
+    out = Value("out", ANY)
+    first, named = params[: target.count], dict(zip(target.keys, params[target.count : held]))
+    call = Apply(FuncRef(target.name, target.target), (*first, *params[held:]), tuple(named.items()), (out,))
+    return Func(target.name, params, Block((), (call, Return(out))))
+
+
+def spots_of(place: int | str, operand: Operand, path: tuple[int, ...] = ()) -> Iterator[tuple[Spot, Operand]]:
+    """The operands in the display at a place of a call, each with its spot; the function of a display isn't one."""
+    if not isinstance(operand, Pack):
+        yield (place, path), operand
+        return
+    for i, item in enumerate(operand.items):
+        if not (operand.kind == "function" and i == 0):
+            yield from spots_of(place, item, (*path, i))
