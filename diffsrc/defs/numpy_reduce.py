@@ -219,19 +219,24 @@ class Var:
         return 2 * _expand(ct, axis, keepdims) * _centred(a, axis, None, mean) / (_count(a, axis) - ddof)
 
 
-@reduction(np.std, VAR, keep=("ddof", "where", "mean"), kink="zero variance: nan")
+def _positive(deviation: Any) -> Any:
+    """What to divide by: all elements are equal where a deviation is 0, and what is divided is 0."""
+    return np.where(deviation == 0.0, 1.0, deviation)
+
+
+@reduction(np.std, VAR, keep=("ddof", "where", "mean"), kink="zero variance: 0")
 class Std:
     @staticmethod
     def jvp(
         dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
     ) -> Any:  # fmt: skip
-        return _deviation(dot, a, axis, keepdims, where, mean) / (out * _free(a, axis, keepdims, ddof, where))
+        return _deviation(dot, a, axis, keepdims, where, mean) / (_positive(out) * _free(a, axis, keepdims, ddof, where))
 
     @staticmethod
     def vjp(
         ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, ddof: Any = 0, where: Any = None, mean: Any = None
     ) -> Any:  # fmt: skip
-        scale = ct / (out * _free(a, axis, keepdims, ddof, where))
+        scale = ct / (_positive(out) * _free(a, axis, keepdims, ddof, where))
         return _expand(scale, axis, keepdims) * _centred(a, axis, where, mean)
 
 

@@ -10,7 +10,7 @@ def standardise_jvp(x, g, b, x_dot, g_dot, b_dot):
     mean_dot = np.sum(x_dot, axis=0) / t
     spread = x.std(axis=0)
     total = np.sum((x - np.mean(x, axis=0, keepdims=True)) * x_dot, axis=0)
-    spread_dot = total / (spread * t)
+    spread_dot = total / (np.where(spread == 0.0, 1.0, spread) * t)
     t = x - mean
     t1 = g * t / spread
     t = (g_dot * t + (x_dot - mean_dot) * g) / spread

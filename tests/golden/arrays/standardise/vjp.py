@@ -15,10 +15,11 @@ def standardise_vjp(x, g, b, dout=1.0):
     # reverse
     dy = 3.0 * dout * y ** 2  # line 10: return np.sum(y**3)
     t2 = dy / spread  # line 9: y = g * (x - mean) / spread + b
+    dspread = np.sum(dy * (-t1 / spread), axis=0)
     dx = t2 * g
     shape = x.shape  # line 8: spread = x.std(axis=0)
     shape_0 = shape[0]
-    t1 = np.expand_dims(np.sum(dy * (-t1 / spread), axis=0) / (spread * shape_0), 0)
+    t1 = np.expand_dims(dspread / (np.where(spread == 0.0, 1.0, spread) * shape_0), 0)
     dx_1 = dx + t1 * (x - np.mean(x, axis=0, keepdims=True))
     # line 7: mean = x.mean(axis=0)
     dx_1 += np.broadcast_to(np.expand_dims(np.sum(-dx, axis=0), 0) / shape_0, shape)
