@@ -206,6 +206,9 @@ class Activity:
         outs = (*op.results, *(op.args[i] for i in sorted(written)))
         if self._any(self.useful, outs):
             self._mark(self.useful, differentiable_operands(op))
+            if isinstance(op.fn, Def) and op.fn.family != "structural":
+                for v in values_in(*differentiable_operands(op)):
+                    self._mark_deep(self.useful, v)  # a row reads lists of lists, and of arrays, as a whole
             for v in values_in(*op.args) if isinstance(op.fn, FuncRef) else ():
                 self._mark_deep(self.useful, v)  # a callee may read what its argument holds
                 self._mark_parts(v)

@@ -226,7 +226,15 @@ class Tracer:
     def __len__(self) -> int:
         if self.dims and isinstance(self.dims[0], int):
             return self.dims[0]
-        raise self._unknown("asks for an unknown length")
+        raise NoRuleError(
+            "an array or list whose length is known only when the program runs, as an argument of this function",
+            loc=self.tracing.loc,
+            hint="write its items out where the function is called: `[a, b]`, `(0, 1)`",
+        )
+
+    def __iter__(self) -> Any:
+        """The rows of an array of known length: without this, Python would ask for items without end."""
+        return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
         raise self._unknown("branches on the contents of an array")

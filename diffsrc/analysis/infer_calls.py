@@ -215,6 +215,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
         args = tuple(settled_if_active(typer, a, loc) for a in args)
     if d.converts and d.name not in _OF_SEQUENCES:
         args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
+    if d.fn is np.block and args and _is_nested(typer.type_of(args[0])):
+        raise refuse("np.block of a list of lists made at run time", loc, "write the blocks out: [[a, b], [c, d]]")
     if d.converts and d.fn not in _READS_NESTED:
         args = tuple(settled(typer, a, loc) if _is_nested(typer.type_of(a)) else a for a in args)
     if (d.name in _JOINING or d.name in _MAKING) and args:

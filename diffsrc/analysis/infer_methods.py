@@ -201,7 +201,8 @@ def _array_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwarg
     d = lookup(spec.fn)
     if d is None:
         raise refuse(f"the method .{name}() of an array", op.loc)
-    apply_def(typer, dataclasses.replace(op, fn=d, method=name), d, args, kwargs)
+    shown = "" if name == "compress" else name  # the array isn't the first argument of the function
+    apply_def(typer, dataclasses.replace(op, fn=d, method=shown), d, args, kwargs)
 
 
 def _instance_method(typer: Typer, op: Apply, t: Struct | Tuple, name: str, args: Parts, kwargs: Kwargs) -> None:

@@ -73,7 +73,7 @@ def load(typer: Typer, op: Load) -> None:
 
 
 #: attributes of `x.dtype`, which stands for its scalar type
-_OF_DTYPES = frozenset({"kind", "char", "name", "num", "itemsize", "str", "byteorder"})
+_OF_DTYPES = frozenset({"type", "kind", "char", "name", "num", "itemsize", "str", "byteorder"})
 
 
 #: objects of constants
@@ -101,7 +101,7 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         typer.env[old] = Literal(getattr(src.value, name), f"{src.text}.{name}", loc)
         return
     if name in _OF_DTYPES and isinstance(t, FuncType) and isinstance(t.target, type) and issubclass(t.target, np.generic):
-        typer.env[old] = Literal(getattr(np.dtype(t.target), name), None, loc)
+        typer.env[old] = src if name == "type" else Literal(getattr(np.dtype(t.target), name), None, loc)
         return
     base = strip(t)
     if isinstance(base, Union):

@@ -5,14 +5,13 @@ A slice is a Record of its three bounds, so that joins and calls carry the bound
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Union
 
 import numpy as np
 
 from ..ir.ops import Index, Slice
 from ..ir.types import BOTTOM, Tuple
-from ..ir.values import Literal, Pack
+from ..ir.values import Literal, Operand, Pack
 from ..source import Loc
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
@@ -35,27 +34,28 @@ Key = Union[Item, SliceItem]
 
 
 def keys_of(typer: Typer, place: Index) -> list[Key]:
-    """The parts of a subscript; `x[t]` with a tuple t is `x[t[0], t[1]]`."""
-    keys: list[Key] = []
-    for part in place.items:
-        if isinstance(part, Slice):
-            keys.append(SliceItem(typer, tuple(map(typer.get, (part.lower, part.upper, part.step)))))
-        else:
-            keys += _keys(typer, typer.get(part))
-    return keys
+    """The parts of a subscript; `x[t]` with a tuple t is `x[t[0], t[1]]`. In `x[t, u]` tuples are arrays of indices."""
+    if len(place.items) == 1 and not isinstance(place.items[0], Slice):
+        item = typer.get(place.items[0])
+        t = typer.type_of(item)
+        if isinstance(t, Tuple) and t.cls is None and not isinstance(item, Pack):
+            return [_key(typer, part) for part in typer.parts(item, t)]
+    return [_part(typer, part) for part in place.items]
 
 
-def _keys(typer: Typer, item: Item) -> Iterator[Key]:
+def _part(typer: Typer, part: Operand | Slice) -> Key:
+    if isinstance(part, Slice):
+        return SliceItem(typer, tuple(map(typer.get, (part.lower, part.upper, part.step))))
+    return _key(typer, typer.get(part))
+
+
+def _key(typer: Typer, item: Item) -> Key:
     t = typer.type_of(item)
     if isinstance(item, Literal) and isinstance(item.value, slice):
-        yield SliceItem(typer, tuple(Literal(getattr(item.value, name)) for name in _BOUNDS))
-    elif isinstance(t, Tuple) and t.cls is slice:
-        yield SliceItem(typer, typer.parts(item, t))
-    elif isinstance(t, Tuple) and t.cls is None and not isinstance(item, Pack):
-        for part in typer.parts(item, t):
-            yield from _keys(typer, part)
-    else:
-        yield item
+        return SliceItem(typer, tuple(Literal(getattr(item.value, name)) for name in _BOUNDS))
+    if isinstance(t, Tuple) and t.cls is slice:
+        return SliceItem(typer, typer.parts(item, t))
+    return item
 
 
 def index_item(typer: Typer, maker: object, keys: list[Key]) -> Item:

@@ -480,7 +480,9 @@ def finish_tangent(out: Any, out_dot: Any) -> Any:
     if not is_float_leaf(out):
         return out_dot
     if np.shape(out_dot) == np.shape(out):
-        return out_dot
+        if isinstance(out, np.ndarray) == isinstance(out_dot, np.ndarray):
+            return out_dot
+        return np.asarray(out_dot) if isinstance(out, np.ndarray) else out_dot[()]
     if np.shape(out_dot) != () or out_dot != 0:
         raise InternalError(f"a tangent of shape {np.shape(out_dot)} for a result of shape {np.shape(out)}")
     return separate_zero(out)

@@ -75,7 +75,7 @@ def _slogdet_jvp(dot: Any, out: Any, a: Any) -> Any:
     slope = _sum_last_two(swap(np.linalg.inv(a)) * dot)
     if complex_valued(a):
         return 1j * out[0] * np.imag(slope), np.real(slope)
-    return np.zeros_like(out[0]), slope
+    return np.zeros_like(out[0]) if ndim(slope) else 0.0, slope
 
 
 def _slogdet_vjp(ct: Any, out: Any, a: Any) -> Any:

@@ -41,6 +41,7 @@ from .numpy_tools import (
     stack,
     swap,
     transposed,
+    types_unless,
     unstack,
     whole_parts,
 )  # fmt: skip
@@ -74,9 +75,7 @@ def _squeeze(ct: Any, out: Any, a: Any, axis: Any = None) -> Any:
     return np.reshape(ct, a.shape) if axis is None else np.expand_dims(ct, axis)
 
 
-def _atleast(ct: Any, out: Any, a: Any, *more: Any) -> Any:
-    if more:
-        raise can_not("np.atleast_1d", "several arrays", "call it once for each array")
+def _atleast(ct: Any, out: Any, a: Any) -> Any:
     return np.reshape(ct, shape(a))
 
 
@@ -84,7 +83,11 @@ linear_in(np.reshape, vjp=_reshape, alias="maybe")
 linear_in(np.ravel, vjp=_ravel, alias="maybe")
 linear_in(np.squeeze, vjp=_squeeze, alias="view")
 linear_in(np.expand_dims, vjp=lambda ct, out, a, axis: np.squeeze(ct, axis), alias="view")
-linear_in(np.atleast_1d, np.atleast_2d, np.atleast_3d, vjp=_atleast, alias="maybe")
+for _fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    linear_in(
+        _fn, vjp=_atleast, alias="maybe",
+        types=types_unless(_fn, lambda args, kwargs: "several arrays" if len(args) > 1 else "", "a call for each array"),
+    )  # fmt: skip
 linear_in(
     np.broadcast_to,
     vjp=lambda ct, out, a, shape, subok=False: unbroadcast(ct, a),
@@ -286,6 +289,11 @@ linear_in(np.column_stack, vjp=_column_stack)
 
 
 def _block(ct: Any, out: Any, arrays: Any) -> Any:
+    if is_list(arrays):  # goes along the last axis
+        rank = _rank_of_items(arrays, "np.block")
+        if rank and rank != out.ndim:
+            raise can_not("np.block", "a list of lists")
+        return split_like(ct, arrays, axis=-1) if rank else unstack(ct)
     return _blocks(ct, arrays, out.ndim, _depth(arrays))
 
 

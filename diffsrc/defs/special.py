@@ -221,7 +221,7 @@ def is_list(xs: Any) -> bool:
 #: rows of NumPy's whose rules take a list made at run time as it is
 _TAKE_LISTS = frozenset({
     "np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray", "np.asfortranarray", "np.stack",
-    "np.concatenate", "np.vstack", "np.hstack", "np.dstack", "np.column_stack",
+    "np.concatenate", "np.vstack", "np.hstack", "np.dstack", "np.column_stack", "np.block",
 })  # fmt: skip
 
 

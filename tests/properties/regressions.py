@@ -487,6 +487,25 @@ def f(x, t):
     xs[0] = xs[0] * xs[1]
     return xs[0] * xs[1]
 """, (V4, 0.3)),
+    "row_of_a_list_of_lists_is_written_and_the_whole_read": ("""
+def f(x, t):
+    rows = np.zeros((2, 2)).tolist()
+    row = rows[0]
+    row[1] += t * x[0]
+    return np.sum(np.array(rows) ** 2)
+""", (V4, 0.3)),
+    "blocks_in_a_list_made_at_run_time": ("""
+def f(x, t):
+    blocks = []
+    for i in range(3):
+        blocks.append(np.full((2, 2), t * x[i]))
+    return np.sum(np.block(blocks)[0, ::2] * x[:3])
+""", (V4, 0.3)),
+    "tuples_of_indices_stand_for_arrays": ("""
+def f(x, t):
+    a = np.outer(x, x)
+    return np.sum(a[(0, 1, 1), (2, 3, 3)] * t)
+""", (V4, 0.3)),
 }  # fmt: skip
 
 
