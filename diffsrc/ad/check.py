@@ -10,7 +10,7 @@ from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
-from ..errors import AliasError, DiffTypeError, NoRuleError, UnsupportedError
+from ..errors import AliasError, DiffsrcError, DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Attr, Func, FuncRef, Index, Load, Op, Place, Return, Store
 from ..ir.types import (
     BOTTOM,
@@ -219,7 +219,10 @@ def _mixed(op: Op, v: Operand) -> DiffTypeError:
     )  # fmt: skip
 
 
-def _unknown(op: Op) -> DiffTypeError:
+def _unknown(op: Op) -> DiffsrcError:
+    d = op.fn if isinstance(op, Apply) and isinstance(op.fn, Def) else None
+    if d is not None and -1 in d.refusals:
+        return NoRuleError(f"`{d.name}` has no derivative: {d.refusals[-1]}", loc=op.loc)
     return DiffTypeError(
         "the type of this value couldn't be inferred, and it is made from active values", loc=op.loc,
         hint="keep one type per variable; convert arguments with `np.asarray` at the start",

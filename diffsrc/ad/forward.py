@@ -58,7 +58,7 @@ from .activity import Activity
 from .check import check_known, is_count
 from .inserts import without_inserts
 from .layout import differs, is_array_source, is_helper, is_plain_copy, is_view_for_sure, layout_matters, of_tangent
-from .parts import part_key
+from .parts import part_key, part_places
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
 from .slots import ZERO, is_array, is_empty_container, is_number, table
@@ -217,7 +217,7 @@ class _Jvp:
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
         whole = self.whole(src)
         if isinstance(whole, Pack) and (key := part_key(src.type, op.place)) is not None:
-            return whole.items[int(key)]
+            return whole.items[[k for k, _, _ in part_places(src.type)].index(key)]
         out = Value(dot_name(v), v.type, loc=op.loc)
         self.b.emit(replace(op, src=whole, result=out))
         return out

@@ -196,8 +196,9 @@ def _reverse_jointly(s: Sweep, op: Apply, d: Def, cotangent: Operand, received: 
     ct, out = template.tracing.wrap(cotangent), template.operand(op.results[0], after=True)
     assert d.joint is not None
     given = template.run(partial(d.joint.vjp, ct, out, [*wanted], *args, **kwargs))
-    for arg, g in zip(wanted.values(), given):
-        _receive_jointly(s, d, op, arg, g, template, received)
+    for contribution in given:
+        for arg, g in zip(wanted.values(), contribution):
+            _receive_jointly(s, d, op, arg, g, template, received)
 
 
 def _receive_jointly(

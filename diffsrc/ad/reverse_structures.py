@@ -11,7 +11,7 @@ import numpy as np
 from ..defs.structural import DICT_POP, LIST_APPEND, LIST_INSERT, LIST_POP
 from ..errors import InternalError, UnsupportedError
 from ..ir.ops import Apply, Attr, Block, If, Index, Load, Place, Yield
-from ..ir.types import BOOL, INT, Tuple, Type, carries_derivative, strip
+from ..ir.types import BOOL, INT, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
@@ -134,7 +134,7 @@ def _length(s: Sweep, shadow: Value) -> Operand:
 
 
 def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
-    if isinstance(strip(out.type), Tuple):
+    if isinstance(t := strip(out.type), Tuple) or (isinstance(t, Struct) and t.frozen):
         parts = s.parts.pop(out, None)
         return None if not parts else Adj(_pack_parts(s, out, parts))
     if s.shadowed(out):
@@ -144,11 +144,9 @@ def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
 
 
 def _pack_parts(s: Sweep, out: Value, parts: Parts) -> Pack:
-    t = strip(out.type)
-    assert isinstance(t, Tuple)
     items: list[Operand] = []
-    for i, item in enumerate(t.items):
-        g = parts.get(str(i))
+    for key, _, item in part_places(out.type):
+        g = parts.get(key)
         part = Value(None, item)
         items.append(s.realise(g, part, whole=False) if isinstance(g, Adj) else ZERO)
     return Pack(tuple(items))

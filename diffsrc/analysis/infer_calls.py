@@ -65,6 +65,7 @@ from .infer_joined import fill_by_part
 from .infer_objects import construct, with_fields
 from .infer_rules import call_ruled
 from .infer_sets import READS_ITEMS, listed
+from .infer_solvers import call_solver
 from .infer_transforms import call_entry, call_transformed
 from .items import Item, Record, assemble, is_closure, is_optional, leaves, parts_of
 from .iterated import listed_instances
@@ -128,6 +129,9 @@ _OF_QUEUES = frozenset({"isinstance", "type", "is_", "is_not", "id"})
 
 def apply_def(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -> None:
     if d.own and call_ruled(typer, op, d, args, kwargs):
+        return
+    if d.solver is not None:
+        call_solver(typer, d, args, kwargs, op.results, op.loc)
         return
     if d.family != "structural" and d.name not in _OF_QUEUES:
         args = all_items_of(typer, args, op.loc)

@@ -149,7 +149,7 @@ def _lambda(target: Partial, own: int) -> Func:
     out = Value("out", ANY)
     first, named = params[: target.count], dict(zip(target.keys, params[target.count : held]))
     call = Apply(FuncRef(target.name, target.target), (*first, *params[held:]), tuple(named.items()), (out,))
-    return Func(target.name, params, Block((), (call, Return(out))))
+    return Func(f"{target.name}_held", params, Block((), (call, Return(out))))
 
 
 def spots_of(place: int | str, operand: Operand, path: tuple[int, ...] = ()) -> Iterator[tuple[Spot, Operand]]:

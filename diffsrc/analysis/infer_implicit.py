@@ -318,7 +318,7 @@ class Equation(Rules):
 
         def vjp(ct: Any, out: Any, wanted: list[int | str], *args: Any, **kwargs: Any) -> Any:
             found = cotangents(ct, out, args, kwargs)
-            return self.handed_out(wanted, found.__getitem__, args, kwargs)
+            return [self.handed_out(wanted, found.__getitem__, args, kwargs)]
 
         return ArgRule(jvp, vjp)
 
@@ -412,7 +412,7 @@ class _LinearSystem(Rules):
                 w = self._run(tracing, row, vecmat, ct, back)
             found = pull(tracing, *where, tracing.operand(-w)) if pull is not None and 0 in wanted else None
             handed = self.handed_out(wanted, lambda k: None if found is None else found[k], args, kwargs)
-            return [w if place == 1 else g for place, g in zip(wanted, handed)]
+            return [[w if place == 1 else g for place, g in zip(wanted, handed)]]
 
         return ArgRule(jvp, vjp)
 

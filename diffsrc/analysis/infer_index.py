@@ -57,7 +57,7 @@ from .dispatch import by_class, grouped
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .infer_stackers import STACKERS, stacked
-from .items import Item, Record, merge
+from .items import Item, Record, merge, names_of
 from .typer import Typer, refuse
 
 
@@ -92,6 +92,11 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
             from .infer_calls import call_dunder
 
             key = index_item(typer, np.s_, keys)
+            if issubclass(base.cls, dict) and isinstance(key, Literal) and key.value in names_of(base):
+                from .infer_places import load_attribute  # records of SciPy's: `r["x"]` is `r.x`
+
+                load_attribute(typer, src, str(key.value), op.result, op.loc)
+                return
             if not call_dunder(typer, "__getitem__", (src, key), op.result, op.loc):
                 raise DiffTypeError(f"{base.cls.__name__} can't be subscripted", loc=op.loc)
         case Bottom() | StrType():

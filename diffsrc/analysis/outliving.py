@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..defs.structural import CLOSURE
+from ..defs.table import Def, lookup
 from ..errors import UnsupportedError
-from ..ir.ops import Apply, Block, Func, Op, Transient
+from ..ir.ops import Apply, Block, Func, FuncRef, Op, Transient
 from ..ir.types import Dict, FuncType, List, Maybe, OneOf, Struct, Tuple, Type, holds_unknown, strip
 from ..ir.values import Value
 from ..ir.walk import blocks, used_values, walk
@@ -57,8 +58,14 @@ def _is_kept(typer: Typer, closure: Value, target: object) -> bool:
     if any(holds_function(typer.type_of(item), target) for old, item in typer.env.items() if old not in allowed):
         return True
     calls = (op for op in walk(typer.func.body) if isinstance(op, Apply) and closure in used_values(op))
-    results = (typer.env[r] for op in calls for r in op.results if r in typer.env)
+    results = (typer.env[r] for op in calls if not _solves(op) for r in op.results if r in typer.env)
     return any(holds_unknown(typer.type_of(item)) for item in results)
+
+
+def _solves(op: Apply) -> bool:
+    """Whether a call is one of a solver, which doesn't keep what it is given."""
+    d = op.fn if isinstance(op.fn, Def) else lookup(op.fn.target) if isinstance(op.fn, FuncRef) else None
+    return d is not None and d.solver is not None
 
 
 def _passing(block: Block, closure: Value) -> Iterator[Value]:

@@ -22,6 +22,7 @@ for _view in (helpers.shadow_view, helpers.tangent_view):
     general(_view, name=_view.__name__, alias="maybe", types=lambda args, kwargs: args[0])
 zero(np.may_share_memory, np.shares_memory)
 register(Def("zeros_of", helpers.zeros_of, "zero", types=lambda args, kwargs: args[0], optional=True))
+register(Def("check_root", helpers.check_root, "zero", raises=True, effect="io", types=lambda args, kwargs: NONE))
 register(Def("expect_rows", helpers.expect_rows, "zero", raises=True, types=lambda args, kwargs: NONE))
 
 

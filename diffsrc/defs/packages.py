@@ -13,6 +13,7 @@ from importlib.util import find_spec
 
 #: module of functions -> module of rows
 ROWS = {
+    "scipy.optimize": "diffsrc.defs.scipy_optimize",
     "scipy.special": "diffsrc.defs.scipy_special",
 }
 #: those that haven't been imported

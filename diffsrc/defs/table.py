@@ -100,8 +100,8 @@ class Def:
     kink: str = ""
     linear: bool = False
     #: general: jvp(dots, out, *args, **kwargs), with the tangents that there are by position or name, and vjp(ct, out, wanted,
-    #: *args, **kwargs), which gives the cotangents of what is wanted, by position or name: for rules whose arguments share most
-    #: of the work. `rules` says which have one. Displays have tangents and cotangents item by item
+    #: *args, **kwargs), which gives lists of the cotangents of what is wanted, by position or name; they add up. For rules whose
+    #: arguments share most of the work. `rules` says which have one. Displays have tangents and cotangents item by item
     joint: ArgRule | None = None
     #: a rule of the user's: the function is looked into for its type and for what it writes
     own: bool = False
@@ -110,6 +110,8 @@ class Def:
     #: with `own`: parameters whose contents the function replaces
     overwritten: tuple[int, ...] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)
+    #: how a function that solves something for a function is differentiated: `defs/solvers.py`
+    solver: object = None
     #: when it was entered or given another rule: see `version`
     changed: int = 0
 

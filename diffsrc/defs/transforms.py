@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..plain import dataclass
+from ..runtime.helpers import check_root
 
 MARK = "__diffsrc_transform__"
 KINDS: dict[int, str] = {}
@@ -146,6 +147,46 @@ def jacobian_matrix(f: Any, x: Any, args: Any) -> Any:
 def identity_minus_jacobian(f: Any, x: Any, args: Any) -> Any:
     columns = [np.ravel(jvp(lambda z: f(z, *args), (x,), (e.reshape(x.shape),))[1]) for e in np.eye(x.size)]
     return np.eye(x.size) - np.stack(columns, axis=-1)
+
+
+def jacobian_at_root(f: Any, x: Any, args: Any) -> Any:
+    """The Jacobian of `f(x, *args)` in x, with axes flattened, where f is zero."""
+    columns = [np.ravel(jvp(lambda z: f(z, *args), (x,), (e.reshape(x.shape),))[1]) for e in np.eye(x.size)]
+    jacobian = np.stack(columns, axis=-1)
+    check_root(jacobian, f(x, *args), x)
+    return jacobian
+
+
+def slope_at_root(f: Any, x: Any, args: Any) -> Any:
+    """The derivative of `f(x, *args)` in a number x, where f is zero."""
+    slope = jvp(lambda z: f(z, *args), (x,), (1.0,))[1]
+    check_root(slope, f(x, *args), x)
+    return slope
+
+
+def as_vector(f: Any, x: Any, *args: Any) -> Any:
+    """What `f(x, *args)` gives, as an array like x."""
+    return np.reshape(np.array(f(x, *args)), (-1,))
+
+
+def first_of(f: Any, x: Any, *args: Any) -> Any:
+    return f(x, *args)[0]
+
+
+def gradient_in_x(f: Any, x: Any, *args: Any) -> Any:
+    """The gradient of a number `f(x, *args)`."""
+    _, pull = vjp(lambda z: f(z, *args), x)
+    return pull(1.0)[0]
+
+
+def gradient_of_squares(f: Any, x: Any, *args: Any) -> Any:
+    """The gradient of half the sum of squares of `f(x, *args)`."""
+    out, pull = vjp(lambda z: f(z, *args), x)
+    return pull(out)[0]
+
+
+def half_of_squares(f: Any, x: Any, *args: Any) -> Any:
+    return 0.5 * np.sum(f(x, *args) ** 2)
 
 
 def slope_in_x(f: Any, x: Any, args: Any) -> Any:

@@ -231,6 +231,22 @@ def filled(g: Any, x: Any) -> Any:
     return zeros_of(x) if g is None else g
 
 
+def check_root(slope: Any, residual: Any, x: Any) -> None:
+    """Refuse the derivative of a solver's result that is no solution, by Newton's step from it: an equation that doesn't hold
+    says nothing of changes.
+
+    Raises:
+        RuntimeError: the step is larger than a thousandth of `1 + |x|`, or nan.
+    """
+    if np.ndim(slope) == 0:
+        step = residual / slope if slope else np.nan
+    else:
+        step = np.linalg.solve(slope, np.ravel(residual))
+    size = np.max(np.abs(step), initial=0.0)
+    if not size <= 1e-3 * (1.0 + np.max(np.abs(x), initial=0.0)):
+        raise RuntimeError(f"no derivative: the solver stopped at a distance of {size:.3g} from the solution")
+
+
 def zeros_of(x: Any) -> Any:
     """Zeros in the structure of `x`: lists, tuples, dicts and instances that hold arrays and numbers; anything
     else as it is.

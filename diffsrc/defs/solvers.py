@@ -1,0 +1,39 @@
+"""What is known of functions that solve something for a function they are given: which equation their result solves.
+
+Rows of other packages hold one; the calls are typed in `analysis/infer_solvers.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..ir.types import ANY, Type
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Solver:
+    """A function that is given a function, by the names of its parameters.
+
+    equation   what the result solves, a key of `analysis/infer_solvers.py: EQUATIONS`: "root", "fixed point", "minimum", ...
+    function   the parameter for the function
+    like       the parameter that the solution is like; "" where it is a number
+    args       the parameter for further arguments of the function
+    record     the class of the result, where the solution is a field of it; what fields there are
+    refuse     options with which no derivative is known: parameter -> why; those at their defaults are not meant
+    scalar     the type of a solution that is like a number: "number", "array" (of one element), "array0" (without axes)
+    full       how many results there are with full_output=True
+    why        why there is no derivative at all; the type of the result then
+    """
+
+    equation: str = ""
+    function: str = "f"
+    like: str = ""
+    args: str = "args"
+    record: Callable[[], type] | None = None
+    fields: tuple[str, ...] = ()
+    refuse: Mapping[str, str] = field(default_factory=dict)
+    scalar: str = "number"
+    full: int = 0
+    why: str = ""
+    result: Type = ANY
