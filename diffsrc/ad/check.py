@@ -57,6 +57,14 @@ def check_known(func: Func, activity: Activity) -> None:
     check_exceptions(func)
 
 
+def _refused(op: Op, activity: Activity) -> NoRuleError | None:
+    """What a row says of the first active argument of a call, where it says why none has a rule."""
+    if not isinstance(op, Apply) or not isinstance(op.fn, Def) or -1 not in op.fn.refusals:
+        return None
+    first = next((i for i, a in enumerate(op.args) if activity.is_varied(a)), 0)
+    return NoRuleError(op.fn.refusal(first), loc=op.loc)
+
+
 def check_returned(func: Func, summary: SummaryOf) -> None:
     """Refuse functions with a rule that may return memory of their arguments, where that is written.
 
@@ -172,7 +180,7 @@ def _check_call(op: Apply, activity: Activity) -> None:
         raise _into_global(op)
     computes = isinstance(op.fn, Def) and op.fn.family not in ("structural", "zero") and op.fn.effect != "io"
     if computes and any(isinstance(strip(r.type), AnyType) for r in results(op)):
-        raise _unknown(op)
+        raise _refused(op, activity) or _unknown(op)
     if (
         isinstance(op.fn, Def)
         and op.fn.family == "opaque"

@@ -448,7 +448,7 @@ class _Jvp:
             dot = self.dot(arg)
             if dot is None or (d.joint is not None and i in d.rules):
                 continue
-            if i == 0 and d.alias != "fresh" and is_array_source(op):
+            if i == 0 and d.alias != "fresh" and is_array_source(op) and not d.printed:
                 return self.view(op, d, dot, out)
             if i not in d.rules:
                 raise NoRuleError(d.refusal(i), loc=op.loc)

@@ -17,6 +17,7 @@ import numpy as np
 from ..defs.classes import MISSING, is_generated, is_written
 from ..defs.dims import map_dims, renaming
 from ..defs.door import door_of
+from ..defs.objects import is_for_objects
 from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
@@ -36,6 +37,7 @@ from ..ir.types import (
     List,
     Lit,
     OneOf,
+    Opaque,
     Scalar,
     SetOf,
     Struct,
@@ -59,6 +61,7 @@ from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
 from .infer_dict_makers import CONSTRUCTORS
+from .infer_handles import call_for_object, call_method_of, call_operator_of, known_handles, object_class
 from .infer_implicit import call_root
 from .infer_inplace import apply_out, inplace, take_out
 from .infer_joined import fill_by_part
@@ -119,6 +122,8 @@ def apply(typer: Typer, op: Apply) -> None:
         call_function(typer, fn.target, args, kwargs, op.results, op.loc, fn.name)
     elif fn.family == "inplace":
         inplace(typer, op, fn)
+    elif is_for_objects(fn.fn) and call_for_object(typer, fn.fn, args, kwargs, op.results, op.loc):
+        return
     else:
         apply_def(typer, op, fn, args, kwargs)
 
@@ -211,7 +216,7 @@ def _depth(t: Type) -> int:
 def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, method: str = "") -> None:
     """A call of a row of the table. A result known at compile time becomes a constant."""
     if d.family != "structural":
-        args = tuple(typer.displayed(a, loc) for a in args)
+        args = tuple(typer.displayed(a, loc) for a in known_handles(typer, d, args, loc))
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     elementwise = d.family in ("elementwise", "select")
@@ -267,6 +272,8 @@ def _takes_array(typer: Typer, args: Parts) -> bool:
 def call_operator(typer: Typer, d: Def, args: Parts, result: Value, loc: Loc) -> bool:
     """An operator on an instance, by its special method. False when no argument is an instance."""
     left, right = DUNDERS.get(d.name, ("", ""))
+    if left and call_operator_of(typer, (left, right), args, result, loc):
+        return True
     if left and _operator_by_class(typer, d, args, (left, right), result, loc):
         return True
     if not left or not any(map(class_behind, map(typer.type_of, args if right else args[:1]))):
@@ -324,6 +331,10 @@ def class_behind(t: Type) -> type | None:
 def call_item(typer: Typer, fn: Item, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
     """A call of a value: a function known by its type, with its captures; an instance with `__call__`."""
     t = typer.type_of(fn)
+    if isinstance(t, Opaque) and (of := object_class(typer, fn)) is not None:
+        if call_method_of(typer, of, "__call__", (fn, *args), kwargs, results, loc):
+            return
+        t = ANY
     if isinstance(t, Union):
         groups = grouped(t, lambda kind: kind)
         by_class(typer, fn, groups, results, loc, lambda one, _: call_item(typer, one, args, kwargs, results, loc))
@@ -359,6 +370,8 @@ def call_function(
     """A call of a known object."""
     maker = _MADE.get(target) if _hashable(target) else None
     if maker is not None and maker(typer, Apply(FuncRef(name, target), (), (), results, loc), args, kwargs):
+        return
+    if call_for_object(typer, target, args, kwargs, results, loc):
         return
     if (derivative := marked(target)) is not None:
         call_transformed(typer, derivative, (), args, kwargs, results, loc)

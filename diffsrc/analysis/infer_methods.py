@@ -44,6 +44,7 @@ from .classes import attribute_of_class, looked_up
 from .dispatch import by_class, grouped, narrowed
 from .infer_calls import apply_def, bind, call_function, call_item
 from .infer_dicts import call_dict_method
+from .infer_handles import call_method_of, object_class
 from .infer_list_methods import call_list_method
 from .infer_lists import from_array
 from .infer_objects import replaced
@@ -72,6 +73,10 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
         _call_found(typer, op, looked_up(typer, type(known.value), name), type(known.value), name, args, kwargs)
         return
     t = strip(known)
+    if isinstance(t, (Opaque, FuncType)) and (of := object_class(typer, args[0])) is not None:
+        if not call_method_of(typer, of, name, args, kwargs, op.results, op.loc):
+            _unknown(typer, op, args, kwargs, ANY)
+        return
     if isinstance(known, Maybe) and isinstance(t, (Struct, Union)) and isinstance(args[0], Value):
         args = (narrowed(typer, args[0], t, op.loc), *args[1:])  # a method of None is an error of the program itself
     match t:

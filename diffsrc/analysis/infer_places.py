@@ -46,6 +46,7 @@ from .containers import accepts
 from .dispatch import by_class, grouped
 from .growth import grow, hold
 from .infer_dicts import key_of, made_table
+from .infer_handles import check_untouched, check_whole, load_attribute_of, object_class
 from .infer_index import check_place, index_of, load_index, single
 from .infer_iterators import flat, load_flat, store_flat
 from .infer_list_methods import store_slice
@@ -66,6 +67,7 @@ def load(typer: Typer, op: Load) -> None:
     elif isinstance(op.place, Attr):
         load_attribute(typer, src, op.place.name, op.result, op.loc)
     else:
+        check_whole(typer, src, op.loc)
         load_index(typer, src, keys_of(typer, op.place), op)
 
 
@@ -104,6 +106,9 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         typer.env[old] = src if name == "type" else Literal(getattr(np.dtype(t.target), name), None, loc)
         return
     base = strip(t)
+    of = object_class(typer, src) if isinstance(base, (Opaque, FuncType)) else None
+    if of is not None and load_attribute_of(typer, of, src, name, old, loc):
+        return
     if isinstance(base, Union):
         _attribute_by_class(typer, src, base, name, old, loc)
     elif isinstance(base, (Array, Scalar)):
@@ -192,6 +197,7 @@ def store(typer: Typer, op: Store) -> None:
     if isinstance(dst, Stepper):
         store_flat(typer, dst, value, op)
         return
+    check_untouched(typer, dst, op.loc)
     t = strip(typer.type_of(dst))
     if isinstance(t, Struct) and isinstance(op.place, Attr) and set_property(typer, dst, t.cls, op.place.name, value, op.loc):
         return

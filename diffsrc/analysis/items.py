@@ -17,6 +17,8 @@ import numpy as np
 
 from ..defs.classes import is_source
 from ..defs.dims import map_dims, number_type, plain, unknown
+from ..defs.objects import ObjectClass
+from ..defs.objects import class_of as object_class
 from ..errors import DiffTypeError
 from ..ir.ops import Func, Op
 from ..ir.types import (
@@ -196,6 +198,8 @@ def constant_type(value: object) -> Type:
         return Lit(value, ANY)
     if is_source(value):
         return Opaque(type(value))
+    if (of := object_class(type(value))) is not None:
+        return Opaque(type(value), of.held(value))
     try:
         return map_dims(typeof(value), unknown)
     except DiffTypeError:
@@ -308,6 +312,8 @@ def truth(t: Type) -> bool | None:
             return None if isinstance(t.value, np.ndarray) else bool(t.value)
         case Tuple():
             return bool(t.items)
+        case FuncType(target=ObjectClass()):
+            return None
         case FuncType() | OneOf():
             return True
         case Union():
@@ -340,6 +346,8 @@ def class_of(t: Type) -> type | None:
             return t.cls
         case NoneType():
             return type(None)
+        case FuncType(target=ObjectClass(), captures=(Opaque(cls=cls), _)):
+            return cls
     return {"str": str}.get(str(t)) or (dict if isinstance(t, Table) else list if isinstance(t, List) else None)
 
 

@@ -27,6 +27,7 @@ import numpy as np
 
 from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
+from ..defs.objects import class_of
 from ..defs.transforms import DerivativeFunction, LinearFunction
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -229,6 +230,8 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return FuncType(value)
     if is_source(value):
         return Opaque(type(value))
+    if (of := class_of(type(value))) is not None:
+        return Opaque(type(value), of.held(value))
     return _instance(value, names, depth)
 
 

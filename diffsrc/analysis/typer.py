@@ -409,9 +409,9 @@ class Typer:
             return BOTTOM
         return t
 
-    def stable(self, result: Value, name: str) -> Value:
+    def stable(self, result: Value, name: str, shown: str | None = None) -> Value:
         """A lowered value of inference's own that belongs to another; the same one in every walk."""
-        return self._stable.setdefault((result, name), Value(None, loc=result.loc))
+        return self._stable.setdefault((result, name), Value(shown, loc=result.loc))
 
     def note_view(self, result: Value, src: Operand, place: Attr | Index) -> None:
         """Remember where a reference came from: `a[1:3] += v` writes it back to the same place."""

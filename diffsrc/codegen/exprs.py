@@ -38,6 +38,7 @@ from .flow import Flow
 from .forms import is_chain, yields, yields_condition
 from .namespace import Namespace
 from .plan import Plan
+from .printed import as_printed
 from .syntax import UNARY, binary, compare, python_function
 
 MAX_DIGITS = 4000
@@ -209,6 +210,8 @@ class Exprs(Constants):
         unary = UNARY.get(python_function(op.fn))  # type: ignore[arg-type]
         if unary is not None and len(args) == 1:
             return ast.UnaryOp(unary(), self.expr(args[0]))
+        if isinstance(op.fn, Def) and op.fn.printed:
+            return as_printed(self, op)
         if isinstance(op.fn, Def) and op.fn in FORMS:
             node: ast.expr = FORMS[op.fn](self, op)
             return node

@@ -12,6 +12,7 @@ from ..ir.types import BOOL, strip
 from ..ir.values import Literal, Operand, Value, is_undef
 from ..ir.walk import place_operands
 from .flow import Flow, reads_of
+from .printed import order_of
 from .syntax import compare
 
 
@@ -80,6 +81,8 @@ def evaluation(op: Op, flow: Flow) -> tuple[Operand, ...]:
         return (op.dst, *place, op.value) if op.add else (op.value, op.dst, *place)
     if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.name == "contains" and len(op.args) == 2:
         return (op.args[1], op.args[0])
+    if isinstance(op, Apply) and isinstance(op.fn, Def) and op.fn.printed:
+        return order_of(op)
     return reads_of(op, flow)
 
 

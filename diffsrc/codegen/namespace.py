@@ -28,6 +28,7 @@ from ..ir.walk import operands, walk
 from ..runtime import helpers
 from .closures import as_expression
 from .names import is_name
+from .printed import root_of
 
 #: modules that generated text may import, by the name they get
 MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator, "random": random}
@@ -208,6 +209,8 @@ def references(func: Func, namespace: Namespace, literal: Callable[[Literal], as
 def callee_root(op: Apply, namespace: Namespace) -> str:
     if isinstance(op.fn, FuncRef):
         return namespace.callee(op.fn).partition(".")[0]
+    if isinstance(op.fn, Def) and op.fn.printed:
+        return root_of(op.fn)
     if isinstance(op.fn, Def) and is_called(op.fn):
         return namespace.function(op.fn).partition(".")[0]
     return "np"

@@ -46,10 +46,8 @@ def names_used(tree: ast.AST) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             found.add(node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
-            base = node.value.value
-            if isinstance(base, ast.Name) and base.id == "scipy":
-                found.add(f"scipy.{node.value.attr}")
+        elif isinstance(node, ast.Attribute) and (module := ast.unparse(node.value)).startswith("scipy.") and module in ROWS:
+            found.add(module)
     return found
 
 

@@ -36,6 +36,7 @@ from ..transform.simplify import simplify
 from ..transform.slots import fill_slots
 from ..transform.sums import factor_sums
 from ..transform.tidy import join_sums, tidy
+from ..transform.unprinted import without_unprinted
 
 Mine = Callable[[Op], bool]
 Pass = Callable[[Func, Mine], Func]
@@ -128,13 +129,20 @@ def clean(
         if note is not None:
             note(name, func)
     if reused is None:
-        return with_memory(func, summary)[0]
+        return with_memory(_without_unprinted(func), summary)[0]
     func, found = reuse_buffers(func, mine)
     if note is not None:
         note("buffers", func)
+    func = _without_unprinted(func)
     func, renamed = with_memory(func, summary)
     reused[func.name] = replace(found, reasons={renamed.get(v, v): why for v, why in found.reasons.items()})
     return func
+
+
+def _without_unprinted(func: Func) -> Func:
+    """The function as it is printed: see `transform/unprinted.py`."""
+    new = without_unprinted(func)
+    return func if new is func else dce(new, keep_raising=False, pure_call=is_pure_call)
 
 
 def with_memory(func: Func, summary: SummaryOf) -> tuple[Func, dict[Value, Value]]:

@@ -14,6 +14,9 @@ from importlib.util import find_spec
 #: module of functions -> module of rows
 ROWS = {
     "scipy.optimize": "diffsrc.defs.scipy_optimize",
+    "scipy.interpolate": "diffsrc.defs.scipy_interpolate",
+    "scipy.sparse": "diffsrc.defs.scipy_sparse",
+    "scipy.sparse.linalg": "diffsrc.defs.scipy_sparse_linalg",
     "scipy.special": "diffsrc.defs.scipy_special",
 }
 #: those that haven't been imported

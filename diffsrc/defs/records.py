@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .objects import class_of
 from .transforms import DerivativeFunction, LinearFunction
 
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
@@ -48,6 +49,8 @@ def is_record(x: object) -> bool:
     if isinstance(x, (*_OPAQUE, dict, list, tuple)):
         return False
     cls = type(x)
+    if class_of(cls) is not None:
+        return False
     if dataclasses.is_dataclass(cls) or cls is types.SimpleNamespace:
         return True
     home = cls.__module__.split(".")[0]

@@ -112,6 +112,9 @@ class Def:
     refusals: Mapping[int, str] = field(default_factory=dict)
     #: how a function that solves something for a function is differentiated: `defs/solvers.py`
     solver: object = None
+    #: how a call is written where it isn't one of the name, over the names of the parameters: `s(t)`, `A @ v`. Arguments that
+    #: are left out are there for the derivative only (`defs/objects.py`)
+    printed: str = ""
     #: when it was entered or given another rule: see `version`
     changed: int = 0
 
@@ -142,6 +145,11 @@ class Def:
         """What is said where an argument without a rule is active, by its position or name."""
         if isinstance(position, int) and position in self.refusals:
             return self.refusals[position]
+        if isinstance(position, str) and any(at >= 0 for at in self.refusals):
+            names = list(inspect.signature(self.fn).parameters)
+            at = names.index(position) if position in names else -1
+            if at in self.refusals:
+                return self.refusals[at]
         shown = f"`{position}`" if isinstance(position, str) else str(position + 1)
         why = f": {self.refusals[-1]}" if -1 in self.refusals else ""
         return f"`{self.name}` has no derivative with respect to its argument {shown}{why}"

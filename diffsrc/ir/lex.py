@@ -181,8 +181,9 @@ class TypeParser(_Tokens):
         if name == "object":
             self.expect("[")
             cls = self.take("name")
+            held = self.type() if self.accept(":") else None
             self.expect("]")
-            return Opaque(self.classes.get(cls) or type(cls, (), {}))
+            return Opaque(self.classes.get(cls) or type(cls, (), {}), held)
         if name == "dict":
             self.expect("[")
             key = self.type()

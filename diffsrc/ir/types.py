@@ -71,12 +71,14 @@ class StrType(Type):
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Type):
-    """An object of a known class that isn't looked into and carries no derivative: a source of random numbers."""
+    """An object of a known class that isn't looked into and carries no derivative: a source of random numbers, a spline or
+    sparse matrix by itself. `held`: the type of its contents, where it has some and that is known (`defs/objects.py`)."""
 
     cls: type
+    held: Type | None = None
 
     def __str__(self) -> str:
-        return f"object[{self.cls.__name__}]"
+        return f"object[{self.cls.__name__}{'' if self.held is None else f': {self.held}'}]"
 
 
 @dataclass(frozen=True, slots=True)

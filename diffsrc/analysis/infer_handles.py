@@ -1,0 +1,246 @@
+"""Objects of other packages' classes, as `defs/objects.py` knows them: what makes them, and what is done with them.
+
+Where it is typed such an object is a Record of its handle and its contents, of the form of a closure; a constant or an
+argument is its handle alone, whose contents are read where they are needed and carry no derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import BuiltinMethodType
+from typing import Any
+
+from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of
+from ..defs.table import Def, lookup
+from ..errors import DiffTypeError
+from ..ir.types import BOTTOM, FuncType, Lit, Opaque, Type, carries_derivative, strip
+from ..ir.values import Literal, Value
+from ..source import Loc
+from .items import Item, Record
+from .typer import Parts, Typer, refuse
+
+Kwargs = Mapping[str, Item]
+#: objects that decide how a result is found, not what it is
+_PRECONDITIONERS = frozenset({"M", "M1", "M2"})
+Results = tuple[Value, ...]
+
+
+def object_class(typer: Typer, item: Item) -> ObjectClass | None:
+    """What is known of the class of an object; None for anything else."""
+    t = typer.type_of(item)
+    if isinstance(t, FuncType):
+        return t.target if isinstance(t.target, ObjectClass) else class_of(type(t.target))
+    base = strip(t)
+    return class_of(base.cls) if isinstance(base, Opaque) else None
+
+
+def taken_apart(typer: Typer, item: Item, of: ObjectClass, loc: Loc) -> Parts:
+    """The handle and the contents of an object, and the handles that it keeps."""
+    t = typer.type_of(item)
+    if isinstance(t, FuncType) and isinstance(t.target, ObjectClass):
+        return typer.parts(item, t, loc)
+    row = lookup(of.contents)
+    assert row is not None
+    contents = typer.emit_apply(row, (typer.operand(item),), {}, _held(typer, item, of, loc), None, loc)
+    return (item, contents, *(Literal(None) for _ in range(of.keeps)))
+
+
+def _held(typer: Typer, item: Item, of: ObjectClass, loc: Loc) -> Type:
+    t = typer.type_of(item)
+    value = t.value if isinstance(t, Lit) else t.target if isinstance(t, FuncType) else None
+    held = t.held if isinstance(t, Opaque) else of.held(value)
+    if held is None:
+        raise refuse(f"an object of {of.name} whose contents aren't known", loc, "make it in this function")
+    return held
+
+
+def handles(typer: Typer, args: Parts, loc: Loc) -> Parts:
+    """Arguments with objects as their handles."""
+    return tuple(a if (of := object_class(typer, a)) is None else taken_apart(typer, a, of, loc)[0] for a in args)
+
+
+def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
+    """The arguments of a row, with objects as their handles where it is one of the compiler's own.
+
+    Raises:
+        UnsupportedError: it isn't, and an object has a derivative.
+    """
+    objects = [a for a in args if isinstance(a, Record) and (of := object_class(typer, a)) is not None]
+    if not objects:
+        return args
+    of = object_class(typer, objects[0])
+    if of is not None and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
+        raise refuse(f"`{d.name}` of {of.name}", loc)
+    return handles(typer, args, loc)
+
+
+def _spread(typer: Typer, args: Parts, loc: Loc) -> Parts:
+    """Arguments with handle and contents in the place of each object."""
+    out: list[Item] = []
+    for a in args:
+        of = object_class(typer, a)
+        out += (a,) if of is None else taken_apart(typer, a, of, loc)
+    return tuple(out)
+
+
+def call_for_object(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
+    """A call of a function that makes an object or takes some, or of an object; False for any other."""
+    if isinstance(target, ObjectClass):
+        return call_method_of(typer, target, "__call__", (_whole(target, args), *args[2 + target.keeps :]), kwargs, results, loc)
+    if (made := constructor_of(target)) is not None:
+        _make(typer, made, args, kwargs, results, loc)
+        return True
+    if (row := function_of(target)) is not None:
+        if any(object_class(typer, a) is not None for a in args):
+            _apply(typer, row, args, kwargs, results, loc)
+            return True
+        return False
+    if isinstance(target, BuiltinMethodType) and (of := class_of(type(target.__self__))) is not None:
+        holder = Literal(target.__self__, None, loc)  # a method kept as a function
+        return call_method_of(typer, of, target.__name__, (holder, *args), kwargs, results, loc)
+    of = class_of(type(target))
+    return of is not None and call_method_of(typer, of, "__call__", (Literal(target, None, loc), *args), kwargs, results, loc)
+
+
+def _whole(of: ObjectClass, parts: Parts) -> Item:
+    count = 2 + of.keeps
+    return Record(FuncType(of, (BOTTOM,) * count), parts[:count])
+
+
+def _apply(typer: Typer, row: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
+    from .infer_calls import apply_row
+
+    kwargs = dict(kwargs)
+    for name, item in kwargs.items():
+        if not isinstance(item, Record) or object_class(typer, item) is None:
+            continue
+        if name in _PRECONDITIONERS:
+            kwargs[name] = handles(typer, (item,), loc)[0]
+        else:
+            raise refuse(f"`{row.name}` with an object whose contents are differentiated as {name}=", loc)
+    apply_row(typer, row, _spread(typer, args, loc), kwargs, results, loc)
+
+
+def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
+    """An object: its handle by the call itself, then its contents."""
+    from .infer_calls import apply_row
+
+    if not results:
+        return
+    shown = results[0].name
+    handle = typer.stable(results[0], "handle", shown)
+    contents = typer.stable(results[0], "contents", shown and f"{shown}_contents")
+    given = _spread(typer, args, loc) if made.takes_contents else handles(typer, args, loc)
+    apply_row(typer, made.row, given, kwargs, (handle,), loc)
+    found = made.contents if made.choose is None else made.choose(tuple(map(typer.type_of, args)))
+    items: Parts = (typer.env[handle], *_spread(typer, args, loc))
+    if isinstance(found, Shared):
+        items, kwargs, found = (_at(typer, args, found.way, loc), typer.env[handle]), {}, found.row
+    row = lookup(found)
+    assert row is not None
+    apply_row(typer, row, items, kwargs, (contents,), loc)
+    kept = handles(typer, args[: made.of.keeps], loc)
+    typer.env[results[0]] = _whole(made.of, (typer.env[handle], typer.env[contents], *kept))
+
+
+def _at(typer: Typer, args: Parts, way: tuple[int, ...], loc: Loc) -> Item:
+    """What stands somewhere in the arguments."""
+    item = args[way[0]]
+    for i in way[1:]:
+        item = typer.parts(item, strip(typer.type_of(item)), loc)[i]
+    return item
+
+
+def call_method_of(
+    typer: Typer, of: ObjectClass, name: str, args: Parts, kwargs: Kwargs, results: Results, loc: Loc
+) -> bool:
+    """A method of an object; False where nothing is known of it, and nothing has a derivative."""
+    several = any(object_class(typer, a) is not None for a in args[1:])
+    found = of.methods.get(f"{name} of objects" if several else name)
+    if found is None:
+        if not _any_active(typer, (*args, *kwargs.values())):
+            return False
+        raise refuse(f"{_shown(name)} of {of.name}{' and another object' * several}", loc, f"known are {_methods(of)}")
+    if isinstance(found, Constructor):
+        _make(typer, found, args, kwargs, results, loc)
+        return True
+    row = lookup(found)
+    assert row is not None
+    _apply(typer, row, args, kwargs, results, loc)
+    return True
+
+
+def _any_active(typer: Typer, items: Iterable[Item]) -> bool:
+    """Whether something may carry a derivative."""
+    return any(isinstance(i, Record) or carries_derivative(typer.type_of(i)) for i in items)
+
+
+def call_operator_of(typer: Typer, names: tuple[str, str], args: Parts, result: Value, loc: Loc) -> bool:
+    """An operator one of whose operands is an object; False where none is."""
+    for at, name in enumerate(names):
+        of = object_class(typer, args[at]) if at < len(args) else None
+        if of is not None and name:
+            own = args if at == 0 else (args[1], args[0])
+            if (name in of.methods or f"{name} of objects" in of.methods) and call_method_of(
+                typer, of, name, own, {}, (result,), loc
+            ):
+                return True
+    of = next((o for a in args if (o := object_class(typer, a)) is not None), None)
+    if of is None or not _any_active(typer, args):
+        return False
+    raise refuse(f"{_shown(names[0])} of {of.name}", loc, f"known are {_methods(of)}")
+
+
+def _shown(name: str) -> str:
+    if name == "__call__":
+        return "a call"
+    return f"the operator {name.strip('_')}" if name.startswith("__") else f"the method .{name}()"
+
+
+def _methods(of: ObjectClass) -> str:
+    plain = sorted({m.removesuffix(" of objects") for m in of.methods if m != "__call__"})
+    return ", ".join(m.strip("_") if m.startswith("__") else f".{m}()" for m in plain)
+
+
+def load_attribute_of(typer: Typer, of: ObjectClass, src: Item, name: str, old: Value, loc: Loc) -> bool:
+    """An attribute of an object; False where nothing is known of it, and the object has no derivative."""
+    from .infer_calls import apply_row
+
+    found = of.attributes.get(name)
+    if found is None:
+        if isinstance(typer.type_of(src), FuncType) and isinstance(src, Record):
+            raise refuse(f"the attribute .{name} of {of.name}", loc)
+        return False
+    if isinstance(found, Constructor):
+        _make(typer, found, (src,), {}, (old,), loc)
+        return True
+    if found == "contents":
+        typer.env[old] = taken_apart(typer, src, of, loc)[1]
+        return True
+    assert not isinstance(found, str)
+    row = lookup(found)
+    assert row is not None
+    apply_row(typer, row, handles(typer, (src,), loc), {}, (old,), loc)
+    return True
+
+
+def check_whole(typer: Typer, src: Item, loc: Loc) -> None:
+    """Refuse to read a part of an object with a derivative.
+
+    Raises:
+        UnsupportedError: the item is one.
+    """
+    of = object_class(typer, src) if isinstance(src, Record) else None
+    if of is not None:
+        raise refuse(f"a subscript of {of.name}", loc, f"known are {_methods(of)}")
+
+
+def check_untouched(typer: Typer, dst: Item, loc: Loc) -> None:
+    """Refuse to write into an object.
+
+    Raises:
+        DiffTypeError: the item is one.
+    """
+    of = object_class(typer, dst)
+    if of is not None:
+        raise DiffTypeError(f"an object of {of.name} is written", loc=loc, hint="make a new one")
