@@ -93,9 +93,9 @@ def _solved_jvp(dots: Mapping[int, Any], out: Any, a: Any, data: Any, b: Any, *r
 
 def _solved_vjp(
     ct: Any, out: Any, wanted: list[int], a: Any, data: Any, b: Any, *rest: Any, **options: Any
-) -> list[Any]:
+) -> list[list[Any]]:
     w = solve(transposed(a), data, ct, *rest, **options)
-    return [-entries_of_outer(a, w, out) if i == 1 else _shaped(w, b) for i in wanted]
+    return [[-entries_of_outer(a, w, out) if i == 1 else _shaped(w, b) for i in wanted]]
 
 
 joint_rule(solved, (1, 2), _solved_jvp, _solved_vjp)
@@ -142,11 +142,11 @@ def _iterative(name: str) -> None:
 
     def vjp(
         ct: Any, out: Any, wanted: list[int], a: Any, data: Any, b: Any, x0: Any = None, **options: Any
-    ) -> list[Any]:
+    ) -> list[list[Any]]:
         if is_absent(ct[0]):
-            return [None for _ in wanted]
+            return [[None for _ in wanted]]
         w = again(a if name in _SYMMETRIC else transposed(a), data, ct[0], options)
-        return [None if i == 3 else w if i == 2 else -entries_of_outer(a, w, out[0]) for i in wanted]
+        return [[None if i == 3 else w if i == 2 else -entries_of_outer(a, w, out[0]) for i in wanted]]
 
     written(iterated, f"{PREFIX}{name}(a, b, x0)", types=types)
     joint_rule(iterated, (1, 2, 3), jvp, vjp)  # the start has no influence
@@ -217,10 +217,10 @@ def _by_factors_jvp(dots: Mapping[int, Any], out: Any, lu: Any, data: Any, a: An
 
 def _by_factors_vjp(
     ct: Any, out: Any, wanted: list[int], lu: Any, data: Any, a: Any, rhs: Any, trans: Any = "N"
-) -> list[Any]:
+) -> list[list[Any]]:
     w = by_factors(lu, data, a, ct, *_other(trans))
     u, v = (w, out) if trans == "N" else (out, w)
-    return [-entries_of_outer(a, u, v) if i == 1 else w for i in wanted]
+    return [[-entries_of_outer(a, u, v) if i == 1 else w for i in wanted]]
 
 
 written(solved_by_factors, "lu.solve(rhs, trans)", types=_by_factors_type)
@@ -238,9 +238,9 @@ written(solved_by_call, "solver(b)", types=_by_factors_type)
 by_call = dispatching(solved_by_call)
 
 
-def _by_call_vjp(ct: Any, out: Any, wanted: list[int], solver: Any, data: Any, a: Any, b: Any) -> list[Any]:
+def _by_call_vjp(ct: Any, out: Any, wanted: list[int], solver: Any, data: Any, a: Any, b: Any) -> list[list[Any]]:
     w = solve(transposed(a), data, ct)
-    return [-entries_of_outer(a, w, out) if i == 1 else w for i in wanted]
+    return [[-entries_of_outer(a, w, out) if i == 1 else w for i in wanted]]
 
 
 joint_rule(
