@@ -8,6 +8,7 @@ from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.flows import edges
 from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
+from ..defs.packages import is_closed
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
 from ..errors import AliasError, DiffsrcError, DiffTypeError, NoRuleError, UnsupportedError
@@ -168,8 +169,9 @@ def _check_call(op: Apply, activity: Activity) -> None:
             loc=op.loc, hint="call functions by name, under an `if`",
         )  # fmt: skip
     if isinstance(op.fn, FuncRef) and not isinstance(getattr(op.fn.target, "func", None), Func):
+        lacks = "no derivative rule" if is_closed(op.fn.target) else "neither a derivative rule nor source that can be read"
         raise NoRuleError(
-            f"`{op.fn.name}` has neither a derivative rule nor source that can be read, and receives an active value",
+            f"`{op.fn.name}` has {lacks}, and receives an active value",
             loc=op.loc, hint="write a rule with `ds.rule`, or pass it `ds.stop_gradient(x)`",
         )  # fmt: skip
     if isinstance(op.fn, FuncRef) and any(isinstance(strip(r.type), AnyType) for r in op.results):

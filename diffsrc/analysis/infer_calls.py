@@ -18,6 +18,7 @@ from ..defs.classes import MISSING, is_generated, is_written
 from ..defs.dims import map_dims, renaming
 from ..defs.door import door_of
 from ..defs.objects import is_for_objects
+from ..defs.packages import is_closed
 from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
@@ -61,6 +62,7 @@ from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
 from .infer_dict_makers import CONSTRUCTORS
+from .infer_distributions import freeze
 from .infer_handles import call_for_object, call_method_of, call_operator_of, known_handles, object_class
 from .infer_implicit import call_root
 from .infer_inplace import apply_out, inplace, take_out
@@ -389,6 +391,10 @@ def call_function(
         call_opaque(typer, target, args, kwargs, results, loc, name)
     elif library.call_library(typer, target, args, kwargs, results, loc):
         return
+    elif results and (frozen := freeze(typer, target, args, kwargs)) is not None:
+        typer.env[results[0]] = frozen
+    elif is_closed(target):
+        call_opaque(typer, target, args, kwargs, results, loc, name)
     elif isinstance(target, CACHED):
         _check_hashable(typer, args, kwargs, name, loc)
         call_function(typer, target.__wrapped__, args, kwargs, results, loc, name)

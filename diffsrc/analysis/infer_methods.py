@@ -44,6 +44,7 @@ from .classes import attribute_of_class, looked_up
 from .dispatch import by_class, grouped, narrowed
 from .infer_calls import apply_def, bind, call_function, call_item
 from .infer_dicts import call_dict_method
+from .infer_distributions import call_of_distribution
 from .infer_handles import call_method_of, object_class
 from .infer_list_methods import call_list_method
 from .infer_lists import from_array
@@ -68,6 +69,8 @@ def call_method(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Kwargs)
         return
     if not by_bound(typer.type_of(args[0]), name):
         args = (items_of(typer, args[0], op.loc), *args[1:])
+    if call_of_distribution(typer, op, name, args, kwargs):
+        return
     known = typer.type_of(args[0])
     if isinstance(known, Lit) and isinstance(known.value, enum.Enum):
         _call_found(typer, op, looked_up(typer, type(known.value), name), type(known.value), name, args, kwargs)

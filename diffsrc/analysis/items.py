@@ -17,6 +17,7 @@ import numpy as np
 
 from ..defs.classes import is_source
 from ..defs.dims import map_dims, number_type, plain, unknown
+from ..defs.frozen import is_distribution
 from ..defs.objects import ObjectClass
 from ..defs.objects import class_of as object_class
 from ..errors import DiffTypeError
@@ -184,9 +185,9 @@ def constant_type(value: object) -> Type:
     found = literal_type(value)
     if isinstance(value, Func):
         return FuncType(value)
-    if isinstance(value, list) and value and all(isinstance(v, (*FUNCTIONS, functools.partial)) for v in value):
+    if isinstance(value, list) and value and all(map(_is_function, value)):
         return Tuple(tuple(map(FuncType, value)))  # functions of several kinds have no common type
-    plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial))
+    plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial)) or is_distribution(value)
     known = plain_callable if isinstance(found, FuncType) else not isinstance(found, AnyType)
     if known and not isinstance(value, (np.ndarray, tuple, list, dict)):
         return found
@@ -204,6 +205,10 @@ def constant_type(value: object) -> Type:
         return map_dims(typeof(value), unknown)
     except DiffTypeError:
         return ANY
+
+
+def _is_function(value: object) -> bool:
+    return isinstance(value, (*FUNCTIONS, functools.partial)) or is_distribution(value)
 
 
 def merge(a: Type, b: Type) -> Type:

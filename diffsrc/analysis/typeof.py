@@ -27,7 +27,9 @@ import numpy as np
 
 from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
+from ..defs.frozen import is_distribution
 from ..defs.objects import class_of
+from ..defs.packages import CLOSED
 from ..defs.transforms import DerivativeFunction, LinearFunction
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -232,6 +234,8 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return Opaque(type(value))
     if (of := class_of(type(value))) is not None:
         return Opaque(type(value), of.held(value))
+    if type(value).__module__.startswith(CLOSED):
+        return FuncType(value) if is_distribution(value) else Opaque(type(value))
     return _instance(value, names, depth)
 
 

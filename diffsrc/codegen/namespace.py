@@ -129,13 +129,19 @@ class Namespace:
         return self.inject(text.rpartition(".")[2] if callable(value) else text.replace(".", "_"), value)
 
     def _alias(self, text: str) -> str | None:
-        """A function of another package's, by the name that the user's module gives the module that holds it."""
-        there, _, name = text.rpartition(".")
-        if there not in ROWS:
-            return None
-        module = sys.modules.get(there)
-        known = next((n for n, value in self.scope.items() if value is module and is_name(n)), None)
-        return None if known is None or module is None else f"{self.inject(known, module)}.{name}"
+        """A function of another package's, by the name that the user's module gives the module that holds it, the instance
+        whose method it is, or the function itself."""
+        parts = text.split(".")
+        first = next((k for k in range(len(parts) - 1, 1, -1) if ".".join(parts[:k]) in ROWS), len(parts))
+        held: object = sys.modules.get(".".join(parts[:first]))
+        for k in range(first, len(parts) + 1):
+            if k > first:
+                held = getattr(held, parts[k - 1], None)
+            names = [n for n, v in self.scope.items() if v is held and is_name(n)] if held is not None else []
+            if names:
+                known = parts[k - 1] if parts[k - 1] in names else names[0]
+                return ".".join((self.inject(known, held), *parts[k:]))
+        return None
 
     def callee(self, ref: FuncRef) -> str:
         """How a user function is called: by the name it has in this module, or as an object put into its

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ..defs.packages import ROWS
+from ..defs.packages import ROWS, place_in_rows
 from ..errors import UnsupportedError
 from . import printer
 from .exprs import Constants
@@ -59,9 +59,13 @@ def _helper_imports(helpers: dict[str, Callable[..., Any]]) -> list[str]:
 
 
 def _package_imports(namespace: Namespace) -> list[str]:
-    """Imports of the modules whose functions have rows, as the user's module has them."""
-    modules = [(n, v) for n, v in namespace.objects.items() if isinstance(v, types.ModuleType) and v.__name__ in ROWS]
-    return sorted(_import(namespace, name, value) for name, value in modules)
+    """Imports of the modules whose functions have rows, of their functions and instances, as the user's module has them."""
+    held = [(n, v) for n, v in namespace.objects.items() if _is_module(v) or place_in_rows(v) is not None]
+    return sorted(_import(namespace, name, value) for name, value in held)
+
+
+def _is_module(value: object) -> bool:
+    return isinstance(value, types.ModuleType) and value.__name__ in ROWS
 
 
 def _objects(namespace: Namespace) -> tuple[list[str], list[str]]:
@@ -83,6 +87,8 @@ def _import(namespace: Namespace, name: str, value: object) -> str:
         if package and value.__name__ in ROWS:
             return f"from {package} import {last}" + (f" as {name}" if last != name else "")
         return f"import {value.__name__} as {name}"
+    if (public := place_in_rows(value)) is not None:
+        return f"from {public[0]} import {public[1]}" + (f" as {name}" if public[1] != name else "")
     for module in (getattr(value, "__module__", None), namespace.scope.get("__name__")):
         for there in (getattr(value, "__name__", None), name):
             if _is_in(module, there, value):

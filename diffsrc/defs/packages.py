@@ -10,6 +10,7 @@ import importlib
 import sys
 import threading
 from importlib.util import find_spec
+from types import FunctionType, MethodType
 
 #: module of functions -> module of rows
 ROWS = {
@@ -18,7 +19,12 @@ ROWS = {
     "scipy.sparse": "diffsrc.defs.scipy_sparse",
     "scipy.sparse.linalg": "diffsrc.defs.scipy_sparse_linalg",
     "scipy.special": "diffsrc.defs.scipy_special",
+    "scipy.stats": "diffsrc.defs.scipy_stats",
+    "scipy.spatial": "diffsrc.defs.scipy_spatial",
+    "scipy.spatial.distance": "diffsrc.defs.scipy_spatial",
 }
+#: packages whose own Python is never read: what has no row is refused by name where it is active
+CLOSED = ("scipy.stats.", "scipy.spatial.")
 #: those that haven't been imported
 _WAITING = dict(ROWS)
 _KNOWN: dict[str, frozenset[int]] = {}
@@ -27,8 +33,9 @@ _LOADING: list[str] = []
 
 
 def load_for(fn: object) -> bool:
-    """Import the rows of the module that holds a function; whether any were imported."""
-    found = next((name for name in tuple(_WAITING) if id(fn) in _functions(name)), None)
+    """Import the rows of the module that holds a function, or an instance whose method it is; whether any were imported."""
+    held = fn.__self__ if isinstance(fn, MethodType) else fn
+    found = next((name for name in tuple(_WAITING) if id(held) in _functions(name)), None)
     return found is not None and _load(found)
 
 
@@ -44,6 +51,22 @@ def load_all() -> None:
     for module in tuple(_WAITING):
         if find_spec(module.partition(".")[0]) is not None:
             _load(module)
+
+
+def place_in_rows(value: object) -> tuple[str, str] | None:
+    """The module, and the name in it, under which a package gives a function or an instance with rows."""
+    for name in ROWS:
+        if id(value) in _functions(name):
+            return name, next(n for n, v in vars(sys.modules[name]).items() if v is value)
+    return None
+
+
+def is_closed(fn: object) -> bool:
+    """Whether a function or class belongs to a package whose functions are known by rows: one without a row isn't looked
+    into."""
+    held = fn.__func__ if isinstance(fn, MethodType) else fn
+    module = getattr(held, "__module__", None) if isinstance(held, (FunctionType, type)) else type(held).__module__
+    return isinstance(module, str) and module.startswith(CLOSED)
 
 
 def is_loading() -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .objects import class_of
+from .packages import CLOSED
 from .transforms import DerivativeFunction, LinearFunction
 
 #: how a child hangs on its parent: ("attr", name) or ("item", index or key)
@@ -54,6 +55,8 @@ def is_record(x: object) -> bool:
     if dataclasses.is_dataclass(cls) or cls is types.SimpleNamespace:
         return True
     home = cls.__module__.split(".")[0]
+    if cls.__module__.startswith(CLOSED):
+        return False
     return home not in sys.stdlib_module_names | {"numpy"} and bool(_attributes(x) or hasattr(x, "__dict__"))
 
 

@@ -274,11 +274,12 @@ def positional(
         raise UnsupportedError(f"{d.name} with where= can't be differentiated", hint="use np.where")
     named = {_ALIASES.get(d.fn, {}).get(k, k): v for k, v in kwargs.items()}
     known = d.rules.keys() if d.rules else range(len(d.partials))
-    places = {name: k for k, name in enumerate(parameters(d.fn)) if name in named}
+    named_ones = d.defaults or parameters(d.fn)
+    places = {name: k for k, name in enumerate(named_ones) if name in named}
     last = max((k for k in places.values() if k in known), default=-1)
     if last < len(args):
         return args, dict(kwargs)
-    defaults = list(parameters(d.fn).items())[len(args) : last + 1]
+    defaults = list(named_ones.items())[len(args) : last + 1]
     moved = tuple(named.pop(name) if name in named else literal(default) for name, default in defaults)
     return (*args, *moved), named
 

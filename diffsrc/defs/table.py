@@ -21,6 +21,7 @@ import ast
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MethodType
 from typing import Any
 
 from ..errors import DiffTypeError
@@ -68,6 +69,7 @@ class Def:
     name       as printed: "np.sin", "math.exp", "abs", "add" (an operator), ".T" (an attribute)
     family     elementwise | select | general | zero | opaque: how derivative and broadcasting work
     params     names of the leading arguments used in `partials` texts
+    defaults   by name, where the signature doesn't tell: the parameters in order, with what they are if left out
     partials   elementwise: one per argument (None: that argument is never active); select: the mask of each argument
     rules      general: argument position, or name of one that is given by name only -> ArgRule
     alias      "fresh": the result is new memory or a number; "view": it shares memory with argument 0;
@@ -115,6 +117,7 @@ class Def:
     #: how a call is written where it isn't one of the name, over the names of the parameters: `s(t)`, `A @ v`. Arguments that
     #: are left out are there for the derivative only (`defs/objects.py`)
     printed: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     #: when it was entered or given another rule: see `version`
     changed: int = 0
 
@@ -159,7 +162,7 @@ class Def:
 
 
 BY_NAME: dict[str, Def] = {}
-BY_FUNCTION: dict[int, Def] = {}
+BY_FUNCTION: dict[int | tuple[int, str], Def] = {}
 _KEEP: list[object] = []
 _VERSION = [0]
 
@@ -173,7 +176,7 @@ def register(d: Def) -> Def:
     """Enter a row; a later row for the same function replaces the earlier one."""
     load_for(d.fn)
     BY_NAME[d.name] = d
-    BY_FUNCTION[id(d.fn)] = d
+    BY_FUNCTION[_key(d.fn)] = d
     _KEEP.append(d.fn)
     return touch(d)
 
@@ -194,15 +197,26 @@ def touch(d: Def) -> Def:
 
 def lookup(fn: object) -> Def | None:
     """The row of a Python callable, or None. A package that brings rules is asked when a function of it is met."""
-    found = BY_FUNCTION.get(id(fn))
+    found = BY_FUNCTION.get(_key(fn))
     if found is None and (load_for(fn) | load_pack(getattr(fn, "__module__", None))):
-        return BY_FUNCTION.get(id(fn))
+        return BY_FUNCTION.get(_key(fn))
     return found
+
+
+def method_of(value: object, name: str) -> Def | None:
+    """The row of a method of an instance that a package makes, as `scipy.stats.norm`; None for other objects."""
+    load_for(value)
+    return BY_FUNCTION.get((id(value), name))
+
+
+def _key(fn: object) -> int | tuple[int, str]:
+    """What a row is found by: a method of an instance is another object each time that it is read."""
+    return (id(fn.__self__), fn.__name__) if isinstance(fn, MethodType) else id(fn)
 
 
 def put(fn: Callable[..., Any], d: Def | None) -> None:
     """Put a row, or none, in the place of what a function has. What was compiled with either is no longer right."""
-    old = BY_FUNCTION.pop(id(fn), None)
+    old = BY_FUNCTION.pop(_key(fn), None)
     if old is not None:
         touch(old)
         if BY_NAME.get(old.name) is old:
@@ -261,18 +275,18 @@ def elementwise(
     fn: Callable[..., Any],
     *partials: PartialForm | None,
     name: str | None = None,
+    params: tuple[str, ...] = _PARAMS,
     singular: Sequence[Singular] | Singular = False,
     **facts: Any,
 ) -> Def:
-    """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z`, `w` and `out`.
+    """One row per elementwise function: its partial derivatives as text over `x`, `y`, `z`, `w` (or `params`) and `out`.
 
     >>> elementwise(np.tanh, "1 - out**2")
     >>> elementwise(np.divide, "1 / y", "-out / y", singular=(True, True))
     """
     flags = list(singular) if isinstance(singular, Sequence) else [singular] * len(partials)
-    params = _PARAMS[: len(partials)]
     forms = tuple(None if p is None else parsed(p, s) for p, s in zip(partials, flags))
-    return register(Def(name or name_of(fn), fn, "elementwise", params, forms, **facts))
+    return register(Def(name or name_of(fn), fn, "elementwise", params[: len(forms)], forms, **facts))
 
 
 def select(fn: Callable[..., Any], *masks: PartialForm | None, name: str | None = None, **facts: Any) -> Def:

@@ -14,6 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ..defs.syntax import refusal
+from ..defs.table import method_of
 from ..ir.values import Literal
 from ..source import Loc
 
@@ -74,11 +75,14 @@ class Globals:
         return "builtin", self.builtins.get(name, _MISSING)
 
     def attribute(self, base: Literal, attr: str, loc: Loc) -> Literal | None:
-        """`np.pi`, `mymod.K`, `Color.RED`: the attribute of a module or class known by name; None for
-        other objects."""
-        if base.text is None or not isinstance(base.value, ModuleType | type):
+        """`np.pi`, `mymod.K`, `Color.RED`: the attribute of a module or class known by name, a method of an instance that
+        has a row; None for other objects."""
+        if base.text is None:
             return None
         text = f"{base.text}.{attr}"
+        if not isinstance(base.value, ModuleType | type):
+            row = method_of(base.value, attr)
+            return None if row is None else Literal(row.fn, text, loc)
         value = getattr(base.value, attr, _MISSING)
         if value is _MISSING:
             raise refusal("unbound", loc, name=text)

@@ -20,6 +20,8 @@ PYTHON = "Python"
 def package(name: str) -> str:
     """The heading of a row: `numpy.linalg` for "np.linalg.solve"."""
     head, _, _ = name.rpartition(".")
+    if head.startswith("scipy.stats."):  # the methods of a distribution
+        return "scipy.stats"
     if isinstance(getattr(np, head[3:], None), np.ufunc):  # np.add.at
         return "numpy"
     return f"numpy{head[2:]}" if head.partition(".")[0] == "np" else head if head and head != "builtins" else PYTHON
