@@ -38,7 +38,8 @@ def errors() -> dict[str, str]:
 
 def arguments(d: table.Def) -> str:
     """The arguments that have a derivative, counted from 1."""
-    return ", ".join("all" if i < 0 else str(i + 1) for i in sorted(d.rules))
+    places = sorted(d.rules, key=lambda i: (isinstance(i, str), i))
+    return ", ".join(f"`{i}`" if isinstance(i, str) else "all" if i < 0 else str(i + 1) for i in places)
 
 
 def tables() -> str:
