@@ -447,6 +447,8 @@ class Typer:
             if kinds != types and not named and all(isinstance(k, Scalar) for k in kinds):
                 return self._unrefined(d, kinds, loc, err)
             raise DiffTypeError(err.reason, loc=loc, hint=err.hint, code=err.code) from None
+        except UnsupportedError as err:
+            raise err if err.loc.line else UnsupportedError(err.reason, loc=loc, hint=err.hint, code=err.code) from None
         except (TypeError, ValueError, LookupError, AttributeError) as err:
             shown = ", ".join(map(str, types))
             raise DiffTypeError(f"{d.name}({shown}): {err}", loc=loc) from err

@@ -8,17 +8,19 @@
 
 Only pure ops are merged, within dominance, never across iterations.  What reads memory is merged when no
 write to that memory may lie between (in a loop: no write anywhere in the loop).  Results that are memory
-are merged only when both are only read ever after.  Views are handles: they may always be merged.
+are merged only when both are only read ever after, but that one may be returned.  Views are handles: they may always be merged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
+from ..defs.structural import UNPACK
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Block, For, Func, Guard, If, Load, Op, Place, Slice, View, While
-from ..ir.types import AnyType, Array, strip
-from ..ir.values import Operand, Pack, Value
+from ..ir.ops import Apply, Attr, Block, For, Func, Guard, If, Index, Load, Op, Place, Slice, View, While
+from ..ir.types import AnyType, Array, Tuple, strip
+from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import (
     blocks,
     map_operands,
@@ -76,15 +78,19 @@ class _Scope:
 
 class _Merger:
     def __init__(self, func: Func, may_drop: MayDrop) -> None:
-        self.memory = memory_of(func)
+        self.memory = copy(memory_of(func))
+        self.memory.users = dict(self.memory.users)
         self.may_drop = may_drop
         self.replaced: dict[Value, Operand] = {}
         self.dropped: set[Op] = set()
         self.scopes: list[_Scope] = []
+        #: where ops stand: their number in a block, and the block
+        self.places: dict[Op, tuple[int, int]] = {}
 
     def block(self, block: Block) -> None:
         """Merge in a block; what it computed is forgotten at its end."""
         self.scopes.append(_Scope())
+        self.places.update((op, (k, id(block))) for k, op in enumerate(block.ops))
         for op in block.ops:
             self.op(op)
         self.scopes.pop()
@@ -101,6 +107,8 @@ class _Merger:
             self.forget(op)
 
     def leaf(self, op: Op) -> None:
+        if isinstance(op, Apply) and op.fn is UNPACK:
+            self.unpacked(op)
         if not isinstance(op, (Load, View)) and not (isinstance(op, Apply) and is_pure(op)):
             return
         if len(results(op)) != 1:
@@ -112,6 +120,8 @@ class _Merger:
             if found is not None and self.may_drop(op) and self.may_merge(found, op):
                 self.replaced.update(zip(results(op), results(found)))
                 self.dropped.add(op)
+                for first, second in zip(results(found), results(op)):  # what is done with the second is done with the first
+                    self.memory.users[first] = [*self.memory.users.get(first, ()), *self.memory.users.get(second, ())]
                 return
         scope = self.scopes[-1]
         if not _reads_contents(same):
@@ -120,6 +130,15 @@ class _Merger:
         scope.reading[key] = same
         for operand in _read(same):
             scope.by_bucket.setdefault(self.memory.bucket(operand), set()).add(key)
+
+    def unpacked(self, op: Apply) -> None:
+        """The items of a tuple that is taken apart are what is read of it by position."""
+        whole = self.resolve(op.args[0])
+        if not isinstance(whole, Value) or not isinstance(strip(whole.type), Tuple):
+            return
+        for k, item in enumerate(op.results):
+            read = Load(whole, Index((Literal(k),)), item, op.loc)
+            self.scopes[-1].lasting.setdefault(_key(read), read)
 
     def resolve(self, operand: Operand) -> Operand:
         return self.replaced.get(operand, operand) if isinstance(operand, Value) else operand
@@ -132,7 +151,24 @@ class _Merger:
             return True
         if isinstance(second, Load) and not isinstance(strip(second.src.type), (Array, AnyType)):
             return True  # a reference held by a container
-        return self.memory.only_read(one) and self.memory.only_read(two)
+        if any(self.memory.only_read(a) and self.memory.only_read(b, or_returned=True) for a, b in ((one, two), (two, one))):
+            return True
+        return self.is_done_with(one, two)
+
+    def is_done_with(self, one: Value, two: Value) -> bool:
+        """Whether everything that is done with `one` is reading, in the block where both are made, and done before `two` is
+        anything but read."""
+        if not self.memory.only_read(one):
+            return False
+        made = [self.place(self.memory.made_by[v]) for v in (one, two)]
+        reads = [self.place(op) for op, _ in self.memory.touching(one)]
+        others = [self.place(op) for op, only_reads in self.memory.touching(two) if not only_reads]
+        if len({block for _, block in (*made, *reads, *others)}) != 1:
+            return False
+        return max((k for k, _ in reads), default=-1) < min((k for k, _ in others), default=0)
+
+    def place(self, op: Op) -> tuple[int, int]:
+        return self.places.get(op, (-1, -1))
 
     def forget(self, op: Op) -> None:
         """Forget what may have been read from memory that an op writes."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..defs.structural import CLOSURE, COMMENT, DICT_POP, LIST_POP, UNPACK
 from ..defs.table import Def
-from ..ir.ops import Apply, Attr, Func, Index, Load, Op, Store, View
+from ..ir.ops import Apply, Attr, Func, Index, Load, Op, Return, Store, View
 from ..ir.types import FLOAT, AnyType, Array, Bottom, Dict, FuncType, List, Struct, Tuple, Type, Union, is_memory, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import operands, results, used_values, values_in, walk
@@ -147,20 +147,37 @@ class Memory:
         """Whether two values certainly refer to different memory."""
         if a.mem is not None and b.mem is not None and not set(a.mem.split("|")) & set(b.mem.split("|")):
             return True
-        one, two = self.origin(a), self.origin(b)
+        one, two = self.origin(a) or self.whole(a), self.origin(b) or self.whole(b)
         if one is None or two is None or one is two:
             return False
         return not (one in self.params and two in self.params)
 
-    def only_read(self, value: Value) -> bool:
-        """Whether a value, and every view of it, is only read: not written, passed on, kept or returned."""
-        return all(self._reads(op, value) for op in self.users.get(value, ()))
+    def whole(self, item: Value) -> Value | None:
+        """The tuple of new arrays that a call gave, of which this is one."""
+        op = self.made_by.get(item)
+        whole = op.src if isinstance(op, Load) else op.args[0] if isinstance(op, Apply) and op.fn is UNPACK else None
+        made = self.made_by.get(whole) if isinstance(whole, Value) else None
+        fresh = isinstance(made, Apply) and isinstance(made.fn, Def) and made.fn.alias == "fresh" and not is_hidden(made)
+        return whole if isinstance(whole, Value) and fresh and isinstance(strip(whole.type), Tuple) else None
+
+    def only_read(self, value: Value, or_returned: bool = False) -> bool:
+        """Whether a value, and every view of it, is only read: not written, passed on, kept or returned; `or_returned`: the
+        value itself may be."""
+        return all((or_returned and isinstance(op, Return)) or self._reads(op, value) for op in self.users.get(value, ()))
+
+    def touching(self, value: Value) -> Iterator[tuple[Op, bool]]:
+        """What is done with a value and its views, and whether it is reading."""
+        for op in self.users.get(value, ()):
+            yield op, self._reads(op, value)
+            if isinstance(op, View) or (isinstance(op, Apply) and getattr(op.fn, "alias", "") != "fresh"):
+                for made in results(op):
+                    yield from self.touching(made)
 
     def _reads(self, op: Op, value: Value) -> bool:
         if isinstance(op, View):
             return op.src is value and self.only_read(op.result)
         if isinstance(op, Load):
-            return not refers(op.result)
+            return not refers(op.result) or (op.src is value and _is_copy(op))
         if isinstance(op, Store):
             return op.value is value and op.value not in (op.dst,) and isinstance(strip(op.dst.type), Array)
         if not isinstance(op, Apply):
@@ -211,6 +228,13 @@ class Memory:
         if isinstance(op, (Load, View)) and op.src is value:
             return not refers(op.result) or self._only_looked_into(op.result)
         return not isinstance(op, Store) and self._reads(op, value)
+
+
+def _is_copy(op: Load) -> bool:
+    """Whether what is read of an array is an array of its own: elements picked by an array of indices."""
+    if not isinstance(strip(op.src.type), Array) or not isinstance(op.place, Index):
+        return False
+    return any(isinstance(i, Value) and isinstance(strip(i.type), Array) for i in op.place.items)
 
 
 @lru_cache(maxsize=1)

@@ -33,7 +33,7 @@ def cotangents(out: Any, rng: np.random.Generator) -> Any:
 
 
 def check_several(
-    fn: Callable[..., Any], *args: Any, wrt: Any = None, skip: Any = (), seed: int = 0, **kwargs: Any
+    fn: Callable[..., Any], *args: Any, wrt: Any = None, skip: Any = (), seed: int = 0, second: bool = True, **kwargs: Any
 ) -> None:
     """jvp against differences, vjp against jvp, and both to second order. `skip`: result items that aren't
     compared (their cotangent is 0)."""
@@ -48,7 +48,7 @@ def check_several(
         label = f"{d.name}, argument {i}"
         dot = direction(args[i], rng)
         found = tuple(d.rules[i].jvp(dot, out, *args, **kwargs))
-        assert [np.shape(x) for x in found] == [np.shape(x) for x in out], label
+        assert [np.shape(x) for x in kept(found)] == [np.shape(x) for x in kept(out)], label
         close(
             flat(kept(found)),
             *ridders(lambda e: flat(kept(fn(*replaced(args, i, moved(args[i], dot, e)), **kwargs)))),
@@ -59,7 +59,7 @@ def check_several(
         assert np.shape(back) == np.shape(args[i]), f"{label}: vjp has shape {np.shape(back)}"
         np.testing.assert_allclose(pair(back, dot), pair(kept(ct), kept(found)), rtol=1e-9, atol=1e-9, err_msg=label)
         for j, a in enumerate(args):
-            if active(a):
+            if active(a) and second:
                 _second(fn, d, i, j, dot, ct, args, kwargs, kept, rng)
 
 
@@ -69,7 +69,7 @@ def _second(fn: Any, d: Any, i: int, j: int, dot: Any, ct: Any, args: Any, kwarg
     out_dot = d.rules[j].jvp(step, out, *args, **kwargs)
     if out_dot is None:
         return  # only the shape of this argument matters
-    dual_out = tuple(Dual(x, t) for x, t in zip(out, out_dot))
+    dual_out = tuple(Dual(x, t) if active(x) else x for x, t in zip(out, out_dot))
     dual_args = replaced(args, j, dualise(args[j], step))
     for name in ("jvp", "vjp"):
         rule, seed = getattr(d.rules[i], name), dot if name == "jvp" else ct

@@ -36,9 +36,9 @@ def jittered_vjp(a, x, dout=1.0):
     y = np.linalg.solve(low_2, x)
     out = (y * y).sum()
     # reverse
-    dy = 2.0 * dout * y  # line 16: return (y * y).sum()
-    low_2_T = low_2.T  # line 15: y = np.linalg.solve(low, x)
-    dlow = -np.outer(np.linalg.solve(low_2_T, dy), y)
+    # line 15: y = np.linalg.solve(low, x)
+    solve = np.linalg.solve(low_2.T, 2.0 * dout * y)
+    dlow = -np.outer(solve, y)
     if test:  # line 8: for _ in range(8):
         dlow_1 = np.zeros_like(low_1)
         dlow_2 = dlow
@@ -59,10 +59,10 @@ def jittered_vjp(a, x, dout=1.0):
             low_T = low.T  # line 10: low = np.linalg.cholesky(a + jitter * np.eye(2))
             t = low_T @ dlow
             t = np.linalg.solve(low_T, 0.5 * (np.tril(t) + np.tril(t, -1))).T
-            solve = np.linalg.solve(low_T, t)
-            t = solve + solve.T
+            solve_1 = np.linalg.solve(low_T, t)
+            t = solve_1 + solve_1.T
             da += 0.5 * (np.tril(t) + np.tril(t, -1))
         else:
             dlow_2 = dlow_2 + dlow  # line 9: try:
         ex = 0
-    return out, da, np.linalg.solve(low_2_T, dy)
+    return out, da, solve
