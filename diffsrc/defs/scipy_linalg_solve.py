@@ -321,9 +321,9 @@ def _sylvester_rules() -> dict[int, ArgRule]:
     }
 
 
-def _continuous_rules(name: str) -> dict[int, ArgRule]:
+def _continuous_rules() -> dict[int, ArgRule]:
     def solve(a: Any, q: Any) -> Any:
-        return getattr(linalg, name)(a, q)
+        return linalg.solve_continuous_lyapunov(a, q)
 
     def jvp_a(dot: Any, out: Any, a: Any, q: Any) -> Any:
         return -solve(a, dot @ out + out @ herm(dot))
@@ -359,6 +359,5 @@ def _discrete_rules() -> dict[int, ArgRule]:
 
 
 rows("solve_sylvester", _sylvester_rules())
-rows("solve_continuous_lyapunov", _continuous_rules("solve_continuous_lyapunov"))
-rows("solve_lyapunov", _continuous_rules("solve_continuous_lyapunov"))
+rows("solve_continuous_lyapunov", _continuous_rules())
 rows("solve_discrete_lyapunov", _discrete_rules())
