@@ -82,9 +82,9 @@ def result(value: Any, marks: Any) -> Any:
         if isinstance(value, (list, tuple)):
             raise NotKnownError("several results")
         return marked(value, marks)
-    if value.dtype.kind == "O":
-        raise NotKnownError("an array of objects")
     if not is_float_leaf(value):
+        if value.dtype.kind == "O" and np.any(marks):
+            raise NotKnownError("an array of objects")
         return value
     spread = np.empty_like(value, dtype=np.intp, subok=False)
     spread[...] = marks

@@ -32,6 +32,8 @@ _PLANS: OrderedDict[Any, tuple[Callable[..., Any], Plan]] = OrderedDict()
 _KEPT = 64
 #: what isn't rounding, relative to the sum of absolute terms
 GROSS = 1e-2
+#: entries of rows that are taken whole
+LARGEST = 50_000_000
 
 
 def _need_scipy(what: str) -> None:
@@ -72,8 +74,10 @@ class SparseOf:
             plan = self._plan(self._pattern(products))
             out, found, missing = products.evaluate(plan)
         if missing.size:  # what a pattern that was just found doesn't explain is rounding, unless it is another derivative
-            plan = self._plan(_filled(plan.pattern, missing, plan.forward))
-            out, found, missing = products.evaluate(plan, GROSS)
+            width = plan.pattern.shape[1 if plan.forward else 0]
+            if missing.size * width <= LARGEST:
+                plan = self._plan(_filled(plan.pattern, missing, plan.forward))
+                out, found, missing = products.evaluate(plan, GROSS)
             if missing.size:
                 raise UnsupportedError(
                     f"{name_of(products.program.call.fn)} hasn't the same derivative each time that it is run",

@@ -239,6 +239,23 @@ def _real(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     return marked(out, marks)
 
 
+@rule("shadow_view", "tangent_view")
+def _view_of_shadow(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    """What is made of a shadow as `v` is of `a`: a view where that is one."""
+    dv, da, v, a = args
+    if not np.may_share_memory(plain(v), plain(a)):
+        return fresh(np.zeros_like(plain(v))) if d.name == "shadow_view" else dv.copy()
+    if not (isinstance(dv, Marked) and np.may_share_memory(dv.marks, da.marks)):
+        raise NotKnownError("a view of a shadow")
+    dv.value.flags.writeable = dv.marks.flags.writeable = True  # of a diagonal neither is
+    return dv
+
+
+@rule("laid_out")
+def _laid_out(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    return result(call(d, args, options), marks_of(args[0]))
+
+
 @rule(".flat")
 def _flat_of(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     """The array without axes, as it is indexed and written."""
