@@ -1,8 +1,9 @@
 """How marks go through the functions of the rule table.
 
 Elementwise rows unite the marks of their operands, as broadcast; functions that move elements are called on the arrays of
-marks as on the numbers; others have rules by name, here and in `spreading_sums.py` and `spreading_products.py`. Of any other
-function each result depends on all that its arguments depend on: the pattern may have too many entries, never too few.
+marks as on the numbers; others have rules by name, here and in `spreading_sums.py`, `spreading_products.py` and
+`spreading_scipy.py`. Of any other function each result depends on all that its arguments depend on: the pattern may have too many
+entries, never too few.
 """
 
 from __future__ import annotations
@@ -143,6 +144,7 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 
 
 rule("list", "tuple")(_itself)
+rule("np.conj", "np.angle")(_elementwise)
 
 
 # -- elements that are moved
@@ -177,11 +179,12 @@ def _beside(out: Any, marks: Any, given: Sequence[Marked]) -> Any:
     return marked(out, np.array(marks, np.intp))
 
 
-def _movers(*names: str, data: Sequence[int] = (0,), like: Sequence[int] = (), by: Any = None) -> None:
+def movers(*names: str, data: Sequence[int] = (0,), like: Sequence[int] = (), by: Any = None) -> None:
+    """Functions that move elements: see `_moved`."""
     rule(*names)(functools.partial(_moved, data=data, like=like, by=by))
 
 
-_movers(
+movers(
     "np.reshape", "np.ravel", "flatten", "np.squeeze", "np.expand_dims", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
     "np.broadcast_to", "np.transpose", "np.swapaxes", "np.moveaxis", "np.rollaxis", "np.matrix_transpose",
     "np.linalg.matrix_transpose", "np.roll", "np.flip", "np.fliplr", "np.flipud", "np.rot90", "np.concatenate", "np.stack",
@@ -189,27 +192,27 @@ _movers(
     "np.vsplit", "np.hsplit", "np.dsplit", "np.unstack", "np.resize", "resized", "np.tile", "np.repeat", "np.diag",
     "np.diagonal", "np.tril", "np.triu", "np.take", "np.take_along_axis", ".T", ".mT", "np.copy",
     "np.fft.fftshift", "np.fft.ifftshift", "np.lib.stride_tricks.sliding_window_view", "unstack", "nested_lists", "put_diagonal",
-    "gather_stored", "put_stored",
+    "gather_stored", "put_stored", "np.linalg.diagonal",
 )  # fmt: skip
-_movers("item", by=lambda marks, *index: np.asarray(marks).item(*index))
-_movers("tolist", by=lambda marks: np.asarray(marks).tolist())
-_movers("np.insert", data=(0, 2))
-_movers("np.append", "split_like", data=(0, 1))
-_movers("np.compress", "np.extract", data=(1,))
-_movers("np.full", data=(1,), by=lambda shape, marks, *dtype, **options: np.full(shape, marks, np.intp, **options))
-_movers(
+movers("item", by=lambda marks, *index: np.asarray(marks).item(*index))
+movers("tolist", by=lambda marks: np.asarray(marks).tolist())
+movers("np.insert", data=(0, 2))
+movers("np.append", "split_like", data=(0, 1))
+movers("np.compress", "np.extract", data=(1,))
+movers("np.full", data=(1,), by=lambda shape, marks, *dtype, **options: np.full(shape, marks, np.intp, **options))
+movers(
     "np.full_like", data=(1,), like=(0,),
     by=lambda a, marks, *dtype, **options: np.full_like(a, marks, dtype=np.intp, **options),
 )  # fmt: skip
-_movers("np.meshgrid", "np.broadcast_arrays", data=range(32))
-_movers(
+movers("np.meshgrid", "np.broadcast_arrays", data=range(32))
+movers(
     "np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray", "np.asfortranarray",
     by=lambda marks, *dtype, **options: np.array(marks, np.intp) if isinstance(marks, (list, tuple, int))
     else np.array(marks, **options) if options.get("copy", True) else marks,
 )  # fmt: skip
-_movers("astype", "np.astype", by=lambda marks, *dtype, copy=True: np.array(marks))
+movers("astype", "np.astype", by=lambda marks, *dtype, copy=True: np.array(marks))
 for _name in ("float16", "float32", "float64", "longdouble", "complex64", "complex128", "clongdouble"):
-    _movers(f"np.{_name}", by=lambda marks: np.array(marks)[()])
+    movers(f"np.{_name}", by=lambda marks: np.array(marks)[()])
 
 
 @rule("np.asarray", "np.asanyarray")

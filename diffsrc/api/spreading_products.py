@@ -62,6 +62,8 @@ def _product(labels: Callable[[int, int], tuple[str, str, str]], both: bool = Fa
     def rule(sets: Sets, d: Def, args: Args, options: Options) -> Any:
         x, y = whole(args[0]), whole(args[1])
         out = call(d, args[:2], options)
+        if d.name in ("np.matvec", "np.vecmat") and min(x[0].ndim, y[0].ndim) > 1:
+            raise UnlistedError  # stacks of vectors
         if not x[0].ndim or not y[0].ndim:
             return result(out, sets.either(x[1], y[1]))
         if both and (x[0].ndim > 2 or y[0].ndim > 2):
@@ -96,12 +98,12 @@ def _inner_labels(m: int, n: int) -> tuple[str, str, str]:
     return left + "k", right + "k", left + right
 
 
-rule("matmul", "np.matmul")(_product(_matmul_labels, both=True))
+rule("matmul", "np.matmul", "np.linalg.matmul", "np.matvec", "np.vecmat")(_product(_matmul_labels, both=True))
 rule("np.dot")(_product(_dot_labels))
 rule("np.inner")(_product(_inner_labels))
 
 
-@rule("np.outer", "np.vdot", "np.kron")
+@rule("np.outer", "np.linalg.outer", "np.vdot", "np.kron")
 def _of_flat(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     x, y = whole(args[0]), whole(args[1])
     out = call(d, args, options)
@@ -112,11 +114,11 @@ def _of_flat(sets: Sets, d: Def, args: Args, options: Options) -> Any:
         labels = left, right, "".join(map("".join, zip(left, right)))
     else:
         x, y = (tuple(a.ravel() for a in pair) for pair in (x, y))
-        labels = ("i", "j", "ij") if d.name == "np.outer" else ("i", "i", "")
+        labels = ("i", "j", "ij") if d.name.endswith("outer") else ("i", "i", "")
     return result(out, np.reshape(_contracted(sets, x, y, labels), np.shape(out)))
 
 
-@rule("np.tensordot")
+@rule("np.tensordot", "np.linalg.tensordot")
 def _tensordot(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     given = bound(d, args, options)
     x, y, axes = whole(given["a"]), whole(given["b"]), given.get("axes", 2)
@@ -176,7 +178,7 @@ def _convolve(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     return result(call(d, args, options), full[cut.get(mode, slice(start, start + max(a.size, v.size)))])
 
 
-@rule("np.cross")
+@rule("np.cross", "np.linalg.cross")
 def _cross(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     if len(args) != 2 or options:
         raise UnlistedError
@@ -192,9 +194,9 @@ def _cross(sets: Sets, d: Def, args: Args, options: Options) -> Any:
 @rule(
     "np.linalg.inv", "np.linalg.cholesky", "np.linalg.det", "np.linalg.slogdet", "np.linalg.eigh", "np.linalg.eigvalsh",
     "np.linalg.eig", "np.linalg.eigvals", "np.linalg.svd", "np.linalg.svdvals", "np.linalg.qr", "np.linalg.pinv",
-    "np.linalg.matrix_power", "np.linalg.cond", "cofactors",
+    "np.linalg.matrix_power", "np.linalg.cond", "np.linalg.matrix_norm", "cofactors",
 )  # fmt: skip
-def _of_matrices(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+def of_matrices(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     """Results depend on all of their matrix in the stack."""
     marks = whole(args[0])[1]
     if any(map(holds_marks, (*args[1:], *options.values()))):
@@ -209,6 +211,15 @@ def _of_matrices(sets: Sets, d: Def, args: Args, options: Options) -> Any:
         return part(out)
     made = [part(leaf) for leaf in out]
     return type(out)(*made) if hasattr(out, "_fields") else tuple(made)
+
+
+@rule("np.linalg.multi_dot")
+def _multi_dot(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    first, *rest = map(whole, args[0])
+    for factor in rest:
+        labels = _matmul_labels(first[0].ndim, factor[0].ndim)
+        first = first[0] @ factor[0], np.asarray(_contracted(sets, first, factor, labels))
+    return result(call(d, args, options), first[1])
 
 
 @rule("np.linalg.solve")

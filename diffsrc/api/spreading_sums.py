@@ -35,13 +35,13 @@ def _axis_rule(
     return given, marks, _axes(plain(given.get("axis", given.get("axes", default))), marks.ndim)
 
 
-def _reduced(sets: Sets, d: Def, args: Args, options: Options, default: Any = None, names: Sequence[str] = ()) -> Any:
+def reduced(sets: Sets, d: Def, args: Args, options: Options, default: Any = None, names: Sequence[str] = ()) -> Any:
     bound, marks, axes = _axis_rule(d, args, options, default, names)
     united = sets.along(marks, axes, bool(bound.get("keepdims", False)))
     return result(call(d, args, options), sets.either(united, _others(sets, bound)))
 
 
-def _mixed(sets: Sets, d: Def, args: Args, options: Options, default: Any = -1, names: Sequence[str] = ()) -> Any:
+def mixed(sets: Sets, d: Def, args: Args, options: Options, default: Any = -1, names: Sequence[str] = ()) -> Any:
     """Each result depends on all elements along the axes."""
     bound, marks, axes = _axis_rule(d, args, options, default, names)
     return result(call(d, args, options), sets.either(sets.along(marks, axes, True), _others(sets, bound)))
@@ -51,6 +51,8 @@ def _scanned(sets: Sets, d: Def, args: Args, options: Options, default: Any = No
     given = bound(d, args, options, *names)
     marks: Any = whole(next(iter(given.values())))[1]
     axis: Any = given.get("axis", default)
+    if given.get("include_initial"):
+        raise UnlistedError
     united = sets.running(marks.ravel(), 0) if axis is None else sets.running(marks, axis)
     return result(call(d, args, options), sets.either(united, _others(sets, given)))
 
@@ -58,24 +60,18 @@ def _scanned(sets: Sets, d: Def, args: Args, options: Options, default: Any = No
 rule(
     "np.sum", "np.mean", "np.nansum", "np.nanmean", "np.var", "np.std", "np.nanvar", "np.nanstd", "np.max", "np.amax", "np.min",
     "np.amin", "np.nanmax", "np.nanmin", "np.ptp", "np.prod", "np.nanprod", "np.median", "np.nanmedian", "np.quantile",
-    "np.percentile", "np.nanquantile", "np.nanpercentile", "np.average", "np.linalg.norm", "scipy.special.logsumexp",
-)(_reduced)  # fmt: skip
-rule("np.trapezoid", "np.trapz")(functools.partial(_reduced, default=-1))
+    "np.percentile", "np.nanquantile", "np.nanpercentile", "np.average", "np.linalg.norm", "np.linalg.vector_norm",
+)(reduced)  # fmt: skip
+rule("np.trapezoid")(functools.partial(reduced, default=-1))
 _REDUCE = ("a", "axis", "dtype", "out", "keepdims", "initial", "where")
-rule("np.logaddexp.reduce", "np.hypot.reduce", "np.subtract.reduce", "np.multiply.reduce", "np.add.reduce")(
-    functools.partial(_reduced, default=0, names=_REDUCE)
-)
-rule("np.cumsum", "np.cumprod", "np.nancumsum", "np.nancumprod")(_scanned)
-rule("np.maximum.accumulate", "np.minimum.accumulate", "np.add.accumulate", "np.multiply.accumulate")(
-    functools.partial(_scanned, default=0, names=("a", "axis"))
-)
-rule("np.sort", "np.partition")(_mixed)
-rule(*(f"np.fft.{n}" for n in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")))(_mixed)
-rule(*(f"np.fft.{n}" for n in ("fftn", "ifftn", "rfftn", "irfftn")), "scipy.special.softmax", "scipy.special.log_softmax")(
-    functools.partial(_mixed, default=None)
-)
-rule(*(f"np.fft.{n}" for n in ("fft2", "ifft2", "rfft2", "irfft2")))(functools.partial(_mixed, default=(-2, -1)))
-rule("np.add.reduceat")(functools.partial(_mixed, default=0, names=("a", "indices", "axis")))
+rule("np.logaddexp.reduce", "np.hypot.reduce", "np.subtract.reduce")(functools.partial(reduced, default=0, names=_REDUCE))
+rule("np.cumsum", "np.cumprod", "np.nancumsum", "np.nancumprod", "np.cumulative_sum", "np.cumulative_prod")(_scanned)
+rule("np.maximum.accumulate", "np.minimum.accumulate")(functools.partial(_scanned, default=0, names=("a", "axis")))
+rule("np.sort", "np.partition")(mixed)
+rule(*(f"np.fft.{n}" for n in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")))(mixed)
+rule(*(f"np.fft.{n}" for n in ("fftn", "ifftn", "rfftn", "irfftn")))(functools.partial(mixed, default=None))
+rule(*(f"np.fft.{n}" for n in ("fft2", "ifft2", "rfft2", "irfft2")))(functools.partial(mixed, default=(-2, -1)))
+rule("np.add.reduceat")(functools.partial(mixed, default=0, names=("a", "indices", "axis")))
 
 
 @rule("recurrence")
@@ -147,6 +143,19 @@ def _vander(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     return result(call(d, args, options), whole(args[0])[1][:, None])
 
 
+@rule("np.vecdot", "np.linalg.vecdot")
+def _vecdot(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    marks = sets.either(whole(args[0])[1], whole(args[1])[1])
+    return result(call(d, args, options), sets.along(marks, _axes(options.get("axis", -1), marks.ndim)))
+
+
+@rule("np.linalg.trace")
+def _trace_of_stack(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    given = bound(d, args, options)
+    marks = np.diagonal(whole(given["x"])[1], given.get("offset", 0), -2, -1)
+    return result(call(d, args, options), sets.along(marks, (marks.ndim - 1,)))
+
+
 @rule("np.trace")
 def _trace(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     given = bound(d, args, options)
@@ -170,6 +179,14 @@ def _scattered(sets: Sets, out: Any, marks: Any, targets: Any) -> Any:
 
 def _places(shape: Any) -> Any:
     return np.arange(math.prod(shape)).reshape(shape)
+
+
+@rule("add_windows")
+def _add_windows(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    given = bound(d, args, options)
+    to = _places(plain(given["to"]))
+    windows = np.lib.stride_tricks.sliding_window_view(to, plain(given["window_shape"]), given.get("axis"))
+    return _scattered(sets, call(d, args, options), whole(given["g"])[1], windows)
 
 
 @rule("np.bincount")
