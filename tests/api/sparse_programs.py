@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.linalg
+import scipy.sparse
+import scipy.stats
 from bundle_adjustment import make as bundle
 from bundle_adjustment import residuals
+from scipy.interpolate import CubicSpline
+from scipy.spatial import distance
 
 __all__ = ["HESSIANS", "JACOBIANS", "OTHERS", "bundle", "residuals"]
 
@@ -16,6 +21,9 @@ X = RNG.uniform(0.5, 2.0, 12)
 M = RNG.uniform(0.5, 2.0, (4, 3))
 BAND = np.diag(np.ones(11), 1) + np.diag(np.arange(12.0))
 AT = np.array([3, 1, 1, 0, 7])
+BANDS = np.array([[0.0, 1.0, 1.0], [4.0, 4.0, 4.0], [1.0, 1.0, 0.0]])
+SPARSE = [getattr(scipy.sparse, f"{name}_array")(BAND) for name in ("csr", "csc", "dia", "coo")]
+SPLINE = CubicSpline(np.arange(5.0), np.sin(np.arange(5.0)))
 
 
 @dataclass(frozen=True)
@@ -273,4 +281,21 @@ OTHERS = [
     Row(lambda x: np.stack([x, x**2], axis=1), (X,), 24, label="stack"),
     Row(lambda x: x - np.floor(x) * x[0], (X,), 23, label="floor"),
     Row(lambda x: np.sum(x[:3]) * np.ones(2), (X,), 6, label="sum"),
+    Row(lambda x: np.conj(x) * x, (X,), 12, label="conj"),
+    Row(lambda m: np.vecdot(m, m), (M,), 12, label="vecdot"),
+    Row(lambda m: np.linalg.multi_dot([m.T, 2.0 * np.eye(4), m]), (M,), 60, label="multi_dot"),
+    Row(lambda x: np.cumulative_sum(x), (X,), 78, label="cumulative_sum"),
+    *(Row(lambda x, a: a @ x**2, (X, a), n, label=f"sparse matrix, {a.format}") for a, n in zip(SPARSE, (22, 22, 23, 22))),
+    Row(lambda x, a: x @ a, (X, SPARSE[0]), 22, label="sparse matrix from the right"),
+    Row(lambda m: scipy.sparse.csr_array(np.eye(4, k=1)) @ m, (M,), 9, label="sparse matrix and matrix"),
+    Row(lambda x: SPLINE(x), (X,), 12, label="spline"),
+    Row(lambda x: scipy.special.jvp(1, x), (X,), 12, label="Bessel"),
+    Row(lambda m: scipy.special.logsumexp(m, axis=1), (M,), 12, label="logsumexp"),
+    Row(lambda m: scipy.special.softmax(m, axis=1), (M,), 36, label="softmax"),
+    Row(lambda x: scipy.linalg.solve_banded((1, 1), BANDS, x.reshape(3, 4)), (X,), 36, label="solve_banded"),
+    Row(lambda x: scipy.linalg.toeplitz(x[:4]), (X,), 16, label="toeplitz"),
+    Row(lambda m: distance.cdist(m, m[:2] + 1.0), (M,), 42, label="cdist"),
+    Row(lambda m: distance.pdist(m), (M,), 36, label="pdist"),
+    Row(lambda m: scipy.stats.multivariate_normal.logpdf(m, np.zeros(3), np.eye(3)), (M,), 12, label="normal vectors"),
+    Row(lambda x: scipy.stats.norm.logpdf(x, x[0], 1.0), (X,), 23, label="normal density"),
 ]
