@@ -18,7 +18,7 @@ from ..defs.classes import MISSING, is_generated, is_written
 from ..defs.dims import map_dims, renaming
 from ..defs.door import door_of
 from ..defs.objects import is_for_objects
-from ..defs.packages import is_closed
+from ..defs.packages import CLOSED, is_closed
 from ..defs.special import positional
 from ..defs.structural import UNPACK
 from ..defs.table import Def, lookup
@@ -62,7 +62,7 @@ from .growth import Grows, grow_argument
 from .infer_builtins import BUILTINS, STRUCTURAL
 from .infer_copies import RULES as COPIES
 from .infer_dict_makers import CONSTRUCTORS
-from .infer_distributions import freeze
+from .infer_distributions import call_closed, freeze
 from .infer_handles import call_for_object, call_method_of, call_operator_of, known_handles, object_class
 from .infer_implicit import call_root
 from .infer_inplace import apply_out, inplace, take_out
@@ -222,7 +222,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     elementwise = d.family in ("elementwise", "select")
-    if d.name in _PRODUCTS or (elementwise and (d.converts or _takes_array(typer, args))):
+    whole = d.name in _PRODUCTS or d.name.startswith(CLOSED)
+    if whole or (elementwise and (d.converts or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
     if d.converts and d.name not in _OF_SEQUENCES:
         args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
@@ -394,7 +395,7 @@ def call_function(
     elif results and (frozen := freeze(typer, target, args, kwargs)) is not None:
         typer.env[results[0]] = frozen
     elif is_closed(target):
-        call_opaque(typer, target, args, kwargs, results, loc, name)
+        call_closed(typer, target, args, kwargs, results, loc, name)
     elif isinstance(target, CACHED):
         _check_hashable(typer, args, kwargs, name, loc)
         call_function(typer, target.__wrapped__, args, kwargs, results, loc, name)

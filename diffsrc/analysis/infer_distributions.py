@@ -7,20 +7,28 @@ as they are: what is active there is refused.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from ..defs.frozen import frozen_from, is_distribution, name_of_distribution
-from ..defs.table import lookup
+from ..defs.frozen import VARIABLES, frozen_from, is_distribution, name_of_distribution
+from ..defs.packages import place_in_rows
+from ..defs.probe import infer_by_trial
+from ..defs.table import Def, lookup, method_of
+from ..errors import DiffTypeError
 from ..ir.ops import Apply
-from ..ir.types import FuncType, strip
-from ..ir.values import Literal
+from ..ir.types import ANY, FuncType, Type, strip
+from ..ir.values import Literal, Value
 from ..source import Loc
 from .items import Item
 from .partials import Partial, bound, unbound
+from .typer import refuse
 
 if TYPE_CHECKING:
     from .typer import Parts, Typer
+
+Results = tuple[Value, ...]
 
 
 def freeze(typer: Typer, target: object, args: Parts, kwargs: Mapping[str, Item]) -> Item | None:
@@ -30,7 +38,7 @@ def freeze(typer: Typer, target: object, args: Parts, kwargs: Mapping[str, Item]
 
 def call_of_distribution(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Mapping[str, Item]) -> bool:
     """A call of a method of a distribution, frozen or not; False for other objects."""
-    from .infer_calls import call_function, call_opaque
+    from .infer_calls import call_function
 
     found = _distribution(typer, args[0], op.loc)
     if found is None:
@@ -41,8 +49,60 @@ def call_of_distribution(typer: Typer, op: Apply, name: str, args: Parts, kwargs
         return False
     args, kwargs = (*args[1:], *given), {**named, **kwargs}
     shown = f"{name_of_distribution(target)}.{name}"
-    call = call_opaque if lookup(method) is None else call_function
+    call = call_closed if lookup(method) is None else call_function
     call(typer, method, args, kwargs, op.results, op.loc, shown)
+    return True
+
+
+#: functions and methods that draw random numbers: they aren't tried for the type of their result
+_RANDOM = frozenset({"rvs", "bootstrap", "permutation_test", "monte_carlo_test", "resample", "goodness_of_fit", "power"})
+
+
+def call_closed(
+    typer: Typer, target: Any, args: Parts, kwargs: Mapping[str, Item], results: Results, loc: Loc, name: str
+) -> None:
+    """A call of a function without a row, of a package whose Python isn't read: what is active there is refused."""
+    from .infer_calls import apply_row, call_opaque
+
+    if not isinstance(target, (FunctionType, MethodType)) or target.__name__ in _RANDOM:
+        call_opaque(typer, target, args, kwargs, results, loc, name)
+        return
+    apply_row(typer, _without_rule(target, ".".join(place_in_rows(target) or (name,))), args, kwargs, results, loc)
+
+
+@functools.cache
+def _without_rule(target: Any, name: str) -> Def:
+    def types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        try:
+            return infer_by_trial(target, args, kwargs)
+        except DiffTypeError:
+            return ANY
+
+    return Def(name, target, "general", types=types, refusals={-1: "no rule of it is known"}, raises=True)
+
+
+def attribute_of_distribution(typer: Typer, item: Item, name: str, old: Value, loc: Loc) -> bool:
+    """An attribute of a distribution: a method as a function, with the parameters of a frozen one; the distribution that one is
+    frozen from; numbers and names. False for other objects.
+
+    Raises:
+        UnsupportedError: for any other attribute.
+    """
+    found = _distribution(typer, item, loc)
+    if found is None:
+        return False
+    target, given, named = found
+    is_frozen = bool(given or named) or frozen_from(getattr(item, "value", None)) is not None
+    method, row = getattr(target, name, None), method_of(target, name)
+    if row is not None:
+        places = [p for p in row.defaults if p not in VARIABLES]
+        typer.env[old] = bound(row.fn, (), {**dict(zip(places, given)), **named})
+    elif is_frozen and name == "dist":
+        typer.env[old] = Literal(target)
+    elif not is_frozen and isinstance(method, (int, float, str)):
+        typer.env[old] = Literal(method, None, loc)
+    else:
+        raise refuse(f"the attribute .{name} of {name_of_distribution(target)}", loc, "call methods where they are read")
     return True
 
 

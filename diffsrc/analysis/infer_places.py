@@ -46,6 +46,7 @@ from .containers import accepts
 from .dispatch import by_class, grouped
 from .growth import grow, hold
 from .infer_dicts import key_of, made_table
+from .infer_distributions import attribute_of_distribution
 from .infer_handles import check_untouched, check_whole, load_attribute_of, object_class
 from .infer_index import check_place, index_of, load_index, single
 from .infer_iterators import flat, load_flat, store_flat
@@ -106,6 +107,8 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         typer.env[old] = src if name == "type" else Literal(getattr(np.dtype(t.target), name), None, loc)
         return
     base = strip(t)
+    if attribute_of_distribution(typer, src, name, old, loc):
+        return
     of = object_class(typer, src) if isinstance(base, (Opaque, FuncType)) else None
     if of is not None and load_attribute_of(typer, of, src, name, old, loc):
         return

@@ -17,9 +17,11 @@ from typing import Any, Union
 import numpy as np
 
 from ..defs.door import door_of
+from ..defs.frozen import VARIABLES, frozen_from, is_distribution, name_of_distribution
+from ..defs.table import method_of
 from ..defs.transforms import DerivativeFunction
 from ..defs.variant import PLAIN, Variant
-from ..errors import ActivityError, UnsupportedError
+from ..errors import ActivityError, NoRuleError, UnsupportedError
 from ..plain import dataclass
 from ..runtime.implicit import CustomRoot
 from ..source import register_text
@@ -104,6 +106,8 @@ def unwrap(f: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
     if isinstance(f, types.FunctionType):
         door = door_of(f)
         return (f if door is None else door.fn), (), {}
+    if isinstance(f, types.MethodType) and (made := _of_distribution(f)) is not None:
+        return made, (), {}
     if isinstance(f, types.MethodType):
         fn, args, kwargs = unwrap(f.__func__)
         return fn, (*args, f.__self__), kwargs
@@ -138,6 +142,29 @@ def _as_function(name: str, count: int) -> Callable[..., Any]:
     register_text(file, text)
     namespace: dict[str, Any] = {"np": np, "__name__": "numpy"}
     exec(compile(text, file, "exec"), namespace)  # noqa: S102  a name of NumPy's, and letters
+    made: Callable[..., Any] = namespace[name]
+    return made
+
+
+def _of_distribution(method: types.MethodType) -> Callable[..., Any] | None:
+    """A method with a row, of a distribution of SciPy's or one frozen from it, as a Python function of its arguments; None for
+    other methods."""
+    found = (method.__self__, (), {}) if is_distribution(method.__self__) else frozen_from(method.__self__)
+    row = None if found is None else method_of(found[0], method.__name__)
+    if found is None:
+        return None
+    if row is None:
+        shown = f"{name_of_distribution(found[0])}.{method.__name__}"
+        raise NoRuleError(f"`{shown}` has no derivative rule", hint="write one with `ds.rule`")
+    frozen = found[0] is not method.__self__
+    params = [p if v is None and p not in ("mean", "cov") else f"{p}={v!r}" for p, v in row.defaults.items()]
+    taken = [p for p in row.defaults if not frozen or p in VARIABLES]
+    name, listed = method.__name__, ", ".join(params[: 1 if taken else 0] if frozen else params)
+    file = f"<diffsrc {name} {id(method.__self__)}>"
+    text = f"def {name}({listed}):\n    return distribution.{name}({', '.join(taken)})\n"
+    register_text(file, text)
+    namespace: dict[str, Any] = {"distribution": method.__self__, "__name__": "scipy.stats"}
+    exec(compile(text, file, "exec"), namespace)  # noqa: S102  names of parameters
     made: Callable[..., Any] = namespace[name]
     return made
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from .packages import CLOSED, place_in_rows
 
+#: what stands in front of the parameters of a distribution, if anything does
+VARIABLES = ("x", "k", "q")
 #: the parameters of frozen distributions of vectors and matrices, by the name of the distribution
 _PARAMETERS = {
     "multivariate_normal": ("mean", "cov"), "dirichlet": ("alpha",), "multinomial": ("n", "p"), "wishart": ("df", "scale"),

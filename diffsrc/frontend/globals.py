@@ -82,7 +82,7 @@ class Globals:
         text = f"{base.text}.{attr}"
         if not isinstance(base.value, ModuleType | type):
             row = method_of(base.value, attr)
-            return None if row is None else Literal(row.fn, text, loc)
+            return None if row is None else Literal(row.fn, text, loc)  # not read: what it is hangs on the instance alone
         value = getattr(base.value, attr, _MISSING)
         if value is _MISSING:
             raise refusal("unbound", loc, name=text)

@@ -78,6 +78,18 @@ def frozen_twice(x):
     rv = gamma(a=x[0], scale=x[1])
     return np.sum(rv.logpdf(x)) + rv.var() * rv.mean() * 0.0 if False else np.sum(rv.logpdf(x))
 
+def method_of_frozen(x):
+    f = stats.norm(x[0], 2.0).logpdf
+    F = gauss(scale=x[1]).logcdf
+    return np.sum(f(x)) + sum(map(F, [1.0, 2.0])) + x[2] * stats.gamma(2.0, scale=x[1]).dist.a
+def counted_up(x):
+    t, i = 0.0, 0
+    while i < 3:
+        d = stats.norm(x[i], 1.0)
+        t += d.logpdf(0.1)
+        i += 1
+    return t
+
 # draws
 
 def draws(x):
@@ -128,6 +140,15 @@ def wishart(x, df, scale): return stats.wishart.logpdf(x, df, scale) + stats.wis
 def in_displays(a, b): return np.sum(stats.norm.logpdf([1.0, a, b], 0.3, [a, b, 1.0]))
 def plain(x, mu, s): return np.sum(stats.norm.logpdf(x, mu, s))
 def number(x, mu, s): return stats.norm.logpdf(x, mu, s)
+def lists(x):
+    return np.sum(mvn.logpdf([x, x * 2], [0.0, 0.0, 0.0], np.eye(3))) + np.sum(stats.norm.logpdf(x, [0.0, 1.0, 2.0], scale=x[0]))
+def masked(x):
+    mask = x > 0.5
+    return np.sum(mvn.logpdf(np.outer(x, x)[mask], np.zeros(3), np.eye(3))) + np.sum(gauss.logpdf(x[mask]))
+def constants(x):
+    return np.sum(x * stats.norm.interval(0.9)[1]) + x[0] * stats.norm.fit(np.arange(5.0))[1] + x[1] * len(gauss.name)
+def moments(x):
+    return stats.norm.mean(x[0], 2.0) + stats.gamma.std(2.0, scale=x[1]) + gauss(x[0], x[1]).var() * gauss.entropy(scale=x[2])
 def ranks(x): return np.sum(stats.rankdata(x) * x)
 '''
 
@@ -155,7 +176,8 @@ DATA, MEAN, SIMPLEX = RNG.normal(size=(4, 3)), np.array([0.1, -0.2, 0.3]), np.ar
 ALONE = (
     "dotted", "renamed", "as_function", "imported_inside", "in_variable", "partially", "in_loop", "in_dict", "spread",
     "as_argument", "by_default", "frozen", "frozen_outside", "frozen_in_branch", "frozen_in_list", "frozen_in_method",
-    "frozen_vectors", "frozen_twice", "draws", "frozen_draws", "counted_draws", "chi2", "ranks",
+    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "masked", "constants", "moments", "draws",
+    "frozen_draws", "counted_draws", "chi2", "ranks",
 )  # fmt: skip
 CALLS = [
     *((name, (X,), ()) for name in ALONE),
@@ -248,6 +270,25 @@ def test_refusals_name_what_they_refuse(refused, k):
             mode()
         assert words in caught.value.reason
         assert isinstance(caught.value, NoRuleError) or "multivariate_normal with" in caught.value.reason
+
+
+def test_a_method_itself_is_differentiated():
+    assert ds.grad(stats.norm.logpdf)(0.3, 0.1, 2.0) == pytest.approx(-0.05)
+    assert ds.grad(stats.norm(0.1, 2.0).logpdf)(0.3) == pytest.approx(-0.05)
+    assert ds.grad(stats.gamma.logpdf, (0, 3))(0.3, 2.0, 0.0, 2.0) == pytest.approx((1 / 0.3 - 0.5, (0.15 - 2.0) / 2.0))
+    np.testing.assert_allclose(ds.grad(stats.multivariate_normal(X, np.eye(3)).logpdf)(2 * X), -X)
+    np.testing.assert_allclose(ds.elementwise_grad(stats.norm.logpdf)(X), -X)
+    with pytest.raises(NoRuleError, match=r"scipy\.stats\.burr\.logpdf"):
+        ds.grad(stats.burr.logpdf)(0.3, 2.0, 3.0)
+
+
+def test_a_distribution_as_argument(programs):
+    for d, want in ((stats.norm, -X), (stats.laplace, -np.ones(3))):
+        np.testing.assert_allclose(ds.grad(programs.of, 1)(d, X), want)
+    with pytest.raises(ds.UnsupportedError):
+        ds.grad(programs.of, 1)(stats.norm(0.0, 1.0), X)  # which distribution it is isn't in its type
+    with pytest.raises(ds.UnsupportedError, match=r"scipy\.stats\.norm"):
+        ds.grad(lambda x: x[0] * stats.norm(0.0, 1.0).args[0])(X)
 
 
 def test_wrong_calls_are_errors_of_types(programs):
