@@ -168,9 +168,54 @@ class Table:
         factor, vector = self.by(first)
         return np.einsum("ij,ijk->ik" if first else "ij,ijk->jk", _times(ct, factor), vector)
 
+    def squares(self, key: str, value: Any) -> tuple[Any, Any]:
+        """A number and a vector per pair, of which the derivative in the matrix `VI`, or in the variances `V`, is made."""
+        kind = ALIASES.get(self.metric.lower(), self.metric.lower()) if isinstance(self.metric, str) else ""
+        if key not in METRICS[kind].needs if kind in METRICS else True:
+            raise can_not(self.name, f"{key}= and the metric {self.metric!r}")
+        apart = self.a[:, None] - self.b[None]
+        return 0.5 * _reciprocal(self.d), apart if key == "VI" else apart / value
+
+    def scale_jvp(self, dot: Any, key: str, value: Any) -> Any:
+        factor, vector = self.squares(key, value)
+        if key == "VI":
+            return factor * np.einsum("ijk,kl,ijl->ij", vector, dot, vector)
+        return -factor * np.einsum("ijk,k->ij", vector * vector, dot)
+
+    def scale_vjp(self, ct: Any, key: str, value: Any) -> Any:
+        factor, vector = self.squares(key, value)
+        if key == "VI":
+            return np.einsum("ij,ijk,ijl->kl", ct * factor, vector, vector)
+        return -np.einsum("ij,ijk->k", ct * factor, vector * vector)
+
 
 def _odd(metric: Any) -> bool:
     return isinstance(metric, str) and metric.lower() in {*METRICS, *ALIASES} and _is_odd(metric)
+
+
+def _cdist_scale(key: str) -> ArgRule:
+    name = "scipy.spatial.distance.cdist"
+
+    def jvp(dot: Any, out: Any, a: Any, b: Any, metric: Any = "euclidean", **options: Any) -> Any:
+        return Table(name, metric, a, b, out, options).scale_jvp(dot, key, options[key])
+
+    def vjp(ct: Any, out: Any, a: Any, b: Any, metric: Any = "euclidean", **options: Any) -> Any:
+        return Table(name, metric, a, b, out, options).scale_vjp(ct, key, options[key])
+
+    return ArgRule(jvp, vjp)
+
+
+def _pdist_scale(key: str) -> ArgRule:
+    name = "scipy.spatial.distance.pdist"
+
+    def jvp(dot: Any, out: Any, x: Any, metric: Any = "euclidean", **options: Any) -> Any:
+        whole = Table(name, metric, x, x, _squareform(out), options).scale_jvp(dot, key, options[key])
+        return _squareform(whole, checks=False)
+
+    def vjp(ct: Any, out: Any, x: Any, metric: Any = "euclidean", **options: Any) -> Any:
+        return 0.5 * Table(name, metric, x, x, _squareform(out), options).scale_vjp(_squareform(ct), key, options[key])
+
+    return ArgRule(jvp, vjp)
 
 
 def _cdist(first: bool) -> ArgRule:
@@ -223,11 +268,13 @@ def _table_type(one: bool) -> Callable[[tuple[Any, ...], Mapping[str, Any]], Typ
 
 
 register(Def(
-    "scipy.spatial.distance.cdist", distance.cdist, "general", rules={0: _cdist(True), 1: _cdist(False)},
+    "scipy.spatial.distance.cdist", distance.cdist, "general",
+    rules={0: _cdist(True), 1: _cdist(False), "V": _cdist_scale("V"), "VI": _cdist_scale("VI")},
     types=_table_type(False), raises=True, kink="a distance of 0: 0",
 ))  # fmt: skip
 register(Def(
-    "scipy.spatial.distance.pdist", distance.pdist, "general", rules={0: ArgRule(_pdist_jvp, _pdist_vjp)},
+    "scipy.spatial.distance.pdist", distance.pdist, "general",
+    rules={0: ArgRule(_pdist_jvp, _pdist_vjp), "V": _pdist_scale("V"), "VI": _pdist_scale("VI")},
     types=_table_type(True), raises=True, kink="a distance of 0: 0",
 ))  # fmt: skip
 register(Def(

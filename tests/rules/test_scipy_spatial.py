@@ -31,6 +31,9 @@ def itself(a): return np.sum(np.exp(-cdist(a, a) / 2))
 def weighted(a, b):
     return np.sum(cdist(a, b, "euclidean", w=V)) + distance.cityblock(a[0], b[0], V) + distance.minkowski(a[0], b[0], 3, w=V)
 def inverse(v, a, b): return distance.mahalanobis(a[0], b[0], v)
+def scaled(v, V, a, b):
+    return np.sum(np.sin(cdist(a, b, "mahalanobis", VI=v))) + np.sum(np.cos(cdist(a, b, "seuclidean", V=V)))
+def scaled_pairs(v, V, a): return np.sum(np.sin(pdist(a, "mahalanobis", VI=v))) + np.sum(np.cos(pdist(a, "seuclidean", V=V)))
 def displays(a, b): return distance.euclidean([a[0, 0], 1.0], [b[0, 0], b[0, 1]])
 def short(a, b): return np.sum(cdist(a, b, "sqeuclid")) + np.sum(cdist(a, b, metric="pnorm", p=1.5))
 '''
@@ -43,7 +46,7 @@ PROGRAMS = HEAD + "".join(
 REFUSALS = {
     "cdist(a, b, 'mahalanobis')": "without VI=", "cdist(a, b, 'seuclidean')": "without V=", "pdist(a, 'hamming')": "'hamming'",
     "cdist(a, b, lambda u, v: np.sum(u * v))": "a function as metric", "cdist(a, b, 'cosine', w=V)": "w=",
-    "cdist(a, b, 'minkowski', p=a[0, 0])": "argument `p`", "cdist(a, b, 'mahalanobis', VI=VI * a[0, 0])": "argument `VI`",
+    "cdist(a, b, 'minkowski', p=a[0, 0])": "argument `p`", "cdist(a, b, 'euclidean', VI=VI * a[0, 0])": "VI= and the metric",
     "distance.minkowski(a[0], b[0], a[0, 0])": "respect to p", "distance.jensenshannon(a[0], b[0])": "rel_entr",
     "distance.directed_hausdorff(a, b)[0]": "cdist, np.min and np.max", "distance.hamming(a[0], b[0])": "it compares flags",
     "spatial.distance_matrix(a, b, a[0, 0])": "the order p", "spatial.KDTree(a).query(b)[0]": "KDTree",
@@ -78,6 +81,11 @@ def test_programs(programs, name):
 
 def test_the_inverse_covariance(programs):
     ds.check_grads(lambda v: programs.inverse(v, A, B), (programs.VI,), order=2, rtol=1e-5, atol=1e-6)
+
+
+def test_scales(programs):
+    ds.check_grads(programs.scaled, (programs.VI, programs.V, A, B), order=2, rtol=1e-5, atol=1e-6)
+    ds.check_grads(programs.scaled_pairs, (programs.VI, programs.V, A), order=2, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("k", range(len(REFUSALS)), ids=lambda k: list(REFUSALS)[k])
