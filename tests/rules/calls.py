@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import scipy
-from scipy import linalg, ndimage, signal, special, stats
+from scipy import linalg, ndimage, signal, spatial, special, stats
 
 from tests.probe.harness import Case, Verdict, judge
 
@@ -31,6 +31,7 @@ from . import calls_numpy, calls_scipy
 
 SPACE = {
     "np": np, "scipy": scipy, "special": special, "linalg": linalg, "signal": signal, "ndimage": ndimage, "stats": stats,
+    "spatial": spatial,
 }  # fmt: skip
 
 _NUMBERS = itertools.count()
@@ -47,8 +48,8 @@ class Call:
     @property
     def functions(self) -> tuple[str, ...]:
         """The functions that it calls, by their dotted names; methods as `.name`."""
-        dotted = re.findall(r"\b((?:np|special|linalg|signal|ndimage|stats|scipy)(?:\.\w+)+)(?=\()", self.text)
-        rest = re.sub(r"\b(np|special|linalg|signal|ndimage|stats|scipy)\.[\w.]+", "F", self.text)
+        dotted = re.findall(r"\b((?:np|special|linalg|signal|ndimage|stats|spatial|scipy)(?:\.\w+)+)(?=\()", self.text)
+        rest = re.sub(r"\b(np|special|linalg|signal|ndimage|stats|spatial|scipy)\.[\w.]+", "F", self.text)
         methods = re.findall(r"(?<=[\w)\]])\.(\w+)\(", rest)
         return (*dotted, *(f".{m}" for m in methods))
 
