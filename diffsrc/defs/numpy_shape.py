@@ -26,7 +26,6 @@ from .numpy_tools import (
     inverse,
     is_display,
     is_list,
-    is_zero,
     like_display,
     linear_in,
     ndim,
@@ -479,58 +478,8 @@ def _repeat(ct: Any, out: Any, a: Any, repeats: Any, axis: Any = None) -> Any:
     return np.sum(np.reshape(ct, (*sizes[: k + 1], repeats, *sizes[k + 1 :])), axis=k + 1)
 
 
-def _pad_pairs(pad_width: Any, rank: Any) -> Any:
-    """(before, after) for each axis."""
-    if ndim(pad_width):
-        raise can_not("np.pad", "pad_width in an array", "write it as a tuple of pairs")
-    if not is_display(pad_width):
-        return ((pad_width, pad_width),) * rank
-    if not any(map(is_display, pad_width)):
-        before, after = pad_width if len(pad_width) == 2 else (*pad_width, *pad_width)
-        return ((before, after),) * rank
-    pairs = tuple((*p, *p) if len(p) == 1 else tuple(p) for p in pad_width)
-    return pairs * rank if len(pairs) == 1 else pairs
-
-
-#: modes that repeat elements of the array
-_REPEATING = ("edge", "reflect", "symmetric", "wrap")
-
-
-def _pad_mode(mode: Any, options: Any) -> None:
-    if mode != "constant" and mode not in _REPEATING:
-        raise can_not("np.pad", f"mode={mode!r}", f"supported are 'constant' and {', '.join(map(repr, _REPEATING))}")
-    only("np.pad", options, *(("constant_values",) if mode == "constant" else ()))
-
-
-def _pad_jvp(dot: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
-    _pad_mode(mode, options)
-    return np.pad(dot, pad_width) if mode == "constant" else np.pad(dot, pad_width, mode=mode)
-
-
-def _pad_vjp(ct: Any, out: Any, a: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
-    _pad_mode(mode, options)
-    pairs = _pad_pairs(pad_width, a.ndim)
-    if mode != "constant":
-        return _folded(ct, a, pairs, mode)
-    index = []
-    for k, (before, after) in enumerate(pairs):
-        known = isinstance(before, int) and isinstance(after, int)
-        index.append(slice(before or None, -after or None) if known else slice(before, before + a.shape[k]))
-    return ct[tuple(index)]
-
-
-def _folded(ct: Any, a: Any, pairs: Any, mode: Any) -> Any:
-    """Each element of the padding goes back to where it was taken from, axis by axis."""
-    for k, pair in enumerate(pairs):
-        if not all(map(is_zero, pair)):
-            source = np.pad(arange(a.shape[k]), pair, mode=mode)
-            ct = add_at(ct, source, (*a.shape[: k + 1], *ct.shape[k + 1 :]), **given(axis=k))
-    return ct
-
-
 linear_in(np.tile, vjp=_tile)
 linear_in(np.repeat, vjp=_repeat, types=repeat)
-rule(np.pad, jvp=_pad_jvp, vjp=_pad_vjp)
 
 # -- diagonals and triangles
 

@@ -68,12 +68,6 @@ def test_order():
             row(np.ravel).rules[0].vjp(A2.ravel(), None, A2, order=order)
 
 
-def test_padding_with_a_constant():
-    check(np.pad, A2, 1, mode="constant", constant_values=3.0)
-    with pytest.raises(UnsupportedError, match="mode='median'"):
-        row(np.pad).rules[0].vjp(A2, None, A2, 1, mode="median")
-
-
 B1, B2, B3 = RNG.normal(size=2), RNG.normal(size=(2, 4)), RNG.normal(size=(3, 2))
 JOINS = [
     (np.concatenate, (A1, B1)), (np.concatenate, [A1]), (np.concatenate, (A2, B2)),
@@ -126,12 +120,6 @@ def test_splits(case):
 def test_several_arrays_are_refused():
     with pytest.raises(UnsupportedError, match="several arrays"):
         row(np.atleast_1d).rules[0].vjp((A1, A1), None, A1, A1)
-
-
-@pytest.mark.parametrize("mode", ["edge", "reflect", "symmetric", "wrap"])
-@pytest.mark.parametrize("width", [1, (1, 2), ((0, 2), (1, 0)), ((2, 2), (3, 1))])
-def test_padding_with_elements(mode, width):
-    check(np.pad, A2, width, mode=mode)
 
 
 BLOCKS = [
