@@ -17,6 +17,7 @@ from .numpy_tools import (
     add_along_axis,
     add_at,
     along,
+    arange,
     at,
     can_not,
     concatenate,
@@ -38,7 +39,7 @@ from .numpy_tools import (
     types_unless,
 )  # fmt: skip
 from .numpy_types import rows_as_lists, shape_of, take, unstacked, with_shape
-from .special import as_array, dispatching, unbroadcast
+from .special import as_array, unbroadcast
 from .table import Def, register, zero
 
 zero(
@@ -63,14 +64,16 @@ register(Def("np.nditer", np.nditer, "opaque"))
 # -- take and its transpose
 
 
-def _take_mode(options: Any) -> Any:
-    only("np.take", options, "mode")
-    if options.get("mode", "raise") != "raise":
-        raise can_not("np.take", f"mode={options['mode']!r}", "wrap or clip the indices first")
+def _taken(indices: Any, n: Any, mode: Any) -> Any:
+    """The indices within the array that a mode stands for."""
+    if mode == "raise":
+        return indices
+    found = as_array(indices) if is_display(indices) else indices
+    return found % n if mode == "wrap" else np.clip(found, 0, n - 1)
 
 
-def _take(ct: Any, out: Any, a: Any, indices: Any, axis: Any = None, **options: Any) -> Any:
-    _take_mode(options)
+def _take(ct: Any, out: Any, a: Any, indices: Any, axis: Any = None, filled: None = None, mode: Any = "raise") -> Any:
+    indices = _taken(indices, (a.size if axis is None else a.shape[axis]) if mode != "raise" else None, mode)
     if axis is None and ndim(a) != 1:
         return np.reshape(add_at(ct, indices, (a.size,)), shape(a))
     return add_at(ct, indices, a.shape, **given(axis=axis))
@@ -237,114 +240,31 @@ def _select_default_jvp(dot: Any, out: Any, conditions: Any, choices: Any, defau
 rule(np.select, arg=1, jvp=_select_jvp, vjp=_select_vjp)
 rule(np.select, arg=2, jvp=_select_default_jvp, vjp=_select_default_vjp)
 
-# -- interpolation
+# -- choose
 
 
-def _interp_options(options: Any) -> Any:
-    if options.get("period") is not None:
-        raise can_not("np.interp", "period=", "reduce x by np.mod first")
-    only("np.interp", options, "left", "right")
+def _chosen(a: Any, count: Any, mode: Any) -> Any:
+    return a if mode == "raise" else a % count if mode == "wrap" else np.clip(a, 0, count - 1)
 
 
-def _cell(x: Any, xp: Any) -> Any:
-    """The index of the upper knot of the interval of each x."""
-    return np.clip(np.searchsorted(xp, x, side="right"), 1, xp.shape[0] - 1)
+def _choose_jvp(dot: Any, out: Any, a: Any, choices: Any, filled: None = None, mode: Any = "raise") -> Any:
+    return np.choose(a, dot, **({} if mode == "raise" else {"mode": mode}))
 
 
-#: also of known knots at traced positions
-_knot = dispatching(np.take)
+def _choose_vjp(ct: Any, out: Any, a: Any, choices: Any, filled: None = None, mode: Any = "raise") -> Any:
+    a = as_array(a) if is_display(a) else a
+    if is_display(choices):
+        at = _chosen(a, len(choices), mode)
+        return like_display(choices, [unbroadcast(np.where(at == k, ct, 0.0), c) for k, c in enumerate(choices)])
+    count = choices.shape[0]
+    rows = np.reshape(arange(count), (-1,) + (1,) * ndim(out))
+    g = np.where(_chosen(a, count, mode) == rows, ct, 0.0)
+    if ndim(out) > choices.ndim - 1:
+        g = np.sum(g, axis=tuple(range(1, 1 + ndim(out) - (choices.ndim - 1))))
+    return unbroadcast(g, choices)
 
 
-def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
-    """dy/dx: 0 outside the knots, the slope to the right at a knot."""
-    j = _cell(x, xp)
-    slope = (_knot(fp, j) - _knot(fp, j - 1)) / (_knot(xp, j) - _knot(xp, j - 1))
-    return np.where((x < xp[0]) | (x > xp[-1]), 0.0, slope)
-
-
-def _interp_spread(ct: Any, x: Any, xp: Any) -> Any:
-    """The cotangent of each value shared out to the two knots beside it."""
-    j = _cell(x, xp)
-    low = _knot(xp, j - 1)
-    t = np.clip((x - low) / (_knot(xp, j) - low), 0.0, 1.0)
-    return add_at(ct * (1.0 - t), j - 1, xp.shape) + add_at(ct * t, j, xp.shape)
-
-
-def _interp_xp_jvp(dot: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-    _interp_options(options)
-    return -_interp_slope(x, xp, fp) * np.interp(x, xp, dot)
-
-
-def _interp_xp_vjp(ct: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-    _interp_options(options)
-    return -_interp_spread(ct * _interp_slope(x, xp, fp), x, xp)
-
-
-def _interp_x(t: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-    _interp_options(options)
-    return t * _interp_slope(x, xp, fp)
-
-
-def _ends(left: Any = None, right: Any = None, **options: Any) -> Any:
-    _interp_options(options)
-    return left, right
-
-
-def _interp_fp_jvp(dot: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-    left, right = _ends(*ends, **options)
-    fixed = {k: 0.0 for k, v in (("left", left), ("right", right)) if v is not None}
-    return np.interp(x, xp, dot, **fixed)
-
-
-def _interp_fp_vjp(ct: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-    left, right = _ends(*ends, **options)
-    if left is not None:
-        ct = np.where(x < xp[0], 0.0, ct)
-    if right is not None:
-        ct = np.where(x > xp[-1], 0.0, ct)
-    return _interp_spread(ct, x, xp)
-
-
-def _of_knots(rule_of_arrays: Any) -> Any:
-    """The rule with knots that are displays taken as arrays."""
-
-    def apply(t: Any, out: Any, x: Any, xp: Any, fp: Any, *ends: Any, **options: Any) -> Any:
-        x, knots, values = (as_array(a) if is_display(a) else a for a in (x, xp, fp))
-        t = as_array(t) if is_display(t) else t
-        return rule_of_arrays(t, out, x, knots, values, *ends, **options)
-
-    return apply
-
-
-def _back_to(position: int, of_arrays: Any) -> Any:
-    """The transpose with its cotangent given back item by item where the argument is a display."""
-
-    def apply(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-        g = _of_knots(of_arrays)(ct, out, *args, **options)
-        arg = args[position]
-        return like_display(arg, [g[k] for k in range(len(arg))]) if is_display(arg) else g
-
-    return apply
-
-
-rule(
-    np.interp,
-    jvp=_of_knots(_interp_x),
-    vjp=_back_to(0, _interp_x),
-    kink="at a knot: the slope to its right; outside: 0",
-)
-rule(np.interp, arg=1, jvp=_of_knots(_interp_xp_jvp), vjp=_back_to(1, _interp_xp_vjp))
-rule(np.interp, arg=2, jvp=_of_knots(_interp_fp_jvp), vjp=_back_to(2, _interp_fp_vjp))
-rule(
-    np.interp, arg=3,
-    jvp=lambda dot, out, x, xp, fp, left, right=None: np.where(x < xp[0], dot, 0.0),
-    vjp=lambda ct, out, x, xp, fp, left, right=None: np.sum(np.where(x < xp[0], ct, 0.0)),
-)  # fmt: skip
-rule(
-    np.interp, arg=4,
-    jvp=lambda dot, out, x, xp, fp, left, right: np.where(x > xp[-1], dot, 0.0),
-    vjp=lambda ct, out, x, xp, fp, left, right: np.sum(np.where(x > xp[-1], ct, 0.0)),
-)  # fmt: skip
+rule(np.choose, arg=1, jvp=_choose_jvp, vjp=_choose_vjp, linear=True, raises=True)
 
 # -- differences
 
@@ -357,13 +277,37 @@ def _undiff(ct: Any, a: Any, axis: Any) -> Any:
     return -np.diff(np.pad(ct, widths), **({} if axis in (-1, a.ndim - 1) else {"axis": axis}))
 
 
-def _diff_jvp(dot: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, **options: Any) -> Any:
-    only("np.diff", options)
-    return np.diff(dot, **({} if n == 1 else {"n": n}), **({} if axis == -1 else {"axis": axis}))
+def _size(end: Any, axis: Any) -> Any:
+    """How many elements an end adds."""
+    if is_display(end):
+        return len(end)
+    return end.shape[axis] if ndim(end) else 0 if end is None else 1
 
 
-def _diff_vjp(ct: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, **options: Any) -> Any:
-    only("np.diff", options)
+def _no_change(end: Any) -> Any:
+    """An end that stays as it is."""
+    if is_display(end):
+        return like_display(end, [0.0] * len(end))
+    return np.zeros_like(end) if ndim(end) else None if end is None else 0.0
+
+
+def _ends_of_diff(prepend: Any, append: Any) -> dict[str, Any]:
+    changes = {"prepend": _no_change(prepend), "append": _no_change(append)}
+    return {k: v for k, v in changes.items() if v is not None}
+
+
+def _order(n: Any, axis: Any) -> dict[str, Any]:
+    return {**({} if n == 1 else {"n": n}), **({} if axis == -1 else {"axis": axis})}
+
+
+def _diff_jvp(
+    dot: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None
+) -> Any:  # fmt: skip
+    return np.diff(dot, **_order(n, axis), **_ends_of_diff(prepend, append))
+
+
+def _whole_diff(ct: Any, a: Any, n: Any, axis: Any) -> Any:
+    """The cotangent of the array with its ends."""
     if not isinstance(n, int):
         raise can_not("np.diff", "a number of differences that isn't constant")
     for _ in range(n):
@@ -371,22 +315,80 @@ def _diff_vjp(ct: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, **options: 
     return ct
 
 
-def _ediff1d_jvp(dot: Any, out: Any, a: Any, **options: Any) -> Any:
-    only("np.ediff1d", options)
-    return np.ediff1d(dot)
+def _diff_vjp(
+    ct: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None
+) -> Any:  # fmt: skip
+    whole = _whole_diff(ct, a, n, axis)
+    if prepend is None and append is None:
+        return whole
+    first, last = _size(prepend, axis), _size(append, axis)
+    stop = None if append is None else -last if isinstance(last, int) else first + a.shape[axis]
+    return whole[along(axis, a.ndim, slice(None if prepend is None else first, stop))]
 
 
-def _ediff1d_vjp(ct: Any, out: Any, a: Any, **options: Any) -> Any:
-    only("np.ediff1d", options)
+def _diff_end(name: str) -> None:
+    def jvp(
+        dot: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None
+    ) -> Any:  # fmt: skip
+        ends = {**_ends_of_diff(prepend, append), name: dot}
+        return np.diff(np.zeros_like(a), **_order(n, axis), **ends)
+
+    def vjp(
+        ct: Any, out: Any, a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None
+    ) -> Any:  # fmt: skip
+        end = prepend if name == "prepend" else append
+        size, whole = _size(end, axis), _whole_diff(ct, a, n, axis)
+        start = 0 if name == "prepend" else _size(prepend, axis) + a.shape[axis]
+        g = whole[along(axis, a.ndim, slice(start, start + size))]
+        if is_display(end):
+            return like_display(end, [g[k] for k in range(len(end))])
+        return g if ndim(end) else np.sum(g)
+
+    rule(np.diff, arg=name, jvp=jvp, vjp=vjp)
+
+
+def _ediff1d_jvp(dot: Any, out: Any, a: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    ends = {"to_end": _no_change(to_end), "to_begin": _no_change(to_begin)}
+    return np.ediff1d(dot, **{k: v for k, v in ends.items() if v is not None})
+
+
+def _ediff1d_vjp(ct: Any, out: Any, a: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    first = _end_size(to_begin)
+    if to_end is not None or to_begin is not None:
+        ct = ct[first : first + np.maximum(a.size - 1, 0)]
     g = -np.diff(np.pad(ct, 1))
     return g if a.ndim == 1 else np.reshape(g, a.shape)
+
+
+def _end_size(end: Any) -> Any:
+    return len(end) if is_display(end) else getattr(end, "size", 0 if end is None else 1)
+
+
+def _ediff1d_end(position: int) -> dict[str, Any]:
+    def jvp(dot: Any, out: Any, a: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+        ends = {"to_end": _no_change(to_end), "to_begin": _no_change(to_begin), ("to_end", "to_begin")[position]: dot}
+        return np.ediff1d(np.zeros_like(a), **{k: v for k, v in ends.items() if v is not None})
+
+    def vjp(ct: Any, out: Any, a: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+        end = (to_end, to_begin)[position]
+        start = 0 if position else _end_size(to_begin) + np.maximum(a.size - 1, 0)
+        g = ct[start : start + _end_size(end)]
+        if is_display(end):
+            return like_display(end, [g[k] for k in range(len(end))])
+        return np.reshape(g, end.shape) if ndim(end) else np.sum(g)
+
+    return {"jvp": jvp, "vjp": vjp}
 
 
 rule(
     np.diff, jvp=_diff_jvp, vjp=_diff_vjp, linear=True,
     types=types_unless(np.diff, lambda args, kwargs: "n=0" if _is_zero(args, kwargs) else ""),
 )  # fmt: skip
+_diff_end("prepend")
+_diff_end("append")
 rule(np.ediff1d, jvp=_ediff1d_jvp, vjp=_ediff1d_vjp, linear=True)
+for _n in (0, 1):
+    rule(np.ediff1d, arg=_n + 1, **_ediff1d_end(_n), linear=True)
 
 
 def _is_zero(args: Any, kwargs: Any) -> Any:
@@ -394,11 +396,13 @@ def _is_zero(args: Any, kwargs: Any) -> Any:
     return getattr(n, "value", None) == 0
 
 
+def _bincount_jvp(dot: Any, out: Any, x: Any, weights: Any = None, minlength: Any = 0) -> Any:
+    return np.bincount(x, dot, **given(minlength=minlength))
+
+
 rule(
-    np.bincount, arg=1,
-    jvp=lambda dot, out, x, weights, minlength=0: np.bincount(x, dot, **given(minlength=minlength)),
-    vjp=lambda ct, out, x, weights, minlength=0: np.take(ct, x),
-    raises=True,
+    np.bincount, arg=1, jvp=_bincount_jvp, raises=True,
+    vjp=lambda ct, out, x, weights=None, minlength=0: np.take(ct, x),
 )  # fmt: skip
 
 # -- gradient with equal spacings: central differences inside, one-sided at the ends
@@ -478,12 +482,8 @@ for _n in range(MANY_AXES):
 # -- known, but refused for active values; stores by function; random numbers
 
 no_rule(
-    np.unique,
-    np.choose,
     np.apply_along_axis,
     np.piecewise,
-    np.geomspace,
-    np.logspace,
 )
 no_rule(np.vectorize, np.frompyfunc, types=lambda args, kwargs: ANY)
 no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)

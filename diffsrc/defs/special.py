@@ -274,26 +274,29 @@ def positional(
         raise UnsupportedError(f"{d.name} with where= can't be differentiated", hint="use np.where")
     named = {_ALIASES.get(d.fn, {}).get(k, k): v for k, v in kwargs.items()}
     known = d.rules.keys() if d.rules else range(len(d.partials))
-    named_ones = d.defaults or parameters(d.fn)
-    places = {name: k for k, name in enumerate(named_ones) if name in named}
+    every = tuple(d.defaults.items()) if d.defaults else positions(d.fn)
+    places = {name: k for k, (name, _) in enumerate(every) if name in named}
     last = max((k for k in places.values() if k in known), default=-1)
     if last < len(args):
         return args, dict(kwargs)
-    defaults = list(named_ones.items())[len(args) : last + 1]
+    defaults = every[len(args) : last + 1]
     moved = tuple(named.pop(name) if name in named else literal(default) for name, default in defaults)
     return (*args, *moved), named
 
 
 @functools.cache
-def parameters(fn: Callable[..., Any]) -> dict[str, Any]:
-    """The parameters of a function that may be given by name, with their defaults (None for a sentinel)."""
+def positions(fn: Callable[..., Any]) -> tuple[tuple[str, Any], ...]:
+    """The parameters of a function that may be given by position, with their defaults (None for a sentinel); those that can't
+    be given by name have none."""
     try:
         found = inspect.signature(fn).parameters.values()
     except (TypeError, ValueError):
-        return {}
+        return ()
     plain = (None, True, False)
-    named = [p for p in found if p.kind is p.POSITIONAL_OR_KEYWORD]
-    return {p.name: p.default if p.default in plain else None for p in named}
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(
+        ("" if p.kind is kinds[0] else p.name, p.default if p.default in plain else None) for p in found if p.kind in kinds
+    )
 
 
 def real_only(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import diffsrc as ds
 from diffsrc.defs.numpy_tools import (
     add_at,
 )
@@ -30,9 +31,25 @@ def test_take(case):
     check_narrow(np.take, a, indices, *axis)
 
 
-def test_take_modes():
-    with pytest.raises(UnsupportedError, match="mode='wrap'"):
-        row(np.take).rules[0].vjp(1.0, None, A1, 7, mode="wrap")
+@pytest.mark.parametrize("mode", ["wrap", "clip", "raise"])
+def test_take_modes(mode):
+    far = 0 if mode == "raise" else 7
+    for indices in (np.array([0, far, -1, 1]), [far, 0], far, np.array([[1, far], [-2, 0]])):
+        check(np.take, A1, indices, mode=mode)
+        check(np.take, A2, indices, mode=mode)
+        check(np.take, A2, indices, axis=1, mode=mode)
+
+
+def test_choose():
+    a = np.array([0, 1, 2, 1])
+    check(np.choose, a, (A1, A1 * 2, 0.5), wrt=(1,))
+    check(np.choose, a, [A1, A2[:, :1], A2], wrt=(1,))
+    check(np.choose, a, np.stack([A1, A1 + 1, A1 * 3]), wrt=(1,))
+    check(np.choose, np.array([[0, 1, 2, 1], [2, 2, 0, 0]]), np.stack([A1, A1 + 1, A1 * 3]), wrt=(1,))
+    check(np.choose, 1, (A1, A2), wrt=(1,))
+    for mode in ("wrap", "clip"):
+        check(np.choose, np.array([0, 7, -1, 1]), (A1, A1 * 2, 0.5), mode=mode, wrt=(1,))
+        check(np.choose, np.array([0, 7, -1, 1]), np.stack([A1, A1 + 1, A1 * 3]), mode=mode, wrt=(1,))
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1, None])
@@ -117,7 +134,14 @@ def test_interp_at_a_knot_and_complex():
     np.testing.assert_allclose(slope, (A1[2] - A1[1]) / 0.6)
     check(np.interp, X, XP, A1 + 1j * A1[::-1])
     with pytest.raises(UnsupportedError, match="period"):
-        vjp(row(np.interp), 0, 1.0, 0.0, (0.4, XP, A1), {"period": 1.0})
+        vjp(row(np.interp), 0, 1.0, 0.0, (0.4, XP, A1), {"period": XP})
+
+
+def test_interp_of_periodic_knots():
+    knots = np.array([0.4, -0.6, 5.1, 1.4])  # not sorted; one beyond the period
+    for period in (3.0, 2.5, -3.0):
+        check(np.interp, np.array([-4.0, 0.1, 1.5, 5.0, 7.7]), knots, A1, period=period)
+        check(np.interp, 1.5, knots, A1, 1.0, 2.0, period, wrt=(0, 1, 2))
 
 
 @pytest.mark.parametrize("options", [{}, {"n": 2}, {"n": 3}, {"axis": 0}, {"n": 2, "axis": 0}, {"axis": -2}], ids=str)
@@ -131,13 +155,54 @@ def test_diff(options):
 
 
 def test_diff_refusals():
-    with pytest.raises(UnsupportedError, match="prepend"):
-        row(np.diff).rules[0].vjp(A1, None, A1, prepend=0.0)
+    with pytest.raises(UnsupportedError, match="isn't constant"):
+        row(np.diff).rules[0].vjp(A1, None, A1, 1.5)
     with pytest.raises(DiffTypeError, match="n=0"):
         row(np.diff).infer((Array("f64", ("n",)), Lit(0, INT)), {})
 
 
+ENDS = [
+    {"prepend": 0.3}, {"append": 0.3}, {"prepend": A2[:, :1], "append": A2}, {"prepend": 0.0, "append": 1.0, "n": 2},
+    {"prepend": A2[:2], "axis": 0}, {"append": 0.5, "axis": 0, "n": 3}, {"prepend": A2[:1], "append": A2[:2], "axis": -2},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", ENDS, ids=lambda o: "-".join(o))
+def test_diff_with_ends(options):
+    check(np.diff, A2, **options)
+    if all(np.ndim(options.get(k, A2)) for k in ("prepend", "append")):
+        check_narrow(np.diff, A2, **{k: np.float32(v) if k[-3:] == "end" else v for k, v in options.items()})
+    out = np.diff(A2, **options)
+    ct = RNG.normal(size=out.shape)
+    for name in set(options) & {"prepend", "append"}:
+        end, rules = options[name], row(np.diff).rules[name]
+        dot = np.ones_like(end) * 0.7
+        change = np.diff(A2, **{**options, name: end + dot}) - out  # linear
+        np.testing.assert_allclose(rules.jvp(dot, out, A2, **options), change, atol=1e-12)
+        np.testing.assert_allclose(np.sum(rules.vjp(ct, out, A2, **options) * dot), np.sum(ct * change), atol=1e-12)
+
+
+def ends(x, s):
+    a = np.diff(x, prepend=[s, 0.0], append=x[0]) @ np.diff(x, prepend=0.0, append=[1.0, s])
+    b = np.ediff1d(x, to_begin=s, to_end=[x[1], 2.0]) @ np.ediff1d(x, [s], x[:2])
+    return a * b + np.sum(np.bincount(np.array([0, 2, 2, 1]), weights=x, minlength=5) ** 2)
+
+
+def beyond(x, s):
+    y = np.interp(x, XP, A1, left=s, right=s * s) * np.interp(x, XP + s, A1 * s, period=2.1)
+    return np.sum(y) + np.sum(np.choose(np.array([0, 1, 1, 0]), (x, s)) * np.take(x, [5, -3], mode="wrap")[0])
+
+
+def test_programs():
+    ds.check_grads(ends, (A1, 0.4))
+    ds.check_grads(beyond, (A1 * 3, 0.4))
+
+
 def test_ediff1d():
+    check(np.ediff1d, A1, 0.5, A1, wrt=(0,))
+    check(np.ediff1d, A1, A2, 0.3)
+    check(np.ediff1d, A2, A1)
+    check(np.ediff1d, A1[:1], A1)
     check(np.ediff1d, A1)
     check(np.ediff1d, A2)
 
