@@ -7,12 +7,13 @@ import functools
 import heapq
 import operator
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..defs import heaps, prelude
+from ..defs.numpy_python import IN_PYTHON
 from ..defs.shapes import infer_dtype
 from ..defs.table import Def
 from ..errors import DiffTypeError, UnsupportedError
@@ -37,6 +38,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
+from . import infer_numpy
 from .infer_dicts import listed_keys
 from .infer_index import load_index
 from .infer_sets import listed
@@ -78,6 +80,10 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         heap := _HEAPS.get(target) if isinstance(target, types.BuiltinFunctionType | types.FunctionType) else None
     ):
         return _call(typer, heap, args, results, loc)
+    if isinstance(target, Hashable) and (written := IN_PYTHON.get(target)) is not None:  # type: ignore[call-overload]
+        return _call(typer, written, args, results, loc, kwargs)
+    if isinstance(target, np.vectorize):
+        return infer_numpy.call_vectorized(typer, target, args, kwargs, results, loc)
     if target in (np.finfo, np.iinfo) and len(args) == 1 and results:
         return _limits(typer, target, args[0], results[0], loc)
     if target is np.result_type and not kwargs and results:
@@ -143,10 +149,12 @@ def _gives_constants(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, res
     return True
 
 
-def _call(typer: Typer, function: Callable[..., Any], args: Parts, results: Results, loc: Loc) -> bool:
+def _call(
+    typer: Typer, function: Callable[..., Any], args: Parts, results: Results, loc: Loc, kwargs: Kwargs | None = None
+) -> bool:
     from .infer_calls import call_function
 
-    call_function(typer, function, args, {}, results, loc, function.__name__)
+    call_function(typer, function, args, kwargs or {}, results, loc, function.__name__)
     return True
 
 
@@ -345,4 +353,5 @@ RULES: dict[Any, Callable[[Typer, Apply, Parts, Kwargs], bool]] = {
     builtins.max: extreme(prelude.largest, prelude.largest_by, prelude.largest_or),
     builtins.sum: sum_,
     np.array: array_,
+    **infer_numpy.RULES,
 }

@@ -10,6 +10,7 @@ from ..errors import DiffTypeError
 from ..ir.types import BOTTOM, INT, NONE, Array, Bottom, List, Scalar, Tuple, Type, kind_of, strip
 from ..runtime import helpers
 from .dims import holds
+from .numpy_tools import linear_in
 from .numpy_types import with_shape
 from .special import dispatching
 from .table import Def, derivative, general, register, zero
@@ -26,6 +27,9 @@ register(Def("check_root", helpers.check_root, "zero", raises=True, effect="io",
 register(Def("expect_rows", helpers.expect_rows, "zero", raises=True, types=lambda args, kwargs: NONE))
 
 
+linear_in(
+    helpers.inexact, name="inexact", alias="view", raises=True, types=lambda args, kwargs: args[0], vjp=lambda ct, out, x: ct
+)
 register(Def("order_of", helpers.order_of, "zero", raises=True, types=lambda args, kwargs: List(INT)))
 register(Def("place_of", helpers.place_of, "zero", raises=True, types=lambda args, kwargs: INT))
 

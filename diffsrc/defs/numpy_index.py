@@ -483,6 +483,7 @@ for _n in range(MANY_AXES):
 
 no_rule(
     np.apply_along_axis,
+    np.apply_over_axes,
     np.piecewise,
 )
 no_rule(np.vectorize, np.frompyfunc, types=lambda args, kwargs: ANY)

@@ -315,8 +315,8 @@ BY_ROW_NAME: dict[str, Rule] = {
 #: functions of np whose result has as many elements as the contents say
 _BY_CONTENTS = (
     "unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros",
-    "setdiff1d", "union1d", "intersect1d", "bincount", "roots", "histogram", "histogram_bin_edges",
-    "digitize", "repeat",
+    "setdiff1d", "union1d", "intersect1d", "setxor1d", "bincount", "roots", "histogram", "histogram_bin_edges",
+    "digitize", "repeat", "unique_all", "unique_counts", "unique_inverse", "unique_values",
 )  # fmt: skip
 
 
@@ -337,7 +337,8 @@ def _rules() -> dict[Any, Rule]:
         ),
     }  # fmt: skip
     for name in _BY_CONTENTS:
-        table[getattr(np, name)] = _contents
+        if hasattr(np, name):
+            table[getattr(np, name)] = _contents
     table[np.linalg.lstsq] = _contents
     return table
 

@@ -149,6 +149,17 @@ def put_stored(g: Any, index: Any, shape: Any) -> Any:
     return out
 
 
+def inexact(x: Any) -> Any:
+    """A result that is a float or holds floats: np.vectorize and np.apply_along_axis take the dtype of the first result.
+
+    Raises:
+        TypeError: for integers, to which later results would be cut.
+    """
+    if not np.issubdtype(np.asarray(x).dtype, np.inexact):
+        raise TypeError("the function returns an integer: let it return a float in every case, or give otypes=[float]")
+    return x
+
+
 def resized(a: Any, shape: Any) -> Any:
     """The elements of `a` in another shape: the last are cut off, or zeros follow them."""
     out = np.zeros(shape, a.dtype)

@@ -1,0 +1,164 @@
+"""NumPy functions that call what they are given, or that take any number of arrays, as functions of `defs/numpy_python.py`.
+
+    np.piecewise(x, [a, b], [f, 1.0])       y = np.zeros_like(x); y[a] = f(x[a]); y[b] = 1.0
+    np.apply_over_axes(f, a, (0, 2))        t = np.expand_dims(f(a, 0), 0); np.expand_dims(f(t, 2), 2)
+    np.vectorize(f)                         functools.partial(vectorized, f)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..defs import numpy_python
+from ..defs.dims import dims_of
+from ..ir.ops import Apply
+from ..ir.types import Array, FuncType, Lit, NoneType, Tuple, Type, strip
+from ..ir.values import Literal, Value
+from .items import Item
+from .partials import bound
+from .rows import call
+from .typer import Parts, Typer
+
+if TYPE_CHECKING:
+    from ..source import Loc
+
+Kwargs = Mapping[str, Item]
+Rule = Callable[[Typer, Apply, Parts, Kwargs], bool]
+
+
+def _run(typer: Typer, fn: Callable[..., Any], args: Parts, result: Value, loc: Loc) -> Item:
+    from .infer_calls import call_function
+
+    call_function(typer, fn, args, {}, (result,), loc, fn.__name__)
+    return typer.env[result]
+
+
+def _items(typer: Typer, item: Item, loc: Loc) -> Parts | None:
+    """The items of a display; None for anything else."""
+    t = strip(typer.type_of(item))
+    return typer.parts(item, t, loc) if isinstance(t, Tuple) else None
+
+
+def _is_function(t: Type) -> bool:
+    return isinstance(t, FuncType) or (isinstance(t, Lit) and callable(t.value))
+
+
+# -- pieces
+
+
+def piecewise(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if len(args) != 3 or kwargs or not op.results:
+        return False
+    x, conditions, functions = args[0], _items(typer, args[1], op.loc), _items(typer, args[2], op.loc)
+    t = strip(typer.type_of(x))
+    if functions is None or not isinstance(t, Array) or t.dtype not in ("f64", "f32", "c128", "c64"):
+        return False
+    if conditions is None:
+        conditions = (args[1],)
+    if not all(isinstance(strip(typer.type_of(c)), Array) for c in conditions):
+        return False
+    if len(functions) == len(conditions) + 1:
+        conditions = (*conditions, _none_of(typer, conditions, op.loc))
+    if len(functions) != len(conditions):
+        return False
+    y = call(typer, np.zeros_like, (x,), op.loc)
+    for condition, function in zip(conditions, functions):
+        given: Parts = (y, x, condition, function)
+        if _is_function(typer.type_of(function)):
+            _run(typer, numpy_python.fill_where, given, Value(None, loc=op.loc), op.loc)
+        else:
+            _run(typer, numpy_python.fill_with, (y, condition, function), Value(None, loc=op.loc), op.loc)
+    typer.env[op.results[0]] = y
+    return True
+
+
+def _none_of(typer: Typer, conditions: Parts, loc: Loc) -> Item:
+    held = conditions[0]
+    for c in conditions[1:]:
+        held = call(typer, operator.or_, (held, c), loc)
+    return call(typer, operator.invert, (held,), loc)
+
+
+# -- axes
+
+
+def over_axes(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if len(args) != 3 or kwargs or not op.results or not _is_function(typer.type_of(args[0])):
+        return False
+    axes = _items(typer, args[2], op.loc) or (args[2],)
+    if not all(isinstance(a, Literal) and isinstance(a.value, int) for a in axes):
+        return False
+    from .infer_calls import call_item
+
+    made = args[1]
+    for n, axis in enumerate(axes):
+        result = typer.stable(op.results[0], f"axis {n}")
+        call_item(typer, args[0], (made, axis), {}, (result,), op.loc)
+        found = typer.env[result]
+        lost = len(dims_of(typer.type_of(found))) < len(dims_of(typer.type_of(made)))
+        made = call(typer, np.expand_dims, (found, axis), op.loc) if lost else found
+    typer.env[op.results[0]] = made
+    return True
+
+
+def along_axis(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if len(args) != 3 or kwargs or not op.results or not _is_function(typer.type_of(args[0])):
+        return False
+    if not isinstance(strip(typer.type_of(args[2])), Array):
+        return False
+    _run(typer, numpy_python.along_axis, args, op.results[0], op.loc)
+    return True
+
+
+# -- elements
+
+
+def vectorize(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if len(args) != 1 or not op.results or not _is_function(typer.type_of(args[0])):
+        return False
+    if kwargs and not _to_float(typer, kwargs):
+        return False
+    function = bound(numpy_python.converted, args, {}) if kwargs else args[0]
+    typer.env[op.results[0]] = bound(numpy_python.vectorized, (function,), {})
+    return True
+
+
+def _to_float(typer: Typer, kwargs: Kwargs) -> bool:
+    """Whether the only option is `otypes=[float]`."""
+    items = typer.type_of(kwargs["otypes"]) if set(kwargs) == {"otypes"} else None
+    kinds = items.items if isinstance(items, Tuple) else ()
+    return len(kinds) == 1 and getattr(kinds[0], "target", getattr(kinds[0], "value", None)) in (float, np.float64)
+
+
+def call_vectorized(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: tuple[Value, ...], loc: Loc) -> bool:
+    """A call of an object that np.vectorize made outside."""
+    kinds = [np.dtype(t) for t in target.otypes or ()]
+    if target.excluded or target.signature is not None or kinds not in ([], [np.dtype(float)]) or kwargs or not results:
+        return False
+    function: Item = Literal(target.pyfunc)
+    if kinds:
+        function = bound(numpy_python.converted, (function,), {})
+    _run(typer, numpy_python.vectorized, (function, *args), results[0], loc)
+    return True
+
+
+def broadcast_arrays(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    if kwargs or not op.results or not 1 <= len(args) <= len(numpy_python.BROADCAST):
+        return False
+    if any(isinstance(strip(typer.type_of(a)), (NoneType, Tuple)) for a in args):
+        return False
+    _run(typer, numpy_python.BROADCAST[len(args) - 1], args, op.results[0], op.loc)
+    return True
+
+
+RULES: dict[Any, Rule] = {
+    np.piecewise: piecewise,
+    np.apply_over_axes: over_axes,
+    np.apply_along_axis: along_axis,
+    np.vectorize: vectorize,
+    np.broadcast_arrays: broadcast_arrays,
+}
