@@ -1,4 +1,5 @@
-"""The gamma function of `math`, its logarithm, and the polygamma functions that are their derivatives (DLMF 5.2, 5.15)."""
+"""The gamma function of `math`, its logarithm, and the polygamma functions that are their derivatives (DLMF 5.2, 5.15); Bessel
+functions of integer order that those of NumPy lead to (DLMF 10.29)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from .special import dispatching
 from .table import derivative, elementwise, general
 
 _polygamma = dispatching(helpers.polygamma)
+bessel_i = dispatching(helpers.bessel_i)
 
 
 def _type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
@@ -20,6 +22,7 @@ def _type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
 
 
 general(helpers.polygamma, name="polygamma", types=_type)
+general(helpers.bessel_i, name="bessel_i", types=_type)
 
 
 @derivative(helpers.polygamma, 1)
@@ -27,6 +30,15 @@ class _Polygamma:
     @staticmethod
     def jvp(dot: Any, out: Any, n: Any, x: Any) -> Any:
         return dot * _polygamma(n + 1, x)
+
+    vjp = jvp
+
+
+@derivative(helpers.bessel_i, 1)
+class _BesselI:
+    @staticmethod
+    def jvp(dot: Any, out: Any, n: Any, x: Any) -> Any:
+        return dot * (bessel_i(1, x) if n == 0 else 0.5 * (bessel_i(n - 1, x) + bessel_i(n + 1, x)))
 
     vjp = jvp
 

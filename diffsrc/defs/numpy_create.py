@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from .gamma import bessel_i
 from .numpy_tools import (
+    arange,
     can_not,
     given,
     holds_lists,
@@ -24,6 +26,7 @@ from .numpy_tools import (
     norm_axis,
     only,
     rule,
+    shape,
     shape_only,
     types_unless,
     unstack,
@@ -115,6 +118,87 @@ def _linspace_options(retstep: Any, options: Any) -> Any:
 
 for _n in (0, 1):
     rule(np.linspace, arg=_n, jvp=_linspace_jvp(_n == 0), vjp=_linspace_vjp(_n == 0))
+
+
+
+def _geometric(at_start: bool) -> dict[str, Any]:
+    """Each element is start ** (1 - t) * stop ** t."""
+
+    def slopes(out: Any, start: Any, stop: Any, num: Any, endpoint: Any, axis: Any) -> Any:
+        if complex_valued(out):
+            raise can_not("np.geomspace", "complex numbers")
+        x = start if at_start else stop
+        one, none = (np.ones_like(start), np.zeros_like(start)) if ndim(start) else (1.0, 0.0)
+        t = _ramp(at_start, one, none, num, endpoint, axis if ndim(start) else 0)
+        if ndim(out) > 1 and not ndim(start):
+            t = np.expand_dims(t, tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim)))
+        return out * t / (np.expand_dims(x, axis) if ndim(x) else x)
+
+    def jvp(
+        dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None, axis: int = 0
+    ) -> Any:  # fmt: skip
+        return (np.expand_dims(dot, axis) if ndim(dot) else dot) * slopes(out, start, stop, num, endpoint, axis)
+
+    def vjp(
+        ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None, axis: int = 0
+    ) -> Any:  # fmt: skip
+        g = np.sum(ct * slopes(out, start, stop, num, endpoint, axis), axis=axis)
+        return unbroadcast(g, start if at_start else stop)
+
+    return {"jvp": jvp, "vjp": vjp}
+
+
+def _exponents(position: int) -> dict[str, Any]:
+    """np.logspace is a power of np.linspace; the third argument that counts is the base."""
+
+    def jvp(
+        dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None,
+        axis: int = 0,
+    ) -> Any:  # fmt: skip
+        if position < 2:
+            change = _linspace_jvp(position == 0)(dot, out, start, stop, num, endpoint, axis=axis)
+            return out * np.log(base) * change
+        return dot * out * np.linspace(start, stop, num, endpoint, axis=axis) / base
+
+    def vjp(
+        ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None,
+        axis: int = 0,
+    ) -> Any:  # fmt: skip
+        if position < 2:
+            return _linspace_vjp(position == 0)(ct * out * np.log(base), out, start, stop, num, endpoint, axis=axis)
+        return np.sum(ct * out * np.linspace(start, stop, num, endpoint, axis=axis)) / base
+
+    return {"jvp": jvp, "vjp": vjp}
+
+
+for _n in (0, 1):
+    rule(np.geomspace, arg=_n, **_geometric(_n == 0))
+    rule(np.logspace, arg=_n, **_exponents(_n))
+rule(np.logspace, arg=4, **_exponents(2))
+
+# -- windows: of a number of points; that of Kaiser of a shape, too
+
+
+def _kaiser(t: Any, out: Any, M: Any, beta: Any) -> Any:
+    """I0(beta * r) / I0(beta), differentiated by beta."""
+    if ndim(beta):
+        raise can_not("np.kaiser", "an array beta")
+    if isinstance(M, int) and M <= 1:
+        return np.zeros_like(out)
+    half = (M - 1) / 2.0
+    r = np.sqrt(np.maximum(1.0 - ((arange(M) - half) / half) ** 2, 0.0))
+    return t * ((bessel_i(1, beta * r) * r - out * bessel_i(1, beta)) / bessel_i(0, beta))
+
+
+zero(np.hamming, np.hanning, np.bartlett, np.blackman)
+rule(np.kaiser, arg=1, jvp=_kaiser, vjp=lambda ct, out, M, beta: np.sum(_kaiser(ct, out, M, beta)))
+
+# -- diagonals out of anything
+
+linear_in(
+    np.diagflat,
+    vjp=lambda ct, out, v, k=0: np.reshape(np.diagonal(ct, **given(offset=k)), shape(v)),
+)
 
 # -- conversions and copies
 

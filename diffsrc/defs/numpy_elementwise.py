@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .gamma import bessel_i
+from .numpy_tools import is_absent
 from .power import power
 from .special import complex_valued, zero_for_reals
 from .table import derivative, elementwise, general, linear, select, zero
@@ -88,6 +90,15 @@ elementwise(
     "divide(cos(pi * x) - out, where(abs(x) < 0.05, 1.0, x)))",
 )
 
+
+
+def _i0(x: Any, out: Any) -> Any:
+    """bessel_i(1, x)"""
+    return bessel_i(1, x)
+
+
+elementwise(np.i0, _i0)
+
 # numbers
 elementwise(np.fabs, "sign(x)", cheap=True, kink="0: 0")
 elementwise(np.copysign, "sign(x) * copysign(1.0, y)", None, cheap=True, kink="x == 0: 0")
@@ -139,6 +150,36 @@ def _imag(ct: Any, out: Any, x: Any) -> Any:
 @linear(np.conjugate, name="np.conj", cheap=True)
 def _conj(ct: Any, out: Any, x: Any) -> Any:
     return np.conj(ct)
+
+
+general(np.modf)
+general(np.frexp)
+
+
+@derivative(np.modf)
+class _Modf:
+    """The integral part stays as it is."""
+
+    @staticmethod
+    def jvp(dot: Any, out: Any, x: Any) -> Any:
+        return dot, np.zeros_like(dot)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, x: Any) -> Any:
+        return np.zeros_like(x) if is_absent(ct[0]) else ct[0]
+
+
+@derivative(np.frexp)
+class _Frexp:
+    """So does the exponent."""
+
+    @staticmethod
+    def jvp(dot: Any, out: Any, x: Any) -> Any:
+        return np.ldexp(dot, -out[1]), 0.0
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, x: Any) -> Any:
+        return np.zeros_like(x) if is_absent(ct[0]) else np.ldexp(ct[0], -out[1])
 
 
 general(np.divmod)  # of floats: `//` and `%`

@@ -57,6 +57,19 @@ rule(
     vjp=lambda ct, out, p, x: ct * _slope(p, x),
 )  # fmt: skip
 
+# -- angles
+
+rule(
+    np.unwrap, kink="jumps of half a period",
+    jvp=lambda dot, out, p, discont=None, axis=-1, *, period=None: dot,
+    vjp=lambda ct, out, p, discont=None, axis=-1, *, period=None: ct,
+)  # fmt: skip
+rule(
+    np.unwrap, arg="period",
+    jvp=lambda dot, out, p, discont=None, axis=-1, *, period: dot * ((out - p) / period),
+    vjp=lambda ct, out, p, discont=None, axis=-1, *, period: np.sum(ct * (out - p)) / period,
+)  # fmt: skip
+
 # -- quadrature
 
 trapezoid: Any = getattr(np, "trapezoid", None) or getattr(np, "trapz")  # noqa: B009

@@ -270,7 +270,7 @@ def _hit(a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any, initial: 
     return hit, total if initial is None else np.maximum(total, 1)
 
 
-def _share(
+def share(
     dot: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None
 ) -> Any:  # fmt: skip
     """The tangent of an extreme value: the mean of the tangents of the elements that attain it."""
@@ -278,7 +278,7 @@ def _share(
     return _reduce(np.where(hit, dot, 0.0) / total, axis, keepdims)
 
 
-def _spread(
+def spread(
     ct: Any, a: Any, extreme: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None
 ) -> Any:  # fmt: skip
     """The cotangent of an extreme value, in equal parts to the elements that attain it."""
@@ -289,11 +289,11 @@ def _spread(
 class _Extreme:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
-        return _share(dot, a, out, axis, keepdims, where, initial)
+        return share(dot, a, out, axis, keepdims, where, initial)
 
     @staticmethod
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool, where: Any = None, initial: Any = None) -> Any:
-        return _spread(ct, a, out, axis, keepdims, where, initial)
+        return spread(ct, a, out, axis, keepdims, where, initial)
 
 
 def _initial_extreme(extreme: Any, a: Any, axis: Axis, keepdims: bool, where: Any, initial: Any) -> Any:
@@ -327,12 +327,12 @@ class _Ptp:
     @staticmethod
     def jvp(dot: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         high, low = _extremes(a, axis, keepdims)
-        return _share(dot, a, high, axis, keepdims) - _share(dot, a, low, axis, keepdims)
+        return share(dot, a, high, axis, keepdims) - share(dot, a, low, axis, keepdims)
 
     @staticmethod
     def vjp(ct: Any, out: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
         high, low = _extremes(a, axis, keepdims)
-        return _spread(ct, a, high, axis, keepdims) - _spread(ct, a, low, axis, keepdims)
+        return spread(ct, a, high, axis, keepdims) - spread(ct, a, low, axis, keepdims)
 
 
 # sums and products along an axis, product

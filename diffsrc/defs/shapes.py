@@ -315,7 +315,7 @@ BY_ROW_NAME: dict[str, Rule] = {
 #: functions of np whose result has as many elements as the contents say
 _BY_CONTENTS = (
     "unique", "nonzero", "flatnonzero", "argwhere", "extract", "compress", "delete", "trim_zeros",
-    "setdiff1d", "union1d", "intersect1d", "setxor1d", "bincount", "roots", "histogram", "histogram_bin_edges",
+    "setdiff1d", "union1d", "intersect1d", "setxor1d", "bincount",
     "digitize", "repeat", "unique_all", "unique_counts", "unique_inverse", "unique_values",
 )  # fmt: skip
 

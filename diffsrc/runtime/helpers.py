@@ -54,6 +54,28 @@ def polygamma(n: int, x: Any) -> Any:
     return np.where(x < 0.5, -sign * total - np.pi ** (n + 1) * reflected, total)[()]
 
 
+def bessel_i(n: int, x: Any) -> Any:
+    """The modified Bessel function of the first kind of order n >= 0 at real `x`: by its series (DLMF 10.25.2), all of whose
+    terms have one sign; from 30 on by its expansion for large arguments (DLMF 10.40.1)."""
+    x = np.asarray(x, dtype=float)
+    size = np.abs(x)
+    quarter = np.square(np.minimum(size, 30.0) / 2)
+    term = (np.minimum(size, 30.0) / 2) ** n / float(np.prod(np.arange(1.0, n + 1)))
+    near = term.copy()
+    for k in range(1, 90):
+        term = term * quarter / (k * (k + n))
+        near += term
+    large = np.maximum(size, 30.0)
+    term = np.ones_like(large)
+    far = np.ones_like(large)
+    for k in range(1, 31):
+        term = term * ((2 * k - 1) ** 2 - 4 * n * n) / (8 * k * large)
+        far += term
+    half = np.exp(large / 2)  # exp(large) overflows before the function does
+    out = np.where(size < 30.0, near, half * (far / np.sqrt(2 * np.pi * large)) * half)
+    return np.where(x < 0, (-1.0) ** n * out, out)[()]
+
+
 def new_instance(cls: Any, **fields: Any) -> Any:
     """An instance with these fields; its `__init__` has run in place."""
     made = cls.__new__(cls)
