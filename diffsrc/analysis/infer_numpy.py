@@ -155,7 +155,24 @@ def broadcast_arrays(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bo
     return True
 
 
+def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`np.dtype(float)`: the scalar type for which a dtype stands, where it is known."""
+    t = typer.type_of(args[0]) if len(args) == 1 and not kwargs and op.results else None
+    found = t.target if isinstance(t, FuncType) else t.value if isinstance(t, Lit) else None
+    if not isinstance(found, (str, type, np.dtype)):
+        return False
+    try:
+        known = np.dtype(found)
+    except TypeError:
+        return False
+    if known.kind not in "biufc" or not known.isnative:
+        return False
+    typer.env[op.results[0]] = Literal(known.type, f"np.{known.name}" if known.kind != "b" else "np.bool_", op.loc)
+    return True
+
+
 RULES: dict[Any, Rule] = {
+    np.dtype: dtype,
     np.piecewise: piecewise,
     np.apply_over_axes: over_axes,
     np.apply_along_axis: along_axis,

@@ -106,6 +106,9 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
     if name in _OF_DTYPES and isinstance(t, FuncType) and isinstance(t.target, type) and issubclass(t.target, np.generic):
         typer.env[old] = src if name == "type" else Literal(getattr(np.dtype(t.target), name), None, loc)
         return
+    if name == "type" and isinstance(t, FuncType) and isinstance(t.target, type) and issubclass(t.target, np.generic):
+        typer.env[old] = src  # of `x.dtype`
+        return
     base = strip(t)
     if attribute_of_distribution(typer, src, name, old, loc):
         return

@@ -486,5 +486,6 @@ no_rule(
     np.apply_over_axes,
     np.piecewise,
 )
-no_rule(np.vectorize, np.frompyfunc, types=lambda args, kwargs: ANY)
+_BY_CALL = "only what is written as a call with known functions is looked into"
+no_rule(np.vectorize, types=lambda args, kwargs: ANY, refusals={-1: _BY_CALL})
 no_rule(np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis, writes=(0,), raises=True)

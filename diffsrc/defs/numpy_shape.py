@@ -331,7 +331,6 @@ def _block_of_tuples(arrays: Any) -> Any:
 
 
 linear_in(np.block, vjp=_block, types=_block_type)
-no_rule(np.bmat)
 
 
 # -- elements taken out or put in
