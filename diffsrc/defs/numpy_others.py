@@ -27,7 +27,8 @@ def refused(why: str, *fns: Callable[..., Any]) -> None:
 
 
 # numbers from numbers
-zero(*present(np, "bitwise_count", "unpackbits"), np.packbits, np.isnat, np.is_busday, np.busday_count)
+zero(*present(np, "bitwise_count"), np.isnat, cheap=True)
+zero(np.packbits, np.unpackbits, np.is_busday, np.busday_count)
 zero(*present(np, "longlong", "ulonglong"), cheap=True)
 zero(np.issubdtype, *present(np, "isdtype"), np.iterable, np.isfortran, types=_always(BOOL))
 # text

@@ -57,6 +57,7 @@ def polygamma(n: int, x: Any) -> Any:
 def bessel_i(n: int, x: Any) -> Any:
     """The modified Bessel function of the first kind of order n >= 0 at real `x`: by its series (DLMF 10.25.2), all of whose
     terms have one sign; from 30 on by its expansion for large arguments (DLMF 10.40.1)."""
+    kind = np.result_type(np.asarray(x), np.float32)
     x = np.asarray(x, dtype=float)
     size = np.abs(x)
     quarter = np.square(np.minimum(size, 30.0) / 2)
@@ -73,7 +74,7 @@ def bessel_i(n: int, x: Any) -> Any:
         far += term
     half = np.exp(large / 2)  # exp(large) overflows before the function does
     out = np.where(size < 30.0, near, half * (far / np.sqrt(2 * np.pi * large)) * half)
-    return np.where(x < 0, (-1.0) ** n * out, out)[()]
+    return np.where(x < 0, (-1.0) ** n * out, out).astype(kind)[()]
 
 
 def new_instance(cls: Any, **fields: Any) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diffsrc.errors import DiffTypeError
-from tests.rules import test_create, test_index, test_linalg, test_products, test_shape
+from tests.rules import test_create, test_index, test_linalg, test_norms, test_products, test_shape
 from tests.rules.traced import check_traced
 
 A1, A2, A3 = test_shape.A1, test_shape.A2, test_shape.A3
@@ -105,10 +105,13 @@ def test_linear_algebra(case):
     check_traced(*case)
 
 
-@pytest.mark.parametrize("case", test_linalg.NORMS, ids=lambda c: f"{c[0].shape}{c[1]}")
-def test_norm(case):
-    check_traced(np.linalg.norm, case[0], **case[1])
-    check_traced(np.linalg.norm, case[0] + 1j, **case[1])
+@pytest.mark.parametrize("order", [None, "fro", "nuc", 1, -1, 2, -2])
+def test_norm(order):
+    for axis in ((0, 1), (2, 0)):
+        check_traced(np.linalg.norm, test_norms.T, order, axis, keepdims=axis == (0, 1))
+        check_traced(np.linalg.norm, test_norms.T + 1j, order, axis)
+    if not isinstance(order, str):
+        check_traced(np.linalg.norm, test_norms.V, order)
 
 
 def test_creation_module_is_covered():
