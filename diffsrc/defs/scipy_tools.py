@@ -18,7 +18,7 @@ from ..ir.types import ANY, DTYPES, Array, Lit, NoneType, Tuple, Type, strip
 from .dims import dims_of
 from .numpy_tools import can_not, ndim, swap
 from .numpy_types import stored_kind
-from .special import complex_valued, parameters
+from .special import complex_valued, positions
 from .table import ArgRule, Def, TypeRule, lookup, register
 
 Options = Mapping[str, Any]
@@ -103,7 +103,7 @@ def _as_tried(fn: Callable[..., Any]) -> TypeRule:
 
 def _unwritten(name: str, fn: Callable[..., Any], writing: tuple[str, ...], rule: TypeRule | None) -> TypeRule:
     """A type rule that refuses calls which overwrite what they are given."""
-    places = {n: k for k, n in enumerate(parameters(fn)) if n in writing}
+    places = {n: k for k, (n, _) in enumerate(positions(fn)) if n in writing}
     named = set(writing) & set(_signature(fn))
 
     def types(args: tuple[Any, ...], kwargs: Options) -> Type:
