@@ -15,26 +15,32 @@ import numpy as np
 from scipy import stats
 
 from .scipy_stats import doubled, enter, unknown
-from .special import dispatching, evaluate, is_number
+from .special import dispatching, evaluate, is_number, quotient
 from .table import PartialForm, parsed
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A discrete distribution. `by`: the texts of each parameter, in order; a distribution function without closed form in
-    it has an empty one; of a parameter that is a count there is none."""
+    it has an empty one; of a parameter that is a count there is none. `mass` and `sums`: the derivatives of the mass and of the
+    distribution function in the one parameter, which hold at the ends of its range, too."""
 
     name: str
     by: Mapping[str, tuple[str, str] | None]
+    mass: str = ""
+    sums: str = ""
 
 
 COUNTED = (
-    Counted("poisson", {"mu": ("k / mu - 1", "-1.0")}),
-    Counted("bernoulli", {"p": ("(k - p) / (p * (1 - p))", "-(1 - k) / (1 - p)")}),
-    Counted("binom", {"n": None, "p": ("(k - n * p) / (p * (1 - p))", "-(n - k) / (1 - p)")}),
-    Counted("geom", {"p": ("(1 - k * p) / (p * (1 - p))", "k / p")}),
+    Counted("poisson", {"mu": ("over(k, mu) - 1", "-1.0")}, "pmf(k - 1, mu) - out", "-pmf(k, mu)"),
+    Counted("bernoulli", {"p": ("over(k, p) - over(1 - k, 1 - p)", "-over(1 - k, 1 - p)")},
+            "(k == 1) * 1.0 - (k == 0)", "-1.0 * (k == 0)"),
+    Counted("binom", {"n": None, "p": ("over(k, p) - over(n - k, 1 - p)", "-over(n - k, 1 - p)")},
+            "n * (pmf(k - 1, maximum(n - 1, 0), p) - pmf(k, maximum(n - 1, 0), p))", "-n * pmf(k, maximum(n - 1, 0), p)"),
+    Counted("geom", {"p": ("over(1, p) - over(k - 1, 1 - p)", "over(k, p)")}, "",
+            "maximum(k, 0) * power(1 - p, maximum(k - 1, 0))"),
     Counted("nbinom", {"n": ("special.psi(k + n) - special.psi(n) + log(p)", ""),
-                       "p": ("n / p - k / (1 - p)", "(n + k) / p")}),
+                       "p": ("over(n, p) - over(k, 1 - p)", "over(n + k, p)")}),
     Counted("logser", {"p": ("k / p + 1 / ((1 - p) * log1p(-p))", "")}),
     Counted("planck", {"lambda_": ("1 / expm1(lambda_) - k", "(k + 1) / expm1(lambda_)")}),
     Counted("betabinom", {
@@ -52,8 +58,14 @@ def _counted(loc: Any, k: Any) -> Any:
     return k if is_number(loc) and loc == 0 else k - loc
 
 
-def _at(text: str, k: Any, shapes: Mapping[str, Any]) -> Any:
-    return evaluate(parsed(text), {**shapes, "k": k})
+def over(a: Any, b: Any) -> Any:
+    """a / b; where b is 0 either a is 0, and so is this, or the mass is."""
+    return quotient(a, np.where(b == 0, 1.0, b))
+
+
+def _at(d: Counted, text: str, k: Any, shapes: Mapping[str, Any], out: Any = None) -> Any:
+    pmf = dispatching(getattr(stats, d.name).pmf)
+    return evaluate(parsed(text), {**shapes, "k": k, "over": over, "pmf": pmf, "out": out})
 
 
 def partial(shown: str, value: Value) -> Callable[..., Any]:
@@ -82,21 +94,27 @@ def _forms(d: Counted, kind: str, a: str) -> PartialForm:
     slope, multiple = texts
     given = ", ".join(("k", *d.by, "loc"))
     if kind == "logpmf":
-        return partial(slope, lambda out, k, loc, s: np.where(np.isinf(out), 0.0, _at(slope, _counted(loc, k), s)))
+        return partial(slope, lambda out, k, loc, s: np.where(np.isinf(out), 0.0, _at(d, slope, _counted(loc, k), s)))
+    if kind == "pmf" and d.mass:
+        return partial(d.mass, lambda out, k, loc, s: _at(d, d.mass, _counted(loc, k), s, out))
     if kind == "pmf":
-        return partial(f"out * ({slope})", lambda out, k, loc, s: out * _at(slope, _counted(loc, k), s))
+        return partial(f"out * ({slope})", lambda out, k, loc, s: out * _at(d, slope, _counted(loc, k), s))
     if not multiple:
         return unknown(f"{d.name}.{kind}", f"the parameter {a}")
     sign = -1.0 if "sf" in kind else 1.0
 
     def value(out: Any, k: Any, loc: Any, s: Mapping[str, Any]) -> Any:
+        if d.sums and "log" not in kind:
+            return sign * _at(d, d.sums, np.floor(_counted(loc, k)), s)
         if "log" in kind:
             mass = np.exp(_mass(d, "logpmf", k, loc, s) - np.where(np.isinf(out), 0.0, out))
         else:
             mass = _mass(d, "pmf", k, loc, s)
-        factor = _at(multiple, np.floor(_counted(loc, k)), s)
+        factor = _at(d, multiple, np.floor(_counted(loc, k)), s)
         return factor * mass if sign > 0 else -factor * mass
 
+    if d.sums and "log" not in kind:
+        return partial(d.sums if sign > 0 else f"-({d.sums})", value)
     mass = f"exp({d.name}.logpmf({given}) - out)" if "log" in kind else f"{d.name}.pmf({given})"
     return partial(f"{'-' if sign < 0 else ''}({multiple}) * {mass}", value)
 

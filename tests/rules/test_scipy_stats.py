@@ -233,6 +233,28 @@ def test_tails(name, kind, z, want):
         assert abs(found - value) <= 1e-12 * abs(value)
 
 
+PROBABILITIES = [
+    ("bernoulli", "logpmf", (1, 1.0), 1.0), ("bernoulli", "logpmf", (0, 0.0), -1.0), ("bernoulli", "pmf", (1, 0.0), 1.0),
+    ("bernoulli", "pmf", (0, 0.0), -1.0), ("bernoulli", "cdf", (0, 1.0), -1.0), ("binom", "logpmf", (3, 3, 1.0), 3.0),
+    ("binom", "logpmf", (0, 3, 0.0), -3.0), ("binom", "pmf", (1, 3, 0.0), 3.0), ("binom", "pmf", (0, 0, 0.3), 0.0),
+    ("binom", "cdf", (2, 3, 1.0), -3.0), ("poisson", "logpmf", (0, 0.0), -1.0), ("poisson", "pmf", (1, 0.0), 1.0),
+    ("poisson", "cdf", (0, 0.0), -1.0), ("geom", "logpmf", (1, 1.0), 1.0), ("binom", "logpmf", (1, 3, 0.0), 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind", "args", "want"), PROBABILITIES)
+def test_ends_of_probabilities(name, kind, args, want):
+    """At the end of its range, as a sigmoid that has become 1: from inside, and 0 where the mass is 0."""
+    d = row(name, kind)
+    with np.errstate(all="raise"):
+        out = d.fn(*args)
+        found = special.evaluate(d.partials[-2], {**dict(zip(d.params, args)), "out": out})
+        several = tuple(np.array([a, a]) for a in args)
+        both = special.evaluate(d.partials[-2], {**dict(zip(d.params, several)), "out": np.array([out, out])})
+    assert found == pytest.approx(want, abs=1e-15)
+    np.testing.assert_allclose(both, [want, want], atol=1e-15)
+
+
 def test_ends_of_the_support():
     """Where the density is finite at the end, the derivative is that from inside."""
     for name, args, want in (
