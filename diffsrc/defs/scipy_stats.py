@@ -13,6 +13,7 @@ Discrete distributions follow in `scipy_stats_discrete`, those of vectors in `sc
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MethodType
@@ -176,6 +177,16 @@ def partial(family: Family, first: str, text: str, value: Value) -> Callable[...
     return form
 
 
+def written(text: str, scaled: bool, negative: bool, times_out: bool) -> str:
+    """A text, negated, times `out` and over `scale`."""
+    node = ast.parse(text, mode="eval").body
+    if negative:
+        node = node.operand if isinstance(node, ast.UnaryOp) else ast.UnaryOp(ast.USub(), node)
+    if times_out:
+        node = ast.BinOp(ast.Name("out"), ast.Mult(), node)
+    return ast.unparse(ast.BinOp(node, ast.Div(), ast.Name("scale")) if scaled else node)
+
+
 def densities(f: Family) -> None:
     """Rows of `logpdf` and `pdf`."""
     params = ("x", *f.shapes, "loc", "scale")
@@ -197,14 +208,15 @@ def densities(f: Family) -> None:
 
         return product
 
-    for kind, make, of in (("logpdf", log_value, ""), ("pdf", value, "out * ")):
+    for kind, make, times in (("logpdf", log_value, False), ("pdf", value, True)):
+
+        def form(text: str, scaled: bool, negative: bool = False, make: Any = make, times: bool = times) -> PartialForm | None:
+            shown = written(text, scaled, negative, times)
+            return None if text == "0.0" else partial(f, "x", shown, make(text, scaled, negative))
+
         enter(
-            f.name, kind, params, 1 + len(f.shapes),
-            partial(f, "x", f"{of}({f.slope}) / scale", make(f.slope, True)),
-            *(partial(f, "x", f"{of}({t})", make(t, False)) for t in f.by_shape.values()),
-            partial(f, "x", f"-{of}({f.slope}) / scale", make(f.slope, True, True)),
-            partial(f, "x", f"{of}({f.by_scale}) / scale", make(f.by_scale, True)),
-            singular=f.bounded, domain=(0.3, 0.8),
+            f.name, kind, params, 1 + len(f.shapes), form(f.slope, True), *(form(t, False) for t in f.by_shape.values()),
+            form(f.slope, True, True), form(f.by_scale, True), singular=f.bounded, domain=(0.3, 0.8),
         )  # fmt: skip
 
 

@@ -23,12 +23,12 @@ from .special import is_number, quotient, unbroadcast
 from .table import ArgRule, Def, register
 
 #: the derivative in loc and that in scale
-MOMENTS: dict[str, tuple[str, Callable[[Any, Any, Any], Any], str]] = {
+MOMENTS: dict[str, tuple[str | None, Callable[[Any, Any, Any], Any], str]] = {
     "mean": ("1.0", lambda out, loc, scale: quotient(out - loc, scale), "(out - loc) / scale"),
     "median": ("1.0", lambda out, loc, scale: quotient(out - loc, scale), "(out - loc) / scale"),
-    "std": ("0.0", lambda out, loc, scale: quotient(out, scale), "out / scale"),
-    "var": ("0.0", lambda out, loc, scale: quotient(2 * out, scale), "2 * out / scale"),
-    "entropy": ("0.0", lambda out, loc, scale: quotient(1.0, scale), "1 / scale"),
+    "std": (None, lambda out, loc, scale: quotient(out, scale), "out / scale"),
+    "var": (None, lambda out, loc, scale: quotient(2 * out, scale), "2 * out / scale"),
+    "entropy": (None, lambda out, loc, scale: quotient(1.0, scale), "1 / scale"),
 }
 
 
