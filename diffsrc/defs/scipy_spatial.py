@@ -20,7 +20,7 @@ from .dims import dims_of
 from .elementwise_types import as_array
 from .numpy_tools import can_not, ndim
 from .special import as_array as made_array
-from .special import dispatching, is_display, real_only, refuse, unbroadcast
+from .special import dispatching, doubled, is_display, real_only, refuse, unbroadcast
 from .table import ArgRule, Def, Rule, derivative, lookup, register
 
 _squareform = dispatching(distance.squareform)
@@ -109,7 +109,7 @@ ALIASES = {
 
 
 def _array(x: Any) -> Any:
-    return made_array(x) if isinstance(x, (list, tuple)) and is_display(x) else x
+    return doubled(made_array(x) if isinstance(x, (list, tuple)) and is_display(x) else x)
 
 
 def slope(name: str, metric: Any, u: Any, v: Any, d: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -27,7 +27,7 @@ from ..ir.types import ANY, AnyType, Array, List, Scalar, Tuple, Type, strip
 from .dims import broadcast, dims_of
 from .elementwise_types import as_array
 from .scipy_special import special
-from .special import dispatching, evaluate, is_number, quotient, real_only
+from .special import dispatching, doubled, evaluate, is_number, quotient, real_only
 from .table import Def, PartialForm, Unknown, elementwise, parsed
 
 
@@ -154,11 +154,6 @@ def enter(name: str, kind: str, params: tuple[str, ...], least: int, *partials: 
         fn, *partials, name=f"scipy.stats.{name}.{kind}", params=params, types=numbers(least, len(params)),
         defaults=defaults, **facts,
     )  # fmt: skip
-
-
-def doubled(a: Any) -> Any:
-    """An argument in double precision, in which SciPy computes."""
-    return a.astype(np.float64) if getattr(a, "dtype", None) in (np.float32, np.float16) else a
 
 
 Value = Callable[[Point], Any]
@@ -297,12 +292,15 @@ _SKEWED = _MILLS.format("-", "a * z")
 
 
 def _t_by_df(z: Any, df: Any) -> Any:
-    """The digamma functions by their asymptotic series where their difference cancels."""
+    """The digamma functions by their asymptotic series where their difference cancels, and so for the rest."""
     u = quotient(z * z, df)
+    near = np.minimum(u, 0.003)
+    small = near * near * (-1 / 2 + near * (2 / 3 + near * (-3 / 4 + near * (4 / 5 + near * (-5 / 6 + near * (6 / 7))))))
+    rest = np.where(u < 0.003, small, u / (1 + u) - np.log1p(u)) + quotient(u, df * (1 + u))
     s = 1 / np.square(np.maximum(df, 20.0))
     series = s * (0.5 + s * (-0.25 + s * (0.5 + s * (-2.125 + s * (15.5 + s * (-172.75 + s * (2730.5 - s * 58098.0625)))))))
     plain = special.psi(0.5 * (df + 1)) - special.psi(0.5 * df) - quotient(1.0, df)
-    return 0.5 * (np.where(df > 20, series, plain) + quotient(u * (df + 1), df * (1 + u)) - np.log1p(u))
+    return 0.5 * (np.where(df > 20, series, plain) + rest)
 
 
 FAMILIES = (

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from .scipy_stats import doubled, enter, unknown
-from .special import dispatching, evaluate, is_number, quotient
+from .scipy_stats import enter, unknown
+from .special import dispatching, doubled, evaluate, is_number, quotient
 from .table import PartialForm, parsed
 
 

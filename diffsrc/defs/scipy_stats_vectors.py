@@ -19,7 +19,7 @@ from .numpy_tools import can_not, ndim
 from .scipy_special import special
 from .scipy_stats import method, unknown
 from .special import as_array as made_array
-from .special import dispatching, is_display, quotient, real_only, unbroadcast
+from .special import dispatching, doubled, is_display, quotient, real_only, unbroadcast
 from .table import ArgRule, Def, register
 
 Types = Callable[[tuple[Any, ...], Mapping[str, Any]], Type]
@@ -52,7 +52,7 @@ def _of_density(rule: ArgRule) -> ArgRule:
 
 
 def _array(x: Any) -> Any:
-    return made_array(x) if isinstance(x, (list, tuple)) and is_display(x) else x
+    return doubled(made_array(x) if isinstance(x, (list, tuple)) and is_display(x) else x)
 
 
 def _sizes(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[tuple[Any, ...] | None]:

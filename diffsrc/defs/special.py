@@ -199,6 +199,11 @@ def complex_valued(x: Any) -> bool:
     return isinstance(x, complex) if dtype is None else dtype.kind == "c"
 
 
+def doubled(a: Any) -> Any:
+    """An argument in double precision, in which SciPy computes statistics and distances."""
+    return a.astype(np.float64) if getattr(a, "dtype", None) in (np.float32, np.float16) else a
+
+
 def is_number(x: Any) -> bool:
     """Whether an argument of a rule is a plain Python number, known while the rule is traced."""
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)

@@ -224,6 +224,13 @@ def test_single_precision(programs):
     for a, b in zip(found, want):
         assert a.dtype == np.float32
         np.testing.assert_array_equal(a, np.float32(b))
+    for f, args in ((programs.vectors, (DATA, MEAN, COV)), (programs.dirichlet, (MEAN, SIMPLEX))):
+        small = tuple(a.astype(np.float32) for a in args)
+        found = ds.grad(f, tuple(range(len(args))))(*small)
+        want = ds.grad(f, tuple(range(len(args))))(*(a.astype(float) for a in small))
+        for a, b in zip(found, want):
+            assert a.dtype == np.float32
+            np.testing.assert_allclose(a, b, rtol=1e-5 if f is programs.dirichlet else 2e-7, atol=1e-6)
     assert isinstance(ds.value_and_grad(programs.number)(0.3, 0.2, 1.1)[0], np.float64)
 
 
