@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..compiler.binding import call_by_parameters
+from ..defs.numpy_tools import no_rule
 from ..defs.variant import PLAIN, Variant
 from ..errors import ActivityError, UnsupportedError
+from ..ir.types import ANY
 from . import engine
 from .closures import key_of
 from .gradient import GradientOf, to_differentiate
@@ -53,8 +55,7 @@ class SparseOf:
     ) -> None:
         if mode not in (None, "fwd", "rev"):
             raise ActivityError(f"mode is {mode!r}", hint='"fwd", "rev", or None for the one that takes fewer products')
-        self.argnums = as_tuple(argnums)
-        self.single = isinstance(argnums, (int, str))
+        self.argnums, self.single = as_tuple(argnums), isinstance(argnums, (int, str))
         self.source = Source(f, variant=variant)
         self.gradient = GradientOf(f, argnums, aux=False, value=False, variant=variant) if symmetric else None
         self.symmetric, self.mode, self.given = symmetric, mode, pattern
@@ -392,3 +393,8 @@ def sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0, **kwargs: 
     _need_scipy("sparsity")
     made = SparseOf(f, argnums, PLAIN)
     return _entry(made, made.sparsity, f, "sparsity", partial(sparsity, argnums=argnums), args, kwargs)
+
+
+for _fn in (sparse_jacobian, sparse_hessian, sparsity):
+    _why = f"`ds.{_fn.__name__}` isn't differentiated itself: differentiate `ds.jacobian` or `ds.hessian`"
+    no_rule(_fn, name=f"ds.{_fn.__name__}", types=lambda args, kwargs: ANY, refusals={-1: _why})

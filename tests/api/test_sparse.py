@@ -283,6 +283,51 @@ def test_wrong_use():
         ds.sparse_jacobian(lambda x: x[20] * x, X)
 
 
+def test_methods_and_their_like():
+    class Scaled:
+        def __init__(self, k):
+            self.k = k
+
+        def __call__(self, x):
+            return self.k * x[1:] * x[:-1]
+
+        def method(self, x):
+            return self.k * x
+
+    for f in (Scaled(2.0), Scaled(3.0).method, np.sin, ds.differentiable(branch)):
+        np.testing.assert_allclose(ds.sparse_jacobian(f, X).toarray(), ds.jacobian(f)(X), rtol=1e-13)
+    assert ds.sparse_jacobian(Scaled(2.0), X).nnz == 22
+    assert ds.sparse_jacobian(Scaled(2.0), X, unroll=True).nnz == 22
+
+
+def test_derivatives_inside():
+    def slopes(x):
+        return ds.grad(lambda x: np.sum((x[1:] - x[:-1]) ** 4))(x)
+
+    found = ds.sparse_jacobian(slopes, X)
+    np.testing.assert_allclose(found.toarray(), ds.jacobian(slopes)(X), rtol=1e-12)
+    assert found.nnz == 34
+
+
+def test_not_differentiated_itself():
+    def f(x):
+        return np.sum(ds.sparse_jacobian(branch, x) @ x)
+
+    with pytest.raises(ds.UnsupportedError, match=r"ds\.jacobian"):
+        ds.grad(f)(X)
+
+
+def test_what_is_not_known_is_full():
+    """A source of random numbers that isn't the program's own stops the marks."""
+
+    def f(x):
+        return x * np.random.normal(size=x.shape)  # noqa: NPY002
+
+    assert ds.sparsity(f, X[:3]).nnz == 9
+    with pytest.raises(ds.UnsupportedError, match="pattern"):
+        ds.sparsity(f, np.zeros(8_000))
+
+
 def test_without_scipy():
     text = (
         "import sys; sys.modules['scipy'] = sys.modules['scipy.sparse'] = None\n"
