@@ -7,6 +7,7 @@ unions of different marks need the sets themselves, which are rows of one sparse
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,8 @@ class Sets:
         """The unions along axes."""
         others = [k for k in range(marks.ndim) if k not in axes]
         kept = tuple(marks.shape[k] for k in others)
-        flat = np.transpose(marks, [*others, *axes]).reshape(int(np.prod(kept)), -1)
+        sizes = math.prod(kept), math.prod(marks.shape[k] for k in axes)
+        flat = np.transpose(marks, [*others, *axes]).reshape(sizes)
         if flat.shape[1] == 0:
             out = np.zeros(len(flat), np.intp)
         elif (flat == flat[:, :1]).all():

@@ -62,8 +62,6 @@ def _product(labels: Callable[[int, int], tuple[str, str, str]], both: bool = Fa
     def rule(sets: Sets, d: Def, args: Args, options: Options) -> Any:
         x, y = whole(args[0]), whole(args[1])
         out = call(d, args[:2], options)
-        if d.name in ("np.matvec", "np.vecmat") and min(x[0].ndim, y[0].ndim) > 1:
-            raise UnlistedError  # stacks of vectors
         if not x[0].ndim or not y[0].ndim:
             return result(out, sets.either(x[1], y[1]))
         if both and (x[0].ndim > 2 or y[0].ndim > 2):
@@ -98,7 +96,7 @@ def _inner_labels(m: int, n: int) -> tuple[str, str, str]:
     return left + "k", right + "k", left + right
 
 
-rule("matmul", "np.matmul", "np.linalg.matmul", "np.matvec", "np.vecmat")(_product(_matmul_labels, both=True))
+rule("matmul", "np.matmul", "np.linalg.matmul")(_product(_matmul_labels, both=True))
 rule("np.dot")(_product(_dot_labels))
 rule("np.inner")(_product(_inner_labels))
 
@@ -121,7 +119,8 @@ def _of_flat(sets: Sets, d: Def, args: Args, options: Options) -> Any:
 @rule("np.tensordot", "np.linalg.tensordot")
 def _tensordot(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     given = bound(d, args, options)
-    x, y, axes = whole(given["a"]), whole(given["b"]), given.get("axes", 2)
+    x, y = (whole(a) for a in list(given.values())[:2])
+    axes = given.get("axes", 2)
     m, n = x[0].ndim, y[0].ndim
     pairs = (range(m - axes, m), range(axes)) if isinstance(axes, int) else [[k] if isinstance(k, int) else k for k in axes]
     mine, theirs = ([k % r for k in part] for part, r in zip(pairs, (m, n)))
@@ -134,20 +133,44 @@ def _tensordot(sets: Sets, d: Def, args: Args, options: Options) -> Any:
 
 @rule("np.einsum")
 def _einsum(sets: Sets, d: Def, args: Args, options: Options) -> Any:
-    spec = args[0]
-    if not isinstance(spec, str) or "." in spec or len(args) not in (2, 3):
+    if not isinstance(args[0], str):
         raise UnlistedError
-    spec = spec.replace(" ", "")
-    inputs, _, to = spec.partition("->")
-    own = inputs.split(",")
-    if "->" not in spec:
-        to = "".join(sorted(c for c in set(inputs) - {","} if inputs.count(c) == 1))
-    factors = [_without_repeats(whole(a), labels) for a, labels in zip(args[1:], own)]
-    if len(factors) == 1:
-        factors.append(((np.ones(()), np.zeros((), np.intp)), ""))
-    (x, left), (y, right) = factors
-    out = call(d, args, options)
-    return result(out, np.reshape(_contracted(sets, x, y, (left, right, to)), np.shape(out)))
+    return _summed(sets, args[0].replace(" ", ""), args[1:], call(d, args, options))
+
+
+@rule("np.matvec", "np.vecmat")
+def _of_stacks(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    spec = "...ij,...j->...i" if d.name == "np.matvec" else "...i,...ij->...j"
+    return _summed(sets, spec, args, call(d, args, options))
+
+
+def _summed(sets: Sets, spec: str, operands: Sequence[Any], out: Any) -> Any:
+    """An Einstein sum: the first factor with the second, what comes of it with the third, and so on."""
+    inputs, arrow, to = spec.partition("->")
+    if not arrow:
+        to = ("..." if "." in inputs else "") + "".join(sorted(c for c in set(inputs) - set(",.") if inputs.count(c) == 1))
+    factors, to = _without_dots([whole(a) for a in operands], inputs.split(","), to)
+    (x, left), *rest = [_without_repeats(x, labels) for x, labels in factors]
+    for n, (y, right) in enumerate(rest or [((np.ones(()), np.zeros((), np.intp)), "")]):
+        wanted = to + "".join(labels for _, labels in rest[n + 1 :])
+        kept = to if n >= len(rest) - 1 else "".join(c for c in dict.fromkeys(left + right) if c in wanted)
+        marks = np.asarray(_contracted(sets, x, y, (left, right, kept)))
+        x, left = (np.ones(marks.shape), marks), kept
+    return result(out, np.reshape(x[1], np.shape(out)))
+
+
+def _without_dots(factors: list[Any], labels: list[str], to: str) -> tuple[list[tuple[Any, str]], str]:
+    """Labels in the place of the dots: axes that are broadcast, counted from the last."""
+    counts = [x[0].ndim - len(own.replace("...", "")) if "." in own else 0 for x, own in zip(factors, labels)]
+    starts = [own.index(".") if "." in own else 0 for own in labels]
+    names = _letters(max(counts, default=0))
+    lead = np.broadcast_shapes(*(x[0].shape[s : s + n] for x, s, n in zip(factors, starts, counts)))
+    found = []
+    for x, own, start, count in zip(factors, labels, starts, counts):
+        shape = (*x[0].shape[:start], *lead[len(lead) - count :], *x[0].shape[start + count :])
+        mine = names[len(names) - count :]
+        found.append((tuple(np.broadcast_to(a, shape) for a in x), own.replace("...", mine)))
+    return found, to.replace("...", names)
 
 
 def _without_repeats(x: Any, labels: str) -> Any:

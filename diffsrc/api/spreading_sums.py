@@ -37,8 +37,9 @@ def _axis_rule(
 
 def reduced(sets: Sets, d: Def, args: Args, options: Options, default: Any = None, names: Sequence[str] = ()) -> Any:
     bound, marks, axes = _axis_rule(d, args, options, default, names)
-    united = sets.along(marks, axes, bool(bound.get("keepdims", False)))
-    return result(call(d, args, options), sets.either(united, _others(sets, bound)))
+    united = sets.either(sets.along(marks, axes, bool(bound.get("keepdims", False))), _others(sets, bound))
+    out = call(d, args, options)
+    return tuple(result(o, united) for o in out) if isinstance(out, tuple) else result(out, united)
 
 
 def mixed(sets: Sets, d: Def, args: Args, options: Options, default: Any = -1, names: Sequence[str] = ()) -> Any:
@@ -121,6 +122,18 @@ def _gradient(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     if isinstance(out, (list, tuple)):
         return type(out)([result(o, m) for o, m in zip(out, found)])
     return result(out, found[0])
+
+
+@rule("np.cov", "np.corrcoef")
+def _covariance(sets: Sets, d: Def, args: Args, options: Options) -> Any:
+    """Each result depends on two variables."""
+    given = bound(d, args, options)
+    out = call(d, args, options)
+    if given.get("y") is not None or np.ndim(out) != 2:
+        raise UnlistedError
+    marks = whole(next(iter(given.values())))[1]
+    variables = sets.along(marks, (1 if given.get("rowvar", True) else 0,))
+    return result(out, sets.either(sets.either(variables[:, None], variables[None, :]), _others(sets, given)))
 
 
 @rule("np.interp", "np.polyval")

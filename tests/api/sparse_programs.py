@@ -21,6 +21,7 @@ X = RNG.uniform(0.5, 2.0, 12)
 M = RNG.uniform(0.5, 2.0, (4, 3))
 BAND = np.diag(np.ones(11), 1) + np.diag(np.arange(12.0))
 AT = np.array([3, 1, 1, 0, 7])
+STACK = RNG.uniform(0.5, 2.0, (4, 3, 3))
 BANDS = np.array([[0.0, 1.0, 1.0], [4.0, 4.0, 4.0], [1.0, 1.0, 0.0]])
 SPARSE = [getattr(scipy.sparse, f"{name}_array")(BAND) for name in ("csr", "csc", "dia", "coo")]
 SPLINE = CubicSpline(np.arange(5.0), np.sin(np.arange(5.0)))
@@ -285,6 +286,12 @@ OTHERS = [
     Row(lambda m: np.vecdot(m, m), (M,), 12, label="vecdot"),
     Row(lambda m: np.linalg.multi_dot([m.T, 2.0 * np.eye(4), m]), (M,), 60, label="multi_dot"),
     Row(lambda x: np.cumulative_sum(x), (X,), 78, label="cumulative_sum"),
+    Row(lambda a: np.einsum("...ij,...j->...i", a, a[:, 0]), (STACK,), 60, label="einsum of stacks"),
+    Row(lambda m, a, b: np.einsum("ij,jk,kl->il", a, m, b), (M, np.eye(4), np.eye(3)), 12, label="einsum of three"),
+    Row(lambda a: np.matvec(a, a[:, 0]), (STACK,), 60, label="matvec"),
+    Row(lambda m: np.cov(m), (M,), 84, label="cov"),
+    Row(lambda m: np.average(m, axis=0, weights=[1.0, 2.0, 3.0, 4.0], returned=True)[0], (M,), 12, label="average"),
+    Row(lambda m: np.prod(m[:0], axis=1), (M,), 0, label="nothing"),
     *(Row(lambda x, a: a @ x**2, (X, a), n, label=f"sparse matrix, {a.format}") for a, n in zip(SPARSE, (22, 22, 23, 22))),
     Row(lambda x, a: x @ a, (X, SPARSE[0]), 22, label="sparse matrix from the right"),
     Row(lambda m: scipy.sparse.csr_array(np.eye(4, k=1)) @ m, (M,), 9, label="sparse matrix and matrix"),

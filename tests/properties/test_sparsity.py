@@ -20,6 +20,7 @@ from diffsrc.api.higher import Source, columns
 from diffsrc.api.trees import flatten
 from tests.probe.collect import cases as constructs
 from tests.programs.table import cases as programs
+from tests.rules.calls import case, table
 
 from .judge import load
 from .programs import generate
@@ -93,6 +94,12 @@ def test_random_programs() -> None:
 def test_constructs() -> None:
     found = tally((c.name, c.fn, c.points[0]) for c in constructs()[::10])
     assert found["ok"] >= 0.9 * sum(found.values()), found
+
+
+def test_calls_of_the_library() -> None:
+    made = (case(call) for call in list(table())[::12] if not call.refused)
+    found = tally((c.name, c.fn, c.points[0]) for c in made)
+    assert found["full"] == 0 and found["ok"] >= 60, found
 
 
 def test_gradients_of_programs() -> None:
