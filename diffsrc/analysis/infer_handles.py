@@ -6,17 +6,18 @@ argument is its handle alone, whose contents are read where they are needed and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinMethodType
 from typing import Any
 
-from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of
+from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of, template
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
-from ..ir.types import BOTTOM, FuncType, Lit, Opaque, Type, carries_derivative, strip
-from ..ir.values import Literal, Value
+from ..ir.types import BOTTOM, FuncType, List, Lit, Opaque, Tuple, Type, carries_derivative, strip
+from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .items import Item, Record
+from .rows import settled_if_active
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -55,8 +56,17 @@ def _held(typer: Typer, item: Item, of: ObjectClass, loc: Loc) -> Type:
 
 
 def handles(typer: Typer, args: Parts, loc: Loc) -> Parts:
-    """Arguments with objects as their handles."""
-    return tuple(a if (of := object_class(typer, a)) is None else taken_apart(typer, a, of, loc)[0] for a in args)
+    """Arguments with objects, also in displays, as their handles."""
+    return tuple(_handle(typer, a, loc) for a in args)
+
+
+def _handle(typer: Typer, item: Item, loc: Loc) -> Item:
+    if isinstance(item, Record) and isinstance(item.kind, Tuple):
+        return Record(item.kind, handles(typer, item.items, loc))
+    if isinstance(item, Pack):
+        return Pack(tuple(typer.operand(_handle(typer, i, loc)) for i in item.items), item.kind)
+    of = object_class(typer, item)
+    return item if of is None else taken_apart(typer, item, of, loc)[0]
 
 
 def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
@@ -69,7 +79,7 @@ def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
     if not objects:
         return args
     of = object_class(typer, objects[0])
-    if of is not None and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
+    if of is not None and d.effect != "io" and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
         raise refuse(f"`{d.name}` of {of.name}", loc)
     return handles(typer, args, loc)
 
@@ -79,8 +89,23 @@ def _spread(typer: Typer, args: Parts, loc: Loc) -> Parts:
     out: list[Item] = []
     for a in args:
         of = object_class(typer, a)
-        out += (a,) if of is None else taken_apart(typer, a, of, loc)
+        inner = a.items if isinstance(a, Pack) or (isinstance(a, Record) and isinstance(a.kind, Tuple)) else ()
+        if of is not None:
+            out += taken_apart(typer, a, of, loc)
+        elif any(object_class(typer, i) is not None for i in _leaves(inner)):
+            out += _spread(typer, tuple(_leaves(inner)), loc)
+        else:
+            out.append(a)
     return tuple(out)
+
+
+def _leaves(items: Iterable[Item]) -> Iterator[Item]:
+    """The items of displays in displays."""
+    for item in items:
+        if isinstance(item, Pack) or (isinstance(item, Record) and isinstance(item.kind, Tuple)):
+            yield from _leaves(item.items)
+        else:
+            yield item
 
 
 def call_for_object(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
@@ -123,7 +148,7 @@ def _apply(typer: Typer, row: Def, args: Parts, kwargs: Kwargs, results: Results
 
 def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
     """An object: its handle by the call itself, then its contents."""
-    from .infer_calls import apply_row
+    from .infer_calls import apply_row, call_function
 
     if not results:
         return
@@ -132,23 +157,44 @@ def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results:
     contents = typer.stable(results[0], "contents", shown and f"{shown}_contents")
     given = _spread(typer, args, loc) if made.takes_contents else handles(typer, args, loc)
     apply_row(typer, made.row, given, kwargs, (handle,), loc)
-    found = made.contents if made.choose is None else made.choose(tuple(map(typer.type_of, args)))
+    args = _with_arrays(typer, args, loc)
+    found = made.contents if made.choose is None else made.choose(*_types(typer, args, kwargs))
     items: Parts = (typer.env[handle], *_spread(typer, args, loc))
     if isinstance(found, Shared):
-        items, kwargs, found = (_at(typer, args, found.way, loc), typer.env[handle]), {}, found.row
+        shared, others = _at(typer, args, kwargs, found.way, loc)
+        items = (shared, typer.env[handle], *(_spread(typer, others, loc) if found.others else ()))
+        found = found.row
+        kwargs = {}
     row = lookup(found)
-    assert row is not None
-    apply_row(typer, row, items, kwargs, (contents,), loc)
+    if row is None:  # a program
+        call_function(typer, found, items, kwargs, (contents,), loc, found.__name__)
+    else:
+        apply_row(typer, row, items, kwargs, (contents,), loc)
     kept = handles(typer, args[: made.of.keeps], loc)
     typer.env[results[0]] = _whole(made.of, (typer.env[handle], typer.env[contents], *kept))
 
 
-def _at(typer: Typer, args: Parts, way: tuple[int, ...], loc: Loc) -> Item:
-    """What stands somewhere in the arguments."""
-    item = args[way[0]]
+def _with_arrays(typer: Typer, args: Parts, loc: Loc) -> Parts:
+    """Arguments with lists of active numbers as arrays in a tuple that comes first: `(data, (row, col))`."""
+    first = args[0] if args else None
+    if not isinstance(first, Record) or not isinstance(first.kind, Tuple):
+        return args
+    lists = (isinstance(strip(typer.type_of(i)), List) for i in first.items)
+    items = tuple(settled_if_active(typer, i, loc) if is_list else i for i, is_list in zip(first.items, lists))
+    return (Record(first.kind, items), *args[1:])
+
+
+def _types(typer: Typer, args: Parts, kwargs: Kwargs) -> tuple[tuple[Type, ...], dict[str, Type]]:
+    return tuple(map(typer.type_of, args)), {k: typer.type_of(v) for k, v in kwargs.items()}
+
+
+def _at(typer: Typer, args: Parts, kwargs: Kwargs, way: tuple[int, ...], loc: Loc) -> tuple[Item, Parts]:
+    """What stands somewhere in the arguments, and all others."""
+    item, others = args[way[0]], (*args[: way[0]], *args[way[0] + 1 :], *kwargs.values())
     for i in way[1:]:
-        item = typer.parts(item, strip(typer.type_of(item)), loc)[i]
-    return item
+        parts = typer.parts(item, strip(typer.type_of(item)), loc)
+        item, others = parts[i], (*parts[:i], *parts[i + 1 :], *others)
+    return item, others
 
 
 def call_method_of(
@@ -220,7 +266,8 @@ def load_attribute_of(typer: Typer, of: ObjectClass, src: Item, name: str, old: 
     assert not isinstance(found, str)
     row = lookup(found)
     assert row is not None
-    apply_row(typer, row, handles(typer, (src,), loc), {}, (old,), loc)
+    count = len(template(row).names)
+    apply_row(typer, row, taken_apart(typer, src, of, loc)[:count], {}, (old,), loc)
     return True
 
 

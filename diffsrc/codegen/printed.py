@@ -37,7 +37,8 @@ def order_of(op: Apply) -> tuple[Operand, ...]:
     form = template(_row(op))
     given, rest = form.bind(op.args)
     shown = [n.id for n in _names(form.text) if n.id in form.names]
-    return (*(given[n] for n in shown if n in given), *rest, *(v for _, v in op.kwargs))
+    shows_rest = "*rest" in form.text
+    return (*(given[n] for n in shown if n in given), *(rest if shows_rest else ()), *(v for _, v in op.kwargs))
 
 
 def root_of(d: Def) -> str:
@@ -70,4 +71,5 @@ class _Filler(ast.NodeTransformer):
         kept = [a for a in node.args if not isinstance(a, ast.Name) or a.id in self.given or a.id not in self.names]
         head = self.visit(node.func)
         args = [self.visit(a) for a in kept if not isinstance(a, ast.Starred)]
-        return ast.Call(head, [*args, *self.e.exprs(self.rest)], [])
+        rest = self.e.exprs(self.rest) if len(args) < len(kept) else []
+        return ast.Call(head, [*args, *rest], [])

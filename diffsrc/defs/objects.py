@@ -22,7 +22,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -44,7 +44,8 @@ class ObjectClass:
     held        the type of the contents of an object that is there: a constant, an argument; None where it isn't known
     contents    a row that gives the contents of a handle, without derivative
     methods     a row of (handle, contents, *arguments) per method; `__call__`, and `__matmul__` and the like for operators
-    attributes  a row of (handle, contents) per attribute; "contents" for the contents themselves
+    attributes  a row of (handle, contents) per attribute, or of (handle) where no argument of the constructor is shown as it
+                is; "contents" for the contents themselves
     keeps       how many of the leading arguments of a constructor are objects whose handles methods are given behind the
                 contents: what a factorization is one of
     """
@@ -63,22 +64,25 @@ class Constructor:
     """What makes an object: a row that gives the handle, and a row of (handle, *arguments) that gives the contents. The first
     is given the handles of objects among the arguments; a method's row, which is printed as written, the contents too.
 
-    `contents` may hang on the types of the arguments (`choose`). Where the contents are memory of an argument, `Shared` says
-    where that stands among the arguments: the row then takes it first, and has `alias="readonly"`."""
+    In the place of a row there may be a function that the compiler reads: a program for the contents. `contents` may hang on
+    the types of the arguments (`choose`). Where the contents are memory of an argument, `Shared` says where that stands among
+    the arguments: the row then takes it first, and has `alias="readonly"`."""
 
     row: Def
     of: ObjectClass
     contents: Function | Shared
     takes_contents: bool = False
-    choose: Callable[[tuple[Type, ...]], Function | Shared] | None = None
+    choose: Callable[[tuple[Type, ...], Mapping[str, Type]], Function | Shared] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shared:
-    """Contents that may be memory of an argument: a row of (argument, handle), and the way to the argument."""
+    """Contents that may be memory of an argument: a row of (argument, handle, *others), the way to the argument, and whether
+    what the others hold matters."""
 
     row: Function
     way: tuple[int, ...] = (0,)
+    others: bool = True
 
 
 _CLASSES: dict[type, ObjectClass] = {}
@@ -94,7 +98,7 @@ def enter_class(of: ObjectClass) -> ObjectClass:
 
 def constructor(
     fn: Function, name: str, of: ObjectClass, contents: Function | Shared, cls: type | None = None,
-    choose: Callable[[tuple[Type, ...]], Function | Shared] | None = None, **facts: Any,
+    choose: Callable[[tuple[Type, ...], Mapping[str, Type]], Function | Shared] | None = None, **facts: Any,
 ) -> None:  # fmt: skip
     """A function that makes an object of a class."""
     handle = Opaque(cls or (fn if isinstance(fn, type) else of.classes[0]))
@@ -102,10 +106,10 @@ def constructor(
     _MADE_BY[id(fn)] = Constructor(row, of, contents, choose=choose)
 
 
-def made_by(fn: Function, printed: str, of: ObjectClass, contents: Function | Shared, cls: type) -> Constructor:
-    """A method or attribute that makes an object: `fn(handle, contents, *arguments)` gives its handle."""
-    handle = Opaque(cls)
-    row = written(fn, printed, family="zero", types=lambda args, kwargs: handle, raises=True)
+def made_by(fn: Function, printed: str, of: ObjectClass, contents: Function | Shared, cls: type | None) -> Constructor:
+    """A method or attribute that makes an object: `fn(handle, contents, *arguments)` gives its handle; of the class of the
+    first, if none is given."""
+    row = written(fn, printed, family="zero", types=lambda args, kwargs: args[0] if cls is None else Opaque(cls), raises=True)
     return Constructor(row, of, contents, takes_contents=True)
 
 
@@ -153,7 +157,6 @@ class Template:
 
     text: str
     names: tuple[str, ...]
-    takes_rest: bool
 
     def bind(self, args: Sequence[Any]) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Arguments by name, and the rest."""
@@ -162,7 +165,8 @@ class Template:
     def left_out(self, count: int) -> frozenset[int]:
         """The positions among so many arguments that the text leaves out."""
         shown = {n.id for n in ast.walk(ast.parse(self.text, mode="eval")) if isinstance(n, ast.Name)}
-        return frozenset(i for i, name in enumerate(self.names[:count]) if name not in shown)
+        rest = range(len(self.names), 0 if "*rest" in self.text else count)
+        return frozenset((*(i for i, name in enumerate(self.names[:count]) if name not in shown), *rest))
 
 
 @functools.cache
@@ -170,7 +174,7 @@ def template(d: Def) -> Template:
     """How calls of a row with `printed` are written."""
     found = inspect.signature(d.fn).parameters.values()
     names = tuple(p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD)
-    return Template(d.printed, names, any(p.kind is p.VAR_POSITIONAL for p in found))
+    return Template(d.printed, names)
 
 
 # -- rows of what objects are computed with

@@ -13,13 +13,12 @@ import numpy as np
 from scipy import interpolate
 
 from ..errors import DiffTypeError
-from ..ir.types import ANY, Array, Type, is_complex
+from ..ir.types import ANY, Array, Opaque, Type, is_complex, strip
 from ..runtime import splines
 from .dims import dims_of
 from .objects import (
     ObjectClass,
     Shared,
-    as_handle,
     constructor,
     enter_class,
     helper,
@@ -54,9 +53,20 @@ def evaluated(s: Any, c: Any, x: Any, nu: Any = 0, extrapolate: Any = None) -> A
 
 
 def _evaluated_type(args: Args, kwargs: Kwargs) -> Type:
-    c, x = dims_of(args[1]), dims_of(args[2])
-    kind = "c128" if is_complex(args[1]) else "f64"
-    return Array(kind, x) if len(c) == 2 else Array(kind, (None,) * (len(x) + len(c) - 2))
+    x, several = dims_of(args[2]), _values_at_a_point(args[0], args[1])
+    return Array("c128" if is_complex(args[1]) else "f64", (None,) * (len(x) + several) if several else x)
+
+
+def _values_at_a_point(s: Type, c: Type) -> int:
+    """How many axes a value of the spline has."""
+    of = getattr(strip(s), "cls", None)
+    return len(dims_of(c)) - (1 if of is interpolate.BSpline else 2)
+
+
+def _several(s: Any, c: Any) -> bool:
+    """Whether a value of the spline, which may be a constant, has axes."""
+    axes: int = c.ndim
+    return axes > (1 if getattr(getattr(s, "type", None), "cls", type(s)) is interpolate.BSpline else 2)
 
 
 def _options(nu: Any, extrapolate: Any) -> tuple[Any, ...]:
@@ -68,15 +78,23 @@ def _options(nu: Any, extrapolate: Any) -> tuple[Any, ...]:
 
 written(evaluated, "s(x, nu, extrapolate)", types=_evaluated_type)
 at = dispatching(evaluated)
-with_coefficients = as_handle(splines.with_coefficients, interpolate.PPoly)
+
+
+def _same_class(args: Args, kwargs: Kwargs) -> Type:
+    handle = strip(args[0])
+    assert isinstance(handle, Opaque)
+    return Opaque(handle.cls)
+
+
+with_coefficients = helper(splines.with_coefficients, _same_class)
 
 
 def _beside(dot: Any, s: Any, c: Any, out: Any) -> Any:
-    return dot if c.ndim == 2 else beside_values(dot, s, out)
+    return beside_values(dot, s, out) if _several(s, c) else dot
 
 
 def _summed(g: Any, s: Any, c: Any, x: Any) -> Any:
-    return g if c.ndim == 2 else sum_values(g, s, x)
+    return sum_values(g, s, x) if _several(s, c) else g
 
 
 def _at_by_x(by: Any, s: Any, c: Any, x: Any, nu: Any, extrapolate: Any) -> Any:
@@ -128,7 +146,7 @@ sum_values: Any = helper(
 )  # fmt: skip
 
 
-def _nothing(*args: Any) -> None:
+def nothing(*args: Any) -> None:
     """An argument of which only the shape matters."""
 
 
@@ -155,21 +173,22 @@ helper(
         lambda dot, out, g, c, s, nu=1: differentiated_back(dot, c, s, nu),
         lambda ct, out, g, c, s, nu=1: differentiated(ct, s, nu),
     ),
-    c=(_nothing, _nothing),
+    c=(nothing, nothing),
 )  # fmt: skip
 helper(
     splines.integrated, like(0),
-    c=(lambda dot, out, c, s: integrated(dot, s), lambda ct, out, c, s: integrated_back(ct, s)),
+    c=(lambda dot, out, c, s: integrated(dot, s), lambda ct, out, c, s: integrated_back(ct, c, s)),
 )  # fmt: skip
 helper(
-    splines.integrated_back, like(0),
-    g=(lambda dot, out, g, s: integrated_back(dot, s), lambda ct, out, g, s: integrated(ct, s)),
+    splines.integrated_back, like(1),
+    g=(lambda dot, out, g, c, s: integrated_back(dot, c, s), lambda ct, out, g, c, s: integrated(ct, s)),
+    c=(nothing, nothing),
 )  # fmt: skip
 
 
 def _order(nu: Any, name: str) -> int:
     if nu != 1:
-        raise DiffTypeError(f"the method .{name}() of a piecewise polynomial with nu={nu}", hint="call it several times")
+        raise DiffTypeError(f"the method .{name}() of a spline with nu={nu}", hint="call it several times")
     return 1
 
 
@@ -183,7 +202,7 @@ written(integral_pieces, "d.c", types=like(2))
 rule_of(
     integral_pieces, 2,
     lambda dot, out, d, s, c, nu=1: integrated(dot, s) if _order(nu, "antiderivative") else None,
-    lambda ct, out, d, s, c, nu=1: integrated_back(ct, s) if _order(nu, "antiderivative") else None,
+    lambda ct, out, d, s, c, nu=1: integrated_back(ct, c, s) if _order(nu, "antiderivative") else None,
 )  # fmt: skip
 
 
@@ -206,7 +225,10 @@ def knots(s: Any, c: Any) -> Any:
 
 
 written(coefficients, "s.c", family="zero", types=lambda args, kwargs: getattr(args[0], "held", None) or ANY)
-written(knots, "s.x", family="zero", types=lambda args, kwargs: Array("f64", (None,)))
+written(
+    knots, "s.x", types=lambda args, kwargs: Array("f64", (None,)),
+    refusals={1: "the knots `.x` of a spline that is differentiated: use the array that they were given in"},
+)  # fmt: skip
 
 
 def _held(s: Any) -> Type:
@@ -216,20 +238,18 @@ def _held(s: Any) -> Type:
 
 PIECES = enter_class(
     ObjectClass(
-        "a piecewise polynomial",
+        "a spline",
         (
             interpolate.CubicSpline, interpolate.PPoly, interpolate.CubicHermiteSpline, interpolate.PchipInterpolator,
-            interpolate.Akima1DInterpolator,
+            interpolate.Akima1DInterpolator, interpolate.BSpline,
         ),
         _held, coefficients,
         {"__call__": evaluated},
         {"c": "contents", "x": knots},
     )
 )  # fmt: skip
-PIECES.methods["derivative"] = made_by(derivative_of, "s.derivative(nu)", PIECES, derived_pieces, interpolate.PPoly)
-PIECES.methods["antiderivative"] = made_by(
-    antiderivative_of, "s.antiderivative(nu)", PIECES, integral_pieces, interpolate.PPoly
-)
+PIECES.methods["derivative"] = made_by(derivative_of, "s.derivative(nu)", PIECES, derived_pieces, None)
+PIECES.methods["antiderivative"] = made_by(antiderivative_of, "s.antiderivative(nu)", PIECES, integral_pieces, None)
 
 
 def integral_of(s: Any, c: Any, a: Any, b: Any, extrapolate: Any = None) -> Any:
@@ -239,7 +259,7 @@ def integral_of(s: Any, c: Any, a: Any, b: Any, extrapolate: Any = None) -> Any:
 def _integral_type(args: Args, kwargs: Kwargs) -> Type:
     if len(args) > 4 or kwargs:
         raise DiffTypeError("an integral with extrapolate=", hint="give it to the spline")
-    return unsized(args[1], len(dims_of(args[1])) - 2)
+    return unsized(args[1], _values_at_a_point(args[0], args[1]))
 
 
 def _value_at(by: Any, s: Any, c: Any, x: Any) -> Any:
@@ -254,7 +274,7 @@ integral_back: Any = helper(
         lambda dot, out, g, s, c, a, b: integral_back(dot, s, c, a, b),
         lambda ct, out, g, s, c, a, b: integral(with_coefficients(s, ct), ct, a, b),
     ),
-    c=(_nothing, _nothing),
+    c=(nothing, nothing),
     a=(
         lambda dot, out, g, s, c, a, b: -dot * add_to_pieces(g, s, c, a),
         lambda ct, out, g, s, c, a, b: -_value_at(g, with_coefficients(s, ct), ct, a),
@@ -320,15 +340,27 @@ rule_of(
 constructor(interpolate.CubicSpline, f"{PREFIX}CubicSpline", PIECES, spline_coefficients)
 
 
-def given_pieces(c: Any, s: Any) -> Any:
+GIVEN = "only coefficients and the points at which a spline is asked have one"
+
+
+def given_pieces(c: Any, s: Any, *rest: Any, **options: Any) -> Any:
     """The coefficients that `PPoly` is given."""
     return s.c
 
 
-written(given_pieces, "s.c", types=like(0), alias="readonly")
-rule_of(given_pieces, 0, lambda dot, out, c, s: dot, lambda ct, out, c, s: ct)
+written(
+    given_pieces, "s.c", name=f"{PREFIX}PPoly.c", types=like(0), alias="readonly", refusals={-1: GIVEN}
+)
+rule_of(
+    given_pieces, 0,
+    lambda dot, out, c, s, *rest, **options: dot, lambda ct, out, c, s, *rest, **options: ct,
+)  # fmt: skip
 constructor(interpolate.PPoly, f"{PREFIX}PPoly", PIECES, Shared(given_pieces))
-constructor(splines.with_coefficients, "with_coefficients", PIECES, Shared(given_pieces, (1,)))
+constructor(splines.with_coefficients, "with_coefficients", PIECES, Shared(given_pieces, (1,), others=False))
+
+
+from . import scipy_interpolators, scipy_splines  # noqa: E402, F401  the other classes of the module
+
 NO_RULE = refuse_others(
     interpolate, PREFIX, "no rule is known for it: use CubicSpline, PPoly, BSpline, interp1d or RegularGridInterpolator"
 )

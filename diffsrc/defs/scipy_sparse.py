@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ..errors import DiffTypeError, NoRuleError
-from ..ir.types import ANY, INT, Array, FuncType, List, Opaque, Scalar, Tuple, Type, kind_of, strip
+from ..errors import DiffTypeError
+from ..ir.types import ANY, INT, Array, Scalar, Tuple, Type, kind_of
 from ..runtime import sparse as matrices
 from .dims import KINDS, dims_of
 from .objects import (
@@ -30,7 +30,7 @@ from .objects import (
     written,
 )
 from .shapes import infer_dtype
-from .special import dispatching, is_display, is_list, unbroadcast
+from .special import dispatching, unbroadcast
 from .table import Rule
 
 Args = tuple[Any, ...]
@@ -64,7 +64,7 @@ def _given_type(args: Args, kwargs: Kwargs) -> Type:
     return Array(promoted(args[0]), (None,))
 
 
-def given_entries(data: Any, a: Any) -> Any:
+def given_entries(data: Any, a: Any, *rest: Any, **options: Any) -> Any:
     """The entries that a matrix is given."""
     return a.data.ravel()
 
@@ -79,11 +79,11 @@ written(entries, "a.data.ravel()", family="zero", types=lambda args, kwargs: get
 written(given_entries, "a.data.ravel()", types=_given_type, alias="readonly")
 rule_of(
     given_entries, 0,
-    lambda dot, out, data, a: dot if data.ndim == 1 else np.ravel(dot),
-    lambda ct, out, data, a: ct if data.ndim == 1 else np.reshape(ct, data.shape),
+    lambda dot, out, data, a, *rest, **options: dot if data.ndim == 1 else np.ravel(dot),
+    lambda ct, out, data, a, *rest, **options: ct if data.ndim == 1 else np.reshape(ct, data.shape),
 )  # fmt: skip
 with_entries = as_handle(matrices.with_entries, sparse.csr_matrix)
-constructor(matrices.with_entries, "with_entries", SPARSE, Shared(given_entries, (1,)), sparse.csr_matrix)
+constructor(matrices.with_entries, "with_entries", SPARSE, Shared(given_entries, (1,), others=False), sparse.csr_matrix)
 
 
 # -- entries of one matrix among those of another
@@ -382,104 +382,6 @@ SPARSE.attributes.update(
 )
 
 
-# -- constructors
+from . import scipy_sparse_makers  # noqa: E402, F401  the functions that make matrices
 
-
-def placed_entries(a: Any, given: Any, *rest: Any) -> Any:
-    """The entries of a matrix made of `(data, (row, col))`."""
-    return a.data.ravel()
-
-
-def stored_entries(a: Any, given: Any, *rest: Any) -> Any:
-    """The entries of a matrix that none were given for."""
-    return a.data.ravel()
-
-
-def _at_places(a: Any, given: Any) -> Any:
-    rows, cols = given[1]
-    return places_of(a, rows, cols)
-
-
-def _placed_type(args: Args, kwargs: Kwargs) -> Type:
-    given = strip(args[1])
-    assert isinstance(given, Tuple)
-    return Array(promoted(given.items[0]), (None,))
-
-
-written(placed_entries, "a.data.ravel()", types=_placed_type)
-rule_of(
-    placed_entries, 1,
-    lambda dot, out, a, given, *rest, **options: entries_added(dot[0], a, _at_places(a, given)),
-    lambda ct, out, a, given, *rest, **options: (entries_taken(ct, a, _at_places(a, given)), (None, None)),
-)  # fmt: skip
-written(
-    stored_entries, "a.data.ravel()", types=lambda args, kwargs: ENTRIES,
-    refusals={1: "a sparse matrix of active values whose pattern isn't given: make it of (data, (row, col))"},
-)  # fmt: skip
-
-
-def _chosen(compressed: bool, shares: bool) -> Callable[[tuple[Type, ...]], Any]:
-    """How the entries of a matrix come from the arguments of its constructor."""
-
-    def choose(kinds: tuple[Type, ...]) -> Any:
-        t = strip(kinds[0])
-        if isinstance(t, FuncType | Opaque):
-            return converted_entries
-        if not isinstance(t, Tuple) or not t.items or not isinstance(strip(t.items[0]), Array):
-            return stored_entries
-        if len(t.items) == 3 or shares:
-            return Shared(given_entries, (0, 0))
-        return placed_entries
-
-    return choose
-
-
-for _cls in CLASSES:
-    _format = _cls.__name__[:3]
-    constructor(
-        _cls, f"{PREFIX}{_cls.__name__}", SPARSE, stored_entries, _cls,
-        _chosen(_format in ("csr", "csc"), _format in ("coo", "dia", "bsr")),
-    )
-
-
-def diagonal_entries(a: Any, diagonals: Any, offsets: Any = 0, shape: Any = None, format: Any = None) -> Any:
-    """The entries of a matrix made of diagonals."""
-    return a.data.ravel()
-
-
-def _diagonals(diagonals: Any, offsets: Any) -> list[tuple[Any, Any]]:
-    if isinstance(offsets, int):
-        return [(diagonals[0] if is_display(diagonals) else diagonals, offsets)]
-    if is_list(diagonals) or not is_display(diagonals):
-        raise NoRuleError("diagonals that aren't written as a list", hint="sparse.diags([lower, main, upper], [-1, 0, 1])")
-    return [(d, offsets[i]) for i, d in enumerate(diagonals)]
-
-
-def _diagonals_jvp(dot: Any, out: Any, a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:
-    parts = [entries_added(d, a, places_on_diagonal(a, k)) for d, k in _diagonals(dot, offsets)]
-    return sum(parts[1:], parts[0])
-
-
-def _diagonals_vjp(ct: Any, out: Any, a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:
-    taken = [
-        unbroadcast(entries_taken(ct, a, places_on_diagonal(a, k)), d) for d, k in _diagonals(diagonals, offsets)
-    ]
-    if isinstance(offsets, int):
-        return type(diagonals)(taken) if is_display(diagonals) else taken[0]
-    return type(diagonals)(taken)
-
-
-def _kind_of_items(t: Type) -> str:
-    t = strip(t)
-    if isinstance(t, Tuple):
-        return promoted(*t.items) if all(kind_of(i) for i in t.items) else "f64"
-    return promoted(t.item if isinstance(t, List) else t)
-
-
-written(diagonal_entries, "a.data.ravel()", types=lambda args, kwargs: Array(_kind_of_items(args[1]), (None,)))
-rule_of(diagonal_entries, 1, _diagonals_jvp, _diagonals_vjp)
-constructor(sparse.diags, f"{PREFIX}diags", SPARSE, diagonal_entries, GENERAL)
-constructor(sparse.diags_array, f"{PREFIX}diags_array", SPARSE, diagonal_entries, GENERAL)
-for _name in ("eye", "identity", "eye_array"):
-    constructor(getattr(sparse, _name), f"{PREFIX}{_name}", SPARSE, stored_entries, GENERAL)
 NO_RULE = refuse_others(sparse, PREFIX, "no rule is known for it: use products, sums, diags, or (data, (row, col))")

@@ -93,7 +93,7 @@ def integrals(y, t):
 
 def coefficients(y, t):
     s = CubicSpline(X, y)
-    return np.sum(s.c**2) + np.sum(s.x) * s.c[1, 2] * t[0]
+    return np.sum(s.c**2) + np.sum(FIXED.x) * s.c[1, 2] * t[0]
 
 
 def given(y, t):
@@ -190,8 +190,9 @@ def test_what_an_expert_would_write():
     ("f", "reason"),
     [
         (lambda x: CubicSpline(x, Y)(1.5), "the knots x"),
+        (lambda x: np.sum(CubicSpline(x, Y).x ** 2), "the knots"),
         (lambda y: CubicSpline(X, Y, bc_type=((1, y[0]), (1, 0.0)))(1.5), "boundary values"),
-        (lambda y: CubicSpline(X, y).roots()[0], "the method .roots() of a piecewise polynomial"),
+        (lambda y: CubicSpline(X, y).roots()[0], "the method .roots() of a spline"),
         (lambda y: CubicSpline(X, y)(1.5, extrapolate=y[0]), "extrapolate"),
         (lambda y: interpolate.UnivariateSpline(X, y)(1.5), "`scipy.interpolate.UnivariateSpline` has no derivative"),
         (lambda y: interpolate.griddata((X, X), y, (0.5, 0.5)), "`scipy.interpolate.griddata` has no derivative"),

@@ -299,6 +299,55 @@ def test_programs(f):
     check(f, 1.0 + np.arange(n + (f is heat)) / 5, np.sin(1.0 + np.arange(n)))
 
 
+def plane(v):
+    """A Laplace equation on a square, whose matrix is made of constant ones here."""
+    line = sparse.diags([-1.0, 2.0, -1.0], [-1, 0, 1], shape=(3, 3), format="csr")
+    square = sparse.kron(sparse.eye(3), line) + sparse.kron(line, sparse.eye(3, format="csr"))
+    return np.sum(linalg.spsolve(square.tocsc(), np.concatenate([v, v**2, v])) ** 2)
+
+
+def blocks(v):
+    a = sparse.bmat([[FIXED, None], [None, FIXED.T]], format="csc")
+    return np.sum(linalg.spsolve(a, np.concatenate([v, v])) ** 3)
+
+
+def assembled(v):
+    """Entry by entry into lists, as programs do it that grew out of loops."""
+    rows, cols, values = [], [], []
+    for k in range(len(v)):
+        rows.append(k)
+        cols.append(k)
+        values.append(v[k] + 2.0)
+        if k > 0:
+            rows.append(k)
+            cols.append(k - 1)
+            values.append(v[k] * v[k - 1])
+    a = sparse.csr_matrix((values, (rows, cols)), shape=(3, 3))
+    return np.sum(linalg.spsolve(a, v) ** 2)
+
+
+def grown(v):
+    a = FIXED
+    for k in range(3):
+        a = a + sparse.eye(3) * v[k]
+    return np.sum((a @ v) ** 2)
+
+
+@pytest.mark.parametrize("f", [plane, blocks, assembled, grown], ids=lambda f: f.__name__)
+def test_assembled_here(f):
+    check(f, V)
+
+
+def test_a_matrix_is_printed(capsys):
+    def f(d):
+        a = csr(d)
+        print(a)
+        return np.sum(a @ V)
+
+    ds.grad(f)(ENTRIES)
+    assert "7 stored elements" in capsys.readouterr().out
+
+
 def test_what_an_expert_would_write():
     text = str(ds.code_source(heat, np.ones(7), np.ones(6)))
     lines = [line.strip().partition("  #")[0] for line in text.splitlines()]
@@ -340,11 +389,12 @@ print([part.tolist() for part in alone.diffusion_grad(*args)])
         (lambda d: np.sum(csr(d).power(2).toarray()), "the method .power()"),
         (lambda d: np.sum(csr(d).multiply(V).toarray()), "the method .multiply()"),
         (lambda d: np.sum(np.sqrt(csr(d))), "`np.sqrt` of a sparse matrix"),
-        (lambda d: sparse.kron(csr(d), csr(d)).sum(), "`scipy.sparse.kron` of a sparse matrix"),
+        (lambda d: sparse.kron(csr(d), csr(d)).sum(), "made of others in this way"),
         (lambda d: linalg.norm(csr(d)), "`scipy.sparse.linalg.norm` of a sparse matrix"),
         (lambda d: np.sum(sparse.csr_matrix(np.diag(d)) @ np.ones(7)), "whose pattern isn't given"),
         (lambda d: np.sum(csr(d).sum(axis=0)), "the sum of a sparse matrix along an axis"),
         (lambda d: [csr(d)], "returns"),
+        (lambda d: np.sum(sparse.vstack([csr(d), FIXED]) @ V), "made of others in this way"),
         (lambda d: linalg.lsqr(FIXED, d[:3])[0][0], "`scipy.sparse.linalg.lsqr` has no derivative"),
     ],
 )

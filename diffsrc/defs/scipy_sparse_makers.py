@@ -1,0 +1,143 @@
+"""Functions that make sparse matrices: of entries and places, of diagonals, of other matrices (`defs/scipy_sparse.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scipy import sparse
+
+from ..errors import NoRuleError
+from ..ir.types import Array, FuncType, List, Opaque, Tuple, Type, kind_of, strip
+from .objects import Shared, constructor, rule_of, written
+from .scipy_sparse import (
+    CLASSES,
+    ENTRIES,
+    GENERAL,
+    PREFIX,
+    SPARSE,
+    Args,
+    Kwargs,
+    converted_entries,
+    entries_added,
+    entries_taken,
+    given_entries,
+    places_of,
+    places_on_diagonal,
+    promoted,
+)
+from .special import is_display, is_list, unbroadcast
+
+
+def placed_entries(a: Any, given: Any, *rest: Any) -> Any:
+    """The entries of a matrix made of `(data, (row, col))`."""
+    return a.data.ravel()
+
+
+def stored_entries(a: Any, given: Any, *rest: Any) -> Any:
+    """The entries of a matrix that none were given for."""
+    return a.data.ravel()
+
+
+def _at_places(a: Any, given: Any) -> Any:
+    rows, cols = given[1]
+    return places_of(a, rows, cols)
+
+
+def _placed_type(args: Args, kwargs: Kwargs) -> Type:
+    given = strip(args[1])
+    assert isinstance(given, Tuple)
+    return Array(promoted(given.items[0]), (None,))
+
+
+written(placed_entries, "a.data.ravel()", types=_placed_type)
+rule_of(
+    placed_entries, 1,
+    lambda dot, out, a, given, *rest, **options: entries_added(dot[0], a, _at_places(a, given)),
+    lambda ct, out, a, given, *rest, **options: (entries_taken(ct, a, _at_places(a, given)), (None, None)),
+)  # fmt: skip
+written(
+    stored_entries, "a.data.ravel()", types=lambda args, kwargs: ENTRIES,
+    refusals={1: "a sparse matrix of active values whose pattern isn't given: make it of (data, (row, col))"},
+)  # fmt: skip
+
+
+def _chosen(compressed: bool, shares: bool) -> Callable[[tuple[Type, ...], Kwargs], Any]:
+    """How the entries of a matrix come from the arguments of its constructor."""
+
+    def choose(kinds: tuple[Type, ...], named: Kwargs) -> Any:
+        t = strip(kinds[0])
+        if isinstance(t, FuncType | Opaque):
+            return converted_entries
+        if not isinstance(t, Tuple) or not t.items or not isinstance(strip(t.items[0]), Array):
+            return stored_entries
+        if len(t.items) == 3 or shares:
+            return Shared(given_entries, (0, 0))
+        return placed_entries
+
+    return choose
+
+
+for _cls in CLASSES:
+    _format = _cls.__name__[:3]
+    constructor(
+        _cls, f"{PREFIX}{_cls.__name__}", SPARSE, stored_entries, _cls,
+        _chosen(_format in ("csr", "csc"), _format in ("coo", "dia", "bsr")),
+    )
+
+
+def diagonal_entries(a: Any, diagonals: Any, offsets: Any = 0, shape: Any = None, format: Any = None) -> Any:
+    """The entries of a matrix made of diagonals."""
+    return a.data.ravel()
+
+
+def _diagonals(diagonals: Any, offsets: Any) -> list[tuple[Any, Any]]:
+    if isinstance(offsets, int):
+        return [(diagonals[0] if is_display(diagonals) else diagonals, offsets)]
+    if is_list(diagonals) or not is_display(diagonals):
+        raise NoRuleError("diagonals that aren't written as a list", hint="sparse.diags([lower, main, upper], [-1, 0, 1])")
+    return [(d, offsets[i]) for i, d in enumerate(diagonals)]
+
+
+def _diagonals_jvp(dot: Any, out: Any, a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:
+    parts = [entries_added(d, a, places_on_diagonal(a, k)) for d, k in _diagonals(dot, offsets)]
+    return sum(parts[1:], parts[0])
+
+
+def _diagonals_vjp(ct: Any, out: Any, a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:
+    taken = [
+        unbroadcast(entries_taken(ct, a, places_on_diagonal(a, k)), d) for d, k in _diagonals(diagonals, offsets)
+    ]
+    if isinstance(offsets, int):
+        return type(diagonals)(taken) if is_display(diagonals) else taken[0]
+    return type(diagonals)(taken)
+
+
+def _kind_of_items(t: Type) -> str:
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return promoted(*t.items) if all(kind_of(i) for i in t.items) else "f64"
+    return promoted(t.item if isinstance(t, List) else t)
+
+
+written(diagonal_entries, "a.data.ravel()", types=lambda args, kwargs: Array(_kind_of_items(args[1]), (None,)))
+rule_of(diagonal_entries, 1, _diagonals_jvp, _diagonals_vjp)
+constructor(sparse.diags, f"{PREFIX}diags", SPARSE, diagonal_entries, GENERAL)
+constructor(sparse.diags_array, f"{PREFIX}diags_array", SPARSE, diagonal_entries, GENERAL)
+
+def entries_of_others(a: Any, *given: Any, **options: Any) -> Any:
+    """The entries of a matrix made of others in a way that no rule is known for."""
+    return a.data.ravel()
+
+
+written(
+    entries_of_others, "a.data.ravel()", types=lambda args, kwargs: ENTRIES,
+    refusals={-1: "no rule is known for a sparse matrix made of others in this way: use sums, or (data, (row, col))"},
+)  # fmt: skip
+for _name in (
+    "eye", "identity", "eye_array", "kron", "kronsum", "hstack", "vstack", "bmat", "block_array", "block_diag", "tril", "triu",
+    "spdiags", "random", "random_array", "rand",
+):  # fmt: skip
+    if (_fn := getattr(sparse, _name, None)) is not None:
+        _random: dict[str, Any] = {"effect": "random"} if "rand" in _name else {}
+        constructor(_fn, f"{PREFIX}{_name}", SPARSE, entries_of_others, GENERAL, **_random)
