@@ -20,6 +20,7 @@ import numpy as np
 from ..defs import structural as st
 from ..defs.classes import by_keywords
 from ..defs.methods import METHOD_ONLY
+from ..defs.objects import ObjectClass
 from ..defs.records import StandIn
 from ..defs.table import Def
 from ..errors import DiffsrcError
@@ -362,6 +363,8 @@ class _Frame:
     def structural(self, op: Apply, fn: Def) -> Callable[..., Any]:
         if fn is st.CLOSURE:
             target = op.args[0]
+            if isinstance(target, Literal) and isinstance(target.value, ObjectClass):
+                return lambda _, *parts: parts
             assert isinstance(target, Literal) and isinstance(target.value, Func)
             inner = target.value
             return lambda _, *captured: self.machine.closure(inner, *captured)

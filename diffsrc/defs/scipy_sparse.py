@@ -120,7 +120,7 @@ def _moved(b: Any, a: Any, transposed: bool = False) -> tuple[Rule, Rule]:
     )
 
 
-def converted_entries(b: Any, a: Any, data: Any, *rest: Any) -> Any:
+def converted_entries(b: Any, a: Any, data: Any, *rest: Any, **options: Any) -> Any:
     """The entries of a matrix in another format."""
     return b.data.ravel()
 

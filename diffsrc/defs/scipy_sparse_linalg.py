@@ -160,7 +160,7 @@ for _name in ("cg", "gmres", "bicgstab", "bicg", "cgs", "minres", "lgmres", "gcr
 # -- factorizations
 
 
-def factored_entries(lu: Any, a: Any, data: Any, *rest: Any) -> Any:
+def factored_entries(lu: Any, a: Any, data: Any, *rest: Any, **options: Any) -> Any:
     """The entries of the matrix that was factored."""
     return a.data.ravel()
 

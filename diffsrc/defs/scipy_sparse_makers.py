@@ -29,12 +29,12 @@ from .scipy_sparse import (
 from .special import is_display, is_list, unbroadcast
 
 
-def placed_entries(a: Any, given: Any, *rest: Any) -> Any:
+def placed_entries(a: Any, given: Any, *rest: Any, **options: Any) -> Any:
     """The entries of a matrix made of `(data, (row, col))`."""
     return a.data.ravel()
 
 
-def stored_entries(a: Any, given: Any, *rest: Any) -> Any:
+def stored_entries(a: Any, given: Any, *rest: Any, **options: Any) -> Any:
     """The entries of a matrix that none were given for."""
     return a.data.ravel()
 
@@ -86,7 +86,7 @@ for _cls in CLASSES:
     )
 
 
-def diagonal_entries(a: Any, diagonals: Any, offsets: Any = 0, shape: Any = None, format: Any = None) -> Any:
+def diagonal_entries(a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:
     """The entries of a matrix made of diagonals."""
     return a.data.ravel()
 
