@@ -1,4 +1,4 @@
-"""How marks go through functions of SciPy, and through its sparse matrices and splines; see `spreading.py`.
+"""How marks go through functions of SciPy, and through its splines; see `spreading.py`.
 
 An object comes with its contents beside it (`defs/objects.py`): the marks are those of the contents.
 """
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..defs.table import Def
-from .marked import marks_of, parts, plain, result, whole
-from .marks import Ints, Sets
+from .marked import marks_of, parts, result, whole
+from .marks import Sets
 from .spreading import Args, Options, UnlistedError, bound, call, mark, movers, rule
 from .spreading_products import of_matrices
 from .spreading_sums import mixed, reduced
@@ -117,37 +117,3 @@ def _evaluated(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     out, at = call(d, args, options), whole(given["x"])[1]
     marks = at.reshape(at.shape + (1,) * (np.ndim(out) - at.ndim))
     return result(out, sets.either(marks, mark(sets, parts(given["c"]))))
-
-
-@rule("product", "product_by_dot", "product_from_left")
-def _product(sets: Sets, d: Def, args: Args, options: Options) -> Any:
-    """Of a sparse matrix and an array: entry by entry."""
-    a, data, v = args
-    left = d.name == "product_from_left"
-    rows, columns, which = _entries(plain(a))
-    if left:
-        rows, columns = columns, rows
-    out = np.asarray(call(d, args, options))
-    marks = np.asarray(whole(v)[1])
-    if marks.ndim not in (1, 2):
-        raise UnlistedError
-    sides = marks if marks.ndim == 1 or not left else marks.T
-    width = 1 if sides.ndim == 1 else sides.shape[1]
-    targets = (rows[:, None] * width + np.arange(width)).ravel()
-    size = (out.shape[-1] if left else out.shape[0]) * width
-    found = sets.scattered(sides.reshape(len(sides), width)[columns], targets, size)
-    if np.any(marks_of(data)):
-        entries = np.broadcast_to(whole(data)[1][which][:, None], (which.size, width))
-        found = sets.either(found, sets.scattered(entries, targets, size))
-    shaped = found if marks.ndim == 1 else found.reshape(-1, width)
-    return result(out, shaped.T if left else shaped)
-
-
-def _entries(a: Any) -> tuple[Ints, Ints, Ints]:
-    """Row, column and place among the contents of each entry of a sparse matrix."""
-    numbered = a.copy()
-    numbered.data = np.arange(1, a.data.size + 1).reshape(a.data.shape)
-    found = numbered.tocoo()
-    return found.row, found.col, found.data - 1
-
-

@@ -158,7 +158,29 @@ def by_name(x):
     return np.concatenate([parts["low"], parts["high"]])
 
 
+def finite_elements(u):
+    """A rod whose stiffness depends on the solution: its matrix is put together here."""
+    n = len(u) - 1
+    k, i = 1.0 + 0.5 * (u[1:] + u[:-1]) ** 2, np.arange(n)
+    rows, columns = np.concatenate([i, i, i + 1, i + 1]), np.concatenate([i, i + 1, i, i + 1])
+    matrix = scipy.sparse.coo_matrix((np.concatenate([k, -k, -k, k]), (rows, columns)), shape=(n + 1, n + 1)).tocsr()
+    return matrix @ u - np.sin(u)
+
+
+def of_diagonals(x):
+    return scipy.sparse.diags([x[:3], x[3:7], x[7:10]], [-1, 0, 1]) @ x[8:12]
+
+
+def sparse_arithmetic(x):
+    a = scipy.sparse.csr_array((x[:5], (np.array([0, 1, 2, 2, 0]), np.array([1, 2, 0, 2, 1]))), shape=(3, 3))
+    b = a * x[5] + a.T
+    return np.concatenate([(b - a).toarray().ravel(), a.diagonal(), -a @ x[6:9]])
+
+
 JACOBIANS = [
+    Row(finite_elements, (X,), 34, 3),
+    Row(of_diagonals, (X,), 18, 3),
+    Row(sparse_arithmetic, (X,), 23, 4),
     Row(laplace, (RNG.random((9, 8)), 0.1), 240, 7),
     Row(bratu, (RNG.random(36), 6), 156, 7),
     Row(burgers, (RNG.random(20), 3), 122, 7),
@@ -230,6 +252,13 @@ def logistic(w):
     return np.sum(np.log1p(np.exp(BAND @ w))) + 0.5 * w @ w
 
 
+def sparse_energy(u):
+    n = len(u) - 1
+    at = np.arange(n)
+    matrix = scipy.sparse.csr_array((1.0 + u[1:] ** 2, (at, at + 1)), shape=(n + 1, n + 1))
+    return u @ (matrix @ u)
+
+
 HESSIANS = [
     Row(rosenbrock, (X,), 34, 3),
     Row(chain, (X,), 34, 3),
@@ -239,6 +268,7 @@ HESSIANS = [
     Row(with_buffer, (X,), 36, 3),
     Row(pairs, (X,), 16, 2),
     Row(logistic, (X,), 34, 3),
+    Row(sparse_energy, (X,), 34, 3),
 ]
 
 # -- functions of the library: exactly so many entries
