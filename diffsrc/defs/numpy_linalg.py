@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import Array
+from .dims import broadcast, broadcast_dim
+from .elementwise_types import as_array
 from .numpy_tools import (
     can_not,
     cofactors,
@@ -18,6 +21,7 @@ from .numpy_tools import (
     total,
     types_unless,
 )
+from .probe import infer_by_trial
 from .special import complex_valued, unbroadcast
 
 # -- solve, inverse, determinant
@@ -52,7 +56,19 @@ def _solve_vjp_b(ct: Any, out: Any, a: Any, b: Any) -> Any:
     return g if a.ndim == 2 and b.ndim <= 2 else unbroadcast(g, b)
 
 
-rule(np.linalg.solve, jvp=_solve_jvp_a, vjp=_solve_vjp_a, raises=True)
+def _solve_type(args: Any, kwargs: Any) -> Any:
+    """The dtype by trial; sizes of stacks of matrices are many, and each is known."""
+    a, b = map(as_array, args[:2])
+    flat = b.ndim == 1
+    ones = [Array(a.dtype, (1,) * a.ndim), Array(b.dtype, (1,) * b.ndim)]
+    found = infer_by_trial(np.linalg.solve, ones, kwargs)
+    stack = broadcast([a.dims[:-2], () if flat else b.dims[:-2]])
+    size = broadcast_dim(a.dims[-1], b.dims[0] if flat else b.dims[-2])
+    assert isinstance(found, Array)
+    return Array(found.dtype, (*stack, size) if flat else (*stack, size, b.dims[-1]))
+
+
+rule(np.linalg.solve, jvp=_solve_jvp_a, vjp=_solve_vjp_a, raises=True, types=_solve_type)
 rule(np.linalg.solve, arg=1, jvp=lambda dot, out, a, b: np.linalg.solve(a, dot), vjp=_solve_vjp_b)
 rule(
     np.linalg.inv,

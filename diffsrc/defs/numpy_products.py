@@ -1,4 +1,4 @@
-"""Rows for products: matmul and its kin, contractions, einsum, Kronecker and cross products, convolution.
+"""Rows for products: matmul and its kin, contractions, Kronecker and cross products, convolution.
 
 All are linear in each factor. The plainest idiom is chosen per number of axes, which is known while a rule is
 traced.
@@ -13,18 +13,15 @@ import numpy as np
 
 from .numpy_tools import (
     can_not,
-    eye,
     inverse,
     is_display,
     linear_in,
     ndim,
     norm_axes,
-    only,
     present,
     shape,
     swap,
     transposed,
-    types_unless,
 )
 from .special import complex_valued, unbroadcast
 
@@ -249,75 +246,6 @@ linear_in(np.kron, vjp=_kron_left)
 linear_in(np.kron, arg=1, vjp=_kron_right)
 linear_in(*_CROSSES, vjp=_cross_left)
 linear_in(*_CROSSES, arg=1, vjp=_cross_right)
-
-# -- einsum
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def _einsum_labels(subscripts: Any, operands: Any) -> Any:
-    """The labels of each operand and of the result; an ellipsis becomes letters that aren't used."""
-    if not isinstance(subscripts, str):
-        raise can_not("np.einsum", "subscripts that aren't a string", 'write it as np.einsum("ij,jk->ik", a, b)')
-    given_, arrow, result = subscripts.replace(" ", "").partition("->")
-    terms = given_.split(",")
-    free = [c for c in _LETTERS if c not in subscripts]
-    extra = [ndim(x) - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands)]
-    batch = "".join(free[: max(extra)])
-    inputs = [t.replace("...", batch[len(batch) - n :]) for t, n in zip(terms, extra)]
-    if arrow:
-        return inputs, result.replace("...", batch)
-    every = "".join(terms).replace(".", "")
-    return inputs, batch + "".join(sorted(c for c in set(every) if every.count(c) == 1))
-
-
-def _einsum_vjp(position: Any) -> Any:
-    def vjp(ct: Any, out: Any, subscripts: Any, *operands: Any, **options: Any) -> Any:
-        only("np.einsum", options, "optimize")
-        inputs, result = _einsum_labels(subscripts, operands)
-        return _einsum_transpose(ct, operands, inputs, result, position, options)
-
-    return vjp
-
-
-def _einsum_transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options: Any) -> Any:
-    """Exchange the result with operand `i`. A label that only this operand has is broadcast; of one that it
-    has twice only the diagonal is meant, so a unit matrix ties the two."""
-    x, own = operands[i], inputs[i]
-    terms = [(result if k == i else t) for k, t in enumerate(inputs)]
-    factors = [(ct if k == i else o) for k, o in enumerate(operands)]
-    target = ""
-    for axis, label in enumerate(own):
-        if label in target:
-            fresh = next(c for c in _LETTERS if c not in "".join(terms) + own + target)
-            unit = eye(x.shape[axis], **({} if x.dtype == np.float64 else {"dtype": x.dtype}))
-            terms, factors, label = [*terms, label + fresh], [*factors, unit], fresh
-        target += label
-    known = "".join(c for c in target if any(c in t for t in terms))
-    if len(terms) == 1 and set(terms[0]) == set(known):
-        g = transposed(ct, [terms[0].index(c) for c in known])
-    else:
-        g = np.einsum(",".join(terms) + "->" + known, *factors, **options)
-    lost = tuple(k for k, c in enumerate(target) if c not in known)
-    if lost:
-        return np.broadcast_to(np.expand_dims(g, lost), x.shape)
-    return unbroadcast(g, x)
-
-
-def _returns_view(args: tuple[Any, ...], kwargs: Any) -> str:
-    """Of one operand, without a sum, NumPy returns a view."""
-    if len(args) != 2 or not isinstance(text := getattr(args[0], "value", None), str):
-        return ""
-    operand, arrow, result = text.replace(" ", "").partition("->")
-    labels = set(result) if arrow else {c for c in operand if operand.count(c) == 1}
-    return "one operand and no sum" if set(operand) == labels else ""
-
-
-for _k in range(8):
-    linear_in(
-        np.einsum, arg=_k + 1, vjp=_einsum_vjp(_k),
-        types=types_unless(np.einsum, _returns_view, "`np.transpose(a)` or `np.diagonal(a)`"),
-    )  # fmt: skip
 
 # -- convolution and correlation: correlate(a, v) is convolve(a, conj(v[::-1]))
 

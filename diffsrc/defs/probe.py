@@ -193,12 +193,35 @@ class Trial:
             found = [t for g in groups if (t := self._attempt(g)) is not None]
             if found:
                 return _meet(found)
+        if (aligned := self._aligned()) is not None and (last := self._attempt(aligned)) is not None:
+            return _forget(last)
         for size in (3, 2, 4, 12):
             if (last := self.run(dict.fromkeys(range(len(self.elements)), size), 0)) is not None:
                 return _forget(last)
         if (last := self._with_ones()) is not None:
             return _forget(last)
         raise DiffTypeError(f"no result type: {self.error}")
+
+    def _aligned(self) -> tuple[int, ...] | None:
+        """Groups in which sizes of axes that broadcasting pairs with known ones are those; None if there are none to pair."""
+        groups, numbers, start = list(range(len(self.elements))), {}, 0
+        at = {i: e for e, (_, places) in enumerate(self.elements) for i in places}
+        for t in (*self.args, *self.kwargs.values()):
+            count = sum(1 for _ in slots(t))
+            for back in range(1, t.ndim + 1) if isinstance(t, Array) else ():
+                e = at.get(start + count - back)
+                if e is not None and isinstance(self.elements[e][0], int):
+                    numbers[back] = e
+            start += count
+        start = 0
+        for t in (*self.args, *self.kwargs.values()):
+            count = sum(1 for _ in slots(t))
+            for back in range(1, t.ndim + 1) if isinstance(t, Array) else ():
+                e = at.get(start + count - back)
+                if e is not None and back in numbers and not isinstance(self.elements[e][0], int):
+                    groups[e] = groups[numbers[back]]
+            start += count
+        return tuple(groups) if numbers and len(set(groups)) < len(groups) else None
 
     def _with_ones(self) -> Type | None:
         """The result type when some axes of unknown size are 1, as few as will do."""

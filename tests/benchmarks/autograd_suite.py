@@ -161,7 +161,7 @@ class Program:
 def _is_literal(value: Any) -> bool:
     if type(value) in (tuple, list):
         return all(map(_is_literal, value))
-    return value is None or type(value) in (int, bool, str, float)
+    return value is None or value is Ellipsis or type(value) in (int, bool, str, float)
 
 
 def check_equivalent(x: Any, y: Any) -> None:

@@ -826,6 +826,15 @@ np.sort(x, axis=0)
 x @ np.ones(3)
 x * x
 """),
+    ("x: (3,4,4); y: (4,4,3)", """
+np.linalg.solve(x, np.ones((3, 4, 2)))
+np.linalg.solve(np.eye(4) + 0.1 * np.ones((3, 4, 4)), x)
+np.einsum("ijk,lji,lli->lki", x, y, np.ones((4, 4, 3)))
+np.einsum("ijk,lji->lki", x, y)
+np.einsum(x, (0, 1, 2), y, (3, 1, 0), (3, 2, 0))
+np.einsum(x, [0, 1, 2], y, [3, 1, 0])
+np.einsum("i...,...i->...", x, y)
+"""),
     ("x: (2,3) list", """
 np.sum(x)
 np.array(x)

@@ -172,6 +172,11 @@ special.elliprf(x, 1.5, 0.7)
 special.elliprg(x, 1.5, 0.7)
 special.elliprj(x, 1.5, 0.7, 2.0)
 """),
+    ("x: (2,3,4)", """
+special.logsumexp(x, b=np.full((2, 3, 4), 0.5), axis=1)
+special.logsumexp(x, b=np.full((2, 3, 4), 0.5), axis=None, keepdims=True)
+special.softmax(x, axis=(0, 2))
+"""),
     (W, """
 special.beta(x, y)
 special.betaln(x, y)

@@ -148,8 +148,14 @@ def test_einsum_options_and_complex():
     check(np.einsum, "ij,jk,kl->il", draw(2, 3), draw(3, 2), draw(2, 4), optimize=True)
     x = draw(3)
     check(np.einsum, "i,i->", x, x)
-    with pytest.raises(UnsupportedError, match="string"):
-        row(np.einsum).rules[1].vjp(1.0, None, x, [0], x, [0])
+    with pytest.raises(UnsupportedError, match="subscripts"):
+        row(np.einsum).rules[2].vjp(1.0, None, x, [x[0]], x, [0])
+
+
+def test_einsum_with_lists_of_subscripts():
+    a, b = draw(2, 3), draw(4, 3)
+    for args in ((a, [0, 1], b, [2, 1], [0, 2]), (a, (0, 1), b, (2, 1)), (a, [..., 0], b, [1, 0], [..., 1]), (b, [0, 0 + 1], [])):
+        check(np.einsum, *args, wrt=tuple(i for i in (0, 2) if i < len(args) and isinstance(args[i], np.ndarray)))
 
 
 SIZES = [(5, 3), (3, 5), (4, 4), (5, 2), (5, 1), (1, 4), (1, 1), (4, 2), (2, 4)]
