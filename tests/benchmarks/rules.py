@@ -7,9 +7,11 @@ the call itself. `--write` renews the section of docs/benchmarks.md.
 from __future__ import annotations
 
 import ast
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -93,6 +95,21 @@ def _grows_as_its_arguments(call: calls.Call, small: dict[str, Any], out: Any) -
     return np.size(out) <= 2 * max(np.size(a) for a in small.values())
 
 
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Of autograd, which goes through arrays of objects where it doesn't know a function."""
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def measured(call: calls.Call, form: str, rounds: int) -> Row | None:
     """None where autograd doesn't know the function, or is wrong."""
     given = calls.arguments(form)
@@ -106,11 +123,11 @@ def measured(call: calls.Call, form: str, rounds: int) -> Row | None:
 
     gradient, other = ds.grad(mine, numbers), autograd.grad(theirs["program"], numbers)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), patience(5.0):
             warnings.simplefilter("error", UserWarning)
             want = other(*point)
             found = gradient(*point)
-    except Exception:  # noqa: BLE001  autograd has no such function, or no derivative of it
+    except Exception:  # noqa: BLE001  autograd has no such function, no derivative of it, or takes forever
         return None
     if not all(np.allclose(a, b, rtol=1e-6, atol=1e-6 * (1 + np.max(np.abs(b)))) for a, b in zip(found, want)):
         print(f"{call.text:60} autograd's gradient is wrong", flush=True)  # ours is right by tests/rules/test_calls.py
