@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type
+from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type, kind_of
 from .dims import broadcast_dim
 from .elementwise_types import as_array
 from .numpy_tools import can_not, eye, linear_in, ndim, only, transposed
@@ -107,13 +107,13 @@ def _types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
             sizes[label] = broadcast_dim(sizes[label], dim) if label in sizes else dim
     ones = [Array(t.dtype, (1,) * t.ndim) for t in arrays]
     found = infer_by_trial(np.einsum, (Lit(",".join(inputs) + "->" + result, args[0]), *ones), kwargs)
-    kind = found.dtype if isinstance(found, Array) else found.kind if isinstance(found, Scalar) else "f64"
-    return Array(kind, tuple(sizes[c] for c in result)) if result else found
+    kind = found.dtype if isinstance(found, Array) else kind_of(found) or "f64"
+    return Array(kind, tuple(sizes[c] for c in result)) if result else Scalar(kind)
 
 
 def _value(t: Any) -> Any:
     """Subscripts as values, operands as types."""
-    if isinstance(t, Lit):
+    if isinstance(t, Lit) and isinstance(t.value, str):
         return t.value
     items = getattr(t, "items", None)
     if isinstance(items, tuple) and items and all(isinstance(i, (Lit, AnyType)) for i in items):

@@ -63,7 +63,7 @@ def _solve_type(args: Any, kwargs: Any) -> Any:
     ones = [Array(a.dtype, (1,) * a.ndim), Array(b.dtype, (1,) * b.ndim)]
     found = infer_by_trial(np.linalg.solve, ones, kwargs)
     stack = broadcast([a.dims[:-2], () if flat else b.dims[:-2]])
-    size = broadcast_dim(a.dims[-1], b.dims[0] if flat else b.dims[-2])
+    size = broadcast_dim(b.dims[0] if flat else b.dims[-2], a.dims[-1])
     assert isinstance(found, Array)
     return Array(found.dtype, (*stack, size) if flat else (*stack, size, b.dims[-1]))
 

@@ -145,7 +145,7 @@ np.inner(x, y)
 np.tensordot(x, y)
 np.tensordot(x, y, axes=([0], [0]))
 np.tensordot(x, y, axes=(1, 1))
-np.einsum("ij,ij->", x, y)  # refused: no type can be found for an argument of
+np.einsum("ij,ij->", x, y)
 np.einsum("ij,kj->ik", x, y)
 np.einsum("ij,ij->i", x, y)
 np.einsum("ij,kl", x, y)
@@ -635,7 +635,7 @@ np.linalg.eigvals(x + 9.0 * np.diag([1.0, 2.0, 3.0]))  # refused: program return
 np.linalg.eig(x + 9.0 * np.diag([1.0, 2.0, 3.0]))[0]  # refused: program returns a complex number; a grad
 x @ x
 np.trace(x @ x)
-np.einsum("ii", x)  # refused: no type can be found for an argument of
+np.einsum("ii", x)
 np.einsum("ii->i", x)  # refused: np.einsum with one operand and no sum ma
 np.diagonal(np.linalg.inv(x))
 np.fill_diagonal(x, 0.0)
