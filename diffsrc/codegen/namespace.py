@@ -25,7 +25,7 @@ from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.values import Literal, Operand, Pack, Value, is_undef
 from ..ir.walk import operands, walk
-from ..runtime import helpers, matrices
+from ..runtime import helpers, images, matrices, signals
 from .closures import as_expression
 from .names import is_name
 from .printed import root_of
@@ -34,7 +34,7 @@ from .printed import root_of
 MODULES: dict[str, Any] = {"np": np, "math": math, "operator": operator, "random": random}
 MISSING = object()
 HELPERS = "diffsrc.runtime"
-HELPER_NAMES = frozenset(dir(helpers)) | frozenset(dir(matrices)) | {"stop_gradient"}
+HELPER_NAMES = frozenset(name for m in (helpers, images, matrices, signals) for name in dir(m)) | {"stop_gradient"}
 
 
 class Namespace:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from .numpy_tools import add_at, along, arange, can_not, eye, given, is_display, is_zero, like_display, ndim, only, rule
+from .special import dispatching
 from .table import lookup
 
+_pad: Any = dispatching(np.pad)
 #: modes that repeat elements of the array
 _REPEATING = ("edge", "reflect", "symmetric", "wrap")
 _STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}
@@ -100,7 +102,7 @@ def _folded(ct: Any, a: Any, pairs: Any, mode: Any) -> Any:
     """Each element of the padding goes back to where it was taken from, axis by axis."""
     for k, pair in enumerate(pairs):
         if not all(map(is_zero, pair)):
-            source = np.pad(arange(a.shape[k]), pair, mode=mode)
+            source = _pad(arange(a.shape[k]), pair, mode=mode)
             ct = add_at(ct, source, (*a.shape[: k + 1], *ct.shape[k + 1 :]), **given(axis=k))
     return ct
 
@@ -110,7 +112,7 @@ def _by_matrices(ct: Any, a: Any, pairs: Any, mode: Any, options: Any) -> Any:
     for k, pair in enumerate(pairs):
         if not all(map(is_zero, pair)):
             wide = {} if a.dtype == np.float64 else {"dtype": a.dtype}
-            matrix = np.pad(eye(a.shape[k], **wide), (pair, (0, 0)), mode=mode, **options)
+            matrix = _pad(eye(a.shape[k], **wide), (pair, (0, 0)), mode=mode, **options)
             ct = np.moveaxis(np.tensordot(matrix, ct, axes=((0,), (k,))), 0, k)
     return ct
 

@@ -15,7 +15,6 @@ from scipy import linalg as scipy_linalg
 
 from ..ir.types import ANY, INT, Array, Lit, Tuple, Type
 from ..runtime import matrices
-from . import numpy_decompositions, numpy_linalg  # noqa: F401  rows that are used here
 from .dims import dims_of
 from .numpy_tools import can_not, is_absent, ndim, swap
 from .scipy_linalg_solve import linalg, rows

@@ -12,7 +12,6 @@ import numpy as np
 from scipy import linalg as scipy_linalg
 
 from ..ir.types import same_dim
-from . import numpy_decompositions  # noqa: F401  rows that are used here
 from .numpy_tools import arange, can_not, concatenate, is_absent, ndim, put_diagonal, swap
 from .scipy_linalg_solve import linalg, rows
 from .scipy_tools import Options, conj, folded, herm, mirrored, rules_of, settings, with_batch

@@ -15,10 +15,11 @@ import numpy as np
 
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.types import ANY, DTYPES, Array, Lit, NoneType, Tuple, Type, strip
+from . import rows as numpys_rows  # noqa: F401  which rules here are made of
 from .dims import dims_of
 from .numpy_tools import can_not, ndim, swap
 from .numpy_types import stored_kind
-from .special import complex_valued, positions
+from .special import complex_valued, dispatching, positions
 from .table import ArgRule, Def, TypeRule, lookup, register
 
 Options = Mapping[str, Any]
@@ -122,7 +123,7 @@ def _unwritten(name: str, fn: Callable[..., Any], writing: tuple[str, ...], rule
 
 def _may_write(given: Type) -> bool:
     if isinstance(given, Lit):
-        return bool(given.value) and not isinstance(given.value, type | np.dtype)
+        return bool(given.value) and not isinstance(given.value, type | np.dtype | str)
     return not isinstance(strip(given), NoneType) and not _is_dtype(given)
 
 
@@ -152,6 +153,17 @@ def settings(name: str, fn: Callable[..., Any], count: int, more: tuple[Any, ...
     return SimpleNamespace(**found)
 
 
+def literal(name: str, option: str, value: Any) -> Any:
+    """An option that decides the formula.
+
+    Raises:
+        UnsupportedError: it is known only when the program runs.
+    """
+    if hasattr(value, "operand"):
+        raise can_not(name, f"{option}= that isn't written as a constant")
+    return value
+
+
 def passed(o: SimpleNamespace, **defaults: Any) -> dict[str, Any]:
     """Options to hand on: those that aren't the default."""
     return {k: v for k, default in defaults.items() if not _is_same(v := getattr(o, k, default), default)}
@@ -175,6 +187,8 @@ def promoted(*types: Any) -> str:
     """The kind of an array made from numbers of these types."""
     return _KINDS[np.result_type(*(np.dtype(DTYPES[stored_kind(t)]) for t in types))]
 
+
+pad: Any = dispatching(np.pad)
 
 # -- matrices
 
@@ -236,6 +250,25 @@ def like_right_side(matrix: int, b: int, fn: Callable[..., Any]) -> TypeRule:
             return find(args, kwargs)
         kind = promoted(*single)
         return Array(kind if kind in ("f32", "f64", "c64", "c128") else "f64", dims_of(single[1]))
+
+    return types
+
+
+def like_input(fn: Callable[..., Any], shape: int = 0) -> TypeRule:
+    """The type of a filter's result: of the kind of argument 0, of the shape of an argument (without its first axis where that is
+    not argument 0); what `output` or integers decide is found by trial."""
+    names, find = list(_signature(fn)), tried(fn)
+
+    def types(args: tuple[Any, ...], kwargs: Options) -> Type:
+        def given(name: str) -> Any:
+            place = names.index(name) if name in names else len(args)
+            return args[place] if place < len(args) else kwargs.get(name)
+
+        x, like = strip(args[0]), strip(given(names[shape]))
+        plain = all(t is None or isinstance(strip(t), NoneType) for t in (given("output"), given("output_shape")))
+        if not plain or not isinstance(x, Array) or not isinstance(like, Array) or x.dtype not in ("f32", "f64", "c64", "c128"):
+            return find(args, kwargs)
+        return Array(x.dtype, like.dims[1:] if shape else like.dims)
 
     return types
 

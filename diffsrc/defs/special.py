@@ -297,10 +297,10 @@ def positions(fn: Callable[..., Any]) -> tuple[tuple[str, Any], ...]:
         found = inspect.signature(fn).parameters.values()
     except (TypeError, ValueError):
         return ()
-    plain = (None, True, False)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    plain = (bool, int, float, str)
     return tuple(
-        ("" if p.kind is kinds[0] else p.name, p.default if p.default in plain else None) for p in found if p.kind in kinds
+        ("" if p.kind is kinds[0] else p.name, p.default if isinstance(p.default, plain) else None) for p in found if p.kind in kinds
     )
 
 
