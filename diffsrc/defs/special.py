@@ -300,7 +300,8 @@ def positions(fn: Callable[..., Any]) -> tuple[tuple[str, Any], ...]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     plain = (bool, int, float, str)
     return tuple(
-        ("" if p.kind is kinds[0] else p.name, p.default if isinstance(p.default, plain) else None) for p in found if p.kind in kinds
+        ("" if p.kind is kinds[0] else p.name, p.default if isinstance(p.default, plain) else None)
+        for p in found if p.kind in kinds
     )
 
 
