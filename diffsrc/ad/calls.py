@@ -30,7 +30,7 @@ from ..transform.simplify import simplify
 from ..transform.unroll import unroll
 from .again import can_run_again, compute_again, is_recursive
 from .bundles import Bundles
-from .check import check_returned
+from .check import check_held, check_returned
 from .forward import derive_jvp
 from .guards import cut_at_writes
 from .moved import changes_behind, is_kept
@@ -133,6 +133,7 @@ class Calls:
         small arrays as numbers."""
         if id(func) not in self.typed:
             check_returned(func, self.summary_of)
+            check_held(func, self.summary_of)
             made = open_closures(func)
             self.typed[id(func)] = scalars(unroll(made)) if self.unroll else made
         return self.typed[id(func)]

@@ -8,6 +8,7 @@ from ..analysis.alias import Aliases, SummaryOf
 from ..analysis.flows import edges
 from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
+from ..analysis.positions import Positions
 from ..defs.packages import is_closed
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
@@ -20,6 +21,7 @@ from ..ir.types import (
     Bottom,
     Dict,
     List,
+    Opaque,
     Scalar,
     Struct,
     Tuple,
@@ -88,6 +90,26 @@ def check_returned(func: Func, summary: SummaryOf) -> None:
 def _by_rule(op: Apply, summary: SummaryOf) -> bool:
     """Whether a call may return memory of its arguments through a rule."""
     return bool(op.fn.returned if isinstance(op.fn, Def) else isinstance(op.fn, FuncRef) and summary(op.fn).ruled)
+
+
+def check_held(func: Func, summary: SummaryOf) -> None:
+    """Refuse to write memory that an object may hold, once it is made: a spline, a sparse matrix.
+
+    Raises:
+        AliasError: some is written.
+    """
+    makers = [op for op in walk(func.body) if isinstance(op, Apply) and any(isinstance(r.type, Opaque) for r in op.results)]
+    if not makers:
+        return
+    aliases, pos = Aliases(func, summary), Positions(func)
+    for op in makers:
+        for v in values_in(*op.args, *(v for _, v in op.kwargs)):
+            node = aliases.of(v) if isinstance(strip(v.type), Array) else None
+            if node is not None and any(pos.follows(w, op) or pos.common_loops(w, op) for w in node.writes):
+                raise AliasError(
+                    f"memory that `{op.fn.name}` may keep is written afterwards", loc=op.loc,
+                    hint="give it a copy (`.copy()`)",
+                )  # fmt: skip
 
 
 def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:

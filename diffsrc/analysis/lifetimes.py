@@ -35,6 +35,7 @@ from ..ir.types import (
     Bottom,
     FuncType,
     List,
+    Opaque,
     Scalar,
     Struct,
     Tuple,
@@ -285,4 +286,4 @@ class Liveness:
 
 def _refers(v: Value) -> bool:
     t = strip(v.type)
-    return is_memory(t) or isinstance(t, (AnyType, Bottom, Tuple, FuncType, Struct))
+    return is_memory(t) or isinstance(t, (AnyType, Bottom, Tuple, FuncType, Opaque, Struct))
