@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinMethodType
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of, template
 from ..defs.table import Def, lookup
@@ -38,7 +38,7 @@ def object_class(typer: Typer, item: Item) -> ObjectClass | None:
 def taken_apart(typer: Typer, item: Item, of: ObjectClass, loc: Loc) -> Parts:
     """The handle and the contents of an object, and the handles that it keeps."""
     t = typer.type_of(item)
-    if isinstance(t, FuncType) and isinstance(t.target, ObjectClass):
+    if _is_object(t):
         return typer.parts(item, t, loc)
     row = lookup(of.contents)
     assert row is not None
@@ -65,8 +65,13 @@ def _handle(typer: Typer, item: Item, loc: Loc) -> Item:
         return Record(item.kind, handles(typer, item.items, loc))
     if isinstance(item, Pack):
         return Pack(tuple(typer.operand(_handle(typer, i, loc)) for i in item.items), item.kind)
-    of = object_class(typer, item)
-    return item if of is None else taken_apart(typer, item, of, loc)[0]
+    t = typer.type_of(item)
+    return typer.parts(item, t, loc)[0] if _is_object(t) else item
+
+
+def _is_object(t: Type) -> TypeGuard[FuncType]:
+    """Whether a value is an object with contents, rather than a handle alone."""
+    return isinstance(t, FuncType) and isinstance(t.target, ObjectClass)
 
 
 def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
@@ -75,11 +80,11 @@ def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
     Raises:
         UnsupportedError: it isn't, and an object has a derivative.
     """
-    objects = [a for a in args if isinstance(a, Record) and (of := object_class(typer, a)) is not None]
-    if not objects:
+    given = next((a for a in args if _is_object(typer.type_of(a))), None)
+    of = None if given is None else object_class(typer, given)
+    if of is None:
         return args
-    of = object_class(typer, objects[0])
-    if of is not None and d.effect != "io" and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
+    if d.effect != "io" and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
         raise refuse(f"`{d.name}` of {of.name}", loc)
     return handles(typer, args, loc)
 
@@ -137,7 +142,7 @@ def _apply(typer: Typer, row: Def, args: Parts, kwargs: Kwargs, results: Results
 
     kwargs = dict(kwargs)
     for name, item in kwargs.items():
-        if not isinstance(item, Record) or object_class(typer, item) is None:
+        if not _is_object(typer.type_of(item)):
             continue
         if name in _PRECONDITIONERS:
             kwargs[name] = handles(typer, (item,), loc)[0]
@@ -218,7 +223,7 @@ def call_method_of(
 
 def _any_active(typer: Typer, items: Iterable[Item]) -> bool:
     """Whether something may carry a derivative."""
-    return any(isinstance(i, Record) or carries_derivative(typer.type_of(i)) for i in items)
+    return any(carries_derivative(typer.type_of(i)) for i in items)
 
 
 def call_operator_of(typer: Typer, names: tuple[str, str], args: Parts, result: Value, loc: Loc) -> bool:
@@ -254,7 +259,7 @@ def load_attribute_of(typer: Typer, of: ObjectClass, src: Item, name: str, old: 
 
     found = of.attributes.get(name)
     if found is None:
-        if isinstance(typer.type_of(src), FuncType) and isinstance(src, Record):
+        if _is_object(typer.type_of(src)):
             raise refuse(f"the attribute .{name} of {of.name}", loc)
         return False
     if isinstance(found, Constructor):
@@ -277,8 +282,8 @@ def check_whole(typer: Typer, src: Item, loc: Loc) -> None:
     Raises:
         UnsupportedError: the item is one.
     """
-    of = object_class(typer, src) if isinstance(src, Record) else None
-    if of is not None:
+    t = typer.type_of(src)
+    if _is_object(t) and (of := object_class(typer, src)) is not None:
         raise refuse(f"a subscript of {of.name}", loc, f"known are {_methods(of)}")
 
 

@@ -9,7 +9,8 @@ from scipy import sparse
 
 from ..errors import NoRuleError
 from ..ir.types import Array, FuncType, List, Opaque, Tuple, Type, kind_of, strip
-from .objects import Shared, constructor, rule_of, written
+from ..runtime import sparse as matrices
+from .objects import Shared, as_handle, constructor, helper, made_by, rule_of, written
 from .scipy_sparse import (
     CLASSES,
     ENTRIES,
@@ -84,6 +85,60 @@ for _cls in CLASSES:
         _cls, f"{PREFIX}{_cls.__name__}", SPARSE, stored_entries, _cls,
         _chosen(_format in ("csr", "csc"), _format in ("coo", "dia", "bsr")),
     )
+
+
+# -- products of two
+
+
+def product_of(a: Any, data: Any, b: Any, other: Any) -> Any:
+    return a @ b
+
+
+def product_by_dot(a: Any, data: Any, b: Any, other: Any) -> Any:
+    return a.dot(b)
+
+
+def product_entries(c: Any, a: Any, data: Any, b: Any, other: Any) -> Any:
+    """The entries of the product of two sparse matrices."""
+    return c.data.ravel()
+
+
+def _bilinear_type(args: Args, kwargs: Kwargs) -> Type:
+    return Array(promoted(args[2], args[4]), (None,))
+
+
+whole_product = as_handle(matrices.whole_product, GENERAL)
+multiplied: Any = helper(
+    matrices.entries_of_product, _bilinear_type,
+    a_data=(
+        lambda dot, out, c, a, x, b, y, s=False, t=False: multiplied(c, a, dot, b, y, s, t),
+        lambda ct, out, c, a, x, b, y, s=False, t=False: (
+            multiplied(a, b, y, c, ct, t, True) if s else multiplied(a, c, ct, b, y, False, not t)
+        ),
+    ),
+    b_data=(
+        lambda dot, out, c, a, x, b, y, s=False, t=False: multiplied(c, a, x, b, dot, s, t),
+        lambda ct, out, c, a, x, b, y, s=False, t=False: (
+            multiplied(b, c, ct, a, x, True, s) if t else multiplied(b, a, x, c, ct, not s, False)
+        ),
+    ),
+)  # fmt: skip
+written(product_entries, "c.data.ravel()", types=_bilinear_type)
+rule_of(
+    product_entries, 2,
+    lambda dot, out, c, a, x, b, y: multiplied(whole_product(c, a, b), a, dot, b, y),
+    lambda ct, out, c, a, x, b, y: multiplied(a, whole_product(c, a, b), ct, b, y, False, True),
+)  # fmt: skip
+rule_of(
+    product_entries, 4,
+    lambda dot, out, c, a, x, b, y: multiplied(whole_product(c, a, b), a, x, b, dot),
+    lambda ct, out, c, a, x, b, y: multiplied(b, a, x, whole_product(c, a, b), ct, True, False),
+)  # fmt: skip
+SPARSE.methods["__matmul__ of objects"] = made_by(product_of, "a @ b", SPARSE, product_entries, GENERAL)
+SPARSE.methods["dot of objects"] = made_by(product_by_dot, "a.dot(b)", SPARSE, product_entries, GENERAL)
+
+
+# -- of diagonals
 
 
 def diagonal_entries(a: Any, diagonals: Any, offsets: Any = 0, *rest: Any, **options: Any) -> Any:

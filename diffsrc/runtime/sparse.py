@@ -109,3 +109,27 @@ def solution_of(found: Any) -> Any:
     if found[1] != 0:
         raise RuntimeError("the system of the derivative wasn't solved: the iterative solver hasn't converged")
     return found[0]
+
+
+def whole_product(c: Any, a: Any, b: Any) -> Any:
+    """The product `c` of two matrices.
+
+    Raises:
+        ValueError: an entry of it is missing: it was dropped for being zero.
+    """
+    ones = with_entries(a, np.ones(a.data.shape)) @ with_entries(b, np.ones(b.data.shape))
+    places_in(c, ones)
+    return c
+
+
+def entries_of_product(
+    c: Any, a: Any, a_data: Any, b: Any, b_data: Any, a_transposed: bool = False, b_transposed: bool = False
+) -> Any:
+    """What the product of two matrices with other entries, or of their transposes, is at the entries of `c`."""
+    left, right = with_entries(a, a_data), with_entries(b, b_data)
+    found = ((left.T if a_transposed else left) @ (right.T if b_transposed else right)).tocsr()
+    rows, cols, inside = positions(c)
+    if len(rows) == 0:
+        return np.zeros(0, found.dtype)
+    found = np.asarray(found[rows, cols]).ravel()
+    return found if inside is True else np.where(inside, found, 0.0)
