@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..compiler.binding import call_by_parameters
 from ..defs.numpy_tools import no_rule
 from ..defs.variant import PLAIN, Variant
 from ..errors import ActivityError, UnsupportedError
@@ -22,10 +21,11 @@ from ..ir.types import ANY
 from . import engine
 from .closures import key_of
 from .gradient import GradientOf, to_differentiate
-from .higher import Program, Source, again, dress, place_tangent, push
+from .higher import Source, dress
 from .jacobian import fill, real
-from .signature import Argnums, Place, as_tuple, name_of
-from .trees import flatten, is_float_leaf, separate_zero, transform_places
+from .signature import Argnums, as_tuple, name_of
+from .sparse_products import Products, filled, size_of
+from .trees import flatten, is_float_leaf, transform_places
 
 if TYPE_CHECKING:
     from .colouring import Plan
@@ -67,18 +67,18 @@ class SparseOf:
         kept = plan is not None
         if plan is None:
             plan = self._plan(self._pattern(products))
-        out, found, missing = products.evaluate(plan)
+        plan, (out, found, missing) = self._evaluated(products, plan)
         if missing.size and self.given is not None:
-            self._refuse(plan, (_size(out), products.size), missing)
+            self._refuse(plan, (size_of(out), products.size), missing)
         if missing.size and kept:
             _PLANS.pop(key, None)
             plan = self._plan(self._pattern(products))
-            out, found, missing = products.evaluate(plan)
+            plan, (out, found, missing) = self._evaluated(products, plan)
         if missing.size:  # what a pattern that was just found doesn't explain is rounding, unless it is another derivative
-            width = plan.pattern.shape[1 if plan.forward else 0]
+            width = plan.pattern.shape[0 if plan.pulled else 1]
             if missing.size * width <= LARGEST:
-                plan = self._plan(_filled(plan.pattern, missing, plan.forward))
-                out, found, missing = products.evaluate(plan, GROSS)
+                plan = self._plan(filled(plan.pattern, missing, not plan.pulled))
+                out, found, missing = products.evaluate(plan, self.symmetric, GROSS)
             if missing.size:
                 raise UnsupportedError(
                     f"{name_of(products.program.call.fn)} hasn't the same derivative each time that it is run",
@@ -89,13 +89,25 @@ class SparseOf:
         products.finish()
         return self._assembled(out, products.values, found)
 
+    def _evaluated(self, products: Products, plan: Plan) -> tuple[Plan, tuple[Any, Any, Any]]:
+        """See `Products.evaluate`. What reverse mode can't do is done in forward mode."""
+        try:
+            return plan, products.evaluate(plan, self.symmetric)
+        except UnsupportedError:
+            if not plan.reverse or self.mode is not None:
+                raise
+        from .colouring import colour
+
+        plan = colour(plan.pattern, "fwd")
+        return plan, products.evaluate(plan, self.symmetric)
+
     def _refuse(self, plan: Plan, shape: tuple[int, int], missing: Any) -> None:
         """Refuse a pattern of the caller's."""
         what = "Hessian" if self.symmetric else "Jacobian"
         if plan.pattern.shape != shape:
             raise ActivityError(f"the pattern has shape {plan.pattern.shape}, the {what} {shape}")
         raise ActivityError(
-            f"the pattern lacks entries of the {what} in {'row' if plan.forward else 'column'} {missing[0]}",
+            f"the pattern lacks entries of the {what} in {'column' if plan.pulled else 'row'} {missing[0]}",
             hint="ds.sparsity gives one that is whole for its arguments",
         )
 
@@ -167,119 +179,6 @@ class SparseOf:
         return transform_places(out, outer)
 
 
-class Products:
-    """Products of the derivative of one call with vectors: forward of its columns, reverse of its rows."""
-
-    __slots__ = ("forward", "places", "program", "size", "split", "values", "writes")
-
-    def __init__(self, program: Program, places: Sequence[Place], forward: engine.Site, split: engine.Site) -> None:
-        self.program, self.places, self.forward, self.split = program, places, forward, split
-        self.values = [separate_zero(program.call.value(place)) for place in places]
-        self.size = _size(self.values)
-        self.writes = False
-
-    def result(self) -> Any:
-        """What the function returns."""
-        call = engine.copied(self.program.call)
-        return self.program.pick(call_by_parameters(call.fn, call.args), call.args)
-
-    def finish(self) -> None:
-        """Leave the arguments as one plain call does."""
-        if self.writes:
-            call_by_parameters(self.program.call.fn, self.program.call.args)
-
-    def evaluate(self, plan: Plan, precision: float = 0.0) -> tuple[Any, Any, Any]:
-        """The result, the matrix, and the rows (in reverse the columns) of which it isn't all: see `_differing`."""
-        probe = np.random.default_rng(20).uniform(0.5, 1.5, plan.pattern.shape[1 if plan.forward else 0])
-        probe[::2] *= -1.0
-        directions = [*plan.directions(), probe]
-        out, products = self._pushes(directions) if plan.forward else self._pulls(directions)
-        m = _size(out)
-        if plan.pattern.shape != (m, self.size):
-            return out, None, np.arange(max(m, 1))
-        found = plan.matrix(np.array(products[:-1]))
-        return out, found, _differing(found if plan.forward else found.T, probe, products[-1], precision)
-
-    def _pushes(self, directions: Sequence[Any]) -> tuple[Any, list[Any]]:
-        out, found, call = None, [], self.program.call
-        for v in directions:
-            run = again(self.program)
-            tangents = place_tangent(run.call, self.places, _like(self.values, v))
-            out, dot = push(run, self.forward, tangents)
-            found.append(_flat(dot))
-        self.writes = self.forward.last is None or bool(engine.writes(self.forward.last[0]))
-        return real(out, f"the result of {name_of(call.fn)}"), found
-
-    def _pulls(self, directions: Sequence[Any]) -> tuple[Any, list[Any]]:
-        call = engine.copied(self.program.call)
-        active = frozenset(index for index, _ in self.places)
-        derived = self.split.find(call, tuple("value" if i in active else "const" for i in range(len(call.args))))
-        engine.check_overlap(call, derived)
-        run = engine.Split(call, derived)
-        self.writes = bool(engine.writes(derived))
-        out = real(run.out, f"the result of {name_of(call.fn)}")
-        like, found = separate_zero(out), []
-        for u in directions if _size(like) == directions[0].size else ():
-            gradients = run.pull(engine.flat_seeds(derived.result_type, _like([like], u)[0]), active)
-            found.append(_flat([_at(gradients, place) for place in self.places]))
-        return out, found
-
-
-def _at(gradients: engine.Gradients, place: Place) -> Any:
-    found = gradients.by_param[place[0]]
-    return found if place[1] is None else found[place[1]]
-
-
-def _size(x: Any) -> int:
-    """How many elements the float leaves have."""
-    return sum(np.size(leaf) for _, leaf in flatten(x))
-
-
-def _flat(x: Any) -> Any:
-    """The elements of all float leaves."""
-    parts = [np.ravel(leaf) for _, leaf in flatten(x)]
-    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0), *parts])
-
-
-def _like(values: Sequence[Any], v: Any) -> list[Any]:
-    """A vector in the structure of values."""
-    start = 0
-
-    def part(leaf: Any) -> Any:
-        nonlocal start
-        if not is_float_leaf(leaf):
-            return leaf
-        mine = v[start : start + np.size(leaf)]
-        start += np.size(leaf)
-        return mine.reshape(leaf.shape).astype(leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(mine[0])
-
-    return [transform_places(value, part) for value in values]
-
-
-def _differing(found: Any, v: Any, product: Any, precision: float = 0.0) -> Any:
-    """The rows in which a matrix times a vector isn't what it should be.
-
-    An entry that the pattern lacks is missing there, or stands in the place of another one. Rounding is less than `precision`
-    (the square root of the unit in the last place) of the sum of absolute terms. A row that isn't finite in both says nothing.
-    """
-    precision = precision or np.sqrt(np.finfo(product.dtype).eps)
-    with np.errstate(all="ignore"):
-        mine, size = found @ v, abs(found) @ abs(v)
-        near = abs(mine - product) <= precision * (size + abs(product))
-    return np.flatnonzero(~(near | ~(np.isfinite(mine) | np.isfinite(product))))
-
-
-def _filled(pattern: Any, missing: Any, rows: bool) -> Any:
-    """A pattern with rows, or columns, that are full."""
-    from scipy.sparse import csr_array
-
-    full = np.zeros(pattern.shape[0 if rows else 1], bool)
-    full[missing] = True
-    ones = np.ones(pattern.shape[1 if rows else 0], bool)
-    left, right = (full, ones) if rows else (ones, full)
-    return pattern + csr_array(left[:, None]) @ csr_array(right[None, :])
-
-
 def _sorted(pattern: Any) -> Any:
     """A pattern as booleans, with its entries in order."""
     from scipy.sparse import csr_array
@@ -327,7 +226,8 @@ def sparse_jacobian(
 
     The pattern of its entries comes from the compiled function, run for these arguments: what no branch, index or constant zero
     of this run excludes has an entry, which may be zero. Columns without a common row are computed by one product in forward
-    mode, or rows without a common column by one in reverse mode, whichever takes fewer (`mode="fwd"` or `"rev"` decides). For
+    mode, or rows without a common column by one in reverse mode, whichever takes fewer, or some by the one and some by the
+    other (`mode="fwd"` or `"rev"` decides). For
     a function called again with arguments of the same types and shapes the pattern is there already. Each Jacobian is compared
     with one more product: where an entry is missing, because another branch was taken, its pattern is found afresh.
 
