@@ -18,7 +18,9 @@ is false the contribution is exactly zero.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MethodType
@@ -265,10 +267,20 @@ def parsed(form: PartialForm, singular: Singular = False) -> Partial:
     """A partial derivative by its form."""
     if isinstance(form, Unknown):
         return Partial("", ast.Constant(None), frozenset(), singular, None, form.why)
-    text = form if isinstance(form, str) else inspect.getdoc(form) or ""
+    if not isinstance(form, str):
+        text = inspect.getdoc(form) or ""
+        return Partial(text, ast.Constant(None), frozenset(_NAMES.findall(text)), singular, form)
+    return Partial(form, *_read(form), singular)
+
+
+_NAMES = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+
+@functools.cache
+def _read(text: str) -> tuple[ast.expr, frozenset[str]]:
+    """A text as an expression, and the names in it."""
     code = ast.parse(text, mode="eval").body
-    free = {n.id for n in ast.walk(code) if isinstance(n, ast.Name)}
-    return Partial(text, code, frozenset(free), singular, None if isinstance(form, str) else form)
+    return code, frozenset(n.id for n in ast.walk(code) if isinstance(n, ast.Name))
 
 
 def elementwise(
