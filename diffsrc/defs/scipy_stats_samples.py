@@ -6,15 +6,17 @@ along `axis`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from .numpy_tools import can_not, expand, ndim, norm_axes
-from .special import as_array, is_display, is_number, unbroadcast
-from .table import ArgRule, Def, lookup, register
+from ..ir.types import Tuple, Type
+from .numpy_tools import can_not, expand, is_absent, ndim, norm_axes
+from .probe import infer_by_trial
+from .special import as_array, dispatching, is_display, is_number, unbroadcast
+from .table import ArgRule, Def, TypeRule, lookup, register
 
 Slope = Callable[..., Any]
 
@@ -232,10 +234,122 @@ if hasattr(stats, "entropy"):
         refusals={2: "`scipy.stats.entropy` has no derivative with respect to the base"},
     ))  # fmt: skip
 
+# Pearson's correlation
+
+
+def _pearson(first: bool) -> ArgRule:
+    """Of the correlation and its p-value: twice the tail of a beta distribution beyond it."""
+
+    def slope(out: Any, x: Any, y: Any, axis: Any, alternative: Any, method: Any) -> tuple[Any, Any, Any]:
+        if alternative != "two-sided" or method is not None:
+            raise can_not("scipy.stats.pearsonr", "alternative= or method=")
+        x, y = _array(x), _array(y)
+        u, v = (a - np.mean(a, axis=axis, keepdims=True) for a in ((x, y) if first else (y, x)))
+        nu, nv = (np.sqrt(np.sum(a * a, axis=axis, keepdims=True)) for a in (u, v))
+        shape = 0.5 * _count(x, axis) - 1.0
+        density = dispatching(stats.beta.pdf)(np.abs(out[0]), shape, shape, -1, 2)
+        return (v / nv - expand(out[0], ndim(x), axis) * u / nu) / nu, -2.0 * np.sign(out[0]) * density, ndim(x)
+
+    def jvp(dot: Any, out: Any, x: Any, y: Any, *, axis: Any = 0, alternative: Any = "two-sided", method: Any = None) -> Any:
+        by_item, of_tail, _ = slope(out, x, y, axis, alternative, method)
+        change = np.sum(by_item * dot, axis=axis)
+        return change, of_tail * change
+
+    def vjp(ct: Any, out: Any, x: Any, y: Any, *, axis: Any = 0, alternative: Any = "two-sided", method: Any = None) -> Any:
+        by_item, of_tail, rank = slope(out, x, y, axis, alternative, method)
+        terms = [c if k == 0 else c * of_tail for k, c in enumerate((ct[0], ct[1])) if not is_absent(c)]
+        return None if not terms else expand(sum(terms[1:], terms[0]), rank, axis) * by_item
+
+    return ArgRule(jvp, vjp)
+
+
+class Correlation(NamedTuple):
+    """The tangents of what `pearsonr` gives, which itself can't be made of its fields."""
+
+    statistic: Any
+    pvalue: Any
+
+
+def _fields_of(fn: Callable[..., Any], cls: type) -> TypeRule:
+    """The type of a result by trial, as a tuple of these names."""
+
+    def types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        found = infer_by_trial(fn, args, kwargs)
+        return Tuple(found.items, cls, cls._fields) if isinstance(found, Tuple) else found  # type: ignore[attr-defined]
+
+    return types
+
+
+if hasattr(stats, "pearsonr"):
+    register(Def(
+        "scipy.stats.pearsonr", stats.pearsonr, "general", rules={0: _pearson(True), 1: _pearson(False)}, raises=True,
+        types=_fields_of(stats.pearsonr, Correlation),
+    ))  # fmt: skip
+
+# a straight line
+
+
+def _line(first: bool) -> ArgRule:
+    """Of slope, intercept, correlation, p-value and standard error, each by its gradient; those that aren't used have none."""
+
+    def gradients(out: Any, x: Any, y: Any, alternative: Any) -> tuple[Callable[[], Any], ...]:
+        if alternative != "two-sided":
+            raise can_not("scipy.stats.linregress", "alternative=")
+        x, y = _array(x), _array(y)
+        n, center = x.size, np.mean(x)
+        u, v = x - center, y - np.mean(y)
+        sx, sy = np.sum(u * u), np.sum(v * v)
+        slope, r, error = out[0], out[2], out[4]
+
+        def by_slope() -> Any:
+            return ((v - 2 * slope * u) if first else u) / sx
+
+        def by_intercept() -> Any:
+            return (-slope if first else 1.0) / n - center * by_slope()
+
+        def by_r() -> Any:
+            a, b, sa, sb = (u, v, sx, sy) if first else (v, u, sy, sx)
+            return b / np.sqrt(sa * sb) - r * a / sa
+
+        def by_p() -> Any:
+            shape = 0.5 * n - 1.0
+            return -2.0 * np.sign(r) * dispatching(stats.beta.pdf)(np.abs(r), shape, shape, -1, 2) * by_r()
+
+        def by_error() -> Any:
+            squares = (1 - r * r) * (v / sx if not first else -sy * u / (sx * sx))
+            return (squares - r * sy / sx * by_r()) / ((n - 2) * error)
+
+        return by_slope, by_intercept, by_r, by_p, by_error
+
+    def jvp(dot: Any, out: Any, x: Any, y: Any, alternative: Any = "two-sided") -> Any:
+        return tuple(np.sum(g() * dot) for g in gradients(out, x, y, alternative))
+
+    def vjp(ct: Any, out: Any, x: Any, y: Any, alternative: Any = "two-sided") -> Any:
+        every = enumerate(gradients(out, x, y, alternative))
+        terms = [ct[k] * g() for k, g in every if not is_absent(ct[k])]
+        return sum(terms[1:], terms[0]) if terms else None
+
+    return ArgRule(jvp, vjp)
+
+
+class Line(NamedTuple):
+    """The tangents of what `linregress` gives."""
+
+    slope: Any
+    intercept: Any
+    rvalue: Any
+    pvalue: Any
+    stderr: Any
+
+
+if hasattr(stats, "linregress"):
+    register(Def(
+        "scipy.stats.linregress", stats.linregress, "general", rules={0: _line(True), 1: _line(False)}, raises=True,
+        types=_fields_of(stats.linregress, Line),
+    ))  # fmt: skip
+
 #: names -> why no argument has a derivative
 REFUSED: dict[tuple[str, ...], str] = {
-    ("pearsonr",): "use np.corrcoef(x, y)[0, 1]",
-    ("linregress",): "use np.polyfit, or np.linalg.lstsq",
     ("describe",): "use np.mean, np.var and scipy.stats.skew",
     ("iqr",): "use np.quantile",
     ("spearmanr", "kendalltau", "mode", "percentileofscore"): "it depends on the order of its arguments only",

@@ -259,7 +259,8 @@ stats.skew(x * x)
 stats.kurtosis(x * x)
 stats.entropy(x)
 stats.entropy(x, x * x)
-stats.pearsonr(x, x * x)[0]  # refused: `scipy.stats.pearsonr` has no derivative
+stats.pearsonr(x, x * x)[0]
+stats.linregress(x, x * x)[0]
 stats.multivariate_normal.logpdf(x, m * np.ones(4), s * np.eye(4))
 stats.multivariate_normal(np.zeros(4), s * np.eye(4)).pdf(x)
 stats.dirichlet.logpdf(np.array([0.1, 0.2, 0.3, 0.4]), x)
