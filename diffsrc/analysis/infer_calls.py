@@ -222,6 +222,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     if kwargs and d.family != "structural":
         args, kwargs = positional(d, args, kwargs, Literal)
     elementwise = d.family in ("elementwise", "select")
+    if d.defaults and not d.effect:  # methods of distributions: what is a display to Python is an array to SciPy
+        args = tuple(settled(typer, a, loc) for a in args)
     whole = d.name in _PRODUCTS or d.name.startswith(CLOSED)
     if whole or (elementwise and (d.converts or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)

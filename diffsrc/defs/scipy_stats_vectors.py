@@ -1,7 +1,8 @@
 """Distributions of vectors and matrices in `scipy.stats`: rows of `logpdf`, `pdf`, `logpmf` and `pmf`.
 
 SciPy reads the lower triangle of a covariance or scale matrix only, and so do the derivatives, as that of
-`np.linalg.cholesky`. Counts have no derivative, and are refused where they are active.
+`np.linalg.cholesky`. Probabilities of a multinomial sum to 1: its derivative is that of the formula, in each of them.
+Counts have no derivative, and are refused where they are active.
 """
 
 from __future__ import annotations
@@ -43,12 +44,17 @@ def _of_density(rule: ArgRule) -> ArgRule:
     """The rule of a density, by that of its logarithm."""
 
     def jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
-        return out * rule.jvp(dot, np.log(out), *args, **options)
+        return out * rule.jvp(dot, _tested(out), *args, **options)
 
     def vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-        return rule.vjp(ct * out, np.log(out), *args, **options)
+        return rule.vjp(ct * out, _tested(out), *args, **options)
 
     return ArgRule(jvp, vjp)
+
+
+def _tested(out: Any) -> Any:
+    """In place of the logarithm of a density, of which rules only ask where it is infinite."""
+    return np.where(out == 0, -np.inf, out)
 
 
 def _array(x: Any) -> Any:
@@ -123,8 +129,9 @@ class Normal:
     the covariance."""
 
     def __init__(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> None:
-        if not isinstance(allow_singular, bool) or allow_singular:
-            raise can_not("scipy.stats.multivariate_normal", "allow_singular=True", "give a covariance of full rank")
+        if not isinstance(allow_singular, bool):
+            raise can_not("scipy.stats.multivariate_normal", "allow_singular= that isn't written as True or False")
+        self.singular = allow_singular
         self.x, self.mean, self.cov = _array(x), None if mean is None else _array(mean), _array(cov)
         self.line = all(d == 1 for a in (self.mean, self.cov) if a is not None for d in _dims(a))
         if ndim(self.x) > 1 if self.line else ndim(self.x) == 0:
@@ -137,6 +144,8 @@ class Normal:
         """The inverse covariance times the deviations."""
         if ndim(self.cov) < 2:
             return quotient(self.dev, self.cov)
+        if self.singular:
+            return self.dev @ np.linalg.pinv(self.cov, 2.220446049250313e-10, True)
         if ndim(self.dev) == 1:
             return np.linalg.solve(self.cov, self.dev)
         if ndim(self.dev) == 2:
@@ -154,6 +163,17 @@ class Normal:
         total = change if self.line else np.sum(change, axis=-1)
         return total if ndim(total) == ndim(out) else np.reshape(total, np.shape(out))
 
+    def check_rank(self) -> None:
+        if self.singular:
+            raise can_not("scipy.stats.multivariate_normal", "allow_singular=True, in the covariance", "give it full rank")
+
+    def where_dense(self, g: Any, out: Any) -> Any:
+        """A derivative per component; outside the support of a singular distribution it is 0."""
+        if not self.singular:
+            return g
+        outside = np.isinf(out)
+        return np.where(self.at_points(outside) if ndim(outside) else outside, 0.0, g)
+
     def by_variance(self, s: Any) -> Any:
         """The derivative in variances, beside the components of each point."""
         return 0.5 * (s * s - np.divide(1.0, self.cov))
@@ -161,22 +181,22 @@ class Normal:
 
 def _x_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
-    return n.summed(-n.scaled() * dot, out)
+    return n.summed(-n.where_dense(n.scaled(), out) * dot, out)
 
 
 def _x_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
-    return unbroadcast(-n.at_points(ct) * n.scaled(), n.x)
+    return unbroadcast(-n.at_points(ct) * n.where_dense(n.scaled(), out), n.x)
 
 
 def _mean_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
-    return n.summed(n.scaled() * (_only(dot) if n.line else dot), out)
+    return n.summed(n.where_dense(n.scaled(), out) * (_only(dot) if n.line else dot), out)
 
 
 def _mean_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
-    g = n.at_points(ct) * n.scaled()
+    g = n.at_points(ct) * n.where_dense(n.scaled(), out)
     if n.line:
         return _as_only(np.sum(g), args[1])
     return g if ndim(g) == 1 else np.sum(g, axis=tuple(range(ndim(g) - 1)) if ndim(g) > 2 else 0)
@@ -184,6 +204,7 @@ def _mean_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
 
 def _cov_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
+    n.check_rank()
     s = n.scaled()
     if ndim(n.cov) < 2:
         return n.summed(n.by_variance(s) * (_only(dot) if n.line else dot), out)
@@ -193,6 +214,7 @@ def _cov_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
 
 def _cov_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
     n = Normal(*args, **options)
+    n.check_rank()
     s, c = n.scaled(), n.at_points(ct)
     if ndim(n.cov) < 2:
         g = unbroadcast(c * n.by_variance(s), n.cov)

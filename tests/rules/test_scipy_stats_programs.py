@@ -132,6 +132,11 @@ def option(S, K, sig):
 def copula(u, rho):
     return np.sum(mvn.logpdf(stats.norm.ppf(u), [0.0, 0.0], np.array([[1.0, rho], [rho, 1.0]])))
 def vectors(x, mean, cov): return np.sum(np.sin(mvn.logpdf(x, mean, cov)))
+def singular(x, mean):
+    cov = np.array([[2.0, 0.3, 0.0], [0.3, 1.5, 0.0], [0.0, 0.0, 0.0]])
+    on = np.array([1.0, 1.0, 0.0])
+    return np.sum(mvn.logpdf(x * on, mean * on, cov, True)) + np.sum(mvn.pdf(x * on, mean * on, cov, allow_singular=True))
+def outside(x): return mvn.pdf(x, np.zeros(3), np.diag([1.0, 2.0, 0.0]), allow_singular=True)
 def densities(x, mean, cov): return np.sum(mvn.pdf(x, mean=mean, cov=cov))
 def dirichlet(z, a): return np.sum(stats.dirichlet.logpdf(np.exp(z) / np.sum(np.exp(z), axis=0), a))
 def dirichlet_short(x, a): return np.sum(stats.dirichlet.logpdf(x, a)) + np.sum(stats.dirichlet.pdf(x, a))
@@ -142,6 +147,10 @@ def plain(x, mu, s): return np.sum(stats.norm.logpdf(x, mu, s))
 def number(x, mu, s): return stats.norm.logpdf(x, mu, s)
 def lists(x):
     return np.sum(mvn.logpdf([x, x * 2], [0.0, 0.0, 0.0], np.eye(3))) + np.sum(stats.norm.logpdf(x, [0.0, 1.0, 2.0], scale=x[0]))
+def counted_lists(x):
+    p = x / np.sum(x)
+    mass = stats.multinomial.pmf([1, 2, 2], 5, p) + stats.multinomial(5, p).logpmf((0, 5, 0))
+    return mass + np.sum(stats.poisson.logpmf([1, 2, 3], x)) + np.sum(stats.binom(5, x / 3).logpmf([1, 0, 2]))
 def masked(x):
     mask = x > 0.5
     return np.sum(mvn.logpdf(np.outer(x, x)[mask], np.zeros(3), np.eye(3))) + np.sum(gauss.logpdf(x[mask]))
@@ -182,7 +191,8 @@ DATA, MEAN, SIMPLEX = RNG.normal(size=(4, 3)), np.array([0.1, -0.2, 0.3]), np.ar
 ALONE = (
     "dotted", "renamed", "as_function", "imported_inside", "in_variable", "partially", "in_loop", "in_dict", "spread",
     "as_argument", "by_default", "frozen", "frozen_outside", "frozen_in_branch", "frozen_in_list", "frozen_in_method",
-    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "masked", "constants", "moments", "draws",
+    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "counted_lists", "masked", "constants", "moments",
+    "draws",
     "frozen_draws", "counted_draws", "chi2", "ranks",
 )  # fmt: skip
 CALLS = [
@@ -198,6 +208,7 @@ CALLS = [
       for c in (COV, np.array([1.0, 2.0, 3.0]), 2.0)),
     *(("vectors", (x, m, c), ()) for x in (0.3, DATA[0], DATA[0, :1]) for m in (0.4, np.array([0.4]))
       for c in (2.0, np.array([2.0]), np.array([[2.0]]))),
+    *(("singular", (x, MEAN), ()) for x in (DATA[0], DATA)), ("outside", (X,), ()),
     ("dirichlet", (np.array([0.1, 0.2, 0.4]), SIMPLEX), ()), ("dirichlet", (DATA[:3], SIMPLEX), ()),
     ("dirichlet_short", (np.array([0.2, 0.3]), SIMPLEX), ()),
     ("dirichlet_short", (np.array([[0.2, 0.3], [0.1, 0.4]]), SIMPLEX), ()),
@@ -262,7 +273,7 @@ REFUSED = {
     "binom.logpmf(3, x, 0.5)": "the parameter n: it is a count", "poisson.pmf(3, 2.0, x)": "respect to loc: it is a count",
     "multinomial.logpmf(np.array([1, 2]), x[0], [0.5, 0.5])": "the argument n",
     "multivariate_normal.cdf(x, np.zeros(3))": "multivariate_normal.cdf",
-    "multivariate_normal.logpdf(x, np.zeros(3), np.eye(3), True)": "allow_singular",
+    "multivariate_normal.logpdf(x, np.zeros(3), np.eye(3) * x[0], True)": "allow_singular",
     "multivariate_normal.rvs(x)": "multivariate_normal.rvs", "invwishart.logpdf(x[0] * np.eye(2), 4, np.eye(2))": "invwishart",
     "spearmanr(x, x * x)[0]": "scipy.stats.spearmanr", "describe(x).mean": "scipy.stats.skew",
     "pearsonr(x, x * x, alternative='less')[0]": "alternative=",
