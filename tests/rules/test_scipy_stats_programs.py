@@ -191,8 +191,8 @@ DATA, MEAN, SIMPLEX = RNG.normal(size=(4, 3)), np.array([0.1, -0.2, 0.3]), np.ar
 ALONE = (
     "dotted", "renamed", "as_function", "imported_inside", "in_variable", "partially", "in_loop", "in_dict", "spread",
     "as_argument", "by_default", "frozen", "frozen_outside", "frozen_in_branch", "frozen_in_list", "frozen_in_method",
-    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "counted_lists", "masked", "constants", "moments",
-    "draws",
+    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "counted_lists", "masked", "constants",
+    "moments", "draws",
     "frozen_draws", "counted_draws", "chi2", "ranks",
 )  # fmt: skip
 CALLS = [
