@@ -10,13 +10,14 @@ Numbers behind `DLMF` are sections of the Digital Library of Mathematical Functi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from scipy import special as scipy_special
 
 from ..errors import NoRuleError
+from . import incomplete  # noqa: F401  the name in texts
 from .special import complex_valued, evaluate, in_texts, is_number
 from .table import Def, PartialForm, Unknown, elementwise, parsed
 
@@ -79,16 +80,19 @@ _GAMMA_PDF = "exp(special.xlogy(x - 1, {x}) - {x} - special.gammaln(x))"
 _BETA_PDF = "exp(special.xlogy(x - 1, {x}) + special.xlog1py(y - 1, -{x}) - special.betaln(x, y))"
 _GAMMA_FOLD = "exp({x} - special.xlogy(x - 1, {x}) + special.gammaln(x))"
 _BETA_FOLD = "exp(special.betaln(x, y) - special.xlogy(x - 1, {x}) - special.xlog1py(y - 1, -{x}))"
+_BY_A = "incomplete.gammainc_by_a(x, {x})"
+_BY = "incomplete.betainc_by('{by}', x, y, {x})"
 UNIT = {"singular": True, "domain": (0.2, 0.8)}
-for _name, _text in (("gammainc", _GAMMA_PDF), ("gammaincc", "-" + _GAMMA_PDF)):
-    row(_name, unknown(_name, "the parameter a"), _text.format(x="y"), **POSITIVE)
-for _name, _text in (("gammaincinv", _GAMMA_FOLD), ("gammainccinv", "-" + _GAMMA_FOLD)):
-    row(_name, unknown(_name, "the parameter a"), _text.format(x="out"), **UNIT)
-for _name, _text, _x in (
-    ("betainc", _BETA_PDF, "z"), ("betaincc", "-" + _BETA_PDF, "z"),
-    ("betaincinv", _BETA_FOLD, "out"), ("betainccinv", "-" + _BETA_FOLD, "out"),
-):  # fmt: skip
-    row(_name, unknown(_name, "the parameter a"), unknown(_name, "the parameter b"), _text.format(x=_x), **UNIT)
+for _name, _sign in (("gammainc", ""), ("gammaincc", "-")):
+    row(_name, _sign + _BY_A.format(x="y"), _sign + _GAMMA_PDF.format(x="y"), **POSITIVE)
+for _name, _sign in (("gammaincinv", ""), ("gammainccinv", "-")):
+    _fold = _GAMMA_FOLD.format(x="out")
+    row(_name, f"-{_fold} * {_BY_A.format(x='out')}", _sign + _fold, **UNIT)
+for _name, _sign in (("betainc", ""), ("betaincc", "-")):
+    row(_name, *(_sign + _BY.format(by=by, x="z") for by in "ab"), _sign + _BETA_PDF.format(x="z"), **UNIT)
+for _name, _sign in (("betaincinv", ""), ("betainccinv", "-")):
+    _fold = _BETA_FOLD.format(x="out")
+    row(_name, *(f"-{_fold} * {_BY.format(by=by, x='out')}" for by in "ab"), _sign + _fold, **UNIT)
 
 
 # the error function and its kin (7.2, 7.7.1)
@@ -439,52 +443,64 @@ row(
 
 # distributions, in what has a density; inverses by the density at the result
 def _distribution(
-    names: tuple[tuple[str, int], ...], parameters: tuple[str, ...], density: str, inverse: tuple[str, int] | None, **facts: Any
+    names: tuple[tuple[str, int], ...], parameters: Mapping[str, str], density: str, inverse: tuple[str, int] | None, **facts: Any
 ) -> None:
-    """Rows of a distribution function with its sign, of the complement, and of the inverse in the last argument."""
+    """Rows of a distribution function with its sign, of the complement, and of the inverse in the last argument.
+
+    `parameters`: the derivative of the distribution function by each; empty for counts."""
     variable = "xyz"[len(parameters)]
     for name, sign in names:
-        refused = [unknown(name, f"the parameter {p}") for p in parameters]
-        row(name, *refused, ("-" if sign < 0 else "") + f"exp({density.format(x=variable)})", **facts)
+        minus = "-" if sign < 0 else ""
+        by = [f"{minus}({t.format(x=variable)})" if t else unknown(name, f"the parameter {p}") for p, t in parameters.items()]
+        row(name, *by, f"{minus}exp({density.format(x=variable)})", **facts)
     if inverse is not None:
         name, sign = inverse
-        refused = [unknown(name, f"the parameter {p}") for p in parameters]
-        text = ("-" if sign < 0 else "") + f"exp(-({density.format(x='out')}))"
-        row(name, *refused, text, **{"singular": True, **facts, "domain": (0.2, 0.8)})
+        fold = f"exp(-({density.format(x='out')}))"
+        by = [f"-{fold} * ({t.format(x='out')})" if t else unknown(name, f"the parameter {p}") for p, t in parameters.items()]
+        row(name, *by, ("-" if sign < 0 else "") + fold, **{"singular": True, **facts, "domain": (0.2, 0.8)})
 
 
 _distribution(
-    (("chdtr", 1), ("chdtrc", -1)), ("v",),
+    (("chdtr", 1), ("chdtrc", -1)), {"v": "0.5 * incomplete.gammainc_by_a(0.5 * x, 0.5 * {x})"},
     "special.xlogy(0.5 * x - 1, 0.5 * {x}) - 0.5 * {x} - special.gammaln(0.5 * x) - 0.6931471805599453",
     ("chdtri", -1), **POSITIVE,
 )  # fmt: skip
 _distribution(
-    (("pdtr", -1), ("pdtrc", 1)), ("k",), "special.xlogy(floor(x), {x}) - {x} - special.gammaln(floor(x) + 1)",
+    (("pdtr", -1), ("pdtrc", 1)), {"k": ""}, "special.xlogy(floor(x), {x}) - {x} - special.gammaln(floor(x) + 1)",
     ("pdtri", -1), **POSITIVE,
 )  # fmt: skip
+_STUDENT = (
+    "special.gammaln(0.5 * x + 0.5) - special.gammaln(0.5 * x) - 0.5 * (x + 1) * log1p(divide({x} * {x}, x)) - 0.5 * log(pi * x)"
+)
 _distribution(
-    (("stdtr", 1),), ("df",),
-    "special.gammaln(0.5 * x + 0.5) - special.gammaln(0.5 * x) - 0.5 * (x + 1) * log1p(divide({x} * {x}, x)) - 0.5 * log(pi * x)",
-    ("stdtrit", 1), **POSITIVE,
+    (("stdtr", 1),),
+    {"df": "-0.25 * sign({x}) * incomplete.betainc_by('a', 0.5 * x, 0.5, divide(x, x + {x} * {x}), "
+           f"divide({{x}} * {{x}}, x + {{x}} * {{x}})) - divide(0.5 * {{x}}, x) * exp({_STUDENT})"},
+    _STUDENT, ("stdtrit", 1), **POSITIVE,
 )  # fmt: skip
-_distribution(
-    (("fdtr", 1), ("fdtrc", -1)), ("dfn", "dfd"),
+_FISHER = (
     "special.xlogy(0.5 * x, x) + special.xlogy(0.5 * y, y) + special.xlogy(0.5 * x - 1, {x})"
-    " - 0.5 * (x + y) * log(y + x * {x}) - special.betaln(0.5 * x, 0.5 * y)",
-    ("fdtri", 1), **POSITIVE,
+    " - 0.5 * (x + y) * log(y + x * {x}) - special.betaln(0.5 * x, 0.5 * y)"
+)
+_FISHER_BY = "incomplete.betainc_by('{by}', 0.5 * x, 0.5 * y, divide(x * {{x}}, y + x * {{x}}), divide(y, y + x * {{x}}))"
+_distribution(
+    (("fdtr", 1), ("fdtrc", -1)),
+    {"dfn": f"0.5 * {_FISHER_BY.format(by='a')} + divide({{x}}, x) * exp({_FISHER})",
+     "dfd": f"0.5 * {_FISHER_BY.format(by='b')} - divide({{x}}, y) * exp({_FISHER})"},
+    _FISHER, ("fdtri", 1), **POSITIVE,
 )  # fmt: skip
 _distribution(
-    (("bdtr", -1), ("bdtrc", 1)), ("k", "n"),
+    (("bdtr", -1), ("bdtrc", 1)), {"k": "", "n": ""},
     "special.xlogy(floor(x), {x}) + special.xlog1py(y - floor(x) - 1, -{x}) - special.betaln(y - floor(x), floor(x) + 1)",
     ("bdtri", -1), **UNIT,
 )  # fmt: skip
 _distribution(
-    (("nbdtr", 1), ("nbdtrc", -1)), ("k", "n"),
+    (("nbdtr", 1), ("nbdtrc", -1)), {"k": "", "n": ""},
     "special.xlogy(y - 1, {x}) + special.xlog1py(x, -{x}) - special.betaln(y, x + 1)", ("nbdtri", 1), **UNIT,
 )  # fmt: skip
 _GDTR = "exp(special.xlogy(y - 1, x * z) - x * z - special.gammaln(y))"
 for _name, _sign in (("gdtr", ""), ("gdtrc", "-")):
-    row(_name, f"{_sign}z * {_GDTR}", unknown(_name, "the parameter b"), f"{_sign}x * {_GDTR}", **POSITIVE)
+    row(_name, f"{_sign}z * {_GDTR}", f"{_sign}incomplete.gammainc_by_a(y, x * z)", f"{_sign}x * {_GDTR}", **POSITIVE)
 
 # Kelvin functions, of order 0 (10.61, 10.63)
 for _name, _text in (

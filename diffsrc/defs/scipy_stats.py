@@ -2,8 +2,8 @@
 
 With `z = (x - loc) / scale` and the log density `l` of the standardised distribution, a `Family` says `dl/dz`, what comes of
 it by the scale, `-(1 + z dl/dz)`, and `dl/da` for each shape parameter. Distribution functions have the density as derivative
-in `z`; in shape parameters, where there is a closed form: `moves` says `dF/da` as a multiple of the density, `direct` itself.
-What has none (the incomplete gamma and beta functions in their parameters) is refused by name.
+in `z`; in shape parameters `moves` says `dF/da` as a multiple of the density, `direct` itself. What is in neither is refused by
+name.
 
 Outside the support, and at its ends where the density is 0 or infinite, the derivative of a density is 0.
 
@@ -228,9 +228,10 @@ def distribution_functions(f: Family) -> None:
             if a in f.moves:
                 shown = f"{'-' if sign < 0 else ''}({f.moves[a]}) * scale * {text}"
                 return partial(f, "x", shown, lambda p: signed(p.times_scale(p.at(f.moves[a]) * density(p)), 1))
-            if a in f.direct and not logarithm:
-                shown = f"{'-' if sign < 0 else ''}({f.direct[a]})"
-                return partial(f, "x", shown, lambda p: signed(_direct(p, f.direct[a]), 1))
+            if a in f.direct:
+                shown = f"{'-' if sign < 0 else ''}({f.direct[a]}){' * exp(-out)' if logarithm else ''}"
+                over = _folded if logarithm else lambda p, value: value
+                return partial(f, "x", shown, lambda p: signed(over(p, _direct(p, f.direct[a])), 1))
             return unknown(f"{f.name}.{kind}", f"the parameter {a}")
 
         plus, minus = ("", "-") if sign > 0 else ("-", "")
@@ -252,6 +253,11 @@ def distribution_functions(f: Family) -> None:
 def _direct(p: Point, text: str) -> Any:
     value = p.at(text)
     return p.unless(p.call("pdf", p.x) == 0, value) if p.family.bounded else value
+
+
+def _folded(p: Point, value: Any) -> Any:
+    """A slope of a distribution function relative to it, whose logarithm is `out`."""
+    return value * np.exp(np.where(np.isinf(p.out), 0.0, -p.out))
 
 
 def inverses(f: Family) -> None:
@@ -282,6 +288,7 @@ def inverses(f: Family) -> None:
 
 
 _TINY = 1e-290
+_FISHER = "incomplete.betainc_by('{}', 0.5 * dfn, 0.5 * dfd, dfn * z / (dfd + dfn * z), dfd / (dfd + dfn * z))"
 POSITIVE: Any = {"bounded": True, "ends": (_TINY, None)}
 FROM_ZERO: Any = {"bounded": True}
 UNIT: Any = {"bounded": True, "ends": (_TINY, 1 - 2.0**-53)}
@@ -305,7 +312,9 @@ def _t_by_df(z: Any, df: Any) -> Any:
 
 FAMILIES = (
     Family("norm", "-z", "z * z - 1", early=_MILLS.format("-", "z"), late=_MILLS.format("", "z")),
-    Family("t", "-(df + 1) * z / (df + z * z)", "df * (z * z - 1) / (df + z * z)", {"df": "t_by_df(z, df)"}),
+    Family("t", "-(df + 1) * z / (df + z * z)", "df * (z * z - 1) / (df + z * z)", {"df": "t_by_df(z, df)"},
+           direct={"df": "-0.25 * sign(z) * incomplete.betainc_by('a', 0.5 * df, 0.5, df / (df + z * z), z * z / (df + z * z))"
+                   " - 0.5 * z / df * pdf(z, df)"}),
     Family("cauchy", "-2 * z / (1 + z * z)", "(z * z - 1) / (1 + z * z)"),
     Family("laplace", "-sign(z)", "abs(z) - 1"),
     Family("logistic", "-tanh(0.5 * z)", "z * tanh(0.5 * z) - 1", early="special.expit(-z)", late="special.expit(z)"),
@@ -317,7 +326,8 @@ FAMILIES = (
            direct={"a": "-0.3183098861837907 * exp(-0.5 * z * z * (1 + a * a)) / (1 + a * a)"}),
     Family("gennorm", "-beta * sign(z) * power(abs(z), beta - 1)", "beta * power(abs(z), beta) - 1",
            {"beta": "1 / beta + special.psi(1 / beta) / (beta * beta) - power(abs(z), beta) * special.xlogy(z != 0, abs(z))"}),
-    Family("loggamma", "c - exp(z)", "-1 - z * (c - exp(z))", {"c": "z - special.psi(c)"}, ends=(None, 690.0)),
+    Family("loggamma", "c - exp(z)", "-1 - z * (c - exp(z))", {"c": "z - special.psi(c)"},
+           direct={"c": "incomplete.gammainc_by_a(c, exp(z))"}, ends=(None, 690.0)),
     Family("uniform", "0.0", "-1.0", early="1 / z", late="1 / (1 - z)", **UNIT),
     Family("expon", "-1.0", "z - 1", late="1.0", **FROM_ZERO),
     Family("halfnorm", "-z", "z * z - 1", late=_MILLS.format("", "z"), **FROM_ZERO),
@@ -325,11 +335,12 @@ FAMILIES = (
     Family("halflogistic", "-tanh(0.5 * z)", "z * tanh(0.5 * z) - 1", late="special.expit(z)", **FROM_ZERO),
     Family("lomax", "-(c + 1) / (1 + z)", "(c * z - 1) / (1 + z)", {"c": "1 / c - log1p(z)"},
            {"c": "(1 + z) * log1p(z) / c"}, late="c / (1 + z)", bounded=True, ends=(0.0, None)),
-    Family("gamma", "(a - 1) / z - 1", "z - a", {"a": "log(z) - special.psi(a)"}, **POSITIVE),
+    Family("gamma", "(a - 1) / z - 1", "z - a", {"a": "log(z) - special.psi(a)"},
+           direct={"a": "incomplete.gammainc_by_a(a, z)"}, **POSITIVE),
     Family("chi2", "(0.5 * df - 1) / z - 0.5", "0.5 * (z - df)", {"df": "0.5 * (log(0.5 * z) - special.psi(0.5 * df))"},
-           **POSITIVE),
+           direct={"df": "0.5 * incomplete.gammainc_by_a(0.5 * df, 0.5 * z)"}, **POSITIVE),
     Family("chi", "(df - 1) / z - z", "z * z - df", {"df": "log(z) - 0.5 * (special.psi(0.5 * df) + 0.6931471805599453)"},
-           **POSITIVE),
+           direct={"df": "0.5 * incomplete.gammainc_by_a(0.5 * df, 0.5 * z * z)"}, **POSITIVE),
     Family("rayleigh", "1 / z - z", "z * z - 2", late="z", **POSITIVE),
     Family("maxwell", "2 / z - z", "z * z - 3", **POSITIVE),
     Family("lognorm", "-(1 + log(z) / (s * s)) / z", "log(z) / (s * s)", {"s": "(square(log(z) / s) - 1) / s"},
@@ -340,7 +351,8 @@ FAMILIES = (
     Family("fisk", "-(1 + c * tanh(0.5 * c * log(z))) / z", "c * tanh(0.5 * c * log(z))",
            {"c": "1 / c - log(z) * tanh(0.5 * c * log(z))"}, {"c": "z * log(z) / c"},
            early="c * special.expit(-c * log(z)) / z", late="c * special.expit(c * log(z)) / z", **POSITIVE),
-    Family("invgamma", "(1 / z - a - 1) / z", "a - 1 / z", {"a": "-log(z) - special.psi(a)"}, **FAR),
+    Family("invgamma", "(1 / z - a - 1) / z", "a - 1 / z", {"a": "-log(z) - special.psi(a)"},
+           direct={"a": "-incomplete.gammainc_by_a(a, 1 / z)"}, **FAR),
     Family("invgauss", "0.5 * (1 / (z * z) - 1 / (mu * mu)) - 1.5 / z", "0.5 * (1 + z / (mu * mu) - 1 / z)",
            {"mu": "(z - mu) / (mu * mu * mu)"}, **FAR),
     Family("levy", "(0.5 / z - 1.5) / z", "0.5 - 0.5 / z", **FAR),
@@ -349,11 +361,14 @@ FAMILIES = (
            {"dfn": "0.5 * (log(dfn * z / (dfd + dfn * z)) + dfd * (1 - z) / (dfd + dfn * z)"
                    " - special.psi(0.5 * dfn) + special.psi(0.5 * (dfn + dfd)))",
             "dfd": "0.5 * (log(dfd / (dfd + dfn * z)) + dfn * (z - 1) / (dfd + dfn * z)"
-                   " - special.psi(0.5 * dfd) + special.psi(0.5 * (dfn + dfd)))"}, **POSITIVE),
+                   " - special.psi(0.5 * dfd) + special.psi(0.5 * (dfn + dfd)))"},
+           direct={"dfn": f"0.5 * {_FISHER.format('a')} + z / dfn * pdf(z, dfn, dfd)",
+                   "dfd": f"0.5 * {_FISHER.format('b')} - z / dfd * pdf(z, dfn, dfd)"}, **POSITIVE),
     Family("pareto", "-(b + 1) / z", "b", {"b": "1 / b - log(z)"}, {"b": "z * log(z) / b"}, late="b / z",
            bounded=True, ends=(1.0, None)),
     Family("beta", "(a - 1) / z - (b - 1) / (1 - z)", "(b - 1) * z / (1 - z) - a",
-           {"a": "log(z) - special.psi(a) + special.psi(a + b)", "b": "log1p(-z) - special.psi(b) + special.psi(a + b)"}, **UNIT),
+           {"a": "log(z) - special.psi(a) + special.psi(a + b)", "b": "log1p(-z) - special.psi(b) + special.psi(a + b)"},
+           direct={by: f"incomplete.betainc_by('{by}', a, b, z)" for by in "ab"}, **UNIT),
     Family("powerlaw", "(a - 1) / z", "-a", {"a": "1 / a + log(z)"}, {"a": "z * log(z) / a"}, early="a / z", **UNIT),
     Family("triang", "where(z < c, 1 / z, 1 / (z - 1))", "where(z < c, -2.0, (2 * z - 1) / (1 - z))",
            {"c": "where(z < c, -1 / c, 1 / (1 - c))"},
