@@ -228,7 +228,7 @@ def fresh_copy(value: Any, marks: Any) -> Any:
     return marked(value, marks.copy())
 
 
-@rule(".real", ".imag", "np.real", "np.imag")
+@rule(".real", ".imag", "np.real", "np.imag", "np.real_if_close")
 def _real(sets: Sets, d: Def, args: Args, options: Options) -> Any:
     (a,) = args
     if not isinstance(a, Marked) or not np.iscomplexobj(a.value):
