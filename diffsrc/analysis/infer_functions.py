@@ -9,16 +9,19 @@ may give them cotangents. Differentiated is the *opened* function, which takes t
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import FunctionType
 
+from ..defs.table import Def
 from ..defs.transforms import kind_of
 from ..errors import DiffsrcError
-from ..ir.ops import Apply, Block, Func, FuncRef, Return
+from ..ir.ops import Apply, Block, Func, FuncRef, Op, Return
 from ..ir.types import ANY, FuncType, Type
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import walk
-from ..source import Loc
+from ..source import Loc, is_generated
 from .items import Item, is_closure
 from .partials import Partial
 from .summaries import Summaries
@@ -40,6 +43,12 @@ class Given:
     @property
     def opened(self) -> object:
         return opened(self.target, len(self.held), self.own)
+
+
+def bound(d: Def, args: Parts, kwargs: Mapping[str, Item]) -> dict[str, tuple[int | str, Item]]:
+    """The arguments of a call by the names of parameters, with the places where they stand."""
+    names = list(inspect.signature(d.fn).parameters)
+    return {**{names[i]: (i, a) for i, a in enumerate(args)}, **{k: (k, a) for k, a in kwargs.items()}}
 
 
 def given_function(typer: Typer, item: Item, own: int, loc: Loc) -> Given | None:
@@ -82,35 +91,101 @@ def display(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> Operan
 
     if not f.held and not isinstance(f.target, Func):
         return Literal(f.target, None, loc)
-    if isinstance(f.target, Func) and not _names_derivatives(f.target):
+    takes_functions = any(map(is_closure, kinds))  # which an instance takes by what they capture
+    if isinstance(f.target, Func) and (takes_functions or not _names_derivatives(f.target)):
         return Pack((Literal(f.target), *(_captured(typer, i, loc) for i in f.held)), "function")
+    if any(is_closure(typer.plain_type(i)) for i in f.held):
+        raise refuse(f"{name_of(f.target)}, which captures functions that capture variables, and calls derivatives", loc)
     own, _ = canonical([*(typer.plain_type(i) for i in f.held), *kinds])
     instance = typer.ctx.instance(f.target, own)
-    operands = tuple(o for i in f.held for o in typer.passed(i))
+    operands = tuple(_captured(typer, i, loc) for i in f.held)
     return Pack((Literal(FuncRef(instance.name, instance)), *operands), "function")
 
 
 def _captured(typer: Typer, item: Item, loc: Loc) -> Operand:
-    """A captured value: inner functions are displays, too."""
+    """A captured value: inner functions are displays, too, and so are tuples through which derivatives pass."""
     t = typer.type_of(item)
     if isinstance(t, FuncType) and is_closure(t) and isinstance(t.target, Func):
         parts = typer.parts(item, t, loc)
         return Pack((Literal(t.target), *(_captured(typer, p, loc) for p in parts)), "function")
-    return typer.operand(item)
+    return typer.operand(typer.displayed(item, loc))
+
+
+def _is_made(f: object) -> bool:
+    """Whether a function is one of the compiler's, or generated."""
+    return isinstance(f, FunctionType) and (is_generated(f.__code__.co_filename) or f.__module__.startswith("diffsrc.defs."))
 
 
 def _names_derivatives(func: Func) -> bool:
-    """Whether the text of a function calls derivatives, which are compiled with it."""
+    """Whether the text of a function calls derivatives, or functions of the compiler's, which are compiled with it."""
     for op in walk(func.body):
         if not isinstance(op, Apply):
             continue
         inner = [op.fn.target] if isinstance(op.fn, FuncRef) else []
         inner += [a.value for a in op.args if isinstance(a, Literal)]
-        if any(kind_of(f) is not None or marked(f) is not None for f in inner):
+        if any(kind_of(f) is not None or marked(f) is not None or _is_made(f) for f in inner):
             return True
         if any(isinstance(f, Func) and _names_derivatives(f) for f in inner):
             return True
     return False
+
+
+#: functions made of others by the compiler: what is printed for them is their instance
+COMPOSED: set[Func] = set()
+
+
+def composed(name: str, params: tuple[Value, ...], ops: tuple[Op, ...], result: Value) -> Func:
+    """A function of a few calls, made by the compiler."""
+    func = Func(name, params, Block((), (*ops, Return(result))))
+    COMPOSED.add(func)
+    return func
+
+
+def named(typer: Typer, f: object, kinds: tuple[Type, ...]) -> tuple[Operand, ...]:
+    """The operands of a function of the program that a function of the library is given."""
+    from .infer_calls import canonical
+
+    if not isinstance(f, Func) or f not in COMPOSED:
+        return typer.passed(Literal(f))
+    instance = typer.ctx.instance(f, canonical(kinds)[0])
+    return (Pack((Literal(FuncRef(instance.name, instance)),), "function"),)
+
+
+#: which parameters of a function are tuples: None for what is none, else the same of its items
+Structure = tuple["Structure | None", ...]
+
+
+@functools.cache
+def flattened(f: object, own: int, structure: Structure) -> object:
+    """A function of `own` arguments and tuples as one of the arguments and the items of the tuples."""
+    if all(s is None for s in structure):
+        return f
+    first = tuple(Value(f"x{i}", ANY) for i in range(own))
+    leaves: list[Value] = []
+
+    def operand(s: Structure | None) -> Operand:
+        if s is not None:
+            return Pack(tuple(map(operand, s)))
+        leaves.append(Value(f"a{len(leaves)}", ANY))
+        return leaves[-1]
+
+    given, out = tuple(map(operand, structure)), Value("out", ANY)
+    call = Apply(FuncRef(name_of(f), f), (*first, *given), (), (out,))
+    return composed(f"{name_of(f)}_flat", (*first, *leaves), (call,), out)
+
+
+@functools.cache
+def with_part_second(f: object, count: int, k: int) -> object:
+    """`f(x, *parts)` as a function of x, the k-th part, then the others."""
+    if k == 0:
+        return f
+    if isinstance(f, Func) and len(f.params) == count + 1 and f not in COMPOSED:
+        x, *rest = f.params
+        return replace(f, params=(x, rest[k], *rest[:k], *rest[k + 1 :]), signature=None, held=0)
+    x, part, out = Value("x", ANY), Value("p", ANY), Value("out", ANY)
+    others = [Value(f"a{i}", ANY) for i in range(count - 1)]
+    call = Apply(FuncRef(name_of(f), f), (x, *others[:k], part, *others[k:]), (), (out,))
+    return composed(f"{name_of(f)}_{k}", (x, part, *others), (call,), out)
 
 
 @functools.cache
@@ -150,13 +225,3 @@ def _lambda(target: Partial, own: int) -> Func:
     first, named = params[: target.count], dict(zip(target.keys, params[target.count : held]))
     call = Apply(FuncRef(target.name, target.target), (*first, *params[held:]), tuple(named.items()), (out,))
     return Func(f"{target.name}_held", params, Block((), (call, Return(out))))
-
-
-def spots_of(place: int | str, operand: Operand, path: tuple[int, ...] = ()) -> Iterator[tuple[Spot, Operand]]:
-    """The operands in the display at a place of a call, each with its spot; the function of a display isn't one."""
-    if not isinstance(operand, Pack):
-        yield (place, path), operand
-        return
-    for i, item in enumerate(operand.items):
-        if not (operand.kind == "function" and i == 0):
-            yield from spots_of(place, item, (*path, i))

@@ -1,4 +1,4 @@
-"""Calls of functions that are given by an equation: roots, fixed points, minima, solutions of linear systems.
+"""Calls of functions that are given by an equation: roots and fixed points; what the calls of all solvers share.
 
 Each becomes a call of a row made for it, whose rule solves a linear system with the Jacobian of the equation and pulls what
 comes of it back to the arguments, and to what the functions capture. Both are functions of the same module, typed here like
@@ -17,14 +17,14 @@ from ..defs import transforms
 from ..defs.dims import map_dims, renaming
 from ..defs.table import ArgRule, Def, lookup
 from ..errors import DiffTypeError
-from ..ir.ops import Apply, Func, FuncRef
-from ..ir.types import Array, NoneType, Scalar, Tuple, Type, carries_derivative, is_complex, strip
+from ..ir.ops import Apply, FuncRef
+from ..ir.types import Array, Scalar, Tuple, Type, carries_derivative, is_complex, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime import helpers
-from ..runtime.implicit import CustomRoot, fixed_point, linear_solve
+from ..runtime.implicit import CustomRoot, fixed_point
 from ..source import Loc
 from .derived_calls import as_float
-from .infer_functions import Given, Spot, check_writes, display, given_function
+from .infer_functions import Given, Spot, check_writes, display, given_function, named
 from .items import Item
 from .transforms import name_of
 from .typer import Parts, Typer, refuse
@@ -58,36 +58,6 @@ def call_fixed_point(typer: Typer, args: Parts, kwargs: Kwargs, results: Results
     call.options(kwargs)
     equation = Equation(typer, f.opened, t, [*given, *captured], loc, FIXED_OF_NUMBER if isinstance(t, Scalar) else FIXED)
     call.emit(t, results, equation.rule(), passive=(1,))
-
-
-def call_linear_solve(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
-    """A call of `ds.linear_solve`."""
-    items = dict(zip(("matvec", "b", "solve", "transpose_solve", "symmetric"), args)) | dict(kwargs)
-    hint = "ds.linear_solve(matvec, b, solve, transpose_solve)"
-    matvec = given_function(typer, items["matvec"], 1, loc) if "matvec" in items else None
-    solve = given_function(typer, items["solve"], 2, loc) if "solve" in items else None
-    if matvec is None or solve is None or "b" not in items:
-        raise refuse("ds.linear_solve without known functions and a right side", loc, hint)
-    symmetric = typer.constant(items.get("symmetric", Literal(False)))
-    backwards = items.get("transpose_solve", Literal(None))
-    other: Given | None = None
-    if not isinstance(typer.type_of(backwards), NoneType):
-        other = given_function(typer, backwards, 2, loc)
-        if other is None:
-            raise refuse("ds.linear_solve with a transpose_solve that isn't a known function", loc, hint)
-    elif isinstance(symmetric, Literal) and symmetric.value is True:
-        other = solve
-    right, t = start_of(typer, items["b"], loc)
-    call = Call(typer, Def("linear_solve", linear_solve, "general", raises=True), loc)
-    captured = call.put_function(0, matvec, (t,))
-    call.put(1, right)
-    kinds = (typer.plain_type(items["matvec"]), t)
-    call.put_function("solve", solve, kinds)
-    if other is not solve and other is not None:
-        call.put_function("transpose_solve", other, kinds)
-    elif other is not None:
-        call.row_kwargs["symmetric"] = Literal(True)
-    call.emit(t, results, _LinearSystem(typer, matvec, solve, other, t, captured, call, loc).rule())
 
 
 def start_of(typer: Typer, item: Item, loc: Loc) -> tuple[Item, Type]:
@@ -152,14 +122,16 @@ class Call:
             self.row_args.append(operand)
 
     def emit(
-        self, t: Type, results: Results, rule: ArgRule | None, passive: tuple[int | str, ...] = ()
-    ) -> tuple[Value, ...]:
-        """`passive`: the places of arguments without influence."""
+        self, t: Type, results: Results, rule: ArgRule | None, passive: tuple[int | str, ...] = (),
+        barred: tuple[int | str, ...] = (),
+    ) -> tuple[Value, ...]:  # fmt: skip
+        """`passive`: the places of arguments without influence; `barred`: those for which the rule has no derivative."""
         row = self.row
         row.types = lambda args, kwargs: t
         places: list[tuple[int | str, Operand]] = [*enumerate(self.row_args), *self.row_kwargs.items()]
         if rule is not None:
             row.rules = {k: ArgRule(_nothing, _nothing) for k, v in places if carries_derivative(v.type) or isinstance(v, Pack)}
+            row.rules = {k: r for k, r in row.rules.items() if k not in barred}
             row.joint = rule
         else:
             row.rules = {k: ArgRule(_nothing, _nothing) for k in passive}
@@ -246,17 +218,16 @@ class Rules:
         self, wanted: list[int | str], cotangents: Callable[[int], Any], args: Any, kwargs: Any
     ) -> list[Any]:
         """The cotangents of what is wanted: those of the parts, in the displays in which they stand."""
-        out: list[Any] = []
-        for place in wanted:
-            top = args[place] if isinstance(place, int) else kwargs[place]
-            here = {p.spot[1]: k for k, p in enumerate(self.parts) if p.spot[0] == place and carries_derivative(p.type)}
-            if () in here:
-                out.append(cotangents(here[()]))
-            elif isinstance(top, (tuple, list)):
-                out.append([cotangents(here[i,]) if (i,) in here else None for i in range(len(top))])
-            else:
-                out.append(None)
-        return out
+        every = {p.spot: k for k, p in enumerate(self.parts) if carries_derivative(p.type)}
+
+        def given(place: int | str, path: tuple[int, ...], top: Any) -> Any:
+            if (place, path) in every:
+                return cotangents(every[place, path])
+            if not isinstance(top, (tuple, list)):
+                return None
+            return [given(place, (*path, i), item) for i, item in enumerate(top)]
+
+        return [given(place, (), args[place] if isinstance(place, int) else kwargs[place]) for place in wanted]
 
     def callee(self, fn: Any, f: object, *kinds: Type) -> Callee:
         """An instance of a function of the library for a function of the program, and for these types."""
@@ -271,9 +242,9 @@ class Rules:
         t = map_dims(instance.result_type, renaming({new: old for old, new in names.items()}))
         return Callee(FuncRef(instance.name, instance), t)
 
-    def function(self, f: object) -> tuple[Operand, ...]:
-        """The operands of a function of the program, as an argument of one of the library."""
-        return self.typer.passed(Literal(f))
+    def function(self, f: object, *kinds: Type) -> tuple[Operand, ...]:
+        """The operands of a function of the program, called with these and the parts, as an argument of one of the library."""
+        return named(self.typer, f, (*kinds, *self.kinds.items))
 
 
 def _at(spot: Spot, args: Any, kwargs: Any) -> Any:
@@ -324,7 +295,7 @@ class Equation(Rules):
 
     def derivatives(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """The tangent of the solution `x` for those of the parts, and their cotangents for the one of x."""
-        x, given, f = self.type, self.kinds, self.function(self.f)
+        x, given, f = self.type, self.kinds, self.function(self.f, self.type)
         matrix = self.callee(self.way.matrix, self.f, x, given)
         pull = self.callee(transforms.pulled_to_args, self.f, x, given, x)
         pushed = transforms.pushed_from_args_of_number if self.is_number else transforms.pushed_from_args
@@ -354,80 +325,3 @@ class Equation(Rules):
         if isinstance(self.type, Array) and self.type.ndim == 1:
             return np.linalg.solve(m, right)
         return np.linalg.solve(m, np.ravel(right)).reshape(x.shape)
-
-
-# -- linear systems
-
-
-class _LinearSystem(Rules):
-    """`matvec(x) = b`: forward mode calls the solver with another right side, reverse mode that of the transposed system."""
-
-    def __init__(
-        self, typer: Typer, matvec: Given, solve: Given, other: Given | None, t: Type, parts: list[Part], call: Call, loc: Loc
-    ) -> None:
-        super().__init__(typer, parts, loc)
-        self.matvec, self.solve, self.other, self.type, self.call = matvec, solve, other, t, call
-
-    def rule(self) -> ArgRule | None:
-        from .infer_calls import canonical
-
-        typer, f, t = self.typer, self.matvec.opened, self.type
-        own = self.function(f)
-        symmetric = self.other is self.solve
-        row = self.call.row
-        push = pull = None
-        if self.depends:
-            pushed = transforms.pushed_from_args_of_number if isinstance(t, Scalar) else transforms.pushed_from_args
-            push = self.callee(pushed, f, t, self.kinds, self.dot_kinds)
-            pull = self.callee(transforms.pulled_to_args, f, t, self.kinds, t)
-        product, _ = canonical([typer.plain_type(Literal(f)), t, self.kinds, t])
-        transposed = None
-        if self.other is not None and not symmetric:
-            made = typer.ctx.instance(transforms.transposed_product, product)
-            transposed = Literal(FuncRef(made.name, made))
-
-        def forward(dot: Any, dots: Pack | None, out: Any, args: Any, kwargs: Any) -> Any:
-            tracing, right = out.tracing, dot
-            if dots is not None and push is not None:
-                change = push(tracing, *own, tracing.operand(out), self.given(tracing, args, kwargs), dots)
-                right = -change if dot is None else dot - change
-            return self._run(tracing, row, tracing.operand(args[0]), right, kwargs)
-
-        def jvp(dots: Mapping[int | str, Any], out: Any, *args: Any, **kwargs: Any) -> Any:
-            return forward(dots.get(1), self.dots(out.tracing, dots, args, kwargs), out, args, kwargs)
-
-        def vjp(ct: Any, out: Any, wanted: list[int | str], *args: Any, **kwargs: Any) -> Any:
-            tracing = out.tracing
-            if self.other is None:
-                raise refuse(
-                    "ds.linear_solve in reverse mode without transpose_solve", self.loc,
-                    "pass transpose_solve=, or symmetric=True where the system is symmetric",
-                )  # fmt: skip
-            where = (*own, tracing.operand(out), self.given(tracing, args, kwargs))
-            if transposed is None:
-                w = self._run(tracing, row, tracing.operand(args[0]), ct, kwargs)
-            else:
-                vecmat = Pack((transposed, *where), "function")
-                back = {"solve": kwargs["transpose_solve"], "transpose_solve": kwargs["solve"]}
-                w = self._run(tracing, row, vecmat, ct, back)
-            found = pull(tracing, *where, tracing.operand(-w)) if pull is not None and 0 in wanted else None
-            handed = self.handed_out(wanted, lambda k: None if found is None else found[k], args, kwargs)
-            return [[w if place == 1 else g for place, g in zip(wanted, handed)]]
-
-        return ArgRule(jvp, vjp)
-
-    def _run(self, tracing: Any, row: Def, matvec: Operand, right: Any, solvers: Mapping[str, Any]) -> Any:
-        out = Value(None, self.type, loc=tracing.loc)
-        named = tuple((k, _operand(tracing, v)) for k, v in solvers.items())
-        given = (_operand(tracing, tracing.wrap(matvec)), tracing.operand(right))
-        tracing.builder.emit(Apply(row, given, named, (out,), tracing.loc))
-        return tracing.wrap(out)
-
-
-def _operand(tracing: Any, arg: Any) -> Operand:
-    """The operand of an argument, a function as a display again."""
-    operand: Operand = tracing.operand(arg)
-    first = operand.items[0] if isinstance(operand, Pack) and operand.items else None
-    if isinstance(operand, Pack) and isinstance(first, Literal) and isinstance(first.value, (Func, FuncRef)):
-        return Pack(operand.items, "function")
-    return operand

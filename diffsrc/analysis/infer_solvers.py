@@ -20,7 +20,7 @@ from ..defs.elementwise_types import as_array
 from ..defs.solvers import Solver
 from ..defs.table import ArgRule, Def, lookup
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError
-from ..ir.ops import Apply, Block, Func, FuncRef, Index, Load, Op, Return
+from ..ir.ops import Apply, Func, FuncRef, Index, Load, Op
 from ..ir.types import (
     ANY,
     BOOL,
@@ -46,7 +46,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .infer_functions import Given, given_function
+from .infer_functions import Given, bound, composed, given_function
 from .infer_implicit import FIXED, FIXED_OF_NUMBER, Call, Equation, Part, Way
 from .items import Item
 from .transforms import name_of
@@ -66,12 +66,19 @@ _KINDS: dict[str, Type] = {
 
 def call_solver(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
     """A call of a function whose row says what its result solves."""
+    from .infer_integrals import INTEGRALS
+    from .infer_motion import call_motion
+
     solver = d.solver
-    assert isinstance(solver, Solver)
+    assert solver is not None
     if any(holds(typer.plain_type(i), Bottom) for i in (*args, *kwargs.values())):
         for r in results:
             typer.define(r, BOTTOM)
         typer.emit(Apply(d, tuple(map(typer.operand, args)), (), tuple(typer.env[r] for r in results), loc))  # type: ignore[misc]
+        return
+    make = call_motion if solver.equation == "equation of motion" else INTEGRALS.get(solver.equation)
+    if make is not None:
+        make(typer, d, solver, bound(d, args, kwargs), results, loc)
         return
     _Solved(typer, d, solver, args, kwargs, loc).emit(results)
 
@@ -81,9 +88,9 @@ class _Solved:
 
     def __init__(self, typer: Typer, d: Def, solver: Solver, args: Parts, kwargs: Kwargs, loc: Loc) -> None:
         self.typer, self.d, self.solver, self.loc = typer, d, solver, loc
-        names = list(inspect.signature(d.fn).parameters)
-        self.places: dict[str, int | str] = {names[i]: i for i in range(len(args))} | {k: k for k in kwargs}
-        self.items: dict[str, Item] = {**dict(zip(names, args)), **kwargs}
+        given = bound(d, args, kwargs)
+        self.places: dict[str, int | str] = {name: place for name, (place, _) in given.items()}
+        self.items: dict[str, Item] = {name: item for name, (_, item) in given.items()}
         self.row = Def(d.name, d.fn, "general", raises=True)
         self.call = Call(typer, self.row, loc)
         self.parts: list[Part] = []
@@ -231,7 +238,7 @@ def wrapped(fn: Any, target: object, count: int) -> Func:
     params = tuple(Value("x" if i == 0 else f"a{i}", ANY) for i in range(count))
     out = Value("out", ANY)
     call = Apply(FuncRef(fn.__name__, fn), (Literal(target), *params), (), (out,))
-    return Func(f"{fn.__name__}_{name_of(target)}", params, Block((), (call, Return(out))))
+    return composed(f"{fn.__name__}_{name_of(target)}", params, (call,), out)
 
 
 def _root(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
@@ -314,7 +321,7 @@ def _of_record(s: _Solved, equation: Equation, t: Type, x: str, value: object | 
     minimum = pull = push = None
     if value is not None:
         minimum = s.in_record(t, named)
-        operands = equation.function(value)
+        operands = equation.function(value, xt)
         pull = equation.callee(transforms.pulled_to_args, value, xt, kinds, F64)
         pushed = transforms.pushed_from_args_of_number if isinstance(xt, Scalar) else transforms.pushed_from_args
         push = equation.callee(pushed, value, xt, kinds, equation.dot_kinds)
@@ -382,7 +389,7 @@ def _residuals(model: object, count: int, data: tuple[str, ...], held: int) -> F
         scaled = Value("scaled", ANY)
         ops.append(Apply(divided, (difference, given["sigma"]), (), (scaled,)))
         difference = scaled
-    return Func(f"residuals_{name_of(model)}", (p, *given.values(), *captured), Block((), (*ops, Return(difference))))
+    return composed(f"residuals_{name_of(model)}", (p, *given.values(), *captured), tuple(ops), difference)
 
 
 EQUATIONS: dict[str, Callable[[_Solved, object, Type, Type], ArgRule | None]] = {

@@ -26,8 +26,9 @@ from .derived_calls import (
     with_seed,
 )
 from .infer_directions import call_hvp, call_jacobian, call_pull, call_push, jvp_at_once, linearize_at_once, vjp_at_once
-from .infer_implicit import call_fixed_point, call_linear_solve
+from .infer_implicit import call_fixed_point
 from .infer_inserts import insert
+from .infer_linear import call_linear_solve
 from .items import Item
 from .transforms import MAKERS, Transformed, derivative_item, known_function
 from .typer import Parts, Typer, refuse

@@ -189,6 +189,8 @@ def _rule(d: Any) -> tuple[str, str, str, str]:
             f"{p}: {'-' if partial is None else partial.text or 'not known'}"
             for p, partial in zip(d.params, d.partials)
         )
+    elif d.solver is not None and d.solver.shown:
+        shown = d.solver.shown
     elif d.rules:
         shown = f"by argument {', '.join(sorted(map(str, d.rules)))}"
     else:

@@ -48,6 +48,8 @@ def closure(e: Exprs, op: Apply) -> ast.expr:
 def function(e: Exprs, display: Pack) -> ast.expr:
     """The lambda of an inner function that stands as an argument: it is called before anything else runs."""
     target = display.items[0].value if isinstance(display.items[0], Literal) else None
+    if isinstance(target, FuncRef) and len(display.items) == 1:
+        return ast.Name(e.namespace.callee(target), ast.Load())
     if isinstance(target, FuncRef):
         return _lambda(e, _func_of(target), display.items[1:], True, e.namespace.callee(target))
     if not isinstance(target, Func):

@@ -152,7 +152,7 @@ class Namespace:
         inner = getattr(ref.target, "func", None)
         if isinstance(inner, Func):
             return self.instance(ref, inner)
-        if ref.name in self.funcs:
+        if ref.name in self.funcs and not callable(ref.target):
             return ref.name
         if callable(ref.target):
             return self.path(ref.name, ref.target)

@@ -34,6 +34,8 @@ from . import shared
 from .keys import target_key, type_key
 from .lowered import lowered
 
+#: modules of functions of the compiler's own: they are printed where they are called
+_LIBRARY = frozenset({transforms.__name__, "diffsrc.defs.scipy_quadrature", "diffsrc.defs.scipy_integrals"})
 MAX_ROUNDS = 20
 #: how many instances of one function may be in progress
 MAX_DEPTH = 200
@@ -74,7 +76,7 @@ class Instance:
         if not isinstance(self.target, FunctionType):
             return False
         code = self.target.__code__
-        if is_generated(code.co_filename) or self.target.__module__ == transforms.__name__:
+        if is_generated(code.co_filename) or self.target.__module__ in _LIBRARY:
             return False
         variadic = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         iterator = bool(code.co_flags & inspect.CO_GENERATOR) or code.co_name == "__iter__"
@@ -160,6 +162,12 @@ class Compiler:
                     raise err.refused from None
                 raise
         return found
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The modules of the Python functions that are being typed, the innermost first."""
+        targets = (i.target for i in reversed(self._active))
+        return tuple(t.__module__ for t in targets if isinstance(t, FunctionType))
 
     def derivative(
         self, target: object, arg_types: tuple[Type, ...], wrt: frozenset[int], how: Transform, loc: Loc

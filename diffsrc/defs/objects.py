@@ -46,7 +46,6 @@ class ObjectClass:
     methods     a row of (handle, contents, *arguments) per method; `__call__`, and `__matmul__` and the like for operators
     attributes  a row of (handle, contents) per attribute, or of (handle) where no argument of the constructor is shown as it
                 is; "contents" for the contents themselves
-    parts       what subscripts give, if they are known
     keeps       how many of the leading arguments of a constructor are objects whose handles methods are given behind the
                 contents: what a factorization is one of
     """
@@ -57,22 +56,7 @@ class ObjectClass:
     contents: Function
     methods: dict[str, Function | Constructor] = field(default_factory=dict)
     attributes: dict[str, Function | Constructor | str] = field(default_factory=dict)
-    parts: Parts | None = None
     keeps: int = 0
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Parts:
-    """Subscripts of objects that are matrices: `a[rows, columns]` is one again, `a[i, j]` a number.
-
-    numbered    a function that gives the handle of a matrix with the number of each entry in its place
-    contents    a row of (part, the same part of the numbered matrix, handle, contents)
-    entry       a row of (handle, contents, i, j)
-    """
-
-    numbered: Function
-    contents: Function
-    entry: Function
 
 
 @dataclass(frozen=True, eq=False, slots=True)

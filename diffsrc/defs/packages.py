@@ -15,6 +15,7 @@ from types import FunctionType, MethodType
 #: module of functions -> module of rows
 ROWS = {
     "scipy.linalg": "diffsrc.defs.scipy_linalg",
+    "scipy.integrate": "diffsrc.defs.scipy_integrate",
     "scipy.optimize": "diffsrc.defs.scipy_optimize",
     "scipy.interpolate": "diffsrc.defs.scipy_interpolate",
     "scipy.sparse": "diffsrc.defs.scipy_sparse",

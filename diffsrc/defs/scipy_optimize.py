@@ -13,7 +13,7 @@ from scipy.optimize import OptimizeResult, RootResults
 
 from ..ir.types import F64, Array, Tuple
 from .solvers import Solver
-from .table import general, zero
+from .table import Def, general, register
 
 PREFIX = "scipy.optimize."
 FULL = {"full_output": "with full_output the result is a tuple of what the solver knows"}
@@ -27,7 +27,8 @@ def solver(name: str, equation: str = "", **facts: Any) -> None:
     """
     fn = getattr(optimize, name, None)
     if fn is not None:
-        general(fn, name=PREFIX + name, raises=True, solver=Solver(equation, **facts))
+        made = Solver(equation, **facts)
+        general(fn, name=PREFIX + name, raises=True, solver=made, refusals={-1: made.why} if made.why else {})
 
 
 for _name in ("brentq", "brenth", "bisect", "ridder", "toms748"):
@@ -69,7 +70,7 @@ solver(
     },
 )  # fmt: skip
 solver(
-    "curve_fit", "fit", like="p0", args="",
+    "curve_fit", "fit", like="p0", args="", parts=("xdata", "ydata", "sigma"),
     refuse={
         **FULL,
         "bounds": "which of the bounds hold with equality is known only when it has run",
@@ -112,4 +113,5 @@ for _name in ("rosen", "rosen_der", "rosen_hess", "rosen_hess_prod"):
     solver(_name, why="it is an example of SciPy's: write it as a function")
 solver("fminbound", why="whether the minimum is at a bound is known only when it has run", result=F64)
 solver("leastsq", why="use least_squares")
-zero(optimize.linprog_verbose_callback, optimize.show_options, effect="io")
+for _name in ("linprog_verbose_callback", "show_options"):
+    register(Def(PREFIX + _name, getattr(optimize, _name), "zero", effect="io"))

@@ -22,6 +22,9 @@ class Solver:
     record     the class of the result, where the solution is a field of it; what fields there are
     refuse     options with which no derivative is known: parameter -> why; those at their defaults are not meant
     scalar     the type of a solution that is like a number: "number", "array" (of one element), "array0" (without axes)
+    body       equation "body": a function of the compiler's reading that computes the same, of whose text the derivative is made
+    parts      the parameters of the body: arguments that are differentiated; then those in `constants`, known when it is compiled
+    functions  with a body: the parameters that are functions, and of how many arguments, beside those of `args`
     full       how many results there are with full_output=True
     why        why there is no derivative at all; the type of the result then
     """
@@ -34,6 +37,20 @@ class Solver:
     fields: tuple[str, ...] = ()
     refuse: Mapping[str, str] = field(default_factory=dict)
     scalar: str = "number"
+    body: Callable[..., object] | None = None
+    parts: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    functions: Mapping[str, int] = field(default_factory=dict)
     full: int = 0
     why: str = ""
     result: Type = ANY
+
+    @property
+    def shown(self) -> str:
+        """What is differentiated, in words; "" for nothing."""
+        if not self.equation:
+            return ""
+        given = [f"`{n}`" for n in self.parts]
+        if self.function:
+            given.append(f"what `{self.function}` captures" + (f" or is given by `{self.args}`" if self.args else ""))
+        return ", ".join(given)

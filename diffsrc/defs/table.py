@@ -30,6 +30,7 @@ from ..errors import DiffTypeError
 from ..ir.types import Maybe, Type
 from .packages import is_loading, load_for, load_named
 from .packs import load_pack
+from .solvers import Solver
 
 Rule = Callable[..., Any]
 #: (argument types, keyword types) -> result type; raises DiffTypeError
@@ -115,7 +116,7 @@ class Def:
     overwritten: tuple[int, ...] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)
     #: how a function that solves something for a function is differentiated: `defs/solvers.py`
-    solver: object = None
+    solver: Solver | None = None
     #: how a call is written where it isn't one of the name, over the names of the parameters: `s(t)`, `A @ v`. Arguments that
     #: are left out are there for the derivative only (`defs/objects.py`)
     printed: str = ""

@@ -210,6 +210,17 @@ def pulled_to_args(f: Any, x: Any, args: Any, ct: Any) -> Any:
     return pull(ct)[1:]
 
 
+def pulled(f: Any, args: Any, ct: Any) -> Any:
+    """The cotangents of all arguments of `f(*args)`."""
+    _, pull = vjp(f, *args)
+    return pull(ct)
+
+
+def pushed(f: Any, args: Any, dots: Any) -> Any:
+    """The tangent of `f(*args)`."""
+    return jvp(f, args, dots)[1]
+
+
 def pushed_from_args(f: Any, x: Any, args: Any, dots: Any) -> Any:
     """The tangent of `f(x, *args)` for tangents of `args`."""
     return jvp(f, (x, *args), (np.zeros_like(x), *dots))[1]

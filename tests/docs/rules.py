@@ -38,6 +38,8 @@ def errors() -> dict[str, str]:
 
 def arguments(d: table.Def) -> str:
     """The arguments that have a derivative, counted from 1."""
+    if d.solver is not None:
+        return d.solver.shown
     places = sorted(d.rules, key=lambda i: (isinstance(i, str), i))
     return ", ".join(f"`{i}`" if isinstance(i, str) else "all" if i < 0 else str(i + 1) for i in places)
 
@@ -70,7 +72,7 @@ def _by_text(d: table.Def) -> bool:
 
 
 def _by_rule(d: table.Def) -> bool:
-    return d.family == "general" and bool(d.rules or d.joint)
+    return d.family == "general" and bool(d.rules or d.joint or (d.solver is not None and d.solver.shown))
 
 
 def _constant(d: table.Def) -> bool:
@@ -87,13 +89,19 @@ def _section(name: str, ds: list[table.Def], measured: dict[str, str]) -> str:
         lines = [(f"`{d.name}`", _texts(d), measured.get(d.name, ""), d.kink) for d in found]
         text += _table(("function", "by text", "error (ulp)", "at kinks"), lines) + "\n"
     if found := list(filter(_by_rule, ds)):
-        lines = [(f"`{d.name}`", arguments(d), d.kink or "; ".join(dict.fromkeys(d.refusals.values()))) for d in found]
+        lines = [(f"`{d.name}`", arguments(d), d.kink or "; ".join(_refusals(d))) for d in found]
         text += _table(("function", "arguments with a rule", "at kinks, or refused"), lines) + "\n"
     if found := list(filter(_constant, ds)):
         text += f"Constant: {', '.join(f'`{d.name}`' for d in found)}.\n\n"
     if found := list(filter(_refused, ds)):
         text += _table(("refused where active", "why"), _reasons(found)) + "\n"
     return text
+
+
+def _refusals(d: table.Def) -> list[str]:
+    """What is refused, each reason once."""
+    options = {} if d.solver is None else d.solver.refuse
+    return list(dict.fromkeys([*d.refusals.values(), *(f"`{option}`: {why}" for option, why in options.items())]))
 
 
 def _reasons(found: list[table.Def]) -> list[tuple[str, str]]:
