@@ -18,7 +18,7 @@ from ..defs.table import Def, Partial, lookup
 from ..errors import DiffsrcError, InternalError, NoRuleError
 from ..ir.build import Builder
 from ..ir.ops import Attr, Block, If, Index, Slice, Yield
-from ..ir.types import DTYPES, Array, Dim, Scalar, Struct, Tuple, Type, join, kind_of, strip
+from ..ir.types import DTYPES, AnyType, Array, Dim, Scalar, Struct, Tuple, Type, join, kind_of, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 
@@ -243,7 +243,7 @@ class Tracer:
         raise self._unknown("asks for an unknown number")
 
     def _unknown(self, what: str) -> DiffsrcError:
-        if getattr(self.type, "kind", None) in ("int", "bool"):
+        if getattr(self.type, "kind", None) in ("int", "bool") or isinstance(self.type, AnyType):
             return NoRuleError(
                 "an axis, an order or a count that is known only when the program runs",
                 loc=self.tracing.loc,

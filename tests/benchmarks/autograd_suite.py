@@ -62,6 +62,7 @@ MACHINERY = {
     "test_convolve_ignore_dot": "a convolution that only autograd has",
     "test_scalar_array_box_attributes": "attributes that only numbers of autograd have",
     "test_pinv": "names that only autograd's linalg has",
+    "test_make_diagonal": "a function that only autograd has",
     "test_diagonal": "a function that only autograd has",
     "test_custom_where": "no derivative, and keywords that NumPy doesn't have",
     "test_rfftn_odd_not_implemented": "a case that autograd refuses",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import diffsrc as ds
 from tests.rules.harness import check
 
 RNG = np.random.default_rng(8)
@@ -43,3 +44,13 @@ def test_transforms(case):
 def test_frequencies(fn):
     check(fn, 6, np.float64(0.7), wrt=(1,))
     check(fn, 5, np.float64(0.7), wrt=(1,))
+
+
+def test_axes_in_a_list_that_may_change_are_refused():
+    axes = [0, 2]
+
+    def f(x):
+        return np.sum(np.abs(np.fft.fft2(x, axes=axes)))
+
+    with pytest.raises(ds.UnsupportedError, match="known only when the program runs"):
+        ds.grad(f)(np.ones((2, 2, 2)))
