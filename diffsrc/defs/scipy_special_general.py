@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import special as scipy_special
 
+from ..ir.types import Array, Scalar
+from .dims import dims_of
 from .numpy_tools import can_not, expand, is_absent
 from .scipy_special import special, unknown
 from .special import complex_valued, is_number, unbroadcast
@@ -243,7 +245,7 @@ def _assoc_laguerre(out: Any, x: Any, n: Any, k: Any = 0.0) -> Any:
 row("lambertw", {0: by_partial(0, _lambertw)}, kink="-1/e: inf")
 row(
     "multigammaln", {0: by_partial(0, _multigammaln)}, {1: unknown("multigammaln", "the dimension d", "it is a count").why},
-    raises=True,
+    raises=True, types=lambda args, kwargs: Array("f64", dims) if (dims := dims_of(args[0])) else Scalar("f64"),
 )  # fmt: skip
 row("assoc_laguerre", {0: by_partial(0, _assoc_laguerre)}, {
     1: unknown("assoc_laguerre", "the degree n", "it is a count").why, 2: unknown("assoc_laguerre", "the parameter k").why,

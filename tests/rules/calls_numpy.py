@@ -631,8 +631,8 @@ np.linalg.tensorsolve(x, x[0])
 np.linalg.tensorinv(np.reshape(x, (3, 1, 3)), ind=1)  # refused: no result type: Singular matrix
 np.linalg.norm(x, 2)
 np.linalg.norm(x, "nuc")
-np.linalg.eigvals(x + 9.0 * np.diag([1.0, 2.0, 3.0]))  # refused: program returns a complex number; a grad
-np.linalg.eig(x + 9.0 * np.diag([1.0, 2.0, 3.0]))[0]  # refused: program returns a complex number; a grad
+np.real(np.linalg.eigvals(x + 9.0 * np.diag([1.0, 2.0, 3.0])))
+np.real(np.linalg.eig(x + 9.0 * np.diag([1.0, 2.0, 3.0]))[0])
 x @ x
 np.trace(x @ x)
 np.einsum("ii", x)

@@ -14,7 +14,7 @@ special.psi(x)
 special.digamma(x)
 special.polygamma(1, x)
 special.polygamma(2, x)
-special.multigammaln(x + 3.0, 2)  # refused: no result type: condition a ([0.3
+special.multigammaln(x + 3.0, 2)
 special.erf(x)
 special.erfc(x)
 special.erfcx(x)
