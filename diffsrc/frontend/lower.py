@@ -25,6 +25,7 @@ from .globals import globals_of
 from .guards import without_suppress
 from .imports import imported
 from .inserts import with_inserts
+from .listed import with_tuples
 from .liveness import Liveness
 from .parse import find_source
 from .scope import is_generator, parameters, scope_of
@@ -65,7 +66,7 @@ def _lower(f: FunctionType, cells: frozenset[str]) -> tuple[Func, list[Dependenc
     written, source = find_source(f)
     node = with_inserts(f, without_suppress(written, f.__globals__), source)
     world = globals_of(f, imported(node, source, f.__globals__))
-    node = with_caches(node, world)
+    node = with_tuples(with_caches(node, world), world)
     name = "lambda_" if isinstance(node, ast.Lambda) else node.name
     outer = Unit(name, source, world, scope_of(node), Liveness(), code=f.__code__, forced=cells)
     params = {p.arg: Value(p.arg, ANY, None, None, source.loc(p)) for p in parameters(node)}

@@ -430,6 +430,7 @@ np.linalg.svd(x, full_matrices=False)
 np.linalg.svd(x, compute_uv=False)
 np.linalg.svdvals(x)
 np.linalg.qr(x.T)
+np.linalg.qr(x)
 np.linalg.qr(x.T, mode="r")
 np.linalg.qr(x.T, mode="complete")
 np.linalg.pinv(x)
@@ -622,6 +623,7 @@ np.linalg.eigvalsh(x)
 np.linalg.eigh(x)[0]
 np.linalg.eigh(x, UPLO="U")[0]
 np.linalg.svd(x)[1]
+np.linalg.qr(x)
 np.linalg.pinv(x)
 np.linalg.cond(x)
 np.linalg.cond(x, 1)

@@ -455,3 +455,37 @@ def picked_by_number(x, n):
 def picked_closure(x, y, n):
     fs = (lambda t: t * x, lambda t: t + y)
     return fs[n](y) * fs[n - 1](x)
+
+
+def symmetric_in(f, k):
+    """A decorator that changes one of the arguments."""
+
+    def wrapper(*args):
+        args = list(args)
+        args[k] = 0.5 * (args[k] + args[k].T)
+        return f(*args)
+
+    return wrapper
+
+
+solved = symmetric_in(np.linalg.solve, 0)
+solved_from_behind = symmetric_in(lambda b, a: np.linalg.solve(a, b), -1)
+
+
+@case((np.array([[3.0, 0.2], [0.7, 2.0]]), np.array([0.4, -0.3])), second=False)
+def listed_arguments_changed(a, b):
+    return solved(a, b)
+
+
+@case((np.array([0.4, -0.3]), np.array([[3.0, 0.2], [0.7, 2.0]])))
+def listed_argument_changed_from_behind(b, a):
+    return solved_from_behind(b, a)
+
+
+@case((0.3, 0.4))
+def listed_arguments_changed_in_an_arm(a, b):
+    pair = (a, b)
+    args = list(pair)
+    if a > 0.1:
+        args[0] = args[0] * b
+    return np.hypot(*args) * len(pair)
