@@ -101,7 +101,7 @@ def _is_plain(literal: Literal) -> bool:
     """Whether a rule sees the value itself: constants written in place; named ones that decide an axis, size or mode."""
     named = literal.text is not None
     return (
-        isinstance(literal.value, (bool, int, str, tuple, type(None)))
+        isinstance(literal.value, (bool, int, str, tuple, type(None), type(...)))
         if named
         else not isinstance(literal.value, np.ndarray)
     )

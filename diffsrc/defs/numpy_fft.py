@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_shape import resized
-from .numpy_tools import along, arange, linear_in, norm_axes, norm_axis, rule
-from .special import complex_valued
+from ..ir.types import Array, Type
+from ..runtime import helpers
+from .elementwise_types import as_array
+from .numpy_shape import corner, resized
+from .numpy_tools import along, arange, can_not, is_display, linear_in, norm_axes, norm_axis, rule, shape
+from .special import complex_valued, dispatching
+from .table import Def, register
 
 
 def _fitted(g: Any, size: Any, axis: int) -> Any:
@@ -38,6 +42,9 @@ def _self_transposed(fn: Callable[..., Any]) -> None:
 
 def _several_transposed(fn: Callable[..., Any], default: Sequence[int] | None) -> None:
     def vjp(ct: Any, out: Any, a: Any, s: Any = None, axes: Any = default, norm: Any = None) -> Any:
+        if _read_late(axes, s):
+            g = fn(ct, axes=axes, norm=norm)
+            return g if s is None else corner(g, shape(a))
         over = _axes(axes, s, a.ndim)
         g = fn(ct, axes=over, norm=norm)
         for axis in over if s is not None else ():
@@ -45,6 +52,16 @@ def _several_transposed(fn: Callable[..., Any], default: Sequence[int] | None) -
         return g
 
     linear_in(fn, vjp=vjp)
+
+
+def _read_late(axes: Any, s: Any) -> bool:
+    """Whether the axes, or the sizes along them, are lists that are read when the program runs."""
+    known = axes is None or type(axes) is int or (is_display(axes) and all(type(k) is int for k in axes))
+    if known and (s is None or is_display(s)):
+        return False
+    if axes is None:
+        raise can_not("np.fft of several axes", "sizes that aren't known, without axes", "give the axes")
+    return True
 
 
 def _axes(axes: Any, s: Any, ndim: int) -> tuple[int, ...]:
@@ -73,6 +90,10 @@ def _irfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: A
 
 def _rfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
     def vjp(ct: Any, out: Any, a: Any, s: Any = None, axes: Any = default, norm: Any = None) -> Any:
+        if _read_late(axes, s):
+            if s is None:
+                return np.real(np.fft.fftn(corner(ct, shape(a)), axes=axes, norm=norm))
+            return corner(np.real(np.fft.fftn(ct, s, axes=axes, norm=norm)), shape(a))
         over = _axes(axes, s, a.ndim)
         sizes = [a.shape[k] for k in over] if s is None else list(s)
         g = np.fft.fftn(ct, axes=over[:-1], norm=norm) if len(over) > 1 else ct
@@ -84,8 +105,19 @@ def _rfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
     return vjp
 
 
+def _weights(args: Any, kwargs: Any) -> Type:
+    return Array("f64", (None,) * as_array(args[0]).ndim)
+
+
+register(Def("half_weights", helpers.half_weights, "zero", types=_weights))
+_half_weights = dispatching(helpers.half_weights)
+
+
 def _irfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
     def vjp(ct: Any, out: Any, a: Any, s: Any = None, axes: Any = default, norm: Any = None) -> Any:
+        if _read_late(axes, s):
+            g = np.conj(np.fft.rfftn(ct, axes=axes, norm=_OTHER_NORM[norm])) * _half_weights(out, axes)
+            return g if s is None else corner(g, shape(a))
         over = _axes(axes, s, a.ndim)
         g = _irfft_vjp(ct, out, a, out.shape[over[-1]], over[-1], norm)
         g = np.fft.ifftn(g, axes=over[:-1], norm=norm) if len(over) > 1 else g
@@ -97,7 +129,7 @@ def _irfftn_vjp(default: Sequence[int] | None) -> Callable[..., Any]:
 
 
 #: which norm undoes the scaling of which
-_OTHER_NORM = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+_OTHER_NORM: dict[Any, Any] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def _hfft_vjp(ct: Any, out: Any, a: Any, n: Any = None, axis: Any = -1, norm: Any = None) -> Any:

@@ -52,6 +52,7 @@ from .special import dispatching, unbroadcast
 
 add_windows = dispatching(helpers.add_windows)
 resized = dispatching(helpers.resized)
+corner = dispatching(helpers.corner)
 
 
 def _order(name: str, order: Any) -> dict[str, Any]:
@@ -447,6 +448,7 @@ def _cycled(ct: Any, out: Any, a: Any, new_shape: Any) -> Any:
 
 linear_in(np.resize, types=with_shape(1), vjp=_cycled)
 linear_in(helpers.resized, name="resized", types=with_shape(1), vjp=lambda ct, out, a, to: resized(ct, shape(a)))
+linear_in(helpers.corner, name="corner", types=with_shape(1), vjp=lambda ct, out, a, to: corner(ct, shape(a)))
 
 
 def _tile(ct: Any, out: Any, a: Any, reps: Any) -> Any:

@@ -144,6 +144,8 @@ def literal_type(value: object) -> Type:
         return _numpy_type(value)
     elif callable(value):
         return FuncType(value)
+    elif isinstance(value, list) and value and all(type(item) is int for item in value):
+        return List(INT)  # of another module; its items may change
     else:
         return ANY
     return Lit(value, base)

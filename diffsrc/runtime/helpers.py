@@ -191,6 +191,22 @@ def resized(a: Any, shape: Any) -> Any:
     return out
 
 
+def corner(a: Any, shape: Any) -> Any:
+    """`a` cut to a shape along each axis, or zeros behind it."""
+    out = np.zeros(shape, a.dtype)
+    common = tuple(slice(min(n, m)) for n, m in zip(a.shape, shape))
+    out[common] = a[common]
+    return out
+
+
+def half_weights(out: Any, axes: Any) -> Any:
+    """How many frequencies each of the first half stands for, along the last of the axes of a real result."""
+    n = out.shape[axes[-1]]
+    k = np.arange(n // 2 + 1)
+    weights = np.where((k == 0) | (2 * k == n), 1.0, 2.0)
+    return weights.reshape([-1 if axis == axes[-1] % out.ndim else 1 for axis in range(out.ndim)])
+
+
 def running_place(a: Any, out: Any, axis: int = 0) -> Any:
     """Where each element of the running maximum or minimum `out` of `a` comes from, along an axis."""
     steps = [-1 if k == axis % a.ndim else 1 for k in range(a.ndim)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import diffsrc as ds
+from diffsrc.runtime import helpers
 from tests.rules.harness import check
 
 RNG = np.random.default_rng(8)
@@ -46,11 +47,37 @@ def test_frequencies(fn):
     check(fn, 5, np.float64(0.7), wrt=(1,))
 
 
-def test_axes_in_a_list_that_may_change_are_refused():
+@pytest.mark.parametrize("name", ["fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn", "irfft2", "irfftn"])
+@pytest.mark.parametrize("norm", [None, "ortho", "forward"])
+def test_axes_and_sizes_in_lists_that_may_change(name, norm):
+    transform, axes, s = getattr(np.fft, name), [0, 2], [3, 6]
+    x = C234 if name.startswith("ir") else R234
+
+    def along(x):
+        return transform(x, axes=axes, norm=norm)
+
+    def fitted(x):
+        return transform(x, s=s, axes=axes, norm=norm)
+
+    for f in (along, fitted):
+        ds.check_grads(f, (x,), order=1, directions=1)
+    s[1], axes[0] = 3, 1
+    ds.check_grads(fitted, (x,), order=1, directions=1)
+
+
+def test_one_axis_that_may_change():
     axes = [0, 2]
 
     def f(x):
-        return np.sum(np.abs(np.fft.fft2(x, axes=axes)))
+        return np.fft.fft(x, axis=axes[1])
 
-    with pytest.raises(ds.UnsupportedError, match="known only when the program runs"):
-        ds.grad(f)(np.ones((2, 2, 2)))
+    for k in (2, 0):
+        axes[1] = k
+        ds.check_grads(f, (R234,), order=1, directions=1)
+
+
+def test_helpers_of_transforms():
+    check(helpers.corner, R234, (2, 2, 6))
+    for n in (4, 5):
+        weights = helpers.half_weights(np.ones((3, n)), [0, -1])
+        assert np.array_equal(weights, [[1.0, 2.0, 1.0 + n % 2]])
