@@ -175,7 +175,7 @@ class _Frexp:
 
     @staticmethod
     def jvp(dot: Any, out: Any, x: Any) -> Any:
-        return np.ldexp(dot, -out[1]), 0.0
+        return np.ldexp(dot, -out[1]), np.zeros_like(out[1])
 
     @staticmethod
     def vjp(ct: Any, out: Any, x: Any) -> Any:

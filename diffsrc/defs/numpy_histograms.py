@@ -82,11 +82,11 @@ def _histogram_jvp(
 ) -> Any:  # fmt: skip
     hist, edges = out[0], out[1]
     if not _moves(bins, range):
-        return (np.zeros_like(hist) if density or weights is not None else 0.0), np.zeros_like(edges)
+        return np.zeros_like(hist), np.zeros_like(edges)
     change = _edges_jvp(dot, edges, a)
     if density:
         return -hist * np.diff(change) / np.diff(edges), change
-    return (0.0 if weights is None else np.zeros_like(hist)), change
+    return np.zeros_like(hist), change
 
 
 def _histogram_vjp(

@@ -47,7 +47,7 @@ def _unique_jvp(dot: Any, out: Any, ar: Any, *flags: Any, **options: Any) -> Any
     options |= dict(zip(("return_index", "return_inverse", "return_counts", "axis", "equal_nan"), flags))
     axis, more = _unique_options(options)
     taken = np.take(dot, _unique_places(out, ar, axis, more > 0), **at(axis))
-    return (taken, *(0.0,) * more) if more else taken
+    return (taken, *(np.zeros_like(out[1 + k]) for k in range(more))) if more else taken
 
 
 def _unique_vjp(ct: Any, out: Any, ar: Any, *flags: Any, **options: Any) -> Any:
@@ -72,7 +72,7 @@ def _values(name: str, others: int) -> None:
 
     def jvp(dot: Any, out: Any, x: Any) -> Any:
         taken = np.take(dot, _places(out[0] if others else out, _flat(x)))
-        return (taken, *(0.0,) * others) if others else taken
+        return (taken, *(np.zeros_like(out[1 + k]) for k in range(others))) if others else taken
 
     def vjp(ct: Any, out: Any, x: Any) -> Any:
         return _put(ct[0] if others else ct, _places(out[0] if others else out, _flat(x)), x)
@@ -102,7 +102,8 @@ def _of_two(fn: Any, position: int) -> dict[str, Any]:
         options |= dict(zip(("assume_unique", "return_indices"), flags))
         pair = (dot, np.zeros_like(b)) if position == 0 else (np.zeros_like(a), dot)
         taken = np.take(_both(*pair), _places(of(out, options), _both(a, b)))
-        return (taken, 0.0, 0.0) if options.get("return_indices") else taken
+        whole = options.get("return_indices")
+        return (taken, np.zeros_like(out[1]), np.zeros_like(out[2])) if whole else taken
 
     def vjp(ct: Any, out: Any, a: Any, b: Any, *flags: Any, **options: Any) -> Any:
         options |= dict(zip(("assume_unique", "return_indices"), flags))

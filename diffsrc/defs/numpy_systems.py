@@ -57,13 +57,13 @@ def _lstsq_of_a_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: A
     turned = swap(dot) @ (swap(p) @ x)
     x_dot = x_dot + turned - p @ (a @ turned)
     shaped = x_dot[:, 0] if b.ndim == 1 else x_dot
-    return shaped, _as_residuals(-r * (dot @ x), out), 0.0, _lstsq_sizes(dot, a)
+    return shaped, _as_residuals(-r * (dot @ x), out), 0, _lstsq_sizes(dot, a)
 
 
 def _lstsq_of_b_jvp(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:
     _, r, p = _fitted(a, b, out, options)
     dots = dot[:, None] if b.ndim == 1 else dot
-    return p @ dot, _as_residuals(r * dots, out), 0.0, np.zeros_like(out[3])
+    return p @ dot, _as_residuals(r * dots, out), 0, np.zeros_like(out[3])
 
 
 def _as_columns(ct: Any, b: Any) -> Any:

@@ -43,7 +43,7 @@ np.rad2deg(x)
 np.radians(x)
 np.degrees(x)
 np.sinc(x)
-np.i0(x)  # refused: `np.piecewise` has no derivative rule
+np.i0(x)
 np.sign(x)
 np.floor(x)
 np.ceil(x)
@@ -63,10 +63,10 @@ np.clip(x, -0.45, 0.45)
 np.clip(x, None, 0.3)
 np.clip(x, a_min=-0.2, a_max=None)
 np.where(x > 0.0, x, x * x)
-np.unwrap(x)  # refused: the type of this value couldn't be infer
+np.unwrap(x)
 np.heaviside(x, 0.5)
-np.modf(x)  # refused: `np.modf` has neither a derivative rule
-np.frexp(x)  # refused: `np.frexp` has neither a derivative rule
+np.modf(x)
+np.frexp(x)
 np.ldexp(x, 2)
 np.spacing(x)
 np.copysign(x, -1.0)
@@ -171,7 +171,7 @@ np.block([[x, y], [y, x]])
 np.array([x, y])
 np.c_[x, y]
 np.r_[x, y]
-np.choose(np.array([[0, 1, 0, 1]] * 3), [x, y])  # refused: `np.choose` has no derivative rule
+np.choose(np.array([[0, 1, 0, 1]] * 3), [x, y])
 np.select([x > 1.0, y > 1.0], [x, y * y], 0.5)
 np.broadcast_arrays(x, y[0])
 np.interp(x, np.linspace(0.0, 3.0, 7), np.sort(y[0].sum() * np.linspace(0.0, 1.0, 7)))
@@ -257,10 +257,10 @@ np.cumsum(x, axis=0)
 np.cumulative_sum(x, axis=1)
 np.diff(x)
 np.diff(x, n=2, axis=1)
-np.diff(x, axis=0, prepend=0.0)  # refused: np.diff with prepend= can't be different
-np.diff(x, append=x[:, :1])  # refused: np.diff with append= can't be differenti
+np.diff(x, axis=0, prepend=0.0)
+np.diff(x, append=x[:, :1])
 np.ediff1d(x)
-np.ediff1d(x, to_begin=1.0, to_end=[2.0, 3.0])  # refused: np.ediff1d with to_begin= can't be diffe
+np.ediff1d(x, to_begin=1.0, to_end=[2.0, 3.0])
 np.gradient(x)
 np.gradient(x, axis=1)
 np.gradient(x, 0.5, 2.0)
@@ -282,13 +282,13 @@ np.argmax(x, axis=0)
 np.argmin(x)
 np.take(x, [0, 2, 2])
 np.take(x, [0, 2], axis=1)
-np.take(x, [5, -1], axis=1, mode="wrap")  # refused: np.take with mode='wrap' can't be differ
+np.take(x, [5, -1], axis=1, mode="wrap")
 np.take_along_axis(x, np.argsort(x, axis=1), axis=1)
 np.take_along_axis(x, np.array([[0, 1, 2, 0]]), 0)
 np.compress([True, False, True], x, axis=0)
 np.extract(x > 0.0, x)
-np.choose([0, 1, 2, 0], x)  # refused: `np.choose` has no derivative rule
-np.unique(x)  # refused: `np.unique` has no derivative rule
+np.choose([0, 1, 2, 0], x)  # refused: an array or list whose length is known o
+np.unique(x)
 np.reshape(x, (4, 3))
 np.reshape(x, -1)
 np.reshape(x, (2, 6), order="F")
@@ -334,12 +334,12 @@ np.pad(x, 2, mode="edge")
 np.pad(x, 2, mode="reflect")
 np.pad(x, (1, 2), mode="symmetric")
 np.pad(x, 2, mode="wrap")
-np.pad(x, 1, mode="linear_ramp", end_values=1.0)  # refused: np.pad with mode='linear_ramp' can't be
-np.pad(x, 1, mode="mean")  # refused: np.pad with mode='mean' can't be differe
-np.pad(x, 1, mode="maximum")  # refused: np.pad with mode='maximum' can't be diff
-np.pad(x, 1, mode="minimum")  # refused: np.pad with mode='minimum' can't be diff
-np.pad(x, 1, mode="median")  # refused: np.pad with mode='median' can't be diffe
-np.pad(x, ((0, 1), (1, 0)), mode="reflect", reflect_type="odd")  # refused: np.pad with reflect_type= can't be diffe
+np.pad(x, 1, mode="linear_ramp", end_values=1.0)
+np.pad(x, 1, mode="mean")
+np.pad(x, 1, mode="maximum")
+np.pad(x, 1, mode="minimum")
+np.pad(x, 1, mode="median")
+np.pad(x, ((0, 1), (1, 0)), mode="reflect", reflect_type="odd")
 np.split(x, 3)
 np.split(x, [1, 3], axis=1)
 np.array_split(x, 2)
@@ -354,7 +354,7 @@ np.diag(x[0])
 np.diag(x[0], -1)
 np.diagonal(x)
 np.diagonal(x, 1, 1, 0)
-np.diagflat(x)  # refused: the type of this value couldn't be infer
+np.diagflat(x)
 np.tril(x)
 np.tril(x, 1)
 np.triu(x)
@@ -369,7 +369,7 @@ np.insert(x, 2, x[0], axis=0)
 np.insert(x, [0, 3], [1.0, 2.0])
 np.resize(x, (2, 5))
 np.resize(x, 20)
-np.trim_zeros(x[0])  # refused: this value meets a value of another kind
+np.trim_zeros(x[0])
 np.copy(x)
 np.array(x)
 np.asarray(x)
@@ -390,7 +390,7 @@ np.count_nonzero(x)
 np.searchsorted(np.sort(x[0]), 0.1)
 np.digitize(x, [-1.0, 0.0, 1.0])
 np.bincount([0, 1, 1, 2], x[0])
-np.histogram(x)[0]  # refused: `np.histogram` has neither a derivative
+np.histogram(x)[0]
 np.isnan(x)
 np.isfinite(x)
 np.allclose(x, x)
@@ -400,11 +400,11 @@ np.all(x > 0.0)
 np.shape(x)
 np.size(x)
 np.ndim(x)
-np.piecewise(x, [x < 0.0, x >= 0.0], [lambda t: -t, lambda t: t ** 2])  # refused: no result type: float() argument must be
-np.apply_along_axis(np.sum, 0, x)  # refused: `np.apply_along_axis` has no derivative
-np.apply_along_axis(lambda r: r[::2] * r[0], 1, x)  # refused: no result type: 'Func' object is not cal
+np.piecewise(x, [x < 0.0, x >= 0.0], [lambda t: -t, lambda t: t ** 2])
+np.apply_along_axis(np.sum, 0, x)
+np.apply_along_axis(lambda r: r[::2] * r[0], 1, x)
 np.apply_over_axes(np.sum, x, [0, 1])
-np.vectorize(lambda t: t * t + 1.0)(x)  # refused: which function is called here isn't know
+np.vectorize(lambda t: t * t + 1.0)(x)
 np.fromfunction(lambda i, j: i + j, (3, 4)) * x
 np.linalg.norm(x)
 np.linalg.norm(x, axis=0)
@@ -549,12 +549,12 @@ np.polyval(x, 0.7)
 np.polyval([1.0, -2.0, 0.5], x)
 np.polyfit(np.arange(5.0), x, 2)
 np.polyder(x)
-np.polyint(x)  # refused: `np.polyint` has neither a derivative ru
-np.polymul(x, x[:2])  # refused: `np.polymul` has neither a derivative ru
+np.polyint(x)
+np.polymul(x, x[:2])
 np.polyadd(x, x[:2])
 np.polysub(x, x[:3])
-np.poly(x[:3])  # refused: this value meets a value of another kind
-np.roots([1.0, -3.0, 1.5]) * x[0]  # refused: the type of this value couldn't be infer
+np.poly(x[:3])
+np.roots([1.0, -3.0, 1.5]) * x[0]  # refused: program returns a complex number; a grad
 np.polynomial.polynomial.polyval(0.3, x)
 np.polynomial.chebyshev.chebval(0.3, x)
 np.polynomial.legendre.legval(0.3, x)
@@ -567,8 +567,8 @@ np.diff(x, n=3)
 np.ediff1d(x)
 np.gradient(x)
 np.gradient(x, np.array([0.0, 1.0, 1.5, 2.0, 4.0]))  # refused: np.gradient with edge_order=2, or spacin
-np.unwrap(x * 3.0)  # refused: the type of this value couldn't be infer
-np.trim_zeros(x)  # refused: this value meets a value of another kind
+np.unwrap(x * 3.0)
+np.trim_zeros(x)
 np.linalg.norm(x)
 np.linalg.norm(x, 1)
 np.linalg.norm(x, 3)
@@ -586,14 +586,14 @@ np.sort(x)[::-1]
 np.partition(x, (1, 3))
 np.array([x[0], x[1] * x[2], 1.0])
 np.array([[x[0], 1.0], [x[1], x[2]]])
-np.geomspace(x[0] ** 2 + 0.1, 3.0, 4)  # refused: `np.geomspace` has no derivative rule
-np.logspace(x[0], x[1], 4)  # refused: `np.logspace` has no derivative rule
+np.geomspace(x[0] ** 2 + 0.1, 3.0, 4)
+np.logspace(x[0], x[1], 4)
 np.float64(x[0]) * x
 np.asarray([x[0], x[1]])
 np.sum([x[0], x[1] ** 2])
 np.max([x[0], x[1], x[2]])
 np.fromiter((t * t for t in x), float)
-np.bincount(np.array([0, 1, 1, 2, 4]), weights=x, minlength=6)  # refused: no result type: bincount() got multiple
+np.bincount(np.array([0, 1, 1, 2, 4]), weights=x, minlength=6)
 np.nan_to_num(x, nan=1.0)
 np.add.reduceat(x, [0, 2, 3])
 np.multiply.reduce(x)
