@@ -17,8 +17,8 @@ from ..defs import numpy_python
 from ..defs.dims import dims_of
 from ..ir.ops import Apply
 from ..ir.types import Array, FuncType, Lit, NoneType, Tuple, Type, strip
-from ..ir.values import Literal, Value
-from .items import Item
+from ..ir.values import Literal, Pack, Value
+from .items import Item, Record
 from .partials import bound
 from .rows import call
 from .typer import Parts, Typer
@@ -155,6 +155,70 @@ def broadcast_arrays(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bo
     return True
 
 
+# -- several results, and products that are written otherwise
+
+
+def at_least(fn: Callable[..., Any]) -> Rule:
+    """np.atleast_1d of several arrays: a tuple of what it makes of each."""
+
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        if len(args) < 2 or kwargs or not op.results:
+            return False
+        made = tuple(call(typer, fn, (a,), op.loc) for a in args)
+        typer.env[op.results[0]] = Record(Tuple(tuple(map(typer.type_of, made))), made)
+        return True
+
+    return rule
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def einsum(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """Subscripts in lists as text; a view of one array as the function that makes it."""
+    first = args[0] if args else None
+    if isinstance(first, Literal) and isinstance(first.value, str):
+        return len(args) == 2 and not kwargs and bool(op.results) and _view(typer, op, first.value, args[1])
+    lists = [_sublist(typer, a, op.loc) for a in args[1::2]]
+    if not op.results or len(args) < 2 or any(s is None for s in lists):
+        return False
+    count = len(args) // 2
+    text = ",".join(str(s) for s in lists[:count])
+    if len(args) % 2:
+        result = _sublist(typer, args[-1], op.loc)
+        if result is None:
+            return False
+        text += f"->{result}"
+    typer.env[op.results[0]] = call(typer, np.einsum, (Literal(text), *args[: 2 * count : 2]), op.loc, **kwargs)
+    return True
+
+
+def _sublist(typer: Typer, item: Item, loc: Loc) -> str | None:
+    items = _items(typer, item, loc)
+    if items is None:
+        return None
+    values = [i.value if isinstance(i, Literal) else None for i in items]
+    if not all(v is Ellipsis or (type(v) is int and 0 <= v < len(_LETTERS)) for v in values):
+        return None
+    return "".join("..." if v is Ellipsis else _LETTERS[v] for v in values if v is Ellipsis or type(v) is int)
+
+
+def _view(typer: Typer, op: Apply, text: str, a: Item) -> bool:
+    """A transposed array, or a diagonal, which NumPy returns without a copy."""
+    given, arrow, result = text.replace(" ", "").partition("->")
+    t = strip(typer.type_of(a))
+    if "." in given or not arrow or not isinstance(t, Array) or len(given) != t.ndim or set(given) != set(result):
+        return False
+    if len(set(given)) == len(given):
+        order = tuple(given.index(c) for c in result)
+        typer.env[op.results[0]] = call(typer, np.transpose, (a, Pack(tuple(map(Literal, order)))), op.loc)
+        return True
+    if given == result * 2 and len(result) == 1:
+        typer.env[op.results[0]] = call(typer, np.diagonal, (a,), op.loc)
+        return True
+    return False
+
+
 def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`np.dtype(float)`: the scalar type for which a dtype stands, where it is known."""
     t = typer.type_of(args[0]) if len(args) == 1 and not kwargs and op.results else None
@@ -173,6 +237,8 @@ def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 RULES: dict[Any, Rule] = {
     np.dtype: dtype,
+    np.einsum: einsum,
+    **{fn: at_least(fn) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
     np.piecewise: piecewise,
     np.apply_over_axes: over_axes,
     np.apply_along_axis: along_axis,

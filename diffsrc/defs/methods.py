@@ -17,6 +17,7 @@ import numpy as np
 from ..ir.ops import Method
 from ..ir.types import Array
 from ..ir.values import Literal, Pack, Value
+from ..runtime import helpers
 from .numpy_create import astype
 from .numpy_tools import can_not, linear_in, ndim, no_rule, shape, swap
 from .numpy_types import stored_kind
@@ -60,7 +61,7 @@ def is_integer(a: Any) -> Any:
     return a.is_integer()
 
 
-_array = dispatching(np.array)
+_array, _put = dispatching(np.array), dispatching(helpers.put_stored)
 
 
 def _flatten(ct: Any, out: Any, a: Any, order: Any = "C") -> Any:
@@ -71,7 +72,9 @@ def _flatten(ct: Any, out: Any, a: Any, order: Any = "C") -> Any:
 
 def _item(ct: Any, out: Any, a: Any, *index: Any) -> Any:
     if index:
-        raise can_not("item", "an index", "write float(a[i, j])")
+        flat = len(index) == 1 and not isinstance(index[0], tuple)
+        place = index[0] if len(index) == 1 else index
+        return np.reshape(_put(ct, place, (a.size,)), a.shape) if flat else _put(ct, place, a.shape)
     return np.reshape(ct, a.shape) if ndim(a) else ct
 
 

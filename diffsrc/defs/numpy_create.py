@@ -263,7 +263,7 @@ for _name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "u
 
 def _grid_axes(out: Any, position: Any, options: Any) -> Any:
     """The axes of a result along which argument `position` doesn't vary."""
-    only("np.meshgrid", options, "indexing", "copy")
+    only("np.meshgrid", options, "indexing", "copy", "sparse")
     axis = position
     if options.get("indexing", "xy") == "xy" and position < 2 and len(out) > 1:
         axis = 1 - position
@@ -274,7 +274,9 @@ def _meshgrid_jvp(position: Any) -> Any:
     def jvp(dot: Any, out: Any, *xi: Any, **options: Any) -> Any:
         lost = _grid_axes(xi, position, options)
         spread = np.expand_dims(dot, lost) if lost else dot
-        return tuple(np.zeros_like(x) + spread if k == position else np.zeros_like(x) for k, x in enumerate(out))
+        return tuple(
+            np.zeros_like(out[k]) + spread if k == position else np.zeros_like(out[k]) for k in range(len(xi))
+        )
 
     return jvp
 

@@ -18,17 +18,14 @@ from .numpy_tools import (
     add_at,
     along,
     arange,
-    at,
     can_not,
     concatenate,
     given,
-    is_absent,
     is_display,
     like_display,
     linear_in,
     ndim,
     no_rule,
-    norm_axes,
     norm_axis,
     only,
     rule,
@@ -39,7 +36,7 @@ from .numpy_tools import (
     types_unless,
 )  # fmt: skip
 from .numpy_types import rows_as_lists, shape_of, take, unstacked, with_shape
-from .special import as_array, unbroadcast
+from .special import as_array, dispatching, unbroadcast
 from .table import Def, register, zero
 
 zero(
@@ -247,8 +244,11 @@ def _chosen(a: Any, count: Any, mode: Any) -> Any:
     return a if mode == "raise" else a % count if mode == "wrap" else np.clip(a, 0, count - 1)
 
 
+_choose = dispatching(np.choose)
+
+
 def _choose_jvp(dot: Any, out: Any, a: Any, choices: Any, filled: None = None, mode: Any = "raise") -> Any:
-    return np.choose(a, dot, **({} if mode == "raise" else {"mode": mode}))
+    return _choose(a, dot, **({} if mode == "raise" else {"mode": mode}))
 
 
 def _choose_vjp(ct: Any, out: Any, a: Any, choices: Any, filled: None = None, mode: Any = "raise") -> Any:
@@ -404,80 +404,6 @@ rule(
     np.bincount, arg=1, jvp=_bincount_jvp, raises=True,
     vjp=lambda ct, out, x, weights=None, minlength=0: np.take(ct, x),
 )  # fmt: skip
-
-# -- gradient with equal spacings: central differences inside, one-sided at the ends
-
-#: spacings that have rules
-MANY_AXES = 4
-
-
-def _spacings(a: Any, spacing: tuple[Any, ...], axis: Any, edge_order: Any) -> list[tuple[int, Any]]:
-    """The axes, each with its spacing (None for 1).
-
-    Raises:
-        UnsupportedError: for spacings in arrays, and edge_order=2.
-    """
-    if edge_order != 1 or any(map(ndim, spacing)):
-        raise can_not("np.gradient", "edge_order=2, or spacings in an array")
-    axes = tuple(range(a.ndim)) if axis is None else norm_axes(axis, a.ndim)
-    steps = spacing * len(axes) if len(spacing) == 1 else spacing or (None,) * len(axes)
-    return list(zip(axes, steps))
-
-
-def _gradient_jvp(dot: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    _spacings(a, spacing, axis, edge_order)
-    return np.gradient(dot, *spacing, **at(axis))
-
-
-def _gradient_vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-    steps = _spacings(a, spacing, axis, edge_order)
-    if not is_display(ct):
-        return _one_gradient_vjp(ct, a.ndim, *steps[0])
-    total: Any = None
-    for part, (k, h) in zip(ct, steps):
-        if not is_absent(part):
-            g = _one_gradient_vjp(part, a.ndim, k, h)
-            total = g if total is None else total + g
-    return total
-
-
-def _one_gradient_vjp(ct: Any, rank: int, axis: int, h: Any) -> Any:
-    def part(t: Any, start: int | None, stop: int | None) -> Any:
-        return t[along(axis, rank, slice(start, stop))]
-
-    scaled = ct if h is None else ct / h
-    first, inner, last = part(scaled, None, 1), 0.5 * part(scaled, 1, -1), part(scaled, -1, None)
-    g = np.concatenate((-first, first, inner, last, -last), axis=axis)
-    return part(g, None, -2) - part(g, 2, None)
-
-
-def _spacing(position: int) -> Any:
-    """The rules of one spacing: what has it as its step is proportional to its reciprocal."""
-
-    def scaled(a: Any, spacing: Any, axis: Any, edge_order: Any) -> list[bool]:
-        """For each result, whether it does."""
-        count = len(_spacings(a, spacing, axis, edge_order))
-        return [len(spacing) == 1 or k == position for k in range(count)]
-
-    def jvp(dot: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-        mine, slope = scaled(a, spacing, axis, edge_order), dot / spacing[position]
-        if len(mine) == 1:
-            return -out * slope
-        return tuple(-out[k] * slope if own else np.zeros_like(out[k]) for k, own in enumerate(mine))
-
-    def vjp(ct: Any, out: Any, a: Any, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Any:
-        mine = scaled(a, spacing, axis, edge_order)
-        if len(mine) == 1:
-            return -np.sum(ct * out) / spacing[position]
-        terms = [np.sum(ct[k] * out[k]) for k, own in enumerate(mine) if own and not is_absent(ct[k])]
-        return -sum(terms[1:], terms[0]) / spacing[position] if terms else 0.0
-
-    return {"jvp": jvp, "vjp": vjp}
-
-
-rule(np.gradient, jvp=_gradient_jvp, vjp=_gradient_vjp, raises=True, kink="equal spacings, edge_order=1")
-for _n in range(MANY_AXES):
-    rule(np.gradient, arg=_n + 1, **_spacing(_n))
 
 # -- known, but refused for active values; stores by function; random numbers
 

@@ -100,7 +100,7 @@ def test_copy_and_astype():
     assert row(astype).rules[0].jvp(small, A1, small, np.float64).dtype == np.float64
 
 
-@pytest.mark.parametrize("options", [{}, {"indexing": "ij"}])
+@pytest.mark.parametrize("options", [{}, {"indexing": "ij"}, {"sparse": True}, {"indexing": "ij", "sparse": True}])
 def test_grids(options):
     check_several(np.meshgrid, A1, **options)
     check_several(np.meshgrid, A1, RNG.normal(size=2), **options)
@@ -108,6 +108,3 @@ def test_grids(options):
     check_several(np.meshgrid, A1, np.empty(0), **options)
 
 
-def test_sparse_grids_are_refused():
-    with pytest.raises(UnsupportedError, match="sparse"):
-        row(np.meshgrid).rules[0].vjp((A1, A1), None, A1, A1, sparse=True)

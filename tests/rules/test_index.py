@@ -225,12 +225,19 @@ def test_gradient_of_several_axes(args):
     check_several(np.gradient, *args)
 
 
-def test_gradient_refusals():
-    for args, options in [((A1,), {"edge_order": 2}), ((A1, np.arange(4.0)), {})]:
-        for k in range(len(args)):
-            for rule in (jvp, vjp):
-                with pytest.raises(UnsupportedError, match="np.gradient"):
-                    rule(row(np.gradient), k, args[k], A1, args, options)
+COORDINATES = np.array([0.0, 0.7, 1.0, 2.1])
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_gradient_by_coordinates(order):
+    check(np.gradient, A1, COORDINATES, edge_order=order, wrt=(0,))
+    check(np.gradient, A1, 0.5, edge_order=order, wrt=(0,))
+    check(np.gradient, A2, COORDINATES, axis=1, edge_order=order, wrt=(0,))
+    check(np.gradient, A2, COORDINATES[:3], axis=0, edge_order=order, wrt=(0,))
+    check_several(np.gradient, A2, np.array([0, 1, 3]), 2, edge_order=order)
+    for rule in (jvp, vjp):
+        with pytest.raises(UnsupportedError, match="active coordinates"):
+            rule(row(np.gradient), 1, COORDINATES, A1, (A1, COORDINATES), {})
 
 
 def test_bincount():
