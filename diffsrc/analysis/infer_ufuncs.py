@@ -5,6 +5,7 @@ np.multiply.at(a, i, v)            for k in range(len(i)): a[i[k]] *= v[k]
 np.add.outer(a, b)                 add(%a[..., None], %b)
 np.add.reduce(a)                   np.sum(%a, 0)
 np.add.accumulate(a)               np.cumsum(%a, 0)
+np.divide.reduce(a)                a loop of `defs/numpy_python.py`
 np.log(x, out=z, where=m)          store %z[%m] = np.log(%x[%m])
 """
 
@@ -16,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from ..defs import numpy_python
 from ..defs.numpy_ufuncs import METHODS
 from ..defs.table import Def
 from ..ir.ops import Apply, Block, For, Index, Range, Store, View, Yield
 from ..ir.types import INT, Array, Scalar, kind_of, strip
-from ..ir.values import Literal, Operand
+from ..ir.values import Literal, Operand, Value
 from .infer_index import check_place, index_of
 from .infer_slices import keys_of
 from .infer_writers import Kwargs, array_type, done, fits, like, load, mask_of, masked, store
@@ -30,7 +32,7 @@ from .typer import Parts, Typer, refuse
 
 _REDUCE: dict[Any, Any] = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-    np.logical_and: np.all, np.logical_or: np.any,
+    np.logical_and: np.all, np.logical_or: np.any, np.fmax: np.nanmax, np.fmin: np.nanmin,
 }  # fmt: skip
 _ACCUMULATE: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 _AT: dict[Any, Callable[..., Any] | None] = {np.add: None, np.subtract: operator.neg}
@@ -48,6 +50,8 @@ def call_ufunc_method(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args:
         _as_function(typer, op, row_of(table[ufunc]), args, kwargs)
     elif (row := METHODS.get((ufunc, name))) is not None:
         _as_function(typer, op, row, args, kwargs)
+    elif ufunc.nin == 2 and ufunc.nout == 1 and _step_by_step(typer, op, ufunc, name, args, kwargs):
+        return
     else:
         raise refuse(f"`{shown}`", op.loc, "use a function of arrays, or a loop")
 
@@ -59,6 +63,42 @@ def _as_function(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -
     at = 2 if d.name.endswith("reduceat") else 1
     axis = {} if "axis" in kwargs or len(args) > at else {"axis": Literal(0, None, op.loc)}
     apply_def(typer, op, d, args, {**kwargs, **axis})
+
+
+def _step_by_step(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Parts, kwargs: Kwargs) -> bool:
+    """A loop over the first axis, where nothing else is known to do what the method does."""
+    from .infer_calls import call_function
+
+    count = 2 if name == "reduceat" else 1
+    given = (*args[count:], *(v for k, v in kwargs.items() if k == "axis"))
+    axis = given[0] if given else Literal(0)
+    if name not in _STEPS or ufunc not in _STEPPED or len(given) > 1 or set(kwargs) - {"axis"} or not op.results:
+        return False
+    a = settled(typer, args[0], op.loc)
+    t = strip(typer.type_of(a))
+    if not isinstance(t, Array) or t.dtype not in ("f64", "f32", "c128", "c64") or not t.ndim:
+        return False
+    if not isinstance(axis, Literal) or not isinstance(axis.value, int):
+        return False
+    inner, back = axis.value % t.ndim, (Literal(0), axis)
+    moved = call(typer, np.moveaxis, (a, *back[::-1]), op.loc) if inner else a
+    rest = tuple(settled(typer, i, op.loc) for i in args[1:count])
+    function = numpy_python.reduced_numbers if name == "reduce" and t.ndim == 1 else _STEPS[name]
+    made = Value(None, loc=op.loc)
+    call_function(typer, function, (Literal(ufunc, f"np.{ufunc.__name__}"), moved, *rest), {}, (made,), op.loc, function.__name__)
+    turned = name != "reduce" and inner
+    typer.env[op.results[0]] = call(typer, np.moveaxis, (typer.env[made], *back), op.loc) if turned else typer.env[made]
+    return True
+
+
+#: those that NumPy itself goes through one by one: its vector loops of others (power, arctan2) don't read what they wrote
+_STEPPED = frozenset({
+    np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.fmax, np.fmin, np.hypot, np.logaddexp,
+    np.logaddexp2,
+})  # fmt: skip
+_STEPS: dict[str, Callable[..., Any]] = {
+    "reduce": numpy_python.reduced, "accumulate": numpy_python.accumulated, "reduceat": numpy_python.reduced_at,
+}  # fmt: skip
 
 
 # -- at

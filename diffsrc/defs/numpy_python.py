@@ -117,5 +117,42 @@ def converted(function: Any, x: Any, y: Any = None, z: Any = None) -> Any:
     return float(function(x, y, z))
 
 
+def reduced_numbers(function: Any, a: Any) -> Any:
+    """function.reduce(a)"""
+    total = a[0]
+    for k in range(1, len(a)):
+        total = function(total, a[k])
+    return total
+
+
+def reduced(function: Any, a: Any) -> Any:
+    total = np.array(a[0])
+    for k in range(1, len(a)):
+        total = function(total, a[k])
+    return total
+
+
+def accumulated(function: Any, a: Any) -> Any:
+    """function.accumulate(a)"""
+    out = np.empty_like(a)
+    if len(a) > 0:
+        out[0] = a[0]
+    for k in range(1, len(a)):
+        out[k] = function(out[k - 1], a[k])
+    return out
+
+
+def reduced_at(function: Any, a: Any, indices: Any) -> Any:
+    """function.reduceat(a, indices)"""
+    out = np.empty_like(a, shape=(len(indices), *a.shape[1:]))
+    for i in range(len(indices)):
+        start = indices[i]
+        stop = indices[i + 1] if i + 1 < len(indices) else len(a)
+        out[i] = a[start]
+        for k in range(start + 1, stop):
+            out[i] = function(out[i], a[k])
+    return out
+
+
 #: function of NumPy -> the same in Python
 IN_PYTHON: dict[Callable[..., Any], Callable[..., Any]] = {np.trim_zeros: trim_zeros}

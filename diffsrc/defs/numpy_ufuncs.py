@@ -120,6 +120,17 @@ def _difference_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, **options: Any) ->
     return np.concatenate((g * np.ones_like(a[first]), g * -np.ones_like(a[rest])), axis=at)
 
 
+def _logaddexp2_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+    only("np.logaddexp2.reduce", options)
+    return np.sum(np.exp2(a - expand(out, a.ndim, axis, keepdims)) * dot, axis=axis, **given(keepdims=keepdims))
+
+
+def _logaddexp2_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+    only("np.logaddexp2.reduce", options)
+    return expand(ct, a.ndim, axis, keepdims) * np.exp2(a - expand(out, a.ndim, axis, keepdims))
+
+
 _enter(np.logaddexp, "reduce", _logaddexp_jvp, _logaddexp_vjp)
+_enter(np.logaddexp2, "reduce", _logaddexp2_jvp, _logaddexp2_vjp)
 _enter(np.hypot, "reduce", _norm_jvp, _norm_vjp)
 _enter(np.subtract, "reduce", _difference_jvp, _difference_vjp, linear=True)
