@@ -453,7 +453,8 @@ class _Jvp:
             if i not in d.rules:
                 raise NoRuleError(d.refusal(i), loc=op.loc)
             taken = [as_numpy_takes_it(d, a) for a in (tracing.wrap(dot), *args)]
-            given = d.rules[i].jvp(taken[0], tracing.wrap(out), *taken[1:], **named)
+            options = {k: as_numpy_takes_it(d, v) for k, v in named.items()}
+            given = d.rules[i].jvp(taken[0], tracing.wrap(out), *taken[1:], **options)
             if given is None:
                 continue
             term = tracing.operand(given)

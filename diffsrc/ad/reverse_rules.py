@@ -235,7 +235,8 @@ def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None
 
 
 def _pulled(d: Def, vjp: Any, ct: Any, out: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    return vjp(ct, out, *(as_numpy_takes_it(d, a) for a in args), **kwargs)
+    taken = {k: as_numpy_takes_it(d, v) for k, v in kwargs.items()}
+    return vjp(ct, out, *(as_numpy_takes_it(d, a) for a in args), **taken)
 
 
 def _contribute_given(
@@ -292,7 +293,9 @@ def _to_every_slot(s: Sweep, arg: Value, given: Operand) -> None:
     place = Index((k,))
     with s.builder.block() as ops:
         part = _one_for_all(s, given, d, place) if _is_for_all(arg, given) else s.builder.load(given, place, loc=s.loc)
-        s.builder.store(d, place, part, add=True, loc=s.loc)
+        held = strip(arg.type)
+        assert isinstance(held, List)
+        s.builder.store(d, place, project(s, part, Value(None, held.item)), add=True, loc=s.loc)
     body = Block((k,), (*ops, Yield((), s.loc)))
     s.builder.emit(For(Range(Literal(0), n, Literal(1)), (), body, Block((), (Yield(()),)), (), s.loc))
 

@@ -206,6 +206,14 @@ def _numbers_as_array(typer: Typer, item: Item, loc: Loc, least: int = 1) -> Ite
     return settled(typer, item, loc) if display and _depth(t) >= least and carries_derivative(t) else item
 
 
+def _arrays_as_array(typer: Typer, item: Item, loc: Loc) -> Item:
+    """A display of arrays, which may carry a derivative, as the array that NumPy makes of it."""
+    t = strip(typer.type_of(item))
+    if not isinstance(t, Tuple) or t.cls is not None or not carries_derivative(t):
+        return item
+    return settled(typer, item, loc) if any(isinstance(strip(i), Array) for i in t.items) else item
+
+
 def _depth(t: Type) -> int:
     """How deep numbers lie in displays; 0 where anything else lies in them."""
     t = strip(t)
@@ -231,6 +239,10 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
         args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
     if d.fn is np.block and args and _is_nested(typer.type_of(args[0])):
         raise refuse("np.block of a list of lists made at run time", loc, "write the blocks out: [[a, b], [c, d]]")
+    if d.converts and d.name not in _OF_SEQUENCES and d.name not in _ITEM_BY_ITEM:
+        args = tuple(_arrays_as_array(typer, a, loc) for a in args)
+    if d.name in ("np.choose", "np.select") and len(args) > 1:
+        args = (args[0], settled_items(typer, args[1], loc), *args[2:])
     if d.converts and d.fn not in _READS_NESTED:
         args = tuple(settled(typer, a, loc) if _is_nested(typer.type_of(a)) else a for a in args)
     if (d.name in _JOINING or d.name in _MAKING) and args:

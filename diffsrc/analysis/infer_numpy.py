@@ -16,11 +16,11 @@ import numpy as np
 from ..defs import numpy_python
 from ..defs.dims import dims_of
 from ..ir.ops import Apply
-from ..ir.types import Array, FuncType, Lit, NoneType, Tuple, Type, strip
+from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, strip
 from ..ir.values import Literal, Pack, Value
 from .items import Item, Record
 from .partials import bound
-from .rows import call
+from .rows import call, settled
 from .typer import Parts, Typer
 
 if TYPE_CHECKING:
@@ -108,9 +108,10 @@ def over_axes(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 def along_axis(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if len(args) != 3 or kwargs or not op.results or not _is_function(typer.type_of(args[0])):
         return False
-    if not isinstance(strip(typer.type_of(args[2])), Array):
+    array = settled(typer, args[2], op.loc)
+    if not isinstance(strip(typer.type_of(array)), Array):
         return False
-    _run(typer, numpy_python.along_axis, args, op.results[0], op.loc)
+    _run(typer, numpy_python.along_axis, (*args[:2], array), op.results[0], op.loc)
     return True
 
 
@@ -149,7 +150,8 @@ def call_vectorized(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, resu
 def broadcast_arrays(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     if kwargs or not op.results or not 1 <= len(args) <= len(numpy_python.BROADCAST):
         return False
-    if any(isinstance(strip(typer.type_of(a)), (NoneType, Tuple)) for a in args):
+    args = tuple(settled(typer, a, op.loc) for a in args)
+    if not all(isinstance(strip(typer.type_of(a)), (Array, Scalar)) for a in args):
         return False
     _run(typer, numpy_python.BROADCAST[len(args) - 1], args, op.results[0], op.loc)
     return True

@@ -195,7 +195,7 @@ METHODS: dict[str, MethodSpec] = {
     "is_integer": MethodSpec(is_integer),
     **{name: _refused(name, "it writes an array: a number can't be written")
        for name in ("sort", "partition", "resize", "put")},
-    "choose": _refused("choose", "it has no derivative rule: use np.where or np.select"),
+    "choose": MethodSpec(np.choose),
     "view": _refused("view", "it reads the memory as another type: use astype"),
     "setflags": _refused("setflags", "it changes how the array may be used: remove it"),
     "byteswap": _refused("byteswap", "it reads the memory as another type: remove it"),

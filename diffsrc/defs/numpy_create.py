@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import Array
+from .dims import dims_of
 from .gamma import bessel_i
 from .numpy_tools import (
     arange,
@@ -31,6 +33,8 @@ from .numpy_tools import (
     types_unless,
     unstack,
 )  # fmt: skip
+from .numpy_types import shape_of, stored_kind
+from .probe import infer_by_trial
 from .special import complex_valued, unbroadcast
 from .table import Rule, zero
 
@@ -44,7 +48,14 @@ def _fill_vjp(ct: Any, out: Any, like: Any, fill_value: Any, *more: Any, **optio
     return unbroadcast(ct, fill_value) if ndim(fill_value) else np.sum(ct)
 
 
-linear_in(np.full, arg=1, vjp=_fill_vjp)
+def _full_type(args: Any, kwargs: Any) -> Any:
+    """An array that fills is broadcast to the shape."""
+    if len(args) > 1 and dims_of(args[1]) and not kwargs and len(args) == 2:
+        return Array(stored_kind(args[1]), shape_of(args[0]))
+    return infer_by_trial(np.full, args, kwargs)
+
+
+linear_in(np.full, arg=1, vjp=_fill_vjp, types=_full_type)
 linear_in(np.full_like, arg=1, vjp=_fill_vjp)
 shape_only(np.full_like, arg=0)
 
@@ -204,7 +215,11 @@ linear_in(
 
 
 def _array_vjp(ct: Any, out: Any, a: Any, dtype: Any = None, *more: Any, **options: Any) -> Any:
-    only("np.array", {k: v for k, v in options.items() if v}, "copy", "order", "subok", "dtype")
+    only("np.array", {k: v for k, v in options.items() if v}, "copy", "order", "subok", "dtype", "ndmin")
+    if options.get("ndmin"):
+        if is_display(a) or is_list(a):
+            raise can_not("np.array", "ndmin= and a list", "use np.atleast_2d")
+        return np.reshape(ct, shape(a))
     if is_display(a):
         return _unnest(ct, a, ())
     if is_list(a):
