@@ -190,7 +190,7 @@ _MAKING = frozenset({"np.array", "np.asarray"})
 #: functions of arrays whose items may be arrays of different shapes, or lists
 _OF_SEQUENCES = _JOINING | _MAKING | {
     "np.block", "np.select", "np.choose", "np.piecewise", "np.linalg.multi_dot", "np.asanyarray", "np.ascontiguousarray",
-    "np.asfortranarray", "np.broadcast_arrays",
+    "np.asfortranarray", "np.broadcast_arrays", "np.histogram2d", "np.histogramdd",
 }  # fmt: skip
 #: functions whose rules take a display of numbers item by item
 _ITEM_BY_ITEM = frozenset({
@@ -211,7 +211,8 @@ def _arrays_as_array(typer: Typer, item: Item, loc: Loc) -> Item:
     t = strip(typer.type_of(item))
     if not isinstance(t, Tuple) or t.cls is not None or not carries_derivative(t):
         return item
-    return settled(typer, item, loc) if any(isinstance(strip(i), Array) for i in t.items) else item
+    ranks = {len(k.dims) if isinstance(k, Array) else 0 for k in map(strip, t.items)}
+    return settled(typer, item, loc) if len(ranks) == 1 and ranks != {0} else item
 
 
 def _depth(t: Type) -> int:
@@ -239,7 +240,7 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
         args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
     if d.fn is np.block and args and _is_nested(typer.type_of(args[0])):
         raise refuse("np.block of a list of lists made at run time", loc, "write the blocks out: [[a, b], [c, d]]")
-    if d.converts and d.name not in _OF_SEQUENCES and d.name not in _ITEM_BY_ITEM:
+    if d.name.startswith("np.") and d.name not in _OF_SEQUENCES and d.name not in _ITEM_BY_ITEM:
         args = tuple(_arrays_as_array(typer, a, loc) for a in args)
     if d.name in ("np.choose", "np.select") and len(args) > 1:
         args = (args[0], settled_items(typer, args[1], loc), *args[2:])

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .gamma import bessel_i
-from .numpy_tools import is_absent
+from .numpy_tools import is_absent, ndim
 from .power import power
 from .special import complex_valued, zero_for_reals
 from .table import derivative, elementwise, general, linear, select, zero
@@ -162,11 +162,11 @@ class _Modf:
 
     @staticmethod
     def jvp(dot: Any, out: Any, x: Any) -> Any:
-        return dot, np.zeros_like(dot)
+        return dot, np.zeros_like(dot) if ndim(dot) else 0.0
 
     @staticmethod
     def vjp(ct: Any, out: Any, x: Any) -> Any:
-        return np.zeros_like(x) if is_absent(ct[0]) else ct[0]
+        return None if is_absent(ct[0]) else ct[0]
 
 
 @derivative(np.frexp)
@@ -175,11 +175,11 @@ class _Frexp:
 
     @staticmethod
     def jvp(dot: Any, out: Any, x: Any) -> Any:
-        return np.ldexp(dot, -out[1]), np.zeros_like(out[1])
+        return np.ldexp(dot, -out[1]), np.zeros_like(out[1]) if ndim(dot) else 0
 
     @staticmethod
     def vjp(ct: Any, out: Any, x: Any) -> Any:
-        return np.zeros_like(x) if is_absent(ct[0]) else np.ldexp(ct[0], -out[1])
+        return None if is_absent(ct[0]) else np.ldexp(ct[0], -out[1])
 
 
 general(np.divmod)  # of floats: `//` and `%`

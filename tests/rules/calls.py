@@ -27,7 +27,7 @@ from scipy import linalg, ndimage, signal, spatial, special, stats
 
 from tests.probe.harness import Case, Verdict, judge
 
-from . import calls_numpy, calls_scipy
+from . import calls_numpy, calls_numpy_options, calls_scipy
 
 SPACE = {
     "np": np, "scipy": scipy, "special": special, "linalg": linalg, "signal": signal, "ndimage": ndimage, "stats": stats,
@@ -55,7 +55,7 @@ class Call:
 
 
 def table() -> Iterator[Call]:
-    for arguments, block in (*calls_numpy.TABLE, *calls_scipy.TABLE):
+    for arguments, block in (*calls_numpy.TABLE, *calls_numpy_options.TABLE, *calls_scipy.TABLE):
         for line in block.strip().splitlines():
             text, _, refused = line.partition("# refused:")
             yield Call(text.strip(), arguments, refused.strip())
@@ -134,7 +134,7 @@ def reason(found: Verdict) -> str:
 def renew(found: dict[Call, Verdict]) -> None:
     """Write the refusals of the table anew: its lines stand in the files in the order of `table`."""
     calls = table()
-    for module in (calls_numpy, calls_scipy):
+    for module in (calls_numpy, calls_numpy_options, calls_scipy):
         path, inside, lines = Path(module.__file__), False, []
         for line in path.read_text().splitlines():
             inside, was = not line.startswith('"""') and (inside or line.endswith(', """')), inside
