@@ -34,7 +34,7 @@ class Counted:
 COUNTED = (
     Counted("poisson", {"mu": ("over(k, mu) - 1", "-1.0")}, "pmf(k - 1, mu) - out", "-pmf(k, mu)"),
     Counted("bernoulli", {"p": ("over(k, p) - over(1 - k, 1 - p)", "-over(1 - k, 1 - p)")},
-            "(k == 1) * 1.0 - (k == 0)", "-1.0 * (k == 0)"),
+            "where(k == 1, 1.0, where(k == 0, -1.0, 0.0))", "where(k == 0, -1.0, 0.0)"),
     Counted("binom", {"n": None, "p": ("over(k, p) - over(n - k, 1 - p)", "-over(n - k, 1 - p)")},
             "n * (pmf(k - 1, maximum(n - 1, 0), p) - pmf(k, maximum(n - 1, 0), p))", "-n * pmf(k, maximum(n - 1, 0), p)"),
     Counted("geom", {"p": ("over(1, p) - over(k - 1, 1 - p)", "over(k, p)")}, "",

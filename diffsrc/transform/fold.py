@@ -20,7 +20,7 @@ from ..defs import rows  # noqa: F401  they fill the table
 from ..defs.table import BY_NAME, Def
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, Block, Func, Op
-from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, same_shape, strip
+from ..ir.types import ANY, DTYPES, FLOAT, Array, Lit, Scalar, Type, kind_of, same_shape, strip
 from ..ir.values import Literal, Operand, Value
 from ..ir.walk import blocks, map_operands, substitute, with_blocks, with_body, with_ops
 from .memory import memory_of, refers
@@ -73,8 +73,15 @@ def _times_one(args: tuple[Operand, ...], look: Look) -> New:
 
 
 def _times_minus_one(args: tuple[Operand, ...], look: Look) -> New:
-    x, y = args
-    return Call("neg", (x,)) if _is(y, -1) else Call("neg", (y,)) if _is(x, -1) else None
+    for x, y in (args, args[::-1]):
+        if _is(y, -1) and not _is_flag(x):
+            return Call("neg", (x,))
+    return None
+
+
+def _is_flag(operand: Operand) -> bool:
+    """Whether an operand is a flag, or an array of flags: these have no negative."""
+    return kind_of(operand.type) in ("bool", "b1")
 
 
 def _times_power_zero(args: tuple[Operand, ...], look: Look) -> New:
@@ -146,7 +153,7 @@ def _minus(args: tuple[Operand, ...], look: Look) -> New:
     x, y = args
     if _is(y, 0):
         return x
-    if _is(x, 0):
+    if _is(x, 0) and not _is_flag(y):
         return Call("neg", (y,))
     negative = look(y)
     return Call("add", (x, negative.args[0])) if negative and negative.name == "neg" else None

@@ -151,6 +151,7 @@ def counted_lists(x):
     p = x / np.sum(x)
     mass = stats.multinomial.pmf([1, 2, 2], 5, p) + stats.multinomial(5, p).logpmf((0, 5, 0))
     return mass + np.sum(stats.poisson.logpmf([1, 2, 3], x)) + np.sum(stats.binom(5, x / 3).logpmf([1, 0, 2]))
+def flags(x): return np.sum(np.sin(stats.bernoulli.sf([0, 1, 0], x / 3)) + stats.bernoulli.cdf(np.array([0, 1, 2]), x / 3) ** 2)
 def masked(x):
     mask = x > 0.5
     return np.sum(mvn.logpdf(np.outer(x, x)[mask], np.zeros(3), np.eye(3))) + np.sum(gauss.logpdf(x[mask]))
@@ -191,7 +192,7 @@ DATA, MEAN, SIMPLEX = RNG.normal(size=(4, 3)), np.array([0.1, -0.2, 0.3]), np.ar
 ALONE = (
     "dotted", "renamed", "as_function", "imported_inside", "in_variable", "partially", "in_loop", "in_dict", "spread",
     "as_argument", "by_default", "frozen", "frozen_outside", "frozen_in_branch", "frozen_in_list", "frozen_in_method",
-    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "counted_lists", "masked", "constants",
+    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "flags", "counted_lists", "masked", "constants",
     "moments", "draws",
     "frozen_draws", "counted_draws", "chi2", "ranks",
 )  # fmt: skip
