@@ -18,7 +18,7 @@ from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
 from ..analysis.overlaps import at_call, carried
 from ..defs.special import as_numpy_takes_it
-from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT
+from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT, UNPACK
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError, placed
 from ..ir.build import Builder
@@ -493,10 +493,23 @@ class _Jvp:
 
     def structural(self, op: Apply) -> None:
         self.b.emit(op)
+        if op.fn is UNPACK and (parts := self._parts_of_tangent(op)) is not None:
+            self.dots.update(parts)
+            return
         twins = tuple(Value(dot_name(r), r.type, loc=op.loc) for r in op.results)
         args = tuple(a if _is_place(op, i) else self._structural_dot(op, a) for i, a in enumerate(op.args))
         self.b.emit(replace(op, args=args, results=twins))
         self.dots.update((r, twin) for r, twin in zip(op.results, twins) if carries_derivative(r.type))
+
+    def _parts_of_tangent(self, op: Apply) -> dict[Value, Operand] | None:
+        """The tangents of what is unpacked, where they are known one by one and apart from each other."""
+        whole = self.whole(op.args[0])
+        if not isinstance(whole, Pack) or len(whole.items) != len(op.results):
+            return None
+        active = {r: item for r, item in zip(op.results, whole.items) if carries_derivative(r.type)}
+        apart = len(set(active.values())) == len(active)
+        fit = all(isinstance(item, Value) and strip(item.type) == strip(r.type) for r, item in active.items())
+        return active if apart and fit else None
 
     def _structural_dot(self, op: Apply, a: Operand) -> Operand:
         if op.fn.name == "dict_of" and isinstance(a, Pack):

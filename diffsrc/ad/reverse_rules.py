@@ -258,6 +258,9 @@ def _contribute_given(
         _to_every_slot(s, arg, given if spread is None else spread)
         return
     if isinstance(arg, Pack):
+        if isinstance(given, (Tracer, Value)):  # one array for all of them
+            whole = given if isinstance(given, Tracer) else template.tracing.wrap(given)
+            given = [whole[k] for k in range(len(arg.items))]
         items = given.items if isinstance(given, Pack) else given
         for item, g in zip(arg.items, items):
             _contribute_given(s, item, g, template, ct, received)

@@ -226,6 +226,8 @@ class Tracer:
     def __len__(self) -> int:
         if self.dims and isinstance(self.dims[0], int):
             return self.dims[0]
+        if isinstance(self.type, Tuple):
+            return len(self.type.items)
         raise NoRuleError(
             "an array or list whose length is known only when the program runs, as an argument of this function",
             loc=self.tracing.loc,

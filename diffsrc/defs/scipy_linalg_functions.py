@@ -14,13 +14,12 @@ import numpy as np
 from scipy import linalg as scipy_linalg
 
 from ..ir.types import ANY, INT, Array, Lit, Tuple, Type
-from ..runtime import matrices
 from .dims import dims_of
 from .numpy_tools import can_not, is_absent, ndim, swap
-from .scipy_linalg_solve import linalg, rows
+from .scipy_linalg_solve import linalg, real_result, rows
 from .scipy_tools import Options, conj, folded, herm, mirrored, promoted, rules_of, settings
-from .special import complex_valued, dispatching
-from .table import ArgRule, Def, Rule, register
+from .special import complex_valued
+from .table import ArgRule, Rule
 
 # -- where NumPy has the function, its rules
 
@@ -144,13 +143,6 @@ def _corner(e: Any, a: Any) -> Any:
 
 def _blocks(a: Any, e: Any) -> Any:
     return np.block([[a, e], [np.zeros_like(a), a]])
-
-
-real_result = dispatching(matrices.real_result)
-register(Def(
-    "real_result", matrices.real_result, "general", raises=True, types=lambda args, kwargs: args[0],
-    rules={0: ArgRule(lambda dot, out, x: dot, lambda ct, out, x: ct)},
-))  # fmt: skip
 
 
 def _matrix_function(name: str, closed: bool = True) -> None:

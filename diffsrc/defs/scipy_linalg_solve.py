@@ -31,6 +31,11 @@ def _permutation_type(args: tuple[Any, ...], kwargs: Any) -> Type:
 
 register(Def("permutation", matrices.permutation, "zero", types=_permutation_type))
 permutation = dispatching(matrices.permutation)
+real_result = dispatching(matrices.real_result)
+register(Def(
+    "real_result", matrices.real_result, "general", types=lambda args, kwargs: args[0],
+    rules={0: ArgRule(lambda dot, out, x: dot, lambda ct, out, x: ct)},
+))  # fmt: skip
 
 # -- solve
 

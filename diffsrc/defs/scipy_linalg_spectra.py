@@ -13,7 +13,7 @@ from scipy import linalg as scipy_linalg
 
 from ..ir.types import same_dim
 from .numpy_tools import arange, can_not, concatenate, is_absent, ndim, put_diagonal, swap
-from .scipy_linalg_solve import linalg, rows
+from .scipy_linalg_solve import linalg, real_result, rows
 from .scipy_tools import Options, conj, folded, herm, mirrored, rules_of, settings, with_batch
 from .special import complex_valued
 from .table import ArgRule
@@ -269,26 +269,32 @@ def _eig_checked(a: Any, b: Any, more: Any, options: Options) -> None:
     left, right = _eig_kind(more, options)
     if left or not right:
         raise can_not("scipy.linalg.eig", "left=True or right=False", "use scipy.linalg.eigvals")
-    if not complex_valued(a):
-        raise can_not(
-            "scipy.linalg.eig", "a real matrix, whose vectors may be real or complex",
-            "use scipy.linalg.eig(a + 0j), or scipy.linalg.eigvals",
-        )  # fmt: skip
+
+
+def _largest(v: Any) -> Any:
+    return np.argmax(np.abs(v), axis=-2)[..., None, :]
 
 
 def _unit_change(free: Any, v: Any) -> Any:
     """The change of vectors of length 1 whose largest element is real, as LAPACK gives them, from one in any scale."""
     free = free - v * np.real(np.sum(conj(v) * free, axis=-2, keepdims=True))
-    k = np.argmax(np.abs(v), axis=-2)[..., None, :]
+    if not complex_valued(v):
+        return free
+    k = _largest(v)
     slip = np.imag(np.take_along_axis(free, k, -2)) / np.real(np.take_along_axis(v, k, -2))
     return free - 1j * v * slip
 
 
 def _eig_jvp(dot: Any, out: Any, a: Any, b: Any = None, *more: Any, **options: Any) -> Any:
+    """Vectors of a real matrix are taken as real, which raises where they aren't; its eigenvalues may be complex."""
     _eig_checked(a, b, more, options)
     w, v = out[0], out[1]
     m = linalg.solve(v, dot @ v)
-    return np.diagonal(m, axis1=-2, axis2=-1), _unit_change(v @ _gap_shares(m, w), v)
+    w_dot = np.diagonal(m, axis1=-2, axis2=-1)
+    if complex_valued(a):
+        return w_dot, _unit_change(v @ _gap_shares(m, w), v)
+    v = real_result(v)
+    return w_dot + 0j, _unit_change(v @ _gap_shares(linalg.solve(v, dot @ v), np.real(w)), v)
 
 
 def _eig_vjp(ct: Any, out: Any, a: Any, b: Any = None, *more: Any, **options: Any) -> Any:
@@ -297,14 +303,15 @@ def _eig_vjp(ct: Any, out: Any, a: Any, b: Any = None, *more: Any, **options: An
     cw, cv = ct[0], ct[1]
     if is_absent(cw) and is_absent(cv):
         return np.zeros_like(a)
-    terms = []
-    if not is_absent(cw):
-        terms.append(cw[..., :, None] * swap(v))
+    terms = [] if is_absent(cw) else [cw[..., :, None] * swap(v)]
     if not is_absent(cv):
-        k = np.argmax(np.abs(v), axis=-2)[..., None, :]
-        at_largest = arange(v.shape[-2])[:, None] == k
-        slip = np.real(np.sum(-1j * v * cv, axis=-2, keepdims=True)) / np.real(np.take_along_axis(v, k, -2))
-        g = cv - np.where(at_largest, 1j * slip, 0.0)
+        v, w = (v, w) if complex_valued(a) else (real_result(v), np.real(w))
+        g = cv
+        if complex_valued(v):
+            k = _largest(v)
+            at_largest = arange(v.shape[-2])[:, None] == k
+            slip = np.real(np.sum(-1j * v * cv, axis=-2, keepdims=True)) / np.real(np.take_along_axis(v, k, -2))
+            g = cv - np.where(at_largest, 1j * slip, 0.0)
         g = g - conj(v) * np.real(np.sum(v * g, axis=-2, keepdims=True))
         terms.append(_gap_shares(swap(v) @ g, w) @ swap(v))
     total = terms[0] if len(terms) == 1 else terms[0] + terms[1]
@@ -313,5 +320,5 @@ def _eig_vjp(ct: Any, out: Any, a: Any, b: Any = None, *more: Any, **options: An
 
 rows(
     "eig", {0: ArgRule(_eig_jvp, _eig_vjp)}, types=with_batch(scipy_linalg.eig, 2, 2),
-    kink="vectors have length 1 and a real largest element; equal eigenvalues: inf",
+    kink="vectors have length 1 and a real largest element; equal eigenvalues: inf; complex vectors of a real matrix: ValueError",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage as scipy_ndimage
 
-from ..ir.types import Array, Type
+from ..ir.types import Array, Tuple, Type, strip
 from ..runtime import images
 from .dims import dims_of
 from .numpy_tools import can_not, is_display, linear_in, ndim, norm_axes, rule, stack
@@ -33,7 +33,8 @@ indices = dispatching(np.indices)
 
 
 def _values_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    return Array(promoted(args[0]), dims_of(args[1])[1:])
+    x = strip(args[1])
+    return Array(promoted(args[0]), dims_of(x.items[0]) if isinstance(x, Tuple) else dims_of(x)[1:])
 
 
 def _spread_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
@@ -136,7 +137,7 @@ class _Interpolation:
 
     def pull(self, ct: Any, x: Any, at: Any) -> Any:
         if self.order == 0:
-            return np.zeros_like(at)
+            return None
         c = self.coefficients(x)
         return _slopes(
             ct, lambda s: spline_values(c, at, self.order, self.mode, s, *_padded_by(self.pad)), (0,) * x.ndim

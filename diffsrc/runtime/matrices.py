@@ -74,5 +74,5 @@ def real_result(x: Any) -> Any:
         ValueError: it is complex.
     """
     if np.iscomplexobj(x):
-        raise ValueError("a matrix function is complex at this real matrix: convert the matrix to complex first")
+        raise ValueError("what is computed of this real matrix is complex: convert the matrix to complex first")
     return x

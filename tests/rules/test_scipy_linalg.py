@@ -202,7 +202,17 @@ def unknown_flag(a, b, lower):
 
 
 def real_vectors(a):
-    return np.sum(np.abs(linalg.eig(a)[1]))
+    w, v = linalg.eig(a)
+    return np.sum(np.real(w) ** 2) + np.sum(v[:, 0] ** 3)
+
+
+def complex_values(a):
+    w, _ = linalg.eig(a)
+    return np.sum(np.real(w) ** 2) + np.sum(np.imag(w) ** 2)
+
+
+def left_vectors(a):
+    return np.sum(np.abs(linalg.eig(a, left=True)[1]))
 
 
 def counted(a, b):
@@ -225,13 +235,15 @@ PROGRAMS = {
     "likelihood": (X, np.sin(X), 0.7, 0.3), "likelihood_by_pair": (X, np.sin(X), 0.7),
     "kalman": (A / 6, 0.1 * np.eye(3), draw(2, 3), np.eye(2), draw(3, 2)), "control": (A / 3, B / 3, draw(3), V),
     "factors": (A, V), "with_factors": (linalg.cholesky(S, lower=True) + np.triu(draw(3, 3), 1), V),
-    "with_lu": (A, V), "fitted": (TALL, draw(4)),
+    "with_lu": (A, V), "real_vectors": (S + np.diag([0.0, 1.0, 3.0]),), "complex_values": (draw(3, 3),),
+    "fitted": (TALL, draw(4)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
 def test_programs(module, name):
-    ds.check_grads(getattr(module, name), PROGRAMS[name], order=2, rtol=1e-5, atol=1e-5)
+    order = 1 if name == "complex_values" else 2  # the second needs the change of complex vectors
+    ds.check_grads(getattr(module, name), PROGRAMS[name], order=order, rtol=1e-5, atol=1e-5)
 
 
 def test_text_is_what_one_would_write(module):
@@ -264,7 +276,7 @@ def test_refusals(module):
     for f, args, words in (
         (module.basis, (A,), "scipy.linalg.schur.*aren't unique"), (module.overwriting, (A, V), "overwrite_b= overwrites"),
         (module.overwriting_what_is_constant, (A, V[:2]), "overwrite_b= overwrites"),
-        (module.real_vectors, (A,), "a real matrix"),
+        (module.left_vectors, (A,), "left=True"),
     ):  # fmt: skip
         for mode in (lambda f, a: ds.grad(f)(*a), lambda f, a: ds.jvp(f, a, tuple(np.ones_like(x) for x in a))):
             with pytest.raises(ds.UnsupportedError, match=rf"(?s){words}.*programs.py:\d+:"):
@@ -279,8 +291,10 @@ def test_refusals(module):
 
 
 def test_a_real_matrix_with_a_complex_function_raises(module):
-    with pytest.raises(ValueError, match="complex at this real matrix"):
+    with pytest.raises(ValueError, match="of this real matrix is complex"):
         ds.grad(module.unstable)(np.diag([-1.0, 2.0]))
+    with pytest.raises(ValueError, match="of this real matrix is complex"):
+        ds.grad(module.real_vectors)(np.array([[0.0, 1.0], [-1.0, 0.0]]))
 
 
 def test_nothing_is_undecided():
