@@ -13,11 +13,12 @@ from typing import Any, TypeGuard
 from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of, template
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
-from ..ir.types import BOTTOM, FuncType, List, Lit, Opaque, Tuple, Type, carries_derivative, strip
+from ..ir.types import BOTTOM, Array, FuncType, List, Lit, Opaque, Scalar, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Pack, Value
 from ..source import Loc
+from .infer_slices import Key, SliceItem
 from .items import Item, Record
-from .rows import settled_if_active
+from .rows import settled, settled_if_active
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -80,11 +81,11 @@ def known_handles(typer: Typer, d: Def, args: Parts, loc: Loc) -> Parts:
     Raises:
         UnsupportedError: it isn't, and an object has a derivative.
     """
-    given = next((a for a in args if _is_object(typer.type_of(a))), None)
+    given = next((a for a in args if not isinstance(a, Literal) and _is_object(typer.type_of(a))), None)
     of = None if given is None else object_class(typer, given)
     if of is None:
         return args
-    if d.effect != "io" and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
+    if d.effect != "io" and d.family != "zero" and not getattr(d.fn, "__module__", "").startswith("diffsrc.runtime"):
         raise refuse(f"`{d.name}` of {of.name}", loc)
     return handles(typer, args, loc)
 
@@ -148,7 +149,12 @@ def _apply(typer: Typer, row: Def, args: Parts, kwargs: Kwargs, results: Results
             kwargs[name] = handles(typer, (item,), loc)[0]
         else:
             raise refuse(f"`{row.name}` with an object whose contents are differentiated as {name}=", loc)
+    args = tuple(settled(typer, a, loc) if isinstance(strip(typer.type_of(a)), List) or _is_list(a) else a for a in args)
     apply_row(typer, row, _spread(typer, args, loc), kwargs, results, loc)
+
+
+def _is_list(item: Item) -> bool:
+    return isinstance(item, Pack) and item.kind == "list"
 
 
 def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> None:
@@ -232,6 +238,7 @@ def call_operator_of(typer: Typer, names: tuple[str, str], args: Parts, result: 
         of = object_class(typer, args[at]) if at < len(args) else None
         if of is not None and name:
             own = args if at == 0 else (args[1], args[0])
+            name = _meant(typer, of, name, own)
             if (name in of.methods or f"{name} of objects" in of.methods) and call_method_of(
                 typer, of, name, own, {}, (result,), loc
             ):
@@ -240,6 +247,17 @@ def call_operator_of(typer: Typer, names: tuple[str, str], args: Parts, result: 
     if of is None or not _any_active(typer, args):
         return False
     raise refuse(f"{_shown(names[0])} of {of.name}", loc, f"known are {_methods(of)}")
+
+
+def _meant(typer: Typer, of: ObjectClass, name: str, args: Parts) -> str:
+    """The method that an operator stands for: `*` of some matrices with an array is their product."""
+    handle = typer.type_of(args[0])
+    if isinstance(handle, FuncType) and handle.captures:
+        handle = handle.captures[0]
+    other = strip(typer.type_of(args[1])) if len(args) > 1 else None
+    if of.means is None or not isinstance(handle, Opaque) or not isinstance(other, Array):
+        return name
+    return of.means(handle.cls, name)
 
 
 def _shown(name: str) -> str:
@@ -276,15 +294,41 @@ def load_attribute_of(typer: Typer, of: ObjectClass, src: Item, name: str, old: 
     return True
 
 
-def check_whole(typer: Typer, src: Item, loc: Loc) -> None:
-    """Refuse to read a part of an object with a derivative.
+def load_part(typer: Typer, src: Item, keys: list[Key], old: Value, loc: Loc) -> bool:
+    """A subscript of an object; False for anything else.
 
     Raises:
-        UnsupportedError: the item is one.
+        UnsupportedError: the object has no parts that are known.
     """
-    t = typer.type_of(src)
-    if _is_object(t) and (of := object_class(typer, src)) is not None:
+    from .infer_calls import apply_row
+    from .infer_index import index_of
+
+    of, t = object_class(typer, src), typer.type_of(src)
+    if of is None or (of.parts is None and not _is_object(t)):
+        return False
+    if of.parts is None:
         raise refuse(f"a subscript of {of.name}", loc, f"known are {_methods(of)}")
+    numbers = [k for k in keys if not isinstance(k, SliceItem) and isinstance(strip(typer.type_of(k)), Scalar)]
+    place = index_of(typer, keys)
+    if isinstance(t, Opaque) and t.held is None:  # a numbered matrix, or a part of one
+        typer.emit_load(typer.operand(src), place, t, loc, old)
+        return True
+    handle, contents = taken_apart(typer, src, of, loc)
+    if len(numbers) == 2 and len(keys) == 2:
+        row = lookup(of.parts.entry)
+        assert row is not None
+        apply_row(typer, row, (handle, contents, *numbers), {}, (old,), loc)
+        return True
+    numbered, row = lookup(of.parts.numbered), lookup(of.parts.contents)
+    assert numbered is not None and row is not None
+    kind = numbered.infer((typer.type_of(handle),), {})
+    every = typer.emit_apply(numbered, (typer.operand(handle),), {}, kind, None, loc)
+    part = typer.emit_load(typer.operand(handle), place, kind, loc, typer.stable(old, "handle", old.name))
+    same = typer.emit_load(every, place, kind, loc)
+    found = typer.stable(old, "contents", old.name and f"{old.name}_contents")
+    apply_row(typer, row, (part, same, handle, contents), {}, (found,), loc)
+    typer.env[old] = _whole(of, (part, typer.env[found]))
+    return True
 
 
 def check_untouched(typer: Typer, dst: Item, loc: Loc) -> None:

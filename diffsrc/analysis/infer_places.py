@@ -47,7 +47,7 @@ from .dispatch import by_class, grouped
 from .growth import grow, hold
 from .infer_dicts import key_of, made_table
 from .infer_distributions import attribute_of_distribution
-from .infer_handles import check_untouched, check_whole, load_attribute_of, object_class
+from .infer_handles import check_untouched, load_attribute_of, load_part, object_class
 from .infer_index import check_place, index_of, load_index, single
 from .infer_iterators import flat, load_flat, store_flat
 from .infer_list_methods import store_slice
@@ -68,8 +68,9 @@ def load(typer: Typer, op: Load) -> None:
     elif isinstance(op.place, Attr):
         load_attribute(typer, src, op.place.name, op.result, op.loc)
     else:
-        check_whole(typer, src, op.loc)
-        load_index(typer, src, keys_of(typer, op.place), op)
+        keys = keys_of(typer, op.place)
+        if not load_part(typer, src, keys, op.result, op.loc):
+            load_index(typer, src, keys, op)
 
 
 # -- attributes

@@ -351,8 +351,6 @@ def class_of(t: Type) -> type | None:
             return t.cls
         case NoneType():
             return type(None)
-        case FuncType(target=ObjectClass(), captures=(Opaque(cls=cls), _)):
-            return cls
     return {"str": str}.get(str(t)) or (dict if isinstance(t, Table) else list if isinstance(t, List) else None)
 
 
@@ -376,7 +374,7 @@ def is_instance(t: Type, cls: Any) -> bool | None:
     if isinstance(base, Scalar):
         return _number_instance(base.kind, cls)
     if isinstance(base, FuncType):
-        return isinstance(base.target, cls)
+        return None if isinstance(base.target, ObjectClass) else isinstance(base.target, cls)
     return None if str(base).startswith("{") is False else issubclass(dict, cls)
 
 

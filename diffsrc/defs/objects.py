@@ -24,7 +24,6 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from ..ir.types import ANY, Opaque, Type
@@ -46,6 +45,8 @@ class ObjectClass:
     methods     a row of (handle, contents, *arguments) per method; `__call__`, and `__matmul__` and the like for operators
     attributes  a row of (handle, contents) per attribute, or of (handle) where no argument of the constructor is shown as it
                 is; "contents" for the contents themselves
+    parts       what subscripts give, if they are known
+    means       the method that an operator with an array stands for, by class and name
     keeps       how many of the leading arguments of a constructor are objects whose handles methods are given behind the
                 contents: what a factorization is one of
     """
@@ -56,7 +57,23 @@ class ObjectClass:
     contents: Function
     methods: dict[str, Function | Constructor] = field(default_factory=dict)
     attributes: dict[str, Function | Constructor | str] = field(default_factory=dict)
+    parts: Parts | None = None
+    means: Callable[[type, str], str] | None = None
     keeps: int = 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Parts:
+    """Subscripts of objects that are matrices: `a[rows, columns]` is one again, `a[i, j]` a number.
+
+    numbered    a function that gives the handle of a matrix with the number of each entry in its place
+    contents    a row of (part, the same part of the numbered matrix, handle, contents)
+    entry       a row of (handle, contents, i, j)
+    """
+
+    numbered: Function
+    contents: Function
+    entry: Function
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -208,20 +225,3 @@ def joint_rule(fn: Function, positions: tuple[int, ...], jvp: Rule, vjp: Rule) -
     both = ArgRule(jvp, vjp)
     touch(row).joint = both
     row.rules.update(dict.fromkeys(positions, both))
-
-
-def refuse_others(module: ModuleType, prefix: str, why: str) -> tuple[str, ...]:
-    """Rows for the public functions and classes of a module that have none: they are refused where they are given something
-    active. Their names."""
-    found = []
-    for name, fn in vars(module).items():
-        if name.startswith("_") or not callable(fn) or lookup(fn) is not None:
-            continue
-        if isinstance(fn, type) and issubclass(fn, BaseException):
-            continue
-        effect = "random" if "random" in name or name == "rand" else ""
-        row = Def(f"{prefix}{name}", fn, "general", refusals={-1: why}, raises=True, effect=effect)
-        row.types = lambda args, kwargs: ANY
-        register(row)
-        found.append(name)
-    return tuple(found)

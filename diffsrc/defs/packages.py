@@ -31,6 +31,8 @@ ROWS = {
 }
 #: packages whose own Python is never read: what has no row is refused by name where it is active
 CLOSED = ("scipy.stats.", "scipy.spatial.")
+#: those, and packages of classes that are known as objects with contents (`defs/objects.py`)
+UNREAD = (*CLOSED, "scipy.interpolate.", "scipy.sparse.")
 #: those that haven't been imported
 _WAITING = dict(ROWS)
 _KNOWN: dict[str, frozenset[int]] = {}
@@ -72,7 +74,7 @@ def is_closed(fn: object) -> bool:
     into."""
     held = fn.__func__ if isinstance(fn, MethodType) else fn
     module = getattr(held, "__module__", None) if isinstance(held, (FunctionType, type)) else type(held).__module__
-    return isinstance(module, str) and module.startswith(CLOSED)
+    return isinstance(module, str) and module.startswith(UNREAD)
 
 
 def is_loading() -> bool:

@@ -23,7 +23,6 @@ from .objects import (
     enter_class,
     helper,
     made_by,
-    refuse_others,
     rule_of,
     written,
 )
@@ -359,8 +358,4 @@ constructor(interpolate.PPoly, f"{PREFIX}PPoly", PIECES, Shared(given_pieces))
 constructor(splines.with_coefficients, "with_coefficients", PIECES, Shared(given_pieces, (1,), others=False))
 
 
-from . import scipy_interpolators, scipy_splines  # noqa: E402, F401  the other classes of the module
-
-NO_RULE = refuse_others(
-    interpolate, PREFIX, "no rule is known for it: use CubicSpline, PPoly, BSpline, interp1d or RegularGridInterpolator"
-)
+from . import scipy_fitted, scipy_interpolators, scipy_splines  # noqa: E402, F401  the other classes of the module

@@ -19,13 +19,13 @@ from ..runtime import sparse as matrices
 from .dims import KINDS, dims_of
 from .objects import (
     ObjectClass,
+    Parts,
     Shared,
     as_handle,
     constructor,
     enter_class,
     helper,
     made_by,
-    refuse_others,
     rule_of,
     written,
 )
@@ -40,8 +40,12 @@ CLASSES = tuple(
     getattr(sparse, f"{name}_{kind}") for name in ("csr", "csc", "coo", "dia", "bsr") for kind in ("matrix", "array")
 )
 ENTRIES = Array("f64", (None,))
-#: the class of a handle whose format isn't told apart
-GENERAL = sparse.csr_matrix
+
+
+class GENERAL:
+    """In the place of the class of a handle, where that isn't told apart."""
+
+
 
 
 def promoted(*kinds: Any) -> str:
@@ -69,12 +73,32 @@ def given_entries(data: Any, a: Any, *rest: Any, **options: Any) -> Any:
     return a.data.ravel()
 
 
+def part_entries(b: Any, places: Any, a: Any, data: Any) -> Any:
+    """The entries of a part of a matrix."""
+    return b.data.ravel()
+
+
+def entry_of(a: Any, data: Any, i: Any, j: Any) -> Any:
+    return a[i, j]
+
+
+def _meant(cls: type, name: str) -> str:
+    """`*` of a matrix, as against an array, with an array is their product."""
+    product = {"__mul__": "__matmul__", "__rmul__": "__rmatmul__"}
+    return product.get(name, name) if issubclass(cls, sparse.spmatrix) else name
+
+
+PARTS = Parts(matrices.numbered, part_entries, entry_of)
+
+
 def _held(a: Any) -> Type | None:
     kind = KINDS.get(a.dtype)
     return None if kind is None else Array(kind, (None,))
 
 
-SPARSE = enter_class(ObjectClass("a sparse matrix", CLASSES, _held, entries))
+SPARSE = enter_class(
+    ObjectClass("a sparse matrix", (*CLASSES, GENERAL), _held, entries, parts=PARTS, means=_meant)
+)
 written(entries, "a.data.ravel()", family="zero", types=lambda args, kwargs: getattr(args[0], "held", None) or ANY)
 written(given_entries, "a.data.ravel()", types=_given_type, alias="readonly")
 rule_of(
@@ -82,8 +106,8 @@ rule_of(
     lambda dot, out, data, a, *rest, **options: dot if data.ndim == 1 else np.ravel(dot),
     lambda ct, out, data, a, *rest, **options: ct if data.ndim == 1 else np.reshape(ct, data.shape),
 )  # fmt: skip
-with_entries = as_handle(matrices.with_entries, sparse.csr_matrix)
-constructor(matrices.with_entries, "with_entries", SPARSE, Shared(given_entries, (1,), others=False), sparse.csr_matrix)
+with_entries = as_handle(matrices.with_entries, GENERAL)
+constructor(matrices.with_entries, "with_entries", SPARSE, Shared(given_entries, (1,), others=False), GENERAL)
 
 
 # -- entries of one matrix among those of another
@@ -136,6 +160,30 @@ for _fn, _transposed in ((converted_entries, False), (transposed_entries, True))
         lambda dot, out, b, a, data, *rest, _t=_transposed, **options: _moved(b, a, _t)[0](dot),
         lambda ct, out, b, a, data, *rest, _t=_transposed, **options: _moved(b, a, _t)[1](ct),
     )  # fmt: skip
+
+
+numbered = as_handle(matrices.numbered, GENERAL)
+origins = helper(matrices.origins, lambda args, kwargs: Array("i64", (None,)))
+written(part_entries, "b.data.ravel()", types=_entries(3))
+rule_of(
+    part_entries, 3,
+    lambda dot, out, b, places, a, data: entries_taken(dot, a, origins(places)),
+    lambda ct, out, b, places, a, data: entries_added(ct, a, origins(places)),
+)  # fmt: skip
+written(entry_of, "a[i, j]", types=lambda args, kwargs: Scalar(promoted(args[1])))
+entry = dispatching(entry_of)
+rule_of(
+    entry_of, 1,
+    lambda dot, out, a, data, i, j: entry(with_entries(a, dot), dot, i, j),
+    lambda ct, out, a, data, i, j: entry_at(ct, a, i, j),
+)  # fmt: skip
+entry_at: Any = helper(
+    matrices.entry_at, lambda args, kwargs: Array(promoted(args[0]), (None,)),
+    g=(
+        lambda dot, out, g, a, i, j: entry_at(dot, a, i, j),
+        lambda ct, out, g, a, i, j: entry(with_entries(a, ct), ct, i, j),
+    ),
+)  # fmt: skip
 
 
 # -- products
@@ -383,5 +431,3 @@ SPARSE.attributes.update(
 
 
 from . import scipy_sparse_makers  # noqa: E402, F401  the functions that make matrices
-
-NO_RULE = refuse_others(sparse, PREFIX, "no rule is known for it: use products, sums, diags, or (data, (row, col))")

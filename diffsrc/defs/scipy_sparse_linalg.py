@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import linalg
 
 from ..errors import DiffTypeError, NoRuleError
-from ..ir.types import ANY, INT, Array, Tuple, Type, may_be_one
+from ..ir.types import ANY, INT, Array, Lit, Scalar, Tuple, Type, may_be_one
 from ..runtime import sparse as matrices
 from .dims import KINDS, dims_of
 from .numpy_tools import is_absent
@@ -26,7 +26,6 @@ from .objects import (
     function,
     helper,
     joint_rule,
-    refuse_others,
     rule_of,
     written,
 )
@@ -248,4 +247,25 @@ joint_rule(
     lambda dots, out, solver, data, a, b: by_call(solver, data, a, _change(dots, a, out, 3)), _by_call_vjp,
 )  # fmt: skip
 constructor(linalg.factorized, f"{PREFIX}factorized", SOLVER, factored_entries, type(len))
-NO_RULE = refuse_others(linalg, PREFIX, "no rule is known for it: use spsolve, cg, gmres, splu, or factorized")
+
+
+# -- norms
+
+
+def frobenius(a: Any, data: Any, *rest: Any) -> Any:
+    return linalg.norm(a, *rest)
+
+
+def _norm_type(args: Args, kwargs: Kwargs) -> Type:
+    if kwargs or (len(args) > 2 and not (len(args) == 3 and isinstance(args[2], Lit) and args[2].value == "fro")):
+        raise DiffTypeError("the norm of a sparse matrix other than the Frobenius norm", hint="compute it of `a.data`")
+    return Scalar("f64")
+
+
+written(frobenius, f"{PREFIX}norm(a, *rest)", types=_norm_type)
+rule_of(
+    frobenius, 1,
+    lambda dot, out, a, data, *rest: np.sum(np.real(np.conj(data) * dot)) / out,
+    lambda ct, out, a, data, *rest: ct * np.conj(data) / out,
+)  # fmt: skip
+function(linalg.norm, f"{PREFIX}norm", frobenius)

@@ -8,7 +8,7 @@ from typing import Any
 from scipy import sparse
 
 from ..errors import NoRuleError
-from ..ir.types import Array, FuncType, List, Opaque, Tuple, Type, kind_of, strip
+from ..ir.types import BOOL, Array, FuncType, List, Opaque, Tuple, Type, kind_of, strip
 from ..runtime import sparse as matrices
 from .objects import Shared, as_handle, constructor, helper, made_by, rule_of, written
 from .scipy_sparse import (
@@ -28,6 +28,7 @@ from .scipy_sparse import (
     promoted,
 )
 from .special import is_display, is_list, unbroadcast
+from .table import Def, lookup, register
 
 
 def placed_entries(a: Any, given: Any, *rest: Any, **options: Any) -> Any:
@@ -179,6 +180,11 @@ written(diagonal_entries, "a.data.ravel()", types=lambda args, kwargs: Array(_ki
 rule_of(diagonal_entries, 1, _diagonals_jvp, _diagonals_vjp)
 constructor(sparse.diags, f"{PREFIX}diags", SPARSE, diagonal_entries, GENERAL)
 constructor(sparse.diags_array, f"{PREFIX}diags_array", SPARSE, diagonal_entries, GENERAL)
+
+for _name in ("issparse", "isspmatrix", *(f"isspmatrix_{_cls.__name__[:3]}" for _cls in CLASSES)):
+    if (_fn := getattr(sparse, _name, None)) is not None and lookup(_fn) is None:
+        register(Def(f"{PREFIX}{_name}", _fn, "zero", types=lambda args, kwargs: BOOL))
+
 
 def entries_of_others(a: Any, *given: Any, **options: Any) -> Any:
     """The entries of a matrix made of others in a way that no rule is known for."""

@@ -10,6 +10,7 @@ Join:     bottom < literal < scalar < array; what has no join is `Any`, which ca
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -433,6 +434,8 @@ def join(a: Type, b: Type) -> Type:
             return join_tables(a, b, join)
         case List(), List():
             return List(join(a.item, b.item))
+        case Opaque(), Opaque() if (base := _common(a.cls, b.cls)) is not None:
+            return Opaque(base)
         case SetOf(), SetOf() if not carries_derivative(item := join(a.item, b.item)) and item != ANY:
             return SetOf(item)
         case Dict(), Dict() if [k for k, _ in a.items] == [k for k, _ in b.items]:
@@ -445,6 +448,14 @@ def join(a: Type, b: Type) -> Type:
         ):
             return replace(a, fields=tuple((k, join(s, t)) for (k, s), (_, t) in zip(a.fields, b.fields)))
     return ANY
+
+
+def _common(a: type, b: type) -> type | None:
+    """The nearest class that two have as a base; None for what has members of its own, or where there is none."""
+    if issubclass(a, enum.Enum) or issubclass(b, enum.Enum):
+        return None
+    found = next(c for c in a.__mro__ if issubclass(b, c))
+    return None if found is object else found
 
 
 def fields_of(t: Struct) -> list[Fields]:

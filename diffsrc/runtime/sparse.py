@@ -133,3 +133,19 @@ def entries_of_product(
         return np.zeros(0, found.dtype)
     found = np.asarray(found[rows, cols]).ravel()
     return found if inside is True else np.where(inside, found, 0.0)
+
+
+def numbered(a: Any) -> Any:
+    """The matrix with the number of each entry, from 1, in its place: of a part of it they tell where it comes from."""
+    return with_entries(a, np.arange(1.0, a.data.size + 1))
+
+
+def origins(part: Any) -> Any:
+    """Where the entries of a part of a numbered matrix come from."""
+    return np.round(np.ravel(part.data)).astype(np.int64) - 1
+
+
+def entry_at(g: Any, a: Any, i: int, j: int) -> Any:
+    """Entries for the pattern of `a`, with `g` where row and column are these."""
+    rows, cols, inside = positions(a)
+    return np.where((rows == i % a.shape[0]) & (cols == j % a.shape[1]) & inside, g, 0.0)

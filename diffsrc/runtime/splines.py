@@ -309,3 +309,16 @@ def akima_coefficients(x: Any, y: Any) -> Any:
     large = weight > 1e-9 * np.max(weight)
     mean = (f1 * m[1:-2] + f2 * m[2:-1]) / np.where(large, weight, 1.0)
     return hermite_coefficients(x, y, np.where(large, mean, 0.5 * (m[3:] + m[:-3])))
+
+
+# -- fitted splines
+
+
+def changes_at(s: Any, x: Any, axis: int = -1, ext: Any = None) -> Any:
+    """One where a fitted spline or surface changes with the point along an axis, zero outside where it keeps the value at the
+    boundary."""
+    x = np.asarray(x, float)
+    if axis < 0 and (s.ext if ext is None else ext) not in (3, "const"):
+        return np.ones_like(x)
+    knots = s.get_knots() if axis < 0 else s.get_knots()[axis]
+    return np.where((x >= knots[0]) & (x <= knots[-1]), 1.0, 0.0)

@@ -149,11 +149,43 @@ def constant(y, t):
     return FIXED(t[0]) * np.sum(y) + np.sum(FIXED(t, 1) ** 2) + FIXED.c[0, 0] * y[1]
 
 
+def of_two_kinds(y, t):
+    s = CubicSpline(X, y) if y[0] > 5 else interpolate.PchipInterpolator(X, y)
+    return np.sum(s(t) ** 2) * (2.0 if isinstance(s, CubicSpline) else 3.0)
+
+
+def in_dicts_and_lambdas(y, t):
+    kept = {"a": CubicSpline(X, y), "b": CubicSpline(X, y**2)}
+    scaled = lambda x: kept["a"](x) * y[0]  # noqa: E731
+    return np.sum(scaled(t) * kept["b"](t)) + CubicSpline(X, y)([1.0, t[0]]).sum()
+
+
+FITTED = interpolate.UnivariateSpline(X, Y, s=0)
+SURFACE = interpolate.RectBivariateSpline(X, X, np.outer(Y, np.cos(X)))
+TCK = interpolate.splrep(X, Y)
+
+
+def fitted(y, t):
+    t = np.abs(t)
+    bent = FITTED(t) * interpolate.splev(t, TCK) + SURFACE.ev(t, 0.5 * t[0])
+    return np.sum(bent) * y[0] + FITTED.integral(t[0], t[1])
+
+
+HELD = interpolate.UnivariateSpline(X, Y, s=0, ext=3)
+
+
+def held_at_the_boundary(y, t):
+    return np.sum(HELD(t) ** 2) * y[0] + np.sum(FITTED(t, 1, ext=1)) + np.sum(SURFACE.ev(t, t[0]))
+
+
 @pytest.mark.parametrize(
     "f",
-    [derivatives, integrals, coefficients, given, in_a_loop, chosen, remade, kept, in_an_instance, constant],
+    [
+        of_two_kinds, in_dicts_and_lambdas, fitted, held_at_the_boundary, derivatives, integrals, coefficients, given,
+        in_a_loop, chosen, remade, kept, in_an_instance, constant,
+    ],
     ids=lambda f: f.__name__,
-)
+)  # fmt: skip
 def test_programs(f):
     check(f, Y, POINTS + 0.01)
 
@@ -194,7 +226,9 @@ def test_what_an_expert_would_write():
         (lambda y: CubicSpline(X, Y, bc_type=((1, y[0]), (1, 0.0)))(1.5), "boundary values"),
         (lambda y: CubicSpline(X, y).roots()[0], "the method .roots() of a spline"),
         (lambda y: CubicSpline(X, y)(1.5, extrapolate=y[0]), "extrapolate"),
-        (lambda y: interpolate.UnivariateSpline(X, y)(1.5), "`scipy.interpolate.UnivariateSpline` has no derivative"),
+        (lambda y: interpolate.UnivariateSpline(X, y)(1.5), "how a spline is fitted has no rule"),
+        (lambda y: interpolate.splev(1.5, interpolate.splrep(X, y)), "`scipy.interpolate.splev` has no derivative"),
+        (lambda y: interpolate.RBFInterpolator(X[:, None], y)(X[:1, None])[0], "RBFInterpolator` has no derivative"),
         (lambda y: interpolate.griddata((X, X), y, (0.5, 0.5)), "`scipy.interpolate.griddata` has no derivative"),
         (lambda y: CubicSpline(X, y).antiderivative(2)(1.0), "antiderivative"),
         (lambda y: CubicSpline(X, y), "returns"),

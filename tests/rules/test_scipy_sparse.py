@@ -142,6 +142,35 @@ def of_two(d, v):
     return np.sum((b @ v) ** 2)
 
 
+FREE = np.array([0, 2])
+
+
+def without_bound_places(d, v):
+    a = csr(d)[FREE][:, FREE]
+    b = csr(d).tocsc()[1:, 1:]
+    c = csr(d)[np.ix_(FREE, FREE)] + a
+    return np.sum((a @ v[:2]) ** 2) + np.sum(linalg.spsolve(b, v[1:]) ** 2) + np.sum((c @ v[:2]) ** 2)
+
+
+def by_subscripts(d, v):
+    a = csr(d)
+    total = a[0, 2] + a[-1, -1] ** 2 + np.sum(a[1].toarray() ** 2) * a[:, 1].sum()
+    for k in range(3):
+        total += a[k, k] * np.sum(v[k])
+    return total + np.sum(FIXED[FREE] @ v) * FIXED[1, 1]
+
+
+def by_stars(d, v):
+    return np.sum((csr(d) * v) ** 2) + np.sum((FIXED * v) ** 2) + np.sum((v.T * csr(d)) ** 3) + linalg.norm(csr(d))
+
+
+def by_format(d, v):
+    a = csr(d).T
+    if isinstance(a, sparse.csr_matrix) or not sparse.issparse(a):
+        return np.sum(a @ v)
+    return np.sum((a @ v) ** 2)
+
+
 def chosen(d, v):
     a = csr(d)
     if v.sum() > 1:
@@ -180,6 +209,7 @@ def solved_by_function(d, v):
 
 ACTIVE = [
     product, product_in_a_loop, from_left, transposed, by_columns, by_places, by_coordinates, arithmetic, entries, of_two, chosen,
+    without_bound_places, by_subscripts, by_format, by_stars,
     in_an_instance, solved, solved_by_factors, solved_by_function,
 ]  # fmt: skip
 
@@ -391,12 +421,12 @@ print([part.tolist() for part in alone.diffusion_grad(*args)])
     ("f", "reason"),
     [
         (lambda d: np.sum(((csr(d) * csr(d)) @ V)), "operator mul of a sparse matrix and another object"),
-        (lambda d: csr(d)[0, 1], "a subscript of a sparse matrix"),
         (lambda d: np.sum(csr(d).power(2).toarray()), "the method .power()"),
         (lambda d: np.sum(csr(d).multiply(V).toarray()), "the method .multiply()"),
         (lambda d: np.sum(np.sqrt(csr(d))), "`np.sqrt` of a sparse matrix"),
         (lambda d: sparse.kron(csr(d), csr(d)).sum(), "made of others in this way"),
-        (lambda d: linalg.norm(csr(d)), "`scipy.sparse.linalg.norm` of a sparse matrix"),
+        (lambda d: linalg.norm(csr(d), 1), "the norm of a sparse matrix other than"),
+        (lambda d: np.sum(linalg.expm(csr(d)) @ V), "`scipy.sparse.linalg.expm` of a sparse matrix"),
         (lambda d: np.sum(sparse.csr_matrix(np.diag(d)) @ np.ones(7)), "whose pattern isn't given"),
         (lambda d: np.sum(csr(d).sum(axis=0)), "the sum of a sparse matrix along an axis"),
         (lambda d: [csr(d)], "returns"),
