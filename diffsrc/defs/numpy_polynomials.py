@@ -168,6 +168,8 @@ class _Fit:
     def __init__(self, out: Any, x: Any, y: Any, deg: Any, full: Any, w: Any, cov: Any) -> None:
         if full or cov:
             raise can_not("np.polyfit", "full=True or cov=True")
+        if complex_valued(x):
+            raise can_not("np.polyfit", "complex points")
         if not isinstance(deg, int):
             raise can_not("np.polyfit", "a degree that isn't a constant")
         self.w, self.several = w, ndim(y) > 1
