@@ -405,7 +405,7 @@ def call_function(
         with_fields(typer, args[0], kwargs, results[0], loc)
     elif is_outside(target):
         call_opaque(typer, target, args, kwargs, results, loc, name)
-    elif library.call_library(typer, target, args, kwargs, results, loc):
+    elif library.call_library(typer, target, args, kwargs, results, loc, name):
         return
     elif results and (frozen := freeze(typer, target, args, kwargs)) is not None:
         typer.env[results[0]] = frozen

@@ -8,14 +8,15 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..defs import numpy_python
-from ..defs.dims import dims_of
-from ..ir.ops import Apply
+from ..defs.dims import dims_of, number_type
+from ..ir.ops import Apply, Attr
 from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, strip
 from ..ir.values import Literal, Pack, Value
 from .items import Item, Record
@@ -221,6 +222,69 @@ def _view(typer: Typer, op: Apply, text: str, a: Item) -> bool:
     return False
 
 
+# -- polynomials as objects: what is done with them here is to evaluate them
+
+
+#: class of `numpy.polynomial`, which a program has imported then -> the function that evaluates its series
+_SERIES = {
+    "Polynomial": "polyval", "Chebyshev": "chebval", "Legendre": "legval", "Hermite": "hermval", "HermiteE": "hermeval",
+    "Laguerre": "lagval",
+}  # fmt: skip
+
+
+def _evaluator(cls: type) -> Callable[..., Any] | None:
+    if not cls.__module__.startswith("numpy.polynomial.") or cls.__name__ not in _SERIES:
+        return None
+    found: Callable[..., Any] = getattr(sys.modules[cls.__module__], _SERIES[cls.__name__])
+    return found
+
+
+def is_series(target: object) -> bool:
+    return isinstance(target, type) and _evaluator(target) is not None
+
+
+def is_polynomial(target: object) -> bool:
+    return isinstance(target, np.poly1d) or _evaluator(type(target)) is not None
+
+
+def poly1d(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """`np.poly1d(c)`, which `np.polyval(c, x)` evaluates."""
+    if len(args) != 1 or kwargs or not op.results:
+        return False
+    typer.env[op.results[0]] = bound(np.polyval, (settled(typer, args[0], op.loc),), {})
+    return True
+
+
+def make_series(typer: Typer, target: Any, args: Parts, results: tuple[Value, ...], loc: Loc) -> bool:
+    evaluate = _evaluator(target)
+    if evaluate is None or len(args) != 1 or not results:
+        return False
+    typer.env[results[0]] = bound(numpy_python.series, (Literal(evaluate), settled(typer, args[0], loc)), {})
+    return True
+
+
+def call_polynomial(typer: Typer, target: Any, name: str, args: Parts, results: tuple[Value, ...], loc: Loc) -> bool:
+    """A polynomial made outside, at one argument: its coefficients are read when the program runs."""
+    if len(args) != 1 or not results:
+        return False
+    x = settled(typer, args[0], loc)
+    if isinstance(target, np.poly1d):
+        typer.env[results[0]] = call(typer, np.polyval, (_attribute(typer, target, name, "coeffs", loc), x), loc)
+        return True
+    evaluate = _evaluator(type(target))
+    if evaluate is None:
+        return False
+    given = tuple(_attribute(typer, target, name, which, loc) for which in ("coef", "domain", "window"))
+    _run(typer, numpy_python.series_in, (Literal(evaluate), *given, x), results[0], loc)
+    return True
+
+
+def _attribute(typer: Typer, target: object, name: str, which: str, loc: Loc) -> Item:
+    t = number_type(getattr(target, which))
+    kind = Array(t.dtype, (None,)) if isinstance(t, Array) else t
+    return typer.emit_load(Literal(target, name, loc), Attr(which), kind, loc, None)
+
+
 def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     """`np.dtype(float)`: the scalar type for which a dtype stands, where it is known."""
     t = typer.type_of(args[0]) if len(args) == 1 and not kwargs and op.results else None
@@ -239,6 +303,7 @@ def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 RULES: dict[Any, Rule] = {
     np.dtype: dtype,
+    np.poly1d: poly1d,
     np.einsum: einsum,
     **{fn: at_least(fn) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
     np.piecewise: piecewise,

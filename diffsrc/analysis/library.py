@@ -61,7 +61,9 @@ Kwargs = Mapping[str, Item]
 Results = tuple[Value, ...]
 
 
-def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
+def call_library(
+    typer: Typer, target: object, args: Parts, kwargs: Kwargs, results: Results, loc: Loc, name: str = ""
+) -> bool:
     """A call of a library function without a row of its own; False for any other."""
     if isinstance(target, operator.itemgetter | operator.attrgetter) and len(args) == 1 and results and not kwargs:
         _get(typer, target, args[0], results[0], loc)
@@ -82,6 +84,10 @@ def call_library(typer: Typer, target: object, args: Parts, kwargs: Kwargs, resu
         return _call(typer, heap, args, results, loc)
     if isinstance(target, Hashable) and (written := IN_PYTHON.get(target)) is not None:  # type: ignore[call-overload]
         return _call(typer, written, args, results, loc, kwargs)
+    if not kwargs and infer_numpy.is_series(target):
+        return infer_numpy.make_series(typer, target, args, results, loc)
+    if not kwargs and infer_numpy.is_polynomial(target):
+        return infer_numpy.call_polynomial(typer, target, name, args, results, loc)
     if isinstance(target, np.vectorize):
         return infer_numpy.call_vectorized(typer, target, args, kwargs, results, loc)
     if target in (np.finfo, np.iinfo) and len(args) == 1 and results:

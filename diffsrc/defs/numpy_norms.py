@@ -117,7 +117,7 @@ def _norm_vjp(ct: Any, out: Any, x: Any, ord: Any = None, axis: Any = None, keep
     return expand(ct, x.ndim, axis, keepdims) * _slopes(out, x, ord, axis, keepdims)
 
 
-_KINK = "0 where the norm is 0, of orders from 1; ties of ord=inf share equally"
+_KINK = "0 where the norm is 0, of orders from 1 (spectral and nuclear norms: a subgradient); ties share equally"
 rule(np.linalg.norm, jvp=_norm_jvp, vjp=_norm_vjp, raises=True, kink=_KINK)
 
 

@@ -57,7 +57,7 @@ refused("a matrix means other things by `*` and keeps two axes: use arrays", np.
 refused("arrays of records aren't supported: use an array for each field", np.recarray, np.record, np.void)
 refused("it sees memory as an array of its own: use the array itself", np.frombuffer, np.from_dlpack, np.memmap, np.ndarray)
 refused("arrays of objects aren't supported", np.object_, np.frompyfunc)
-refused("an object of this class isn't looked into: use np.polyval and its kin on coefficients", np.poly1d)
+refused("a polynomial as an object is evaluated only: use np.polyval and its kin on coefficients", np.poly1d)
 refused("loop over np.ndindex(a.shape)", np.nested_iters, np.flatiter)
 refused("it can't be called", np.ufunc, *present(
     np, "generic", "number", "inexact", "floating", "complexfloating", "integer", "signedinteger", "unsignedinteger", "flexible",

@@ -117,6 +117,18 @@ def converted(function: Any, x: Any, y: Any = None, z: Any = None) -> Any:
     return float(function(x, y, z))
 
 
+def series(evaluate: Any, coef: Any, x: Any) -> Any:
+    """A series of `numpy.polynomial` at x, in the domain that is its window."""
+    return evaluate(x, coef)
+
+
+def series_in(evaluate: Any, coef: Any, domain: Any, window: Any, x: Any) -> Any:
+    """The same in a domain of its own."""
+    scale = (window[1] - window[0]) / (domain[1] - domain[0])
+    offset = (domain[1] * window[0] - domain[0] * window[1]) / (domain[1] - domain[0])
+    return evaluate(offset + scale * x, coef)
+
+
 def reduced_numbers(function: Any, a: Any) -> Any:
     """function.reduce(a)"""
     total = a[0]

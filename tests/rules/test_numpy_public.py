@@ -74,10 +74,6 @@ def of_memory(x):
     return np.sum(np.frombuffer(x))
 
 
-def of_class(x):
-    return np.sum(np.poly1d(x)(2.0))
-
-
 def shown(x):
     print(np.array2string(x), np.array_str(x), np.format_float_positional(x[0]))
     return np.sum(x * x) * len(np.binary_repr(5)) * (2.0 if np.issubdtype(x.dtype, np.floating) else 1.0)
@@ -156,6 +152,20 @@ def counted(x):
     return np.sum(h**2) + e[1] * u[1] + np.sum(g * g) + np.sum(v) + k[0] * k[1] + np.sum(np.histogram_bin_edges(x, 3) ** 2)
 
 
+cubic, quartic = np.poly1d([1.0, -2.0, 0.5]), np.polynomial.Chebyshev([0.3, 1.0, -0.5, 0.2], domain=[0, 3])
+
+
+def objects(x):
+    a = cubic(x) * quartic(x) + np.polynomial.Polynomial([1.0, 2.0])(x) * np.poly1d(x)(x[0])
+    return np.sum(a * np.polynomial.Legendre(x[:3])(x)) + np.polynomial.Hermite(x)(0.5)
+
+
+def steps(x):
+    a = np.outer(x, x + 1.0)
+    b = np.divide.reduce(a, axis=1) + np.hypot.accumulate(a, axis=1)[:, -1] + np.multiply.reduceat(a, [0, 2, 1])[:, 0].sum()
+    return np.sum(b) + np.sum(np.logaddexp.accumulate(a)) + np.sum(np.logaddexp2.reduce(a, axis=0)) + np.fmax.reduce(x)
+
+
 def polynomials(x):
     p = np.polymul(x, x[:2]) + np.polyadd(np.polyint(x, 2, [x[0], 1.0])[1:], np.polyder(x))
     c = np.polyfit(x, np.sin(x), 2, w=x) * np.polyfit(x, np.stack((x, x**3), 1), 1)[0, 1]
@@ -163,9 +173,10 @@ def polynomials(x):
     return np.sum(p**2) + np.sum(c) + np.sum(np.abs(r) ** 2)
 """
 
-REFUSED = {"of_matrix": "two axes", "of_memory": "memory", "of_class": "polyval"}
+REFUSED = {"of_matrix": "two axes", "of_memory": "memory"}
 SMOOTH = (
     "shown", "saved", "trimmed", "pieces", "elements", "along", "spread", "parts", "spaces", "sets", "counted", "polynomials",
+    "objects", "steps",
 )  # fmt: skip
 X = np.array([0.7, 0.3, 0.95, 0.45])
 
