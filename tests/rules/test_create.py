@@ -78,7 +78,8 @@ def test_options_of_conversions():
     check(np.array, A2, dtype=complex)
     check(np.array, [0.1, 0.2], "float64", copy=True)
     with pytest.raises(UnsupportedError, match="ndmin"):
-        row(np.array).rules[0].vjp(A2[None], None, A2, ndmin=3)
+        row(np.array).rules[0].vjp(A2[None], None, [0.1, 0.2], ndmin=3)
+    check(np.array, A2, ndmin=3)
 
 
 def test_copies_that_may_not_copy_are_refused():
