@@ -172,6 +172,8 @@ class Stmts:
             left, right = right, left
         if not _is_name(left, variable) or written_plain(op, variable) or isinstance(node.op, ast.MatMult):
             return None  # `v @= w` is no inner product
+        if any(isinstance(strip(v.type), Array) and self.variables.get(v) == variable for v in used_values(op)):
+            return None  # an array without axes is written in place
         return augmented(ast.Name(variable, ast.Store()), node.op, right, written_augmented(op, variable))
 
     def inplace(self, op: Apply) -> list[Item]:

@@ -6,6 +6,7 @@ from . import (
     scipy_linalg_factors,  # noqa: F401
     scipy_linalg_functions,  # noqa: F401
     scipy_linalg_packed,  # noqa: F401
+    scipy_linalg_riccati,  # noqa: F401
     scipy_linalg_spectra,  # noqa: F401
 )
 from .scipy_linalg_solve import rows
@@ -29,8 +30,6 @@ REFUSED: dict[tuple[str, ...], str] = {
         "use scipy.linalg.eigh of the full matrix",
     ("cholesky_banded", "cho_solve_banded"): "use scipy.linalg.solveh_banded",
     ("solve_circulant",): "use scipy.linalg.solve(scipy.linalg.circulant(c), b), or quotients of np.fft.fft",
-    ("solve_continuous_are", "solve_discrete_are"):
-        "differentiate the equation that it solves: ds.custom_root",
     ("expm_cond",): _NORMS,
     ("funm", "signm"): "use the matrix functions of scipy.linalg, or scipy.linalg.eigh",
     ("companion", "convolution_matrix", "diagsvd", "fiedler", "fiedler_companion", "khatri_rao", "leslie"):

@@ -16,7 +16,7 @@ from scipy import linalg as scipy_linalg
 from ..ir.types import ANY, INT, Array, Lit, Tuple, Type
 from .dims import dims_of
 from .numpy_tools import can_not, is_absent, ndim, swap
-from .scipy_linalg_solve import linalg, real_result, rows
+from .scipy_linalg_solve import linalg, part_that_is_read, real_result, rows
 from .scipy_tools import Options, conj, folded, herm, mirrored, promoted, rules_of, settings
 from .special import complex_valued
 from .table import ArgRule, Rule
@@ -31,8 +31,6 @@ def _numpys(name: str, fn: Callable[..., Any], *kept: str) -> None:
     def as_numpys(rule: Rule) -> Rule:
         def run(seed: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
             o = settings(f"scipy.linalg.{name}", own, 1, more, options)
-            if getattr(o, "assume_a", None) is not None:
-                raise can_not(f"scipy.linalg.{name}", "assume_a=", "leave it out, or use scipy.linalg.solve")
             return rule(seed, out, a, **{k: getattr(o, k) for k in kept})
 
         return run
@@ -41,7 +39,29 @@ def _numpys(name: str, fn: Callable[..., Any], *kept: str) -> None:
     rows(name, {0: ArgRule(as_numpys(found.jvp), as_numpys(found.vjp))})
 
 
-_numpys("inv", np.linalg.inv)
+
+class _Inv:
+    """With `assume_a` a part of the matrix is read, as `solve` does."""
+
+    @staticmethod
+    def part(more: Any, options: Options) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+        o = settings("scipy.linalg.inv", scipy_linalg.inv, 1, more, options)
+        if o.assume_a == "diagonal":
+            raise can_not("scipy.linalg.inv", "assume_a='diagonal'", "write 1 / np.diag(a)")
+        return part_that_is_read(o)
+
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
+        read, _ = _Inv.part(more, options)
+        return -out @ read(dot) @ out
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, *more: Any, **options: Any) -> Any:
+        _, pull = _Inv.part(more, options)
+        return pull(-swap(out) @ ct @ swap(out))
+
+
+rows("inv", {0: ArgRule(_Inv.jvp, _Inv.vjp)})
 _numpys("det", np.linalg.det)
 _numpys("norm", np.linalg.norm, "ord", "axis", "keepdims")
 

@@ -46,7 +46,7 @@ _STRUCTURES = {
 }  # fmt: skip
 
 
-def _part_that_is_read(o: SimpleNamespace) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+def part_that_is_read(o: SimpleNamespace) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """For a structure of a matrix: the change of what the solver reads, and the cotangent of the matrix."""
     kind = _STRUCTURES.get(o.assume_a, "")
     if kind in ("her", "sym"):
@@ -92,7 +92,7 @@ def _solve_jvp_a(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any)
     o, flat = _solve_options(more, options), ndim(b) == 1
     if _is_number(a):
         return -(dot[0, 0] / a[0, 0]) * out
-    change = _part_that_is_read(o)[0](dot)
+    change = part_that_is_read(o)[0](dot)
     return -_solved(a, _times(swap(change) if o.transposed else change, out, flat), o, bool(o.transposed), flat)
 
 
@@ -102,7 +102,7 @@ def _solve_vjp_a(ct: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) 
     if _is_number(a):
         return -np.sum(g * out) * np.ones_like(a)
     full = outer(out, g, flat) if o.transposed else outer(g, out, flat)
-    return unbroadcast(-_part_that_is_read(o)[1](full), a)
+    return unbroadcast(-part_that_is_read(o)[1](full), a)
 
 
 def _solve_jvp_b(dot: Any, out: Any, a: Any, b: Any, *more: Any, **options: Any) -> Any:

@@ -63,6 +63,8 @@ CASES = [
     *(case("lu", a, **o) for a in (A, TALL, WIDE, C) for o in ({}, {"permute_l": True}, {"p_indices": True})),
     case("lu", STACK), case("lu_factor", A), case("lu_factor", A[::-1].copy()), case("lu_factor", C),
     *(case(name, a) for name in ("inv", "det", "norm", "pinv") for a in (A, STACK, C)),
+    *(case("inv", {"pos": H, "her": H, "sym": C + C.T}.get(kind, C), assume_a=kind, lower=lower)
+      for kind in ("pos", "her", "sym", "upper triangular", "lower triangular") for lower in (False, True)),
     case("inv", A[:1, :1]), case("det", A[:1, :1]), case("pinv", TALL), case("pinv", WIDE + 1j * draw(3, 4)),
     case("pinvh", S), case("pinvh", H, lower=False), case("norm", V), case("norm", TALL, "fro"), case("norm", TALL, None, 1),
     case("norm", V, 3), case("norm", V, 1),
@@ -161,6 +163,13 @@ def control(A, B, u, x0):
     return np.sum(x**2)
 
 
+def regulator(A, B, L, M):
+    """The cost of a linear quadratic regulator, in continuous and in discrete time."""
+    x = linalg.solve_continuous_are(A, B, L @ L.T, M @ M.T)
+    y = linalg.solve_discrete_are(A, B, L @ L.T, M @ M.T)
+    return np.sum(x[0] * x[1]) + np.trace(y) + y[0, 1]
+
+
 def factors(A, b):
     f = linalg.lu_factor(A)
     return np.sum(linalg.lu_solve(f, b) ** 2) + np.sum(linalg.lu_solve(f, b, trans=1))
@@ -234,8 +243,10 @@ X = np.linspace(0, 3, 4)
 PROGRAMS = {
     "likelihood": (X, np.sin(X), 0.7, 0.3), "likelihood_by_pair": (X, np.sin(X), 0.7),
     "kalman": (A / 6, 0.1 * np.eye(3), draw(2, 3), np.eye(2), draw(3, 2)), "control": (A / 3, B / 3, draw(3), V),
-    "factors": (A, V), "with_factors": (linalg.cholesky(S, lower=True) + np.triu(draw(3, 3), 1), V),
-    "with_lu": (A, V), "real_vectors": (S + np.diag([0.0, 1.0, 3.0]),), "complex_values": (draw(3, 3),),
+    "regulator": (A / 4, W, S / 3, S2[:2, :2] / 8), "factors": (A, V),
+    "with_factors": (linalg.cholesky(S, lower=True) + np.triu(draw(3, 3), 1), V),
+    "with_lu": (A, V),
+    "real_vectors": (S + np.diag([0.0, 1.0, 3.0]),), "complex_values": (draw(3, 3),),
     "fitted": (TALL, draw(4)),
 }  # fmt: skip
 

@@ -27,3 +27,14 @@ def spectra_of_images(a):
     full, half = np.fft.fft2(a), np.fft.rfft2(a, s=(4, 3))
     rows = np.fft.rfft(a, n=3, axis=0)
     return np.sum(np.abs(full) ** 3) + np.sum(np.abs(half) ** 2) + np.sum(np.abs(rows) ** 2)
+
+
+def weighed(x):
+    return np.sum(np.cos(np.arange(1.0, np.size(x) + 1.0)) * np.ravel(x))
+
+
+@case((X6,), second=True)
+def parts_of_one_frequency(x):
+    """A number as an array without axes, times a complex number: not in place."""
+    z = np.fft.rfft(x)[1] * np.fft.rfft(x)[2]
+    return weighed(np.real(z)) + weighed(np.imag(z) * 1.5)
