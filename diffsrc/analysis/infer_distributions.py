@@ -18,9 +18,10 @@ from ..defs.probe import infer_by_trial
 from ..defs.table import Def, lookup, method_of
 from ..errors import DiffTypeError
 from ..ir.ops import Apply
-from ..ir.types import ANY, FuncType, Type, strip
+from ..ir.types import ANY, FuncType, Lit, OneOf, Type, strip
 from ..ir.values import Literal, Value
 from ..source import Loc
+from .choices import call_choice
 from .items import Item
 from .partials import Partial, bound, unbound
 from .typer import refuse
@@ -39,7 +40,16 @@ def freeze(typer: Typer, target: object, args: Parts, kwargs: Mapping[str, Item]
 def call_of_distribution(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Mapping[str, Item]) -> bool:
     """A call of a method of a distribution, frozen or not; False for other objects."""
     from .infer_calls import call_function
+    from .infer_methods import call_method
 
+    chosen = typer.type_of(args[0])
+    if isinstance(chosen, OneOf) and any(map(_of_distribution, chosen.options)):
+        options = typer.parts(args[0], chosen, op.loc)
+        call_choice(
+            typer, options, op.results, op.loc,
+            lambda option: call_method(typer, op, name, (option, *args[1:]), kwargs),
+        )  # fmt: skip
+        return True
     found = _distribution(typer, args[0], op.loc)
     if found is None:
         return False
@@ -52,6 +62,10 @@ def call_of_distribution(typer: Typer, op: Apply, name: str, args: Parts, kwargs
     call = call_closed if lookup(method) is None else call_function
     call(typer, method, args, kwargs, op.results, op.loc, shown)
     return True
+
+
+def _of_distribution(t: FuncType) -> bool:
+    return is_distribution(t.target.target if isinstance(t.target, Partial) else t.target)
 
 
 #: functions and methods that draw random numbers: they aren't tried for the type of their result
@@ -108,10 +122,12 @@ def attribute_of_distribution(typer: Typer, item: Item, name: str, old: Value, l
 
 def _distribution(typer: Typer, item: Item, loc: Loc) -> tuple[Any, tuple[Item, ...], Mapping[str, Item]] | None:
     """A distribution, and the arguments that it is frozen with, by position and by name."""
-    if isinstance(item, Literal) and (constant := frozen_from(item.value)) is not None:
+    known = typer.type_of(item)
+    value = known.value if isinstance(known, Lit) else getattr(item, "value", None)
+    if (constant := frozen_from(value)) is not None:
         target, values, named = constant
         return target, tuple(Literal(v) for v in values), {k: Literal(v) for k, v in named.items()}
-    t = strip(typer.type_of(item))
+    t = strip(known)
     if not isinstance(t, FuncType):
         return None
     if isinstance(t.target, Partial) and is_distribution(t.target.target):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..defs.dims import dim_of, plain
+from ..defs.frozen import frozen_from
 from ..defs.shapes import elements_of
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
@@ -133,6 +134,8 @@ def _must_unroll(typer: Typer, space: Space, letters: bool) -> bool:
                 return letters and len(text) <= MAX_LETTERS
             if not isinstance(t, Tuple):
                 return False
+            if any(isinstance(i, Lit) and frozen_from(i.value) is not None for i in t.items):
+                return True  # which distribution it is, types say of a constant alone
             kinds = [plain(i) for i in t.items]
             joined = fold_merge([BOTTOM, *map(unlit, kinds)])
             apart = told_apart(joined, kinds)

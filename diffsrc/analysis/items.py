@@ -17,7 +17,7 @@ import numpy as np
 
 from ..defs.classes import is_source
 from ..defs.dims import map_dims, number_type, plain, unknown
-from ..defs.frozen import is_distribution
+from ..defs.frozen import frozen_from, is_distribution
 from ..defs.objects import ObjectClass
 from ..defs.objects import class_of as object_class
 from ..errors import DiffTypeError
@@ -187,6 +187,8 @@ def constant_type(value: object) -> Type:
         return FuncType(value)
     if isinstance(value, list) and value and all(map(_is_function, value)):
         return Tuple(tuple(map(FuncType, value)))  # functions of several kinds have no common type
+    if isinstance(value, list) and value and all(frozen_from(v) is not None for v in value):
+        return Tuple(tuple(map(typeof, value)))
     plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial)) or is_distribution(value)
     known = plain_callable if isinstance(found, FuncType) else not isinstance(found, AnyType)
     if known and not isinstance(value, (np.ndarray, tuple, list, dict)):

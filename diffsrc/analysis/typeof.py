@@ -27,7 +27,7 @@ import numpy as np
 
 from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
-from ..defs.frozen import is_distribution
+from ..defs.frozen import frozen_from, is_distribution
 from ..defs.objects import class_of
 from ..defs.packages import CLOSED
 from ..defs.transforms import DerivativeFunction, LinearFunction
@@ -235,7 +235,9 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
     if (of := class_of(type(value))) is not None:
         return Opaque(type(value), of.held(value))
     if type(value).__module__.startswith(CLOSED):
-        return FuncType(value) if is_distribution(value) else Opaque(type(value))
+        if is_distribution(value):
+            return FuncType(value)
+        return Opaque(type(value)) if frozen_from(value) is None else Lit(value, Opaque(type(value)))
     return _instance(value, names, depth)
 
 
@@ -249,7 +251,10 @@ def _list(value: list[Any], names: Iterator[str], depth: int) -> Type:
     """Homogeneous lists: sizes that differ, or are named for one element only, are unknown."""
     item: Type = BOTTOM
     for each in value:
-        t = strip(_typeof(each, names, depth))
+        t = _typeof(each, names, depth)
+        if isinstance(t, Lit) and frozen_from(t.value) is not None:  # which ones they are would be lost
+            raise DiffTypeError("a list of distributions as argument", hint="use a tuple")
+        t = strip(t)
         item = t if item == BOTTOM else join(item, t)
     if isinstance(item, AnyType) and value:
         kinds = ", ".join(dict.fromkeys(type(v).__name__ for v in value))

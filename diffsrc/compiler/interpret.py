@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..analysis.partials import Partial
 from ..defs import structural as st
 from ..defs.classes import by_keywords
 from ..defs.methods import METHOD_ONLY
@@ -363,7 +364,7 @@ class _Frame:
     def structural(self, op: Apply, fn: Def) -> Callable[..., Any]:
         if fn is st.CLOSURE:
             target = op.args[0]
-            if isinstance(target, Literal) and isinstance(target.value, ObjectClass):
+            if isinstance(target, Literal) and isinstance(target.value, ObjectClass | Partial):
                 return lambda _, *parts: parts
             assert isinstance(target, Literal) and isinstance(target.value, Func)
             inner = target.value

@@ -90,6 +90,28 @@ def counted_up(x):
         i += 1
     return t
 
+def frozen_by_default(x, prior=PRIOR): return np.sum(prior.logpdf(x))
+PRIORS = {"mu": stats.norm(0.0, 1.0), "s": stats.halfnorm()}
+FROZEN = [stats.norm(0.0, 1.0), stats.norm(1.0, 2.0)]
+MODEL = Model(stats.norm(0.0, 2.0))
+Model.prior = lambda self, x: np.sum(self.mu.logpdf(x))
+def frozen_in_dict(x): return PRIORS["mu"].logpdf(x[0]) + PRIORS["s"].logpdf(x[1])
+def frozen_in_field(x): return MODEL.prior(x)
+def frozen_in_constants(x):
+    t = sum(np.sum(d.logpdf(x)) for d in FROZEN)
+    for name, d in PRIORS.items():
+        t += d.logpdf(x[0])
+    return t
+def frozen_made_elsewhere(x):
+    def make(mu, s=1.0):
+        return stats.norm(mu, s)
+    held = {"a": make(x[0]), "b": stats.laplace(x[1])}
+    return np.sum(held["a"].logpdf(x)) + held["b"].logcdf(0.3)
+def chosen(x):
+    d = stats.norm if x[0] > 0 else stats.laplace
+    other = stats.norm(x[0], 1.0) if x[1] > 0 else stats.cauchy
+    return np.sum(d.logpdf(x) + other.logpdf(x))
+
 # draws
 
 def draws(x):
@@ -192,7 +214,9 @@ DATA, MEAN, SIMPLEX = RNG.normal(size=(4, 3)), np.array([0.1, -0.2, 0.3]), np.ar
 ALONE = (
     "dotted", "renamed", "as_function", "imported_inside", "in_variable", "partially", "in_loop", "in_dict", "spread",
     "as_argument", "by_default", "frozen", "frozen_outside", "frozen_in_branch", "frozen_in_list", "frozen_in_method",
-    "frozen_vectors", "frozen_twice", "method_of_frozen", "counted_up", "lists", "flags", "counted_lists", "masked", "constants",
+    "frozen_vectors", "frozen_twice", "method_of_frozen", "frozen_by_default", "frozen_in_dict",
+    "frozen_in_field", "frozen_in_constants", "frozen_made_elsewhere", "chosen",
+    "counted_up", "lists", "flags", "counted_lists", "masked", "constants",
     "moments", "draws",
     "frozen_draws", "counted_draws", "chi2", "ranks",
 )  # fmt: skip
@@ -311,10 +335,24 @@ def test_a_method_itself_is_differentiated():
 def test_a_distribution_as_argument(programs):
     for d, want in ((stats.norm, -X), (stats.laplace, -np.ones(3))):
         np.testing.assert_allclose(ds.grad(programs.of, 1)(d, X), want)
-    with pytest.raises(ds.UnsupportedError):
-        ds.grad(programs.of, 1)(stats.norm(0.0, 1.0), X)  # which distribution it is isn't in its type
+    for s in (1.0, 2.0):
+        np.testing.assert_allclose(ds.grad(programs.of, 1)(stats.norm(0.0, s), X), -X / s**2)
     with pytest.raises(ds.UnsupportedError, match=r"scipy\.stats\.norm"):
         ds.grad(lambda x: x[0] * stats.norm(0.0, 1.0).args[0])(X)
+
+
+def test_constants_that_change_are_seen(programs, monkeypatch):
+    before = ds.grad(programs.frozen_in_dict)(X)
+    monkeypatch.setitem(programs.PRIORS, "mu", stats.norm(0.0, 2.0))
+    np.testing.assert_allclose(ds.grad(programs.frozen_in_dict)(X), before * [0.25, 1, 1])
+    monkeypatch.setattr(programs.MODEL, "mu", stats.laplace(0.0, 4.0))
+    np.testing.assert_allclose(ds.grad(programs.frozen_in_field)(X), -0.25 * np.ones(3))
+    before = ds.grad(programs.frozen_in_constants)(X)
+    monkeypatch.setattr(programs, "FROZEN", [*programs.FROZEN, stats.norm(0.0, 1.0)])
+    after = ds.grad(programs.frozen_in_constants)(X)
+    np.testing.assert_allclose(after, before - X)
+    programs.FROZEN.append(stats.norm(0.0, 1.0))
+    np.testing.assert_allclose(ds.grad(programs.frozen_in_constants)(X), after - X)
 
 
 def test_wrong_calls_are_errors_of_types(programs):
