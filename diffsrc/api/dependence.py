@@ -23,7 +23,7 @@ from ..defs.table import Def
 from ..defs.variant import variant_of
 from ..errors import UnsupportedError
 from ..ir.ops import Func, FuncRef
-from . import engine, spreading_products, spreading_scipy, spreading_sparse  # noqa: F401  their rules
+from . import engine, spreading_filters, spreading_products, spreading_scipy, spreading_sparse  # noqa: F401  their rules
 from .higher import Program
 from .marked import Marked, NotKnownError, fresh, marked, parts
 from .marks import Sets

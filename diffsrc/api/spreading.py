@@ -1,9 +1,8 @@
 """How marks go through the functions of the rule table.
 
 Elementwise rows unite the marks of their operands, as broadcast; functions that move elements are called on the arrays of
-marks as on the numbers; others have rules by name, here and in `spreading_sums.py`, `spreading_products.py`,
-`spreading_scipy.py` and `spreading_sparse.py`. Of any other function each result depends on all that its arguments depend on:
-the pattern may have too many entries, never too few.
+marks as on the numbers; others have rules by name, here and in the modules `spreading_*.py`. Of any other function each result
+depends on all that its arguments depend on: the pattern may have too many entries, never too few.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import scipy.ndimage
+import scipy.signal
 import scipy.sparse
 import scipy.stats
 from bundle_adjustment import make as bundle
@@ -22,6 +24,10 @@ M = RNG.uniform(0.5, 2.0, (4, 3))
 BAND = np.diag(np.ones(11), 1) + np.diag(np.arange(12.0))
 AT = np.array([3, 1, 1, 0, 7])
 STACK = RNG.uniform(0.5, 2.0, (4, 3, 3))
+U = RNG.random((6, 5))
+CROSS = np.array([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
+OBLIQUE = np.array([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]])
+LINE = np.array([1.0, 0.0, 2.0])
 BANDS = np.array([[0.0, 1.0, 1.0], [4.0, 4.0, 4.0], [1.0, 1.0, 0.0]])
 SPARSE = [getattr(scipy.sparse, f"{name}_array")(BAND) for name in ("csr", "csc", "dia", "coo")]
 SPLINE = CubicSpline(np.arange(5.0), np.sin(np.arange(5.0)))
@@ -335,4 +341,16 @@ OTHERS = [
     Row(lambda m: distance.pdist(m), (M,), 36, label="pdist"),
     Row(lambda m: scipy.stats.multivariate_normal.logpdf(m, np.zeros(3), np.eye(3)), (M,), 12, label="normal vectors"),
     Row(lambda x: scipy.stats.norm.logpdf(x, x[0], 1.0), (X,), 23, label="normal density"),
+    Row(lambda u: scipy.ndimage.laplace(u), (U,), 128, label="laplace"),
+    Row(lambda u, k: scipy.ndimage.convolve(u, k, mode="constant"), (U, CROSS), 128, label="ndimage.convolve"),
+    Row(lambda u, k: scipy.ndimage.correlate(u, k, mode="wrap"), (U, CROSS), 150, label="ndimage.correlate, around"),
+    Row(lambda u, k: scipy.ndimage.convolve(u, k), (U, OBLIQUE), 208, label="ndimage.convolve, even"),
+    Row(lambda u, k: scipy.ndimage.correlate1d(u, k, axis=0, mode="mirror"), (U, LINE), 50, label="correlate1d"),
+    Row(lambda u: scipy.ndimage.gaussian_filter(u, 0.4), (U,), 456, label="gaussian_filter"),
+    Row(lambda u: scipy.ndimage.uniform_filter1d(u, 3, axis=0), (U,), 80, label="uniform_filter1d"),
+    Row(lambda u, k: scipy.signal.convolve2d(u, k, mode="same"), (U, CROSS), 128, label="convolve2d"),
+    Row(lambda u, k: scipy.signal.correlate2d(u, k, mode="same"), (U, CROSS), 128, label="correlate2d"),
+    Row(lambda u, k: scipy.signal.correlate2d(u, k, mode="same"), (U, OBLIQUE), 900, label="correlate2d, even"),
+    Row(lambda x, k: scipy.signal.convolve(x, k, mode="valid"), (X, LINE), 20, label="signal.convolve"),
+    Row(lambda x: scipy.signal.lfilter([1.0, 0.5], [1.0, -0.3], x), (X,), 78, label="lfilter"),
 ]
