@@ -48,7 +48,18 @@ from ..ir.ops import (
     Yield,
     Zip,
 )  # fmt: skip
-from ..ir.types import Array, FuncType, Scalar, Tuple, carries_derivative, is_complex, kind_of, same_shape, strip
+from ..ir.types import (
+    Array,
+    FuncType,
+    Scalar,
+    Struct,
+    Tuple,
+    carries_derivative,
+    is_complex,
+    kind_of,
+    same_shape,
+    strip,
+)
 from ..ir.values import Literal, Operand, Pack, Value, is_flag, is_undef
 from ..ir.walk import results, walk
 from ..runtime import helpers
@@ -199,6 +210,8 @@ class _Jvp:
         d = None if is_undef(operand) else self.dot(operand)
         if is_undef(operand):
             return operand
+        if isinstance(d, Pack) and isinstance(t := strip(operand.type), Struct):
+            return self.b.apply(CONSTRUCT, (Literal(t.cls, t.cls.__name__), *d.items), loc=self.loc, type=t)
         if d is not None:
             return d
         t = strip(constant_type(operand.value) if isinstance(operand, Literal) else operand.type)
@@ -215,7 +228,8 @@ class _Jvp:
         return self.b.apply(table(helpers.zeros_of), (operand,), loc=self.loc, type=t)
 
     def same(self, op: Load | View, src: Operand, v: Value) -> Operand:
-        whole = self.whole(src)
+        dot = self.dot(src)
+        whole = dot if isinstance(dot, Pack) else self.whole(src)
         if isinstance(whole, Pack) and (key := part_key(src.type, op.place)) is not None:
             return whole.items[[k for k, _, _ in part_places(src.type)].index(key)]
         out = Value(dot_name(v), v.type, loc=op.loc)

@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
 
+from ..defs.structural import DICT
 from ..defs.table import Def
 from ..defs.transforms import kind_of
 from ..errors import DiffsrcError
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Return
-from ..ir.types import ANY, FuncType, Type
+from ..ir.types import ANY, AnyType, Dict, FuncType, Struct, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import walk
+from ..runtime.helpers import new_instance
 from ..source import Loc, is_generated
 from .items import Item, is_closure
 from .partials import Partial
@@ -28,8 +30,10 @@ from .summaries import Summaries
 from .transforms import known_function, marked, name_of
 from .typer import Parts, Typer, refuse
 
-#: where a value stands among the operands of a call: the position or name of the argument, and places in displays
-Spot = tuple[int | str, tuple[int, ...]]
+#: a place in a tuple, a key of a dict, or the name of a field
+Step = int | tuple[str, object]
+#: where a value stands among the operands of a call: the position or name of the argument, and the way into it
+Spot = tuple[int | str, tuple[Step, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,6 +47,11 @@ class Given:
     @property
     def opened(self) -> object:
         return opened(self.target, len(self.held), self.own)
+
+
+def record(cls: type, fields: Mapping[str, Type]) -> Struct:
+    """The type of a record of SciPy's: of its other fields nothing is known."""
+    return Struct(cls, tuple((n, t) for n, t in fields.items() if not isinstance(t, AnyType)), True)
 
 
 def bound(d: Def, args: Parts, kwargs: Mapping[str, Item]) -> dict[str, tuple[int | str, Item]]:
@@ -151,27 +160,71 @@ def named(typer: Typer, f: object, kinds: tuple[Type, ...]) -> tuple[Operand, ..
     return (Pack((Literal(FuncRef(instance.name, instance)),), "function"),)
 
 
-#: which parameters of a function are tuples: None for what is none, else the same of its items
-Structure = tuple["Structure | None", ...]
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A tuple, dict or instance: the class of an instance, the steps to its items, and the forms of these."""
+
+    cls: type
+    steps: tuple[Step, ...]
+    items: tuple[Form | None, ...]
+
+
+#: the forms of the parameters of a function; None for what isn't taken apart
+Structure = tuple[Form | None, ...]
+
+
+def form_of(t: Type) -> Form | None:
+    """How a value through which derivatives pass is taken apart; None for what isn't."""
+    t = strip(t)
+    if not carries_derivative(t):
+        return None
+    if isinstance(t, Tuple) and t.cls is None:
+        return Form(tuple, tuple(range(len(t.items))), tuple(map(form_of, t.items)))
+    if isinstance(t, Dict) and not t.open:
+        return Form(dict, tuple(("key", k) for k, _ in t.items), tuple(form_of(i) for _, i in t.items))
+    if isinstance(t, Struct) and not t.system:
+        return Form(t.cls, tuple(("field", n) for n, _ in t.fields), tuple(form_of(i) for _, i in t.fields))
+    return None
+
+
+def items_of_type(t: Type) -> tuple[Type, ...]:
+    """The types of the items of a tuple, dict or instance."""
+    t = strip(t)
+    if isinstance(t, Tuple):
+        return t.items
+    return tuple(i for _, i in (t.items if isinstance(t, Dict) else t.fields if isinstance(t, Struct) else ()))
 
 
 @functools.cache
 def flattened(f: object, own: int, structure: Structure) -> object:
-    """A function of `own` arguments and tuples as one of the arguments and the items of the tuples."""
+    """A function of `own` arguments and structures as one of the arguments and the items of the structures."""
     if all(s is None for s in structure):
         return f
     first = tuple(Value(f"x{i}", ANY) for i in range(own))
     leaves: list[Value] = []
+    ops: list[Op] = []
 
-    def operand(s: Structure | None) -> Operand:
-        if s is not None:
-            return Pack(tuple(map(operand, s)))
-        leaves.append(Value(f"a{len(leaves)}", ANY))
-        return leaves[-1]
+    def operand(s: Form | None) -> Operand:
+        if s is None:
+            leaves.append(Value(f"a{len(leaves)}", ANY))
+            return leaves[-1]
+        items = tuple(map(operand, s.items))
+        if s.cls is tuple:
+            return Pack(items)
+        names = [step[1] for step in s.steps if isinstance(step, tuple)]
+        made = Value(None, ANY)
+        if s.cls is dict:
+            ops.append(Apply(DICT, tuple(Pack((Literal(n), i)) for n, i in zip(names, items)), (), (made,)))
+        else:
+            given = tuple((str(n), i) for n, i in zip(names, items))
+            frozen = getattr(getattr(s.cls, "__dataclass_params__", None), "frozen", False)
+            make = FuncRef(s.cls.__name__, s.cls) if frozen else FuncRef("new_instance", new_instance)
+            ops.append(Apply(make, () if frozen else (Literal(s.cls, s.cls.__name__),), given, (made,)))
+        return made
 
     given, out = tuple(map(operand, structure)), Value("out", ANY)
-    call = Apply(FuncRef(name_of(f), f), (*first, *given), (), (out,))
-    return composed(f"{name_of(f)}_flat", (*first, *leaves), (call,), out)
+    ops.append(Apply(FuncRef(name_of(f), f), (*first, *given), (), (out,)))
+    return composed(f"{name_of(f)}_flat", (*first, *leaves), tuple(ops), out)
 
 
 @functools.cache

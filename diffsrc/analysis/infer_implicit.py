@@ -15,6 +15,7 @@ import numpy as np
 
 from ..defs import transforms
 from ..defs.dims import map_dims, renaming
+from ..defs.structural import CONSTRUCT, DICT
 from ..defs.table import ArgRule, Def, lookup
 from ..errors import DiffTypeError
 from ..ir.ops import Apply, FuncRef
@@ -24,7 +25,7 @@ from ..runtime import helpers
 from ..runtime.implicit import CustomRoot, fixed_point
 from ..source import Loc
 from .derived_calls import as_float
-from .infer_functions import Given, Spot, check_writes, display, given_function, named
+from .infer_functions import Form, Given, Spot, Step, check_writes, display, form_of, given_function, named
 from .items import Item
 from .transforms import name_of
 from .typer import Parts, Typer, refuse
@@ -182,7 +183,7 @@ class Rules:
 
     def given(self, tracing: Any, args: Any, kwargs: Any) -> Pack:
         """The parts, as one operand."""
-        return Pack(tuple(tracing.operand(_at(p.spot, args, kwargs)) for p in self.parts))
+        return Pack(tuple(tracing.operand(at_spot(p.spot, args, kwargs)) for p in self.parts))
 
     def dots(self, tracing: Any, dots: Mapping[int | str, Any], args: Any, kwargs: Any) -> Pack | None:
         """Their tangents; None where there are none."""
@@ -195,8 +196,8 @@ class Rules:
             return None
         place, path = p.spot
         if place in dots:
-            return _at((0, path), (dots[place],), {})
-        return self.zero(_at(p.spot, args, kwargs), tracing)
+            return at_spot((0, path), (dots[place],), {})
+        return self.zero(at_spot(p.spot, args, kwargs), tracing)
 
     def zero(self, arg: Any, tracing: Any) -> Any:
         """The tangent of an argument that has none."""
@@ -220,12 +221,15 @@ class Rules:
         """The cotangents of what is wanted: those of the parts, in the displays in which they stand."""
         every = {p.spot: k for k, p in enumerate(self.parts) if carries_derivative(p.type)}
 
-        def given(place: int | str, path: tuple[int, ...], top: Any) -> Any:
+        def given(place: int | str, path: tuple[Step, ...], top: Any) -> Any:
             if (place, path) in every:
                 return cotangents(every[place, path])
-            if not isinstance(top, (tuple, list)):
+            if isinstance(top, (tuple, list)):
+                return [given(place, (*path, i), item) for i, item in enumerate(top)]
+            form = form_of(top.type) if hasattr(top, "tracing") else None
+            if form is None or not any(p == place and way[: len(path)] == path for p, way in every):
                 return None
-            return [given(place, (*path, i), item) for i, item in enumerate(top)]
+            return whole(top, form, [given(place, (*path, step), taken(top, step)) for step in form.steps])
 
         return [given(place, (), args[place] if isinstance(place, int) else kwargs[place]) for place in wanted]
 
@@ -247,12 +251,33 @@ class Rules:
         return named(self.typer, f, (*kinds, *self.kinds.items))
 
 
-def _at(spot: Spot, args: Any, kwargs: Any) -> Any:
+def at_spot(spot: Spot, args: Any, kwargs: Any) -> Any:
+    """What stands at a place of a call."""
     place, path = spot
     found = args[place] if isinstance(place, int) else kwargs[place]
-    for i in path:
-        found = found[i]
+    for step in path:
+        found = taken(found, step)
     return found
+
+
+def taken(found: Any, step: Step) -> Any:
+    """An item of a tuple, dict or instance."""
+    if isinstance(step, int):
+        return found[step]
+    return found[step[1]] if step[0] == "key" else getattr(found, str(step[1]))
+
+
+def whole(top: Any, form: Form, items: list[Any]) -> Any:
+    """A cotangent of a structure, of those of its items; what has none stands in it as it is."""
+    tracing = top.tracing
+    operands = [tracing.operand(taken(top, step) if g is None else g) for step, g in zip(form.steps, items)]
+    if form.cls is tuple:
+        return tracing.wrap(Pack(tuple(operands)))
+    if form.cls is dict:
+        pairs = tuple(Pack((Literal(step[1]), o)) for step, o in zip(form.steps, operands) if isinstance(step, tuple))
+        return tracing.wrap(tracing.builder.apply(DICT, pairs, loc=tracing.loc, type=top.type))
+    made = (Literal(form.cls, form.cls.__name__), *operands)
+    return tracing.wrap(tracing.builder.apply(CONSTRUCT, made, loc=tracing.loc, type=top.type))
 
 
 # -- equations

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..defs import scipy_integrals as integrals
 from ..defs import transforms
-from ..defs.dims import map_dims, renaming
+from ..defs.dims import map_dims, plain, renaming
 from ..defs.solvers import Solver
 from ..defs.structural import CLOSURE
 from ..defs.table import ArgRule, Def
@@ -21,8 +21,19 @@ from ..ir.ops import Apply, Func, FuncRef, Op
 from ..ir.types import ANY, F64, FLOAT, Array, FuncType, Lit, NoneType, Scalar, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
-from .infer_functions import Given, Spot, Structure, composed, flattened, given_function, named, with_part_second
-from .infer_implicit import Call, Part, Rules
+from .infer_functions import (
+    Form,
+    Given,
+    Structure,
+    composed,
+    flattened,
+    form_of,
+    given_function,
+    items_of_type,
+    named,
+    with_part_second,
+)
+from .infer_implicit import Call, Part, Rules, at_spot
 from .items import Item
 from .rows import settled_if_active
 from .typer import Typer, refuse
@@ -174,7 +185,7 @@ def call_quad(typer: Typer, d: Def, solver: Solver, given: Bound, results: Resul
         elif is_helper(typer):
             row.refusals = {-1: "it is part of a derivative"}
         else:
-            structure, parts = leaves(typer, [*own, *captured], loc)
+            structure, parts = leaves([*own, *captured])
             rule = _Integral(typer, flattened(f.opened, 1, structure), limits, parts, given, loc).rule()
     except (UnsupportedError, DiffTypeError, NoRuleError) as err:
         row.refusals = {-1: err.reason}
@@ -260,22 +271,19 @@ class Options:
         )
 
 
-def leaves(typer: Typer, parts: list[Part], loc: Loc) -> tuple[Structure, list[Part]]:
-    """The parts with tuples taken apart, and how they lie in them."""
-    structure: list[Structure | None] = []
+def leaves(parts: list[Part]) -> tuple[Structure, list[Part]]:
+    """The parts with tuples, dicts and instances taken apart, and how they lie in them."""
+    structure: list[Form | None] = []
     found: list[Part] = []
     for p in parts:
-        t = strip(p.type)
-        if not isinstance(t, Tuple) or t.cls is not None or not carries_derivative(t):
-            structure.append(None)
+        form = form_of(p.type)
+        structure.append(form)
+        if form is None:
             found.append(p)
             continue
         place, path = p.spot
-        items = typer.parts(p.item, t, loc)
-        inner = [Part(i, typer.plain_type(i), (place, (*path, k))) for k, i in enumerate(items)]
-        shape, more = leaves(typer, inner, loc)
-        structure.append(shape)
-        found += more
+        inner = [Part(p.item, plain(t), (place, (*path, step))) for step, t in zip(form.steps, items_of_type(p.type))]
+        found += leaves(inner)[1]
     return tuple(structure), found
 
 
@@ -374,15 +382,6 @@ class _Integral(Rules):
 
 def is_zero(ct: Any) -> bool:
     return isinstance(ct, (int, float)) and ct == 0
-
-
-def at_spot(spot: Spot, args: Any, kwargs: Any) -> Any:
-    """What stands at a place of a call."""
-    place, path = spot
-    found = args[place] if isinstance(place, int) else kwargs[place]
-    for i in path:
-        found = found[i]
-    return found
 
 
 INTEGRALS: dict[str, Callable[..., None]] = {"body": call_body, "integral": call_quad}

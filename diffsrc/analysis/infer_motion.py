@@ -27,7 +27,6 @@ from ..ir.types import (
     Array,
     Lit,
     Scalar,
-    Struct,
     Tuple,
     Type,
     carries_derivative,
@@ -37,9 +36,9 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime.stop import stop_gradient
 from ..source import Loc
-from .infer_functions import composed, flattened
-from .infer_implicit import Call, Part, Rules
-from .infer_integrals import Bound, Options, at_spot, is_helper, is_zero, leaves, put_integrand, refused, result_type
+from .infer_functions import composed, flattened, record
+from .infer_implicit import Call, Part, Rules, at_spot
+from .infer_integrals import Bound, Options, is_helper, is_zero, leaves, put_integrand, refused, result_type
 from .transforms import name_of
 from .typer import Typer
 
@@ -60,7 +59,7 @@ def call_motion(typer: Typer, d: Def, solver: Solver, given: Bound, results: Res
     fields |= dict.fromkeys(("status", "nfev", "njev", "nlu"), INT)
     t: Type = Array("f64", (None, *state.dims))
     if solver.record is not None:
-        t = Struct(solver.record(), tuple((n, fields.get(n, ANY)) for n in solver.fields), True)
+        t = record(solver.record(), {n: fields.get(n, ANY) for n in solver.fields})
     rule = None
     why = refused(typer, solver, d, given)
     try:
@@ -69,7 +68,7 @@ def call_motion(typer: Typer, d: Def, solver: Solver, given: Bound, results: Res
         elif is_helper(typer):
             row.refusals = {-1: "it is part of a derivative"}
         else:
-            structure, parts = leaves(typer, [*own, *captured], loc)
+            structure, parts = leaves([*own, *captured])
             field = flattened(f.opened, 2, structure)
             field = _state_first(field, len(parts)) if time_first else field
             rule = _Motion(typer, field, state, starts["y0"], parts, solver, given, loc).rule()
@@ -180,11 +179,11 @@ class _Motion(Rules):
             y_dot = push(tracing, *own, *over, tracing.operand(y0), tracing.operand(dot), t, parts, tangents, *accuracy)
             if not ivp:
                 return y_dot
-            return tuple(y_dot if n == "y" else np.zeros_like(out.t) if n == "t" else None for n in self.solver.fields)
+            return tuple(y_dot if n == "y" else np.zeros_like(out.t) if n == "t" else None for n, _ in out.type.fields)
 
         def vjp(ct: Any, out: Any, wanted: list[int | str], *args: Any, **kwargs: Any) -> Any:
             tracing, y = out.tracing, out.y if ivp else out
-            ct = ct[self.solver.fields.index("y")] if ivp else ct
+            ct = ct[[n for n, _ in out.type.fields].index("y")] if ivp else ct
             if is_zero(ct):
                 return []
             ct = ct if getattr(ct, "ndim", 0) else ct * np.ones_like(y)

@@ -128,6 +128,8 @@ def load_attribute(typer: Typer, src: Item, name: str, old: Value, loc: Loc) -> 
         field = base.items[at] if isinstance(base, Tuple) else typer.slot(base.field(name) or ANY)
         result = typer.emit_load(typer.operand(src), Attr(name), field, loc, old)
         typer.note_view(result, typer.operand(src), Attr(name))
+    elif isinstance(base, Struct) and issubclass(base.cls, dict) and not isinstance(src, Record):
+        typer.emit_load(typer.operand(src), Attr(name), ANY, loc, old)  # a record of SciPy's has more fields
     elif isinstance(base, (Tuple, Struct)) and base.cls is not None:
         class_attribute(typer, src, base.cls, name, old, loc)
     elif (

@@ -46,7 +46,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .infer_functions import Given, bound, composed, given_function
+from .infer_functions import Given, bound, composed, given_function, record
 from .infer_implicit import FIXED, FIXED_OF_NUMBER, Call, Equation, Part, Way
 from .items import Item
 from .transforms import name_of
@@ -195,7 +195,7 @@ class _Solved:
             return Tuple((x, *[ANY] * (s.full - 1))) if self.in_full else found
         like: dict[str, Type] = {"x": x, "root": x, "jac": x if s.equation == "minimum" else ANY, "cost": F64}
         like["fun"] = F64 if s.equation == "minimum" or s.why else x if s.equation == "root" else Array("f64", (None,))
-        return Struct(s.record(), tuple((n, like.get(n) or _KINDS.get(n, ANY)) for n in s.fields), True)
+        return record(s.record(), {n: like.get(n) or _KINDS.get(n, ANY) for n in s.fields})
 
     @property
     def in_full(self) -> bool:
@@ -291,7 +291,9 @@ def _minimum(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
         f = wrapped(transforms.first_of, f, 1 + len(s.parts))
     argument = s.argument()
     given = s.instance_type(f, argument)
-    if not isinstance(given, Scalar):
+    if isinstance(given, Array) and all(d == 1 for d in given.dims):
+        f = wrapped(transforms.sum_of, f, 1 + len(s.parts))
+    elif not isinstance(given, Scalar):
         raise UnsupportedError(f"an objective that gives {given}, not a number", loc=s.loc, hint="return a number")
     gradient = wrapped(transforms.gradient_in_x, f, 1 + len(s.parts))
     way = MINIMUM_OF_NUMBER if isinstance(x, Scalar) else MINIMUM

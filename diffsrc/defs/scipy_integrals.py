@@ -90,11 +90,14 @@ def adjoint(f: Any, y: Any, t: Any, args: Any, rest: Any, ct: Any, rtol: Any, at
     n = y.shape[1]
 
     def field(s: Any, t: Any) -> Any:
+        if len(args) == 0:
+            dy, pull = vjp(lambda y: f(y, t, *rest), s[:n])
+            return np.concatenate([dy, -pull(s[n:])[0]])
         dy, pull = vjp(lambda y, p: f(y, t, *p, *rest), s[:n], args)
         a, g = pull(s[n : 2 * n])
         return np.concatenate([dy, -a] + [-np.ravel(part) for part in g])
 
-    state = np.concatenate([ct[-1]] + [0.0 * np.ravel(p) for p in args])
+    state = np.copy(ct[-1]) if len(args) == 0 else np.concatenate([ct[-1]] + [0.0 * np.ravel(p) for p in args])
     for k in range(len(t) - 1, 0, -1):
         back = np.array([t[k], t[k - 1]])
         state = integrate.odeint(field, np.concatenate([y[k], state]), back, rtol=rtol, atol=atol, hmax=hmax)[1, n:]
@@ -126,11 +129,14 @@ def adjoint_ivp(
     n = y.shape[0]
 
     def field(t: Any, s: Any) -> Any:
+        if len(args) == 0:
+            dy, pull = vjp(lambda y: f(y, t, *rest), s[:n])
+            return np.concatenate([dy, -pull(s[n:])[0]])
         dy, pull = vjp(lambda y, p: f(y, t, *p, *rest), s[:n], args)
         a, g = pull(s[n : 2 * n])
         return np.concatenate([dy, -a] + [-np.ravel(part) for part in g])
 
-    state = np.concatenate([0.0 * y[:, 0]] + [0.0 * np.ravel(p) for p in args])
+    state = 0.0 * y[:, 0] if len(args) == 0 else np.concatenate([0.0 * y[:, 0]] + [0.0 * np.ravel(p) for p in args])
     for k in range(len(t) - 1, -1, -1):
         state[:n] += ct[:, k]
         before = t[k - 1] if k > 0 else t0

@@ -173,6 +173,10 @@ def first_of(f: Any, x: Any, *args: Any) -> Any:
     return f(x, *args)[0]
 
 
+def sum_of(f: Any, x: Any, *args: Any) -> Any:
+    return np.sum(f(x, *args))
+
+
 def gradient_in_x(f: Any, x: Any, *args: Any) -> Any:
     """The gradient of a number `f(x, *args)`."""
     _, pull = vjp(lambda z: f(z, *args), x)

@@ -3,6 +3,8 @@ order."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from scipy import integrate, optimize
@@ -164,7 +166,24 @@ def by_gauss_with_arguments(a):
     return integrate.fixed_quad(lambda x, a, c: a * x**2 + c, 0.0, a, args=(a, 2.0))[0]
 
 
+def of_a_dict(a, c):
+    p = {"a": a, "n": 2, "c": {"inner": c}}
+    return integrate.quad(lambda x: p["a"] * x ** p["n"] + np.sum(p["c"]["inner"] * x), 0.0, 1.5)[0]
+
+
+@dataclass(frozen=True)
+class Line:
+    slope: float
+    offset: np.ndarray
+
+
+def of_an_instance(a, c):
+    p = Line(a, c)
+    return integrate.quad(lambda x, p: p.slope * x**3 + np.sum(p.offset) * x, 0.0, 1.5, args=(p,))[0] ** 2
+
+
 INTEGRALS = [
+    (of_a_dict, (1.2, START)), (of_an_instance, (1.2, START)),
     (gaussian, (2.0,)), (limits, (0.5, 1.5, 2.0)), (of_an_array, (np.array([1.0, 2.0, 3.0]),)), (over_the_line, (1.3,)),
     (period, (2.0, 0.7)), (in_a_loop, (1.5, 0.5)), (until_it_is_one, (0.5,)), (of_a_tuple, (1.2, 0.7)),
     (of_arrays, (np.array([1.0, 2.0, 3.0]),)), (of_a_display, (1.5, 2.0)), (by_gauss, (0.1, 1.2, 2.0)),
@@ -256,7 +275,44 @@ def later(k):
     return s
 
 
+class Spring:
+    def __init__(self, k, damping):
+        self.k = k
+        self.damping = damping
+
+    def force(self, t, y):
+        return [y[1], -self.k * y[0] - self.damping * y[1]]
+
+    def run(self):
+        return integrate.solve_ivp(self.force, (0, 1), [1.0, 0.0], rtol=1e-11, atol=1e-12).y[0, -1]
+
+
+def of_a_method(k, damping):
+    return Spring(k, damping).run()
+
+
+def of_parameters(rates):
+    p = {"in": rates[0], "out": rates[1:]}
+    return integrate.odeint(lambda y, t: p["in"] - np.sum(p["out"]) * y, [1.0], T, rtol=1e-11, atol=1e-12)[-1, 0]
+
+
+def of_the_start_alone(y0):
+    y = integrate.odeint(lambda y, t: -y + np.cos(t), y0, T, rtol=1e-11, atol=1e-12)
+    sol = integrate.solve_ivp(lambda t, y: -(y**2) + np.cos(t), (0, 1), y0, rtol=1e-11, atol=1e-12)
+    return np.sum(sol.y[:, -1] ** 2) + np.sum(y**2)
+
+
+def piece_by_piece(k):
+    y, t = np.array([1.0, 0.0]), 0.0
+    for _ in range(3):
+        sol = integrate.solve_ivp(lambda t, y: [y[1], -k * y[0]], (t, t + 0.5), y, rtol=1e-11, atol=1e-12)
+        y, t = sol.y[:, -1], t + 0.5
+    return y[0]
+
+
 MOTIONS = [
+    (of_a_method, (2.0, 0.3)), (of_parameters, (np.array([1.2, 0.4, 0.3]),)), (of_the_start_alone, (START,)),
+    (piece_by_piece, (2.0,)),
     (predators, (START, 1.1, 0.7)), (calibration, (np.array([2.0, 0.5]), np.array([0.01, 0.05, 0.1, 0.1, 0.1]))),
     (driven, (0.7, 1.3)), (turned, (ROTATION, START)), (time_first, (0.7,)), (predators_by_ivp, (START, 1.1, 0.7)),
     (at_the_end, (ROTATION, START)), (later, (0.7,)),

@@ -193,9 +193,36 @@ def ridge(strength, X, y, X2, y2):
     return np.mean(np.log1p(np.exp(-y2 * (X2 @ w))))
 
 
+def result_in_a_loop(a):
+    x = np.zeros(2)
+    for i in range(3):
+        goal = a * (i + 1)
+        sol = optimize.minimize(
+            lambda x: np.sum((x - goal) ** 2) + 0.1 * np.sum(x**4), x, jac=lambda x: 2 * (x - goal) + 0.4 * x**3, tol=1e-12
+        )
+        x = sol.x
+    return sol.fun + np.sum(x)
+
+
+def point_of(sol):
+    return sol.x
+
+
+def result_of_a_branch(a):
+    best = optimize.root(lambda x: x**3 - a, np.ones(2), tol=1e-13)
+    if best.nfev < 0:
+        best = optimize.root(lambda x: x**2 - a, np.ones(2), tol=1e-13)
+    return np.sum(best.x) + np.sum(point_of(optimize.root(lambda x: x**2 - a, np.ones(2), tol=1e-13)))
+
+
+def minimum_of_one_element(a):
+    return optimize.minimize(lambda x: (x - a) ** 2, 0.0).x[0] ** 2
+
+
 _RNG = np.random.default_rng(3)
 DATA = (_RNG.normal(size=(8, 2)), np.sign(_RNG.normal(size=8)), _RNG.normal(size=(5, 2)), np.sign(_RNG.normal(size=5)))
 CASES = [
+    (result_in_a_loop, (A,)), (result_of_a_branch, (A,)), (minimum_of_one_element, (A[:1],)),
     (captured, (2.0,)), (bisected, (2.0, 3.0)), (by_args, (2.0, 3.0)), (one_argument, (2.0,)),
     (started_by_the_last, (2.0,)), (bound_functions, (2.0,)), (with_all_results, (2.0,)),
     (elementwise_newton, (np.array([1.0, 2.0, 3.0]),)), (system, (3.0, 1.0)), (root_record, (2.0,)),
@@ -269,7 +296,7 @@ REFUSED = [
     (lambda a: optimize.curve_fit(decay, T, Y * a[0], p0=[1.0, 1.0])[1][0, 0], "couldn't be inferred"),
     (lambda a: optimize.minimize(lambda x: np.sum((x - a) ** 2), A).hess_inv[0, 0], "couldn't be inferred"),
     (lambda a: np.sum(optimize.root(lambda x: (x**2 - a, 2 * x), A, jac=True).x), "no derivative"),
-    (lambda a: np.sum(optimize.minimize(lambda x: (x - a) ** 2, A[:1]).x), "not a number|no derivative"),
+    (lambda a: np.sum(optimize.minimize(lambda x: (x - a) ** 2, A).x), "not a number|no derivative"),
     (lambda a: optimize.rosen(a), "example of SciPy's"),
 ]
 
