@@ -9,6 +9,7 @@ from ..analysis.flows import edges
 from ..analysis.items import fold_merge
 from ..analysis.outside import is_inert
 from ..analysis.positions import Positions
+from ..defs.objects import is_contents
 from ..defs.packages import is_closed
 from ..defs.structural import CONSTRUCT, DICT, LIST, LIST_APPEND, LIST_INSERT
 from ..defs.table import Def
@@ -93,7 +94,7 @@ def _by_rule(op: Apply, summary: SummaryOf) -> bool:
 
 
 def check_held(func: Func, summary: SummaryOf) -> None:
-    """Refuse to write memory that an object may hold, once it is made: a spline, a sparse matrix.
+    """Refuse to write memory that an object may hold, once it is made: a spline, a sparse matrix. The contents of one included.
 
     Raises:
         AliasError: some is written.
@@ -104,12 +105,24 @@ def check_held(func: Func, summary: SummaryOf) -> None:
     aliases, pos = Aliases(func, summary), Positions(func)
     for op in makers:
         for v in values_in(*op.args, *(v for _, v in op.kwargs)):
-            node = aliases.of(v) if isinstance(strip(v.type), Array) else None
-            if node is not None and any(pos.follows(w, op) or pos.common_loops(w, op) for w in node.writes):
+            if isinstance(strip(v.type), Array) and _written_after(v, op, aliases, pos):
                 raise AliasError(
                     f"memory that `{op.fn.name}` may keep is written afterwards", loc=op.loc,
                     hint="give it a copy (`.copy()`)",
                 )  # fmt: skip
+    shown = [op for op in walk(func.body) if isinstance(op, Apply) and isinstance(op.fn, Def) and is_contents(op.fn)]
+    for op in shown:
+        if _written_after(op.results[0], op, aliases, pos):
+            raise AliasError(
+                "what an object holds is written: the entries of a sparse matrix, the coefficients of a spline", loc=op.loc,
+                hint="make a new one",
+            )  # fmt: skip
+
+
+def _written_after(v: Value, op: Op, aliases: Aliases, pos: Positions) -> bool:
+    """Whether the memory of a value may be written once an op has run."""
+    node = aliases.of(v)
+    return node is not None and any(pos.follows(w, op) or bool(pos.common_loops(w, op)) for w in node.writes)
 
 
 def _passed(op: Op) -> Iterator[tuple[Type, Operand]]:

@@ -407,7 +407,7 @@ def call_function(
         call_opaque(typer, target, args, kwargs, results, loc, name)
     elif library.call_library(typer, target, args, kwargs, results, loc, name):
         return
-    elif results and (frozen := freeze(typer, target, args, kwargs)) is not None:
+    elif results and (frozen := freeze(typer, target, args, kwargs, loc)) is not None:
         typer.env[results[0]] = frozen
     elif is_closed(target):
         call_closed(typer, target, args, kwargs, results, loc, name)

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from ..defs.frozen import VARIABLES, frozen_from, is_distribution, name_of_distribution
+import numpy as np
+
+from ..defs.frozen import VARIABLES, copied_when_frozen, frozen_from, is_distribution, name_of_distribution
 from ..defs.packages import place_in_rows
 from ..defs.probe import infer_by_trial
 from ..defs.table import Def, lookup, method_of
 from ..errors import DiffTypeError
 from ..ir.ops import Apply
-from ..ir.types import ANY, FuncType, Lit, OneOf, Type, strip
+from ..ir.types import ANY, Array, FuncType, Lit, OneOf, Type, strip
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .choices import call_choice
@@ -32,9 +34,21 @@ if TYPE_CHECKING:
 Results = tuple[Value, ...]
 
 
-def freeze(typer: Typer, target: object, args: Parts, kwargs: Mapping[str, Item]) -> Item | None:
+def freeze(typer: Typer, target: object, args: Parts, kwargs: Mapping[str, Item], loc: Loc) -> Item | None:
     """What a call of a distribution gives; None for a call of anything else."""
-    return bound(target, args, kwargs) if is_distribution(target) else None
+    if not is_distribution(target):
+        return None
+    copied = copied_when_frozen(target)
+    given = tuple(_as_it_is(typer, a, loc) if i in copied else a for i, a in enumerate(args))
+    return bound(target, given, {k: _as_it_is(typer, v, loc) if k in copied else v for k, v in kwargs.items()})
+
+
+def _as_it_is(typer: Typer, item: Item, loc: Loc) -> Item:
+    """A parameter as it is now: writing it later changes nothing."""
+    t = typer.type_of(item)
+    if not isinstance(strip(t), Array) or isinstance(item, Literal):
+        return item
+    return typer.emit_apply(lookup(np.copy), (typer.operand(item),), {}, strip(t), None, loc)
 
 
 def call_of_distribution(typer: Typer, op: Apply, name: str, args: Parts, kwargs: Mapping[str, Item]) -> bool:

@@ -7,13 +7,24 @@ argument is its handle alone, whose contents are read where they are needed and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import signature
 from types import BuiltinMethodType
 from typing import Any, TypeGuard
 
-from ..defs.objects import Constructor, ObjectClass, Shared, class_of, constructor_of, function_of, template
+from ..defs.objects import (
+    Constructor,
+    ObjectClass,
+    Shared,
+    as_contents,
+    asked_before,
+    class_of,
+    constructor_of,
+    function_of,
+    template,
+)
 from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
-from ..ir.types import BOTTOM, Array, FuncType, List, Lit, Opaque, Scalar, Tuple, Type, carries_derivative, strip
+from ..ir.types import BOTTOM, NONE, Array, FuncType, List, Lit, Opaque, Scalar, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .infer_slices import Key, SliceItem
@@ -43,7 +54,7 @@ def taken_apart(typer: Typer, item: Item, of: ObjectClass, loc: Loc) -> Parts:
         return typer.parts(item, t, loc)
     row = lookup(of.contents)
     assert row is not None
-    contents = typer.emit_apply(row, (typer.operand(item),), {}, _held(typer, item, of, loc), None, loc)
+    contents = typer.emit_apply(as_contents(row), (typer.operand(item),), {}, _held(typer, item, of, loc), None, loc)
     return (item, contents, *(Literal(None) for _ in range(of.keeps)))
 
 
@@ -150,7 +161,29 @@ def _apply(typer: Typer, row: Def, args: Parts, kwargs: Kwargs, results: Results
         else:
             raise refuse(f"`{row.name}` with an object whose contents are differentiated as {name}=", loc)
     args = tuple(settled(typer, a, loc) if isinstance(strip(typer.type_of(a)), List) or _is_list(a) else a for a in args)
-    apply_row(typer, row, _spread(typer, args, loc), kwargs, results, loc)
+    given = _spread(typer, args, loc)
+    _check_arguments(row, given, kwargs, loc)
+    _ask_before(typer, row, args, loc)
+    apply_row(typer, row, given, kwargs, results, loc)
+
+
+def _check_arguments(row: Def, args: Parts, kwargs: Kwargs, loc: Loc) -> None:
+    """Refuse arguments that a row doesn't know."""
+    if not row.printed:
+        return
+    try:
+        signature(row.fn).bind(*args, **kwargs)
+    except TypeError as err:
+        raise refuse(f"{row.printed} with these arguments: {err}", loc, "leave out what isn't a default") from None
+
+
+def _ask_before(typer: Typer, row: Def, args: Parts, loc: Loc) -> None:
+    """What is asked of an object before a function takes it, which may change it."""
+    asked = asked_before(row)
+    for a in args if asked is not None else ():
+        t = typer.type_of(a)
+        if _is_object(t):
+            typer.emit_apply(asked, (typer.operand(typer.parts(a, t, loc)[0]),), {}, NONE, None, loc)
 
 
 def _is_list(item: Item) -> bool:
@@ -167,6 +200,8 @@ def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results:
     handle = typer.stable(results[0], "handle", shown)
     contents = typer.stable(results[0], "contents", shown and f"{shown}_contents")
     given = _spread(typer, args, loc) if made.takes_contents else handles(typer, args, loc)
+    _check_arguments(made.row, given, kwargs, loc)
+    _ask_before(typer, made.row, args, loc)
     apply_row(typer, made.row, given, kwargs, (handle,), loc)
     args = _with_arrays(typer, args, loc)
     found = made.contents if made.choose is None else made.choose(*_types(typer, args, kwargs))
@@ -180,7 +215,7 @@ def _make(typer: Typer, made: Constructor, args: Parts, kwargs: Kwargs, results:
     if row is None:  # a program
         call_function(typer, found, items, kwargs, (contents,), loc, found.__name__)
     else:
-        apply_row(typer, row, items, kwargs, (contents,), loc)
+        apply_row(typer, as_contents(row), items, kwargs, (contents,), loc)
     kept = handles(typer, args[: made.of.keeps], loc)
     typer.env[results[0]] = _whole(made.of, (typer.env[handle], typer.env[contents], *kept))
 
@@ -326,7 +361,7 @@ def load_part(typer: Typer, src: Item, keys: list[Key], old: Value, loc: Loc) ->
     part = typer.emit_load(typer.operand(handle), place, kind, loc, typer.stable(old, "handle", old.name))
     same = typer.emit_load(every, place, kind, loc)
     found = typer.stable(old, "contents", old.name and f"{old.name}_contents")
-    apply_row(typer, row, (part, same, handle, contents), {}, (found,), loc)
+    apply_row(typer, as_contents(row), (part, same, handle, contents), {}, (found,), loc)
     typer.env[old] = _whole(of, (part, typer.env[found]))
     return True
 

@@ -46,6 +46,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import NOWHERE, Loc
 from .growth import grow, hold
+from .infer_handles import check_untouched, object_class
 from .infer_sets import SETS_INPLACE, call_set_method
 from .items import Item, Record
 from .typer import Parts, Typer, refuse
@@ -59,6 +60,8 @@ def inplace(typer: Typer, op: Apply, d: Def) -> None:
     old, value = map(typer.get, op.args)
     t = strip(typer.type_of(old))
     result = op.results[0]
+    if (of := object_class(typer, old)) is not None and d.name in of.overwriting:
+        check_untouched(typer, old, op.loc)
     if isinstance(t, Array):
         if isinstance(old, Value) and old in typer.fresh:
             check_cast(typer, t, plain, (old, value), op.loc)

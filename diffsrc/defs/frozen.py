@@ -16,6 +16,16 @@ _PARAMETERS = {
 }  # fmt: skip
 
 
+#: those of them that are factored or copied when a distribution is frozen: writing the array later changes nothing
+_COPIED = frozenset({"cov", "p", "scale", "shape"})
+
+
+def copied_when_frozen(value: object) -> frozenset[int | str]:
+    """The positions and names of parameters that a frozen distribution has as they were."""
+    names = _PARAMETERS.get(type(value).__name__.removesuffix("_gen"), ())
+    return frozenset(key for i, n in enumerate(names) if n in _COPIED for key in (i, n))
+
+
 def is_distribution(value: object) -> bool:
     """Whether an object of a package has methods that are rows, and freezes them when it is called: `stats.norm`."""
     return type(value).__module__.startswith(CLOSED) and callable(value) and place_in_rows(value) is not None

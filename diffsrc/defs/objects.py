@@ -47,6 +47,7 @@ class ObjectClass:
                 is; "contents" for the contents themselves
     parts       what subscripts give, if they are known
     means       the method that an operator with an array stands for, by class and name
+    overwriting in-place operators that write into an object: "imul"
     keeps       how many of the leading arguments of a constructor are objects whose handles methods are given behind the
                 contents: what a factorization is one of
     """
@@ -60,6 +61,7 @@ class ObjectClass:
     parts: Parts | None = None
     means: Callable[[type, str], str] | None = None
     keeps: int = 0
+    overwriting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -102,6 +104,9 @@ class Shared:
     others: bool = True
 
 
+#: rows that give the contents of an object
+_CONTENTS: set[Def] = set()
+_ASKED: dict[Def, Def] = {}
 _CLASSES: dict[type, ObjectClass] = {}
 _MADE_BY: dict[int, Constructor] = {}
 _TAKEN_BY: dict[int, Function] = {}
@@ -166,6 +171,30 @@ def class_of(cls: type) -> ObjectClass | None:
 def written(fn: Function, printed: str, **facts: Any) -> Def:
     """A row for a function of handles and contents, whose calls are printed in another form: `s(t)`, `A @ v`."""
     return register(Def(facts.pop("name", fn.__name__), fn, facts.pop("family", "general"), printed=printed, **facts))
+
+
+def ask_before(fn: Function, check: Function) -> None:
+    """A function of the run time that is called with an object whose contents are differentiated before a row takes it: it
+    raises where the object would be changed."""
+    row, asked = lookup(fn), lookup(check)
+    assert row is not None and asked is not None
+    _ASKED[row] = asked
+
+
+def asked_before(row: Def) -> Def | None:
+    """What is asked of objects before a row takes them."""
+    return _ASKED.get(row)
+
+
+def as_contents(row: Def) -> Def:
+    """Note that a row gives the contents of an object."""
+    _CONTENTS.add(row)
+    return row
+
+
+def is_contents(row: Def) -> bool:
+    """Whether a row gives the contents of an object: memory of that object's."""
+    return row in _CONTENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,7 @@ at = dispatching(evaluated)
 
 def _same_class(args: Args, kwargs: Kwargs) -> Type:
     handle = strip(args[0])
-    assert isinstance(handle, Opaque)
-    return Opaque(handle.cls)
+    return Opaque(handle.cls if isinstance(handle, Opaque) else interpolate.PPoly)  # one of several, chosen under an `if`
 
 
 with_coefficients = helper(splines.with_coefficients, _same_class)

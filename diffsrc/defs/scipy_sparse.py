@@ -97,8 +97,11 @@ def _held(a: Any) -> Type | None:
 
 
 SPARSE = enter_class(
-    ObjectClass("a sparse matrix", (*CLASSES, GENERAL), _held, entries, parts=PARTS, means=_meant)
-)
+    ObjectClass(
+        "a sparse matrix", (*CLASSES, GENERAL), _held, entries, parts=PARTS, means=_meant,
+        overwriting=frozenset({"imul", "itruediv"})
+    )
+)  # fmt: skip
 written(entries, "a.data.ravel()", family="zero", types=lambda args, kwargs: getattr(args[0], "held", None) or ANY)
 written(given_entries, "a.data.ravel()", types=_given_type, alias="readonly")
 rule_of(

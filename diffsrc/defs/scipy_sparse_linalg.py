@@ -15,12 +15,13 @@ import numpy as np
 from scipy.sparse import linalg
 
 from ..errors import DiffTypeError, NoRuleError
-from ..ir.types import ANY, INT, Array, Lit, Scalar, Tuple, Type, may_be_one
+from ..ir.types import ANY, INT, NONE, Array, Lit, Scalar, Tuple, Type, may_be_one
 from ..runtime import sparse as matrices
 from .dims import KINDS, dims_of
 from .numpy_tools import is_absent
 from .objects import (
     ObjectClass,
+    ask_before,
     constructor,
     enter_class,
     function,
@@ -31,6 +32,7 @@ from .objects import (
 )
 from .scipy_sparse import entries_of_outer, promoted, times, times_from_left, with_entries
 from .special import dispatching
+from .table import Def, register
 
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
@@ -99,6 +101,10 @@ def _solved_vjp(
 
 joint_rule(solved, (1, 2), _solved_jvp, _solved_vjp)
 function(linalg.spsolve, f"{PREFIX}spsolve", solved)
+
+
+register(Def("check_order", matrices.check_order, "zero", types=lambda args, kwargs: NONE, raises=True, effect="io"))
+ask_before(solved, matrices.check_order)
 
 
 # -- iterative
@@ -247,6 +253,8 @@ joint_rule(
     lambda dots, out, solver, data, a, b: by_call(solver, data, a, _change(dots, a, out, 3)), _by_call_vjp,
 )  # fmt: skip
 constructor(linalg.factorized, f"{PREFIX}factorized", SOLVER, factored_entries, type(len))
+for _fn in (linalg.splu, linalg.factorized):
+    ask_before(_fn, matrices.check_order)
 
 
 # -- norms
@@ -269,3 +277,5 @@ rule_of(
     lambda ct, out, a, data, *rest: ct * np.conj(data) / out,
 )  # fmt: skip
 function(linalg.norm, f"{PREFIX}norm", frobenius)
+for _fn in (linalg.splu, linalg.factorized):
+    ask_before(_fn, matrices.check_order)

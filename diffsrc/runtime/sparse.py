@@ -37,6 +37,19 @@ def positions(a: Any) -> Any:
     return (a.indices, major, True) if a.format == "csc" else (major, a.indices, True)
 
 
+def check_order(a: Any) -> None:
+    """Raises where a solver would put the entries of a matrix in order in place.
+
+    Raises:
+        ValueError: it would.
+    """
+    if a.format in ("csr", "csc") and not a.has_canonical_format:
+        raise ValueError(
+            "the solver would sort the entries of this sparse matrix in place, and their derivatives would be those of others: "
+            "convert it to the other format (.tocsr() or .tocsc()), or make it of (data, (row, col))"
+        )
+
+
 def entries_of_outer(a: Any, u: Any, v: Any) -> Any:
     """What `u @ v.T` is at the entries of `a`, in the order of `a.data`."""
     rows, cols, inside = positions(a)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from . import callables, inputs, names, sizes  # noqa: F401  they enter their cases
+from . import callables, inputs, names, objects, sizes  # noqa: F401  they enter their cases
 from .harness import CASES, Case, allowed, verdict
 
 

@@ -464,3 +464,17 @@ def test_an_entry_that_was_dropped_for_being_zero_is_no_silent_zero():
     assert ds.grad(f)(1.0) == pytest.approx(3.0)
     with pytest.raises(ValueError, match="was dropped"):
         ds.grad(f)(0.0)
+
+
+@pytest.mark.parametrize("solve", [linalg.spsolve, lambda a, b: linalg.splu(a.tocsc()).solve(b)], ids=["spsolve", "splu"])
+def test_solvers_that_would_sort_entries_in_place_raise(solve):
+    """They would be sorted in the user's array too, and cotangents were those of other entries."""
+
+    def f(d):
+        a = sparse.csc_matrix((d, np.array([1, 0, 0, 1]), np.array([0, 2, 4])), shape=(2, 2))
+        return np.sum(solve(a, V[:2]))
+
+    d = np.array([0.5, 4.0, 0.3, 3.0])
+    for run in (ds.grad(f), lambda x: ds.jvp(f, (x,), (x,))):
+        with pytest.raises(ValueError, match="sort the entries"):
+            run(d.copy())

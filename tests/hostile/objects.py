@@ -1,0 +1,47 @@
+"""Objects of library classes and frozen distributions whose memory is written, and what else their handles meet."""
+
+# ruff: noqa: E501  programs in one line each
+from __future__ import annotations
+
+import numpy as np
+
+from .harness import add, defined
+
+X = np.array([0.5, -1.2, 0.8, 1.7])
+NAMES = """
+from scipy import sparse, stats
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.sparse.linalg import spsolve, splu
+
+T = np.array([0.0, 1.0, 2.5, 3.0])
+ROW, COL = np.array([0, 0, 1, 1, 2, 2, 3, 3]), np.array([0, 1, 1, 2, 2, 3, 3, 0])
+ENDS = np.array([0, 2, 4, 6, 8])
+def entries(x): return np.concatenate([x + 2.0, x * x])[[0, 4, 1, 5, 2, 6, 3, 7]]
+def unsorted(x): return sparse.csr_matrix((entries(x), COL, ENDS), shape=(4, 4))
+def matrix(x): return sparse.csr_matrix((entries(x), (ROW, COL)), shape=(4, 4))
+def spd(x): return np.outer(x, x) + 3.0 * np.eye(len(x))
+"""
+PROGRAMS = {
+    # memory that an object holds
+    "coefficients_written": ("DS300", "s = CubicSpline(T, x * x); s.c[0, 0] = 2.0; return s(0.3) + s(1.7)"),
+    "transpose_written": ("DS300", "a = unsorted(x); b = a.T; b.data[0] = 3.0 * x[1]; return np.sum((a @ x) ** 3)"),
+    "factored_written": ("DS300", "a = sparse.csc_matrix((entries(x), (ROW, COL)), shape=(4, 4)); f = splu(a); a.data[0] = 1.0; return np.sum(f.solve(x) ** 2)"),
+    "scaled_in_place": ("DS400", "a = unsorted(x); b = a; a *= 2.0; return np.sum((b @ x) ** 3)"),
+    "divided_in_place": ("DS400", "a = unsorted(x); b = a; a /= x[0]; return np.sum((b @ x) ** 3)"),
+    "added": ("right", "a = unsorted(x); b = a; a += a.T; return np.sum((b @ x) ** 3) + np.sum((a @ x) ** 2)"),
+    "written_before": ("right", "d = np.zeros(8); d[:4] = x + 2; d[4:] = x * x; return np.sum((sparse.csr_matrix((d, COL, ENDS), shape=(4, 4)) @ x) ** 3)"),
+    # arguments of methods that aren't known
+    "toarray_out": ("DS100", "o = np.zeros((4, 4)); unsorted(x).toarray(out=o); return np.sum(o ** 3)"),
+    "tocsr_copy": ("DS100", "return np.sum((unsorted(x).tocsr(copy=True) @ x) ** 3)"),
+    # solvers put entries in order in place
+    "product_solved": ("right", "a = matrix(x); return np.sum(spsolve((a.T @ a).tocsr(), x) ** 2)"),
+    # one of several classes
+    "either_spline": ("right", "s = CubicSpline(T, x * x) if x[0] > 0 else PchipInterpolator(T, x)\n    return s(0.3) + s(1.7) ** 2"),
+    # frozen distributions have some parameters as they were
+    "frozen_then_written": ("right", "m = x * x; k = spd(x); d = stats.multivariate_normal(m, k); m[0] = 5.0; k[0] = 0.0; return d.logpdf(x)"),
+    "frozen_in_a_loop": ("right", "k = spd(x); ds = []\n    for i in range(2):\n        ds.append(stats.multivariate_normal(x, cov=k)); k[i, i] += 1.0\n    return sum(d.logpdf(x * 2) for d in ds)"),
+    "scale_frozen": ("right", "k = spd(x); d = stats.wishart(5, k); k[0] = 0.0; return d.logpdf(np.eye(4))"),
+    "alpha_is_shared": ("right", "a = x * x; d = stats.dirichlet(a); a[0] = 0.5; return d.logpdf(np.array([0.2, 0.3, 0.1, 0.4]))"),
+}  # fmt: skip
+for _name, (_expect, _body) in PROGRAMS.items():
+    add(f"objects.{_name}", defined(f"{NAMES}\ndef f(x):\n    {_body}\n"), lambda: (X.copy(),), _expect)
