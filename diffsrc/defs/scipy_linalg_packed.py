@@ -18,7 +18,7 @@ from .dims import dim_of, dims_of
 from .numpy_tools import can_not, concatenate, is_display, linear_in, ndim
 from .scipy_linalg_solve import linalg, rows
 from .scipy_tools import conj, like_right_side, passed, promoted, settings
-from .special import MANY, dispatching, unbroadcast
+from .special import MANY, complex_valued, dispatching, unbroadcast
 from .table import ArgRule
 
 band_product = dispatching(matrices.band_product)
@@ -254,7 +254,10 @@ def _toeplitz_system(name: str, inverse: bool) -> None:
 
     def transposed(c_or_cr: Any, ct: Any, b: Any, options: Any) -> Any:
         c, r = _column_and_row(name, c_or_cr, b)
-        return fn((conj(c), c) if r is None else (concatenate([c[:1], r[1:]]), c), ct, **options)
+        if r is None and not complex_valued(c):
+            return fn(c, ct, **options)
+        row = conj(c) if r is None else r
+        return fn((concatenate([c[:1], row[1:]]), c), ct, **options)
 
     def jvp_t(dot: Any, out: Any, c_or_cr: Any, b: Any, **options: Any) -> Any:
         c, r = _column_and_row(name, c_or_cr, b)

@@ -87,6 +87,7 @@ CASES = [
     )),
     case("solve_toeplitz", COLUMN, ROW), case("solve_toeplitz", (COLUMN, ROW), draw(4, 2)),
     case("solve_toeplitz", (COLUMN + 0.1j * ROW, ROW + 0.2j * COLUMN), ROW + 0j),
+    case("solve_toeplitz", COLUMN + 0.1j * ROW, ROW + 0j),
     case("matmul_toeplitz", COLUMN, ROW), case("matmul_toeplitz", (COLUMN, ROW[:3]), W),
     case("toeplitz", COLUMN), case("toeplitz", COLUMN, ROW[:3]), case("toeplitz", COLUMN[:1]),
     case("toeplitz", COLUMN + 1j * ROW),
