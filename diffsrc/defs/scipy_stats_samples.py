@@ -15,7 +15,7 @@ from scipy import stats
 from ..ir.types import Tuple, Type
 from .numpy_tools import can_not, expand, is_absent, ndim, norm_axes
 from .probe import infer_by_trial
-from .special import as_array, dispatching, is_display, is_number, unbroadcast
+from .special import as_array, complex_valued, dispatching, is_display, is_number, unbroadcast
 from .table import ArgRule, Def, TypeRule, lookup, register
 
 Slope = Callable[..., Any]
@@ -50,6 +50,10 @@ def _standard(a: Any, axis: Any) -> tuple[Any, Any]:
     return (a - np.mean(a, axis=axis, keepdims=True)) / s, s
 
 
+#: statistics that divide by a standard deviation
+_BY_VARIANCE = ("skew", "kurtosis", "sem", "variation")
+
+
 def statistic(name: str, slope: Slope, *params: str, by_name: tuple[str, ...] = ()) -> None:
     """A row of a function of a sample. `slope(out, a, axis, **options)`, with `out` beside the items; `params`: those after the
     sample, `by_name` those that are given by name only."""
@@ -66,6 +70,8 @@ def statistic(name: str, slope: Slope, *params: str, by_name: tuple[str, ...] = 
             if key not in (*params, *by_name):
                 raise can_not(shown, f"{key}=")
         a = _array(a)
+        if complex_valued(a) and name in _BY_VARIANCE:
+            raise can_not(shown, "complex numbers")
         return slope(expand(out, ndim(a), axis, keepdims), a, axis, **named), axis, keepdims
 
     def jvp(dot: Any, out: Any, a: Any, *given: Any, **options: Any) -> Any:

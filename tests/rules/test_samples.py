@@ -1,6 +1,7 @@
 """A share of the samples of samples.py, the same at every run; that a wrong rule is found; and how many there are."""
 
-import itertools
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +15,14 @@ PARTS = 8
 SHARE = 0.04
 
 
+@functools.cache
+def chosen() -> list[tuple[str, str, str, Callable[[], None]]]:
+    return list(every(SHARE, [], seed=3))
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_samples(part: int) -> None:
-    found = itertools.islice(every(SHARE, [], seed=3), part, None, PARTS)
-    wrong = [f"{name} {label}: {said}" for _, name, label, check in found if (said := failure(check))]
+    wrong = [f"{name} {label}: {said}" for _, name, label, check in chosen()[part::PARTS] if (said := failure(check))]
     assert not wrong, "\n".join(wrong)
 
 

@@ -57,3 +57,11 @@ def test_what_has_no_rule_says_what_to_use():
         assert not d.rules
         assert d.refusals[-1]
     assert table.lookup(stats.rankdata).family == "zero"
+
+
+@pytest.mark.parametrize("name", ["skew", "kurtosis", "sem", "variation"])
+def test_statistics_about_a_deviation_of_complex_numbers_are_refused(name):
+    z = np.array([0.3 + 0.1j, 1.2 - 0.4j, 0.7 + 0.9j, 2.0 + 0.2j])
+    fn = getattr(stats, name)
+    with pytest.raises(UnsupportedError, match="complex"):
+        row(fn).rules[0].vjp(1.0, fn(z), z)
