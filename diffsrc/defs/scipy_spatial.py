@@ -20,7 +20,7 @@ from .dims import dims_of
 from .elementwise_types import as_array
 from .numpy_tools import can_not, ndim
 from .special import as_array as made_array
-from .special import dispatching, doubled, is_display, real_only, refuse, unbroadcast
+from .special import complex_valued, dispatching, doubled, is_display, real_only, refuse, unbroadcast
 from .table import ArgRule, Def, Rule, derivative, lookup, register
 
 _squareform = dispatching(distance.squareform)
@@ -118,6 +118,8 @@ def slope(name: str, metric: Any, u: Any, v: Any, d: Any, options: Mapping[str, 
     Raises:
         UnsupportedError: of a metric, or an option of it, without derivative.
     """
+    if complex_valued(u) or complex_valued(v):
+        raise can_not(name, "complex numbers")
     if not isinstance(metric, str):
         raise can_not(name, "a function as metric", "write the distance with broadcasting")
     kind = ALIASES.get(metric.lower(), metric.lower())

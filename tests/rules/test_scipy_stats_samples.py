@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import spatial, stats
 
 from diffsrc.defs import packages, table
 from diffsrc.errors import UnsupportedError
@@ -62,6 +62,11 @@ def test_what_has_no_rule_says_what_to_use():
 @pytest.mark.parametrize("name", ["skew", "kurtosis", "sem", "variation"])
 def test_statistics_about_a_deviation_of_complex_numbers_are_refused(name):
     z = np.array([0.3 + 0.1j, 1.2 - 0.4j, 0.7 + 0.9j, 2.0 + 0.2j])
-    fn = getattr(stats, name)
     with pytest.raises(UnsupportedError, match="complex"):
-        row(fn).rules[0].vjp(1.0, fn(z), z)
+        row(getattr(stats, name)).rules[0].vjp(1.0, np.float64(0.5), z)
+
+
+def test_distances_of_complex_points_are_refused():
+    x = np.array([[0.3, 1.0], [2.0, 0.1]]) + 0.2j
+    with pytest.raises(UnsupportedError, match="complex"):
+        row(spatial.distance_matrix).rules[0].vjp(np.ones((2, 2)), np.ones((2, 2)), x, x + 1.0)
