@@ -17,7 +17,7 @@ REFUSED = frozenset({
     "generator_with_global", "shape_of_gamma", "iter_next", "low_pass",
 
     "broadcast_to_read", "data_buffer", "frombuffer_aliases", "masked_array", "matrix_class",
-    "nditer_loop", "nditer_writing", "object_array", "other_reduceat_methods", "parts_of_numbers",
+    "nditer_loop", "nditer_writing", "object_array",
     "setflags_used", "sliding_window_then_written", "strided", "strides_assigned", "structured_array",
     "view_of_other_dtype",
 })  # fmt: skip
