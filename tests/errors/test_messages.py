@@ -50,10 +50,10 @@ CASES = [
     ("def f(x):\n    global y\n    y = x\n    return x\n", (1.0,), "DS116", "global y", "return the value"),
     ("def f(x):\n    return nothing(x)\n", (1.0,), "DS103", "nothing", "define"),
     (
-        "def f(x):\n    return np.linalg.eigvals(x * np.ones((2, 2))).real.sum()\n",
+        "def f(x):\n    return np.histogramdd(x * np.ones((2, 2)))[0].sum()\n",
         (1.0,),
         "DS200",
-        "np.linalg.eigvals",
+        "np.histogramdd",
         "ds.rule",
     ),
     ("def f(x):\n    it = map(abs, x)\n    return x[0]\n", (X,), "DS118", "map(abs, x)", "use it where"),
