@@ -174,9 +174,11 @@ def opt(file: Path, pipeline: str) -> None:
 def rules(name: str) -> None:
     """List the functions that have derivatives; with NAME, those whose name contains it."""
     from ..defs import packages, rows, table  # noqa: F401  the rows fill the table
+    from ..defs.objects import as_listed
 
     packages.load_all()
-    found = [d for n, d in sorted(table.BY_NAME.items()) if name in n and d.family != "structural"]
+    entered = [d for n, d in sorted(table.BY_NAME.items()) if name in n and d.family != "structural"]
+    found = [shown for d in entered if (shown := as_listed(d)) is not None]
     if not found:
         click.echo(f"no rule for {name!r}", err=True)
         raise SystemExit(1)

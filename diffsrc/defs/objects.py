@@ -23,7 +23,7 @@ import ast
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..ir.types import ANY, Opaque, Type
@@ -254,3 +254,31 @@ def joint_rule(fn: Function, positions: tuple[int, ...], jvp: Rule, vjp: Rule) -
     both = ArgRule(jvp, vjp)
     touch(row).joint = both
     row.rules.update(dict.fromkeys(positions, both))
+
+
+def as_listed(d: Def) -> Def | None:
+    """A row as lists of rules show it: a function that makes objects by the arguments that the contents hang on, one that
+    takes some by the row in its place; None for rows that programs call in another form."""
+    if d.printed:
+        return None
+    made, taken = _MADE_BY.get(id(d.fn)), _TAKEN_BY.get(id(d.fn))
+    if taken is not None:
+        row = lookup(taken)
+        assert row is not None
+        return replace(d, rules={place - 1: r for place, r in row.rules.items() if isinstance(place, int)}, refusals=row.refusals)
+    if made is None:
+        return d
+    if isinstance(made.contents, Shared):
+        row = lookup(made.contents.row)
+        places = {made.contents.way[0]}
+    else:
+        row = lookup(made.contents)
+        places = {1} if row is None else {place - 1 - made.of.keeps for place in row.rules if isinstance(place, int)}
+    if row is None:
+        return replace(d, family="general", rules=dict.fromkeys(places, ArgRule(_listed, _listed)))
+    refusals = {k if k < 0 else k - 1: why for k, why in row.refusals.items()}
+    return replace(d, family="general", rules=dict.fromkeys(places, ArgRule(_listed, _listed)), refusals=refusals)
+
+
+def _listed(*args: Any, **options: Any) -> None:
+    """In the place of a rule, in lists."""

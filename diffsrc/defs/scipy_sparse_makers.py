@@ -83,7 +83,7 @@ def _chosen(compressed: bool, shares: bool) -> Callable[[tuple[Type, ...], Kwarg
 for _cls in CLASSES:
     _format = _cls.__name__[:3]
     constructor(
-        _cls, f"{PREFIX}{_cls.__name__}", SPARSE, stored_entries, _cls,
+        _cls, f"{PREFIX}{_cls.__name__}", SPARSE, Shared(given_entries, (0, 0)), _cls,
         _chosen(_format in ("csr", "csc"), _format in ("coo", "dia", "bsr")),
     )
 

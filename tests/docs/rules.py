@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from diffsrc.defs import packages, table
+from diffsrc.defs.objects import as_listed
 from diffsrc.defs.rows import VERSION  # noqa: F401  the rows fill the table
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
@@ -47,7 +48,8 @@ def arguments(d: table.Def) -> str:
 def tables() -> str:
     packages.load_all()
     kinds = ("elementwise", "select", "general", "zero", "opaque")
-    listed = [d for d in table.BY_NAME.values() if d.family in kinds and not d.own]
+    entered = [d for d in table.BY_NAME.values() if d.family in kinds and not d.own]
+    listed = [shown for d in entered if (shown := as_listed(d)) is not None]
     measured, by_package = errors(), {}
     for d in sorted(listed, key=lambda d: d.name):
         by_package.setdefault(package(d.name), []).append(d)
