@@ -236,7 +236,7 @@ def test_grids_of_other_ranks():
         (lambda y: Akima1DInterpolator(X, y, method="makima")(1.5), "method="),
         (lambda x: RegularGridInterpolator((x[:4], GY), VALUES)((1.0, 1.0)), "only the values and the points"),
         (lambda x: RegularGridInterpolator((GX, GY), VALUES * x[0], method="cubic")((1.0, 1.0)), "another method"),
-        (lambda x: POTENTIAL((x[0], 1.0), method="nearest"), "with options"),
+        (lambda x: POTENTIAL((x[0], 1.0), method="nearest"), "method"),
     ],
 )
 def test_refusals(f, reason):
