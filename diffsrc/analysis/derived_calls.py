@@ -29,7 +29,7 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .items import Item, Record
+from .items import Item, Record, is_closure, is_optional
 from .transforms import Transformed, marked, name_of
 from .typer import Parts, Typer
 
@@ -122,12 +122,23 @@ def _generated(typer: Typer, target: Transformed, held: Parts, args: Parts, kwar
     inner = called(typer, target.target, held, args, kwargs, loc)
     inner, wrt = differentiated(typer, inner, target.how, loc)
     fn = derivative(typer, inner.target, inner.items, wrt, target.how, loc)
-    return replace(inner, target=fn, items=with_seed(fn, inner.items))
+    starts = [len(as_generated(typer, inner.items[:i])) for i in range(len(inner.items))]
+    names = {n: starts[i] for n, i in inner.names.items()}
+    return Called(fn, with_seed(typer, fn, inner.items), tuple(starts[i] for i in inner.places), names)
 
 
-def with_seed(fn: types.FunctionType, items: Parts) -> Parts:
+def with_seed(typer: Typer, fn: types.FunctionType, items: Parts) -> Parts:
     """The arguments of a generated function, which may take the seed last."""
-    return (*items, *map(Literal, fn.__defaults__ or ()))
+    return (*as_generated(typer, items), *map(Literal, fn.__defaults__ or ()))
+
+
+def as_generated(typer: Typer, items: Parts) -> Parts:
+    """Arguments as generated functions take them: closures are what they capture."""
+    out: list[Item] = []
+    for item in items:
+        kind = typer.plain_type(item)
+        out += typer.passed(item) if is_closure(kind) or is_optional(kind) else (item,)
+    return tuple(out)
 
 
 @functools.cache

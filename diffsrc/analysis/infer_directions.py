@@ -26,6 +26,7 @@ from .derived_calls import (
     Called,
     Kwargs,
     as_float,
+    as_generated,
     called,
     derivative,
     differentiated,
@@ -81,7 +82,7 @@ def _pushed(typer: Typer, c: Called, tangents: Parts, loc: Loc, name: str | None
             dots[place] = _like(typer, items[place], dot, "a tangent", loc)
     wrt = tuple(sorted(dots))
     fn = derivative(typer, c.target, tuple(items), wrt, Transform("jvp"), loc)
-    return run_function(typer, fn, (*items, *(dots[p] for p in wrt)), loc, name)
+    return run_function(typer, fn, (*as_generated(typer, tuple(items)), *(dots[p] for p in wrt)), loc, name)
 
 
 def _like(typer: Typer, primal: Item, given: Item, what: str, loc: Loc) -> Item:
@@ -174,7 +175,7 @@ def call_pull(
     out = typer.ctx.instance(target.target, kinds).result_type
     fn = derivative(typer, target.target, held, wrt, Transform("pull"), loc)
     seeds = tuple(_seeds(typer, out, args[0], loc))
-    parts = items_of(typer, run_function(typer, fn, (*held, *seeds), loc), loc)
+    parts = items_of(typer, run_function(typer, fn, (*as_generated(typer, held), *seeds), loc), loc)
     by_place = dict(zip(sorted(wrt), parts[1:]))
     typer.env[result] = tuple_of_items(tuple(by_place[p] if p in by_place else Literal(None) for p in on))
 

@@ -97,7 +97,7 @@ def _call_gradient(
     how = target.how
     c, wrt = differentiated(typer, called(typer, target.target, held, args, kwargs, loc), how, loc)
     fn = derivative(typer, c.target, c.items, wrt, how, loc)
-    found = run_function(typer, fn, with_seed(fn, c.items), loc, result.name)
+    found = run_function(typer, fn, with_seed(typer, fn, c.items), loc, result.name)
     typer.env[result] = found if is_plain(how) else _arranged(typer, how, wrt, found, loc)
 
 

@@ -20,6 +20,7 @@ from ..defs.dims import map_dims, number_type, plain, unknown
 from ..defs.frozen import frozen_from, is_distribution
 from ..defs.objects import ObjectClass
 from ..defs.objects import class_of as object_class
+from ..defs.packages import is_multimethod
 from ..errors import DiffTypeError
 from ..ir.ops import Func, Op
 from ..ir.types import (
@@ -190,6 +191,7 @@ def constant_type(value: object) -> Type:
     if isinstance(value, list) and value and all(frozen_from(v) is not None for v in value):
         return Tuple(tuple(map(typeof, value)))
     plain_callable = isinstance(value, (*FUNCTIONS, types.MethodType, functools.partial)) or is_distribution(value)
+    plain_callable = plain_callable or is_multimethod(value)
     known = plain_callable if isinstance(found, FuncType) else not isinstance(found, AnyType)
     if known and not isinstance(value, (np.ndarray, tuple, list, dict)):
         return found
@@ -210,7 +212,7 @@ def constant_type(value: object) -> Type:
 
 
 def _is_function(value: object) -> bool:
-    return isinstance(value, (*FUNCTIONS, functools.partial)) or is_distribution(value)
+    return isinstance(value, (*FUNCTIONS, functools.partial)) or is_distribution(value) or is_multimethod(value)
 
 
 def merge(a: Type, b: Type) -> Type:

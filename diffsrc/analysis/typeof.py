@@ -29,7 +29,7 @@ from ..defs.classes import attributes_of, hook_of, is_record, is_source
 from ..defs.dims import KINDS, map_dims, unknown
 from ..defs.frozen import frozen_from, is_distribution
 from ..defs.objects import class_of
-from ..defs.packages import CLOSED
+from ..defs.packages import CLOSED, is_multimethod
 from ..defs.transforms import DerivativeFunction, LinearFunction
 from ..errors import DiffTypeError
 from ..ir.types import (
@@ -228,7 +228,7 @@ def _other(value: Any, names: Iterator[str], depth: int) -> Type:
         return _list(value, names, depth)
     if isinstance(value, dict):
         return Dict(tuple((_key(k), _typeof(v, names, depth)) for k, v in value.items()))
-    if isinstance(value, FUNCTIONS):
+    if isinstance(value, FUNCTIONS) or is_multimethod(value):
         return FuncType(value)
     if is_source(value):
         return Opaque(type(value))

@@ -69,6 +69,11 @@ def place_in_rows(value: object) -> tuple[str, str] | None:
     return None
 
 
+def is_multimethod(value: object) -> bool:
+    """Whether a function of a package is an object of a class of its own: `scipy.fft.dct`."""
+    return type(value).__module__ == "uarray" and callable(value)
+
+
 def is_closed(fn: object) -> bool:
     """Whether a function or class belongs to a package whose functions are known by rows: one without a row isn't looked
     into."""

@@ -358,7 +358,8 @@ def _meet(found: list[Type]) -> Type:
     return _joined(found)
 
 
-_CACHE: dict[object, Type | str] = {}
+#: what was found by trial, with the function, so that no other one gets its `id`
+_CACHE: dict[object, tuple[Fn, Type | str]] = {}
 
 
 def infer_by_trial(fn: Fn, args: Sequence[Type], kwargs: Mapping[str, Type]) -> Type:
@@ -368,9 +369,9 @@ def infer_by_trial(fn: Fn, args: Sequence[Type], kwargs: Mapping[str, Type]) -> 
         DiffTypeError: when it refuses every dummy, or its number of axes isn't known.
     """
     key = (id(fn), tuple(args), tuple(kwargs.items()))
-    found = _CACHE.get(key)
-    if found is None:
-        _CACHE[key] = found = _tried(fn, args, kwargs)
+    if key not in _CACHE:
+        _CACHE[key] = fn, _tried(fn, args, kwargs)
+    found = _CACHE[key][1]
     if isinstance(found, str):
         raise DiffTypeError(found)
     return found

@@ -16,6 +16,7 @@ import pytest
 from diffsrc.analysis.typeof import parse_type
 from diffsrc.defs import rows  # noqa: F401  they fill the table
 from diffsrc.defs.dims import dim_int
+from diffsrc.defs.probe import infer_by_trial
 from diffsrc.defs.shapes import refined
 from diffsrc.defs.table import Def, lookup
 from diffsrc.errors import DiffTypeError
@@ -181,3 +182,13 @@ def test_ints_that_are_sizes() -> None:
     add = lookup(operator.add)
     assert add is not None
     assert refined(add, (dim_int("n-2"), Lit(2, INT)), {}) == INT
+
+
+def test_a_function_that_is_gone_says_nothing_of_others() -> None:
+    """Another function may get the `id` of one that was tried before."""
+
+    def tried(real: bool) -> Type:
+        return infer_by_trial((lambda x: x * 2.0) if real else (lambda x: x * 2j), (Array("f64", (3,)),), {})
+
+    for real in (True, False) * 20:
+        assert tried(real) == Array("f64" if real else "c128", (3,))

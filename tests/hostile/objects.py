@@ -9,7 +9,9 @@ from .harness import add, defined
 
 X = np.array([0.5, -1.2, 0.8, 1.7])
 NAMES = """
-from scipy import sparse, stats
+from functools import partial
+import diffsrc as ds
+from scipy import fft, sparse, stats
 from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.sparse.linalg import spsolve, splu
 
@@ -19,6 +21,8 @@ ENDS = np.array([0, 2, 4, 6, 8])
 def entries(x): return np.concatenate([x + 2.0, x * x])[[0, 4, 1, 5, 2, 6, 3, 7]]
 def unsorted(x): return sparse.csr_matrix((entries(x), COL, ENDS), shape=(4, 4))
 def matrix(x): return sparse.csr_matrix((entries(x), (ROW, COL)), shape=(4, 4))
+def quadratic(a, b, t): return a * t * t + b * t
+def applied(fn, y): return fn(y)
 def spd(x): return np.outer(x, x) + 3.0 * np.eye(len(x))
 """
 PROGRAMS = {
@@ -42,6 +46,15 @@ PROGRAMS = {
     "frozen_in_a_loop": ("right", "k = spd(x); ds = []\n    for i in range(2):\n        ds.append(stats.multivariate_normal(x, cov=k)); k[i, i] += 1.0\n    return sum(d.logpdf(x * 2) for d in ds)"),
     "scale_frozen": ("right", "k = spd(x); d = stats.wishart(5, k); k[0] = 0.0; return d.logpdf(np.eye(4))"),
     "alpha_is_shared": ("right", "a = x * x; d = stats.dirichlet(a); a[0] = 0.5; return d.logpdf(np.array([0.2, 0.3, 0.1, 0.4]))"),
+    # derivatives inside, of functions that capture them
+    "frozen_in_a_derivative": ("right", "d = stats.norm(x[0], 2.0); return ds.grad(d.logpdf)(x[2]) + ds.grad(lambda t: d.cdf(t) ** 2)(x[1])"),
+    "partial_in_a_derivative": ("right", "h = partial(quadratic, x[0], x[1]); return ds.grad(lambda t: h(t) ** 2)(0.3) + ds.grad(ds.grad(lambda t: h(t) ** 2))(x[3])"),
+    "partial_in_directions": ("right", "h = partial(quadratic, x[0], x[1]); y, pull = ds.vjp(lambda t: h(t) ** 2, x[2]); return y * pull(x[0])[0] * ds.jvp(h, (x[3],), (x[1],))[1]"),
+    "spline_in_a_derivative": ("DS100", "s = CubicSpline(T, x); return ds.grad(lambda t: s(t) ** 2)(0.3)"),
+    # functions that are objects of a class of their own
+    "transform_as_argument": ("right", "return np.sum(applied(fft.dct, x) ** 3)"),
+    "transform_chosen": ("right", "g = fft.dct if x[0] > 0 else fft.dst; return np.sum(g(x) ** 3)"),
+    "transforms_in_a_list": ("right", "return np.sum([fft.dct, fft.dst][1](x) ** 3) + sum(np.sum(v ** 2) for v in map(fft.dct, [x, x * x]))"),
 }  # fmt: skip
 for _name, (_expect, _body) in PROGRAMS.items():
     add(f"objects.{_name}", defined(f"{NAMES}\ndef f(x):\n    {_body}\n"), lambda: (X.copy(),), _expect)
