@@ -119,8 +119,9 @@ class _Opened:
                 return operand
             if not isinstance(t.target, Func):
                 raise UnsupportedError(
-                    "a partial function or bound method is handed to what isn't compiled", loc=op.loc,
-                    hint="write a lambda",
+                    "a partial function, a bound method, or an object such as a spline, a sparse matrix or a frozen "
+                    "distribution is handed to what isn't compiled, maybe as what a function captures", loc=op.loc,
+                    hint="write a lambda, which makes the object itself of numbers and arrays",
                 )  # fmt: skip
             if operand not in fresh:
                 parts = self.parts(operand, t, ops)
