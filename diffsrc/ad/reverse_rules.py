@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.special import ForSlot, as_numpy_takes_it
+from ..defs.special import ForSlot, as_numpy_takes_it, option_as_numpy_takes_it
 from ..defs.table import Def, Partial
 from ..errors import DiffTypeError, NoRuleError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
@@ -235,7 +235,7 @@ def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None
 
 
 def _pulled(d: Def, vjp: Any, ct: Any, out: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    taken = {k: as_numpy_takes_it(d, v) for k, v in kwargs.items()}
+    taken = {k: option_as_numpy_takes_it(d, v) for k, v in kwargs.items()}
     return vjp(ct, out, *(as_numpy_takes_it(d, a) for a in args), **taken)
 
 

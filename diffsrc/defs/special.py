@@ -235,6 +235,12 @@ def as_numpy_takes_it(d: Def, x: Any) -> Any:
     return as_array(x) if is_list(x) and d.converts and d.name not in _TAKE_LISTS else x
 
 
+def option_as_numpy_takes_it(d: Def, x: Any) -> Any:
+    """An argument of a rule that is given by name: lists of axes and sizes stay lists."""
+    item = strip(x.type.item) if is_list(x) else None
+    return x if isinstance(item, Scalar) and item.kind in ("int", "i64") else as_numpy_takes_it(d, x)
+
+
 def is_display(xs: Any) -> bool:
     """Whether an argument is a tuple or list written in place, whose items are known one by one.
 

@@ -67,7 +67,7 @@ def log_fraction_by_a(a: Any, x: Any) -> Any:
         d, d_by_a = 1 / inverse, -(-1 + n * d + factor * d_by_a) / (inverse * inverse)
         step = c_by_a / c + d_by_a / d
         log_by_a = log_by_a + step
-        going = going & (np.abs(step) > 1e-16 * (np.abs(log_by_a) + np.abs(c_by_a / c)))
+        going = going & is_more(step, log_by_a, c_by_a / c)
         if not np.any(going):
             break
     return np.log(x) - special.psi(a) - log_by_a
@@ -129,8 +129,14 @@ def log_beta_by(which: str, a: Any, b: Any, x: Any, log_x: Any, log_rest: Any) -
         d, d_slope = 1 / inverse, -(e_slope * d + e * d_slope) / (inverse * inverse)
         step = c_slope / c + d_slope / d
         log_slope = log_slope + step
-        going = going & ((n < 5) | (np.abs(step) > 1e-16 * (np.abs(log_slope) + np.abs(c_slope / c))))
+        going = going & ((n < 5) | is_more(step, log_slope, c_slope / c))
         if not np.any(going):
             break
     power = log_x - special.psi(a) - 1 / a if by_a else log_rest - special.psi(b)
     return power + special.psi(a + b) - log_slope
+
+
+def is_more(step: Any, total: Any, part: Any) -> Any:
+    """Where a step counts beside a sum and the rounding of its own parts, for the value or the tiny imaginary part."""
+    counts = np.abs(step.real) > 1e-16 * (np.abs(total.real) + np.abs(part.real))
+    return counts | (np.abs(step.imag) > 1e-16 * (np.abs(total.imag) + np.abs(part.imag)))

@@ -274,7 +274,7 @@ stats.beta.ppf(q, 2.0, 3.0)
 stats.t.ppf(q, 5.0, 0.0, s)
 stats.lognorm.ppf(q, s)
 stats.weibull_min.ppf(q, s)
-stats.beta.ppf(q, s, 3.0)  # refused: `scipy.stats.beta.ppf` has no derivative
+stats.beta.ppf(q, s, 3.0)
 """),
     ("x: (3,3); v: (3,3) spd", """
 stats.multivariate_normal.logpdf(x, np.zeros(3), v)

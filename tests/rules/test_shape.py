@@ -117,11 +117,6 @@ def test_splits(case):
     check_several(fn, *args)
 
 
-def test_several_arrays_are_refused():
-    with pytest.raises(UnsupportedError, match="several arrays"):
-        row(np.atleast_1d).rules[0].vjp((A1, A1), None, A1, A1)
-
-
 BLOCKS = [
     [[A2, A2[:, :2]], [A2[:1], A2[:1, :2]]], [A1, A1[:2]], [[A1], [A1]], [[A0, A1[:2]]], [A2, A2], [[A3], [A3]],
     [[[A3[:1], A3[:1]]], [[A3[:1], A3[:1]]]], [A0, A0],
