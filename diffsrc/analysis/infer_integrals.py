@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..defs import scipy_integrals as integrals
 from ..defs import transforms
 from ..defs.dims import map_dims, plain, renaming
+from ..defs.scipy import integrals
 from ..defs.solvers import Solver
 from ..defs.structural import CLOSURE
 from ..defs.table import ArgRule, Def

@@ -1,7 +1,7 @@
 """Calls of solvers of ordinary differential equations, `odeint(f, y0, t)` and `solve_ivp(f, span, y0)`.
 
 Forward mode solves for sensitivities beside the solution, reverse mode the adjoint equation, backwards from each time of the
-result to the one before (`defs/scipy_integrals.py`). The times of the result are constants.
+result to the one before (`defs/scipy/integrals.py`). The times of the result are constants.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..defs import scipy_integrals as integrals
 from ..defs import transforms
+from ..defs.scipy import integrals
 from ..defs.solvers import Solver
 from ..defs.table import ArgRule, Def
 from ..errors import DiffTypeError, NoRuleError, UnsupportedError

@@ -1,7 +1,7 @@
 """How marks go through SciPy's sparse matrices, entry by entry; see `spreading.py`.
 
 The matrix itself is there (its pattern tells which element an entry meets), its entries stand beside it with their marks:
-`defs/scipy_sparse.py`.
+`defs/scipy/sparse.py`.
 """
 
 from __future__ import annotations

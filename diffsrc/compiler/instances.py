@@ -35,7 +35,7 @@ from .keys import target_key, type_key
 from .lowered import lowered
 
 #: modules of functions of the compiler's own: they are printed where they are called
-_LIBRARY = frozenset({transforms.__name__, "diffsrc.defs.scipy_quadrature", "diffsrc.defs.scipy_integrals"})
+_LIBRARY = frozenset({transforms.__name__, "diffsrc.defs.scipy.quadrature", "diffsrc.defs.scipy.integrals"})
 MAX_ROUNDS = 20
 #: how many instances of one function may be in progress
 MAX_DEPTH = 200

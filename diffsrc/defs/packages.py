@@ -14,20 +14,20 @@ from types import FunctionType, MethodType
 
 #: module of functions -> module of rows
 ROWS = {
-    "scipy.linalg": "diffsrc.defs.scipy_linalg",
-    "scipy.integrate": "diffsrc.defs.scipy_integrate",
-    "scipy.optimize": "diffsrc.defs.scipy_optimize",
-    "scipy.interpolate": "diffsrc.defs.scipy_interpolate",
-    "scipy.sparse": "diffsrc.defs.scipy_sparse",
-    "scipy.sparse.linalg": "diffsrc.defs.scipy_sparse_linalg",
-    "scipy.fft": "diffsrc.defs.scipy_fft",
-    "scipy.ndimage": "diffsrc.defs.scipy_ndimage",
-    "scipy.signal": "diffsrc.defs.scipy_signal",
-    "scipy.signal.windows": "diffsrc.defs.scipy_signal",
-    "scipy.special": "diffsrc.defs.scipy_special",
-    "scipy.stats": "diffsrc.defs.scipy_stats",
-    "scipy.spatial": "diffsrc.defs.scipy_spatial",
-    "scipy.spatial.distance": "diffsrc.defs.scipy_spatial",
+    "scipy.linalg": "diffsrc.defs.scipy.linalg",
+    "scipy.integrate": "diffsrc.defs.scipy.integrate",
+    "scipy.optimize": "diffsrc.defs.scipy.optimize",
+    "scipy.interpolate": "diffsrc.defs.scipy.interpolate",
+    "scipy.sparse": "diffsrc.defs.scipy.sparse",
+    "scipy.sparse.linalg": "diffsrc.defs.scipy.sparse_linalg",
+    "scipy.fft": "diffsrc.defs.scipy.fft",
+    "scipy.ndimage": "diffsrc.defs.scipy.ndimage",
+    "scipy.signal": "diffsrc.defs.scipy.signal",
+    "scipy.signal.windows": "diffsrc.defs.scipy.signal",
+    "scipy.special": "diffsrc.defs.scipy.special",
+    "scipy.stats": "diffsrc.defs.scipy.stats",
+    "scipy.spatial": "diffsrc.defs.scipy.spatial",
+    "scipy.spatial.distance": "diffsrc.defs.scipy.spatial",
 }
 #: packages whose own Python is never read: what has no row is refused by name where it is active
 CLOSED = ("scipy.stats.", "scipy.spatial.")

@@ -12,7 +12,7 @@ from .table import version
 _OTHERS = {name.partition(".")[0] for name in ROWS}
 
 for _module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-    if _module.name.partition("_")[0] not in _OTHERS:  # those are named after their package
+    if _module.name not in _OTHERS:  # packages of rows are named after theirs
         importlib.import_module(f"{__package__}.{_module.name}")
 
 #: of the table with all rows of the package

@@ -31,13 +31,13 @@ ROWS = ("tests/rules/test_elementwise.py", "tests/rules/test_scalars.py")
 OWN = {
     "numpy_elementwise": ROWS, "math_mod": ROWS, "power": ROWS, "numpy_reduce": ("tests/rules/test_reduce.py",),
     "numpy_shape": ("tests/rules/test_shape.py",), "numpy_products": ("tests/rules/test_products.py",),
-    "scipy_special": ("tests/rules/test_scipy_special.py",), "scipy_special_general": ("tests/rules/test_scipy_special.py",),
+    "scipy/special": ("tests/rules/test_scipy_special.py",), "scipy/special_general": ("tests/rules/test_scipy_special.py",),
     **dict.fromkeys(
-        ("scipy_stats", "scipy_stats_discrete", "scipy_stats_moments"),
+        ("scipy/stats", "scipy/stats_discrete", "scipy/stats_moments"),
         ("tests/rules/test_scipy_stats.py", "tests/rules/test_scipy_stats_programs.py"),
     ),
-    "scipy_stats_vectors": ("tests/rules/test_scipy_stats_programs.py",),
-    "scipy_stats_samples": ("tests/rules/test_scipy_stats_samples.py",), "scipy_spatial": ("tests/rules/test_scipy_spatial.py",),
+    "scipy/stats_vectors": ("tests/rules/test_scipy_stats_programs.py",),
+    "scipy/stats_samples": ("tests/rules/test_scipy_stats_samples.py",), "scipy/spatial": ("tests/rules/test_scipy_spatial.py",),
     "numpy_linalg": ("tests/rules/test_linalg.py",), "numpy_index": ("tests/rules/test_index.py",),
 }  # fmt: skip
 #: seconds of the processor after which a test counts as hanging

@@ -29,7 +29,7 @@ from diffsrc.errors import UnsupportedError
 from diffsrc.runtime.helpers import unbroadcast
 
 for _module in pkgutil.iter_modules(diffsrc.defs.__path__):
-    if not _module.name.startswith("scipy_"):  # of functions that a program must import first
+    if not _module.name.startswith("scipy"):  # of functions that a program must import first
         importlib.import_module(f"diffsrc.defs.{_module.name}")
 
 

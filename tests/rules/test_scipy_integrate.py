@@ -10,7 +10,8 @@ import pytest
 from scipy import integrate, optimize
 
 import diffsrc as ds
-from diffsrc.defs import packages, scipy_quadrature, table
+from diffsrc.defs import packages, table
+from diffsrc.defs.scipy import quadrature as scipy_quadrature
 
 packages.load_all()
 RNG = np.random.default_rng(0)

@@ -11,8 +11,8 @@ from tests.rules.cases import Case, programs
 from tests.rules.harness import row
 
 packages.load_all()
-from diffsrc.defs.scipy_linalg import REFUSED, SETTINGS, ZERO  # noqa: E402  with the rows
-from diffsrc.defs.scipy_tools import public  # noqa: E402
+from diffsrc.defs.scipy.linalg import REFUSED, SETTINGS, ZERO  # noqa: E402  with the rows
+from diffsrc.defs.scipy.tools import public  # noqa: E402
 
 RNG = np.random.default_rng(3)
 

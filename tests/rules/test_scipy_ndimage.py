@@ -11,8 +11,8 @@ from diffsrc.runtime import images
 from tests.rules.cases import Case, programs
 
 packages.load_all()
-from diffsrc.defs.scipy_ndimage import EXTENSIONS, REFUSED, ZERO  # noqa: E402  with the rows
-from diffsrc.defs.scipy_tools import public  # noqa: E402
+from diffsrc.defs.scipy.ndimage import EXTENSIONS, REFUSED, ZERO  # noqa: E402  with the rows
+from diffsrc.defs.scipy.tools import public  # noqa: E402
 
 RNG = np.random.default_rng(7)
 MODES = sorted(EXTENSIONS)

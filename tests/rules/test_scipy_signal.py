@@ -9,8 +9,8 @@ from diffsrc.defs import packages, table
 from tests.rules.cases import Case, programs
 
 packages.load_all()
-from diffsrc.defs.scipy_signal import REFUSED, SETTINGS, ZERO  # noqa: E402  with the rows
-from diffsrc.defs.scipy_tools import public  # noqa: E402
+from diffsrc.defs.scipy.signal import REFUSED, SETTINGS, ZERO  # noqa: E402  with the rows
+from diffsrc.defs.scipy.tools import public  # noqa: E402
 
 RNG = np.random.default_rng(5)
 

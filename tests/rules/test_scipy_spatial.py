@@ -12,7 +12,7 @@ from diffsrc.defs import packages, table
 from tests.rules.harness import row
 
 packages.load_all()
-from diffsrc.defs.scipy_spatial import ALIASES, METRICS, REFUSED  # noqa: E402  with the rows
+from diffsrc.defs.scipy.spatial import ALIASES, METRICS, REFUSED  # noqa: E402  with the rows
 
 OPTIONS = {"minkowski": ", p=3", "mahalanobis": ", VI=VI", "seuclidean": ", V=V"}
 HEAD = '''

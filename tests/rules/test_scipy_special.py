@@ -17,7 +17,7 @@ from tests.rules.exact import COUNTS, FAR_SPECIAL, SPECIAL, derivative, known
 from tests.rules.harness import check, check_narrow, evaluate, row
 
 packages.load_all()
-from diffsrc.defs.scipy_special_general import REFUSED, SETTINGS, SEVERAL, ZERO  # noqa: E402  with the rows
+from diffsrc.defs.scipy.special_general import REFUSED, SETTINGS, SEVERAL, ZERO  # noqa: E402  with the rows
 
 PREFIX = "scipy.special."
 ROWS = {n.removeprefix(PREFIX): d for n, d in table.BY_NAME.items() if n.startswith(PREFIX)}
@@ -386,7 +386,7 @@ _LAZY = """
     from scipy import special
     from diffsrc.defs import table
     ds.elementwise(special.erf, "0.0 * x")  # before its row is there: it stays
-    assert "diffsrc.defs.scipy_special" in sys.modules
+    assert "diffsrc.defs.scipy.special" in sys.modules
     assert table.lookup(special.erf).partials[0].text == "0.0 * x"
     before = table.version()
     assert table.lookup(special.gammaln) is not None

@@ -11,8 +11,8 @@ from diffsrc.defs import packages, special, table
 from tests.rules.harness import check, evaluate, ridders
 
 packages.load_all()
-from diffsrc.defs.scipy_stats import FAMILIES  # noqa: E402  with the rows
-from diffsrc.defs.scipy_stats_discrete import COUNTED  # noqa: E402
+from diffsrc.defs.scipy.stats import FAMILIES  # noqa: E402  with the rows
+from diffsrc.defs.scipy.stats_discrete import COUNTED  # noqa: E402
 
 CONTINUOUS = {f.name: f.shapes for f in FAMILIES}
 DISCRETE = {d.name: tuple(d.by) for d in COUNTED}
