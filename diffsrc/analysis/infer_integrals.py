@@ -177,18 +177,13 @@ def call_quad(typer: Typer, d: Def, solver: Solver, given: Bound, results: Resul
     row = Def(d.name, d.fn, "general", raises=True)
     call = Call(typer, row, loc)
     f, own, captured, limits = put_integrand(typer, call, solver, given, (FLOAT,))
-    rule = None
     why = refused(typer, solver, d, given)
-    try:
-        if why or f is None:
-            row.refusals = {-1: why or "the function isn't known"}
-        elif is_helper(typer):
-            row.refusals = {-1: "it is part of a derivative"}
-        else:
-            structure, parts = leaves([*own, *captured])
-            rule = _Integral(typer, flattened(f.opened, 1, structure), limits, parts, given, loc).rule()
-    except (UnsupportedError, DiffTypeError, NoRuleError) as err:
-        row.refusals = {-1: err.reason}
+
+    def make(known: Any) -> Any:
+        structure, parts = leaves([*own, *captured])
+        return _Integral(typer, flattened(known.opened, 1, structure), limits, parts, given, loc).rule()
+
+    rule = rule_unless_refused(typer, row, why, f, make)
     call.emit(_integral_type(typer, d, f, [*own, *captured], why), results, rule)
 
 
@@ -202,6 +197,20 @@ def _integral_type(typer: Typer, d: Def, f: Given | None, parts: list[Part], why
         return Tuple((ANY, FLOAT))
     t = strip(result_type(typer, f.opened, (FLOAT, *(p.type for p in parts))))
     return Tuple((F64 if isinstance(t, Scalar) else t, F64))
+
+
+def rule_unless_refused(typer: Typer, row: Def, why: str, f: Any, make: Callable[[Any], Any]) -> Any:
+    """What `make` makes of the function that a solver is given; None, with the reason in the row, where the call is refused."""
+    try:
+        if why or f is None:
+            row.refusals = {-1: why or "the function isn't known"}
+        elif is_helper(typer):
+            row.refusals = {-1: "it is part of a derivative"}
+        else:
+            return make(f)
+    except (UnsupportedError, DiffTypeError, NoRuleError) as err:
+        row.refusals = {-1: err.reason}
+    return None
 
 
 def is_helper(typer: Typer) -> bool:

@@ -16,7 +16,7 @@ from ..defs import transforms
 from ..defs.scipy import integrals
 from ..defs.solvers import Solver
 from ..defs.table import ArgRule, Def
-from ..errors import DiffTypeError, NoRuleError, UnsupportedError
+from ..errors import UnsupportedError
 from ..ir.ops import Apply, Func, FuncRef
 from ..ir.types import (
     ANY,
@@ -38,7 +38,7 @@ from ..runtime.stop import stop_gradient
 from ..source import Loc
 from .infer_functions import composed, flattened, record
 from .infer_implicit import Call, Part, Rules, at_spot
-from .infer_integrals import Bound, Options, is_helper, is_zero, leaves, put_integrand, refused, result_type
+from .infer_integrals import Bound, Options, is_zero, leaves, put_integrand, refused, result_type, rule_unless_refused
 from .transforms import name_of
 from .typer import Typer
 
@@ -60,20 +60,15 @@ def call_motion(typer: Typer, d: Def, solver: Solver, given: Bound, results: Res
     t: Type = Array("f64", (None, *state.dims))
     if solver.record is not None:
         t = record(solver.record(), {n: fields.get(n, ANY) for n in solver.fields})
-    rule = None
     why = refused(typer, solver, d, given)
-    try:
-        if why or f is None:
-            row.refusals = {-1: why or "the function isn't known"}
-        elif is_helper(typer):
-            row.refusals = {-1: "it is part of a derivative"}
-        else:
-            structure, parts = leaves([*own, *captured])
-            field = flattened(f.opened, 2, structure)
-            field = _state_first(field, len(parts)) if time_first else field
-            rule = _Motion(typer, field, state, starts["y0"], parts, solver, given, loc).rule()
-    except (UnsupportedError, DiffTypeError, NoRuleError) as err:
-        row.refusals = {-1: err.reason}
+
+    def make(known: Any) -> Any:
+        structure, parts = leaves([*own, *captured])
+        field = flattened(known.opened, 2, structure)
+        field = _state_first(field, len(parts)) if time_first else field
+        return _Motion(typer, field, state, starts["y0"], parts, solver, given, loc).rule()
+
+    rule = rule_unless_refused(typer, row, why, f, make)
     if why.startswith("full"):
         t = ANY
     call.emit(t, results, rule, barred=tuple(given[n][0] for n in ("t", "t_span", "t_eval") if n in given))

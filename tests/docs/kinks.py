@@ -6,6 +6,8 @@ from pathlib import Path
 from diffsrc.defs import rows  # noqa: F401  # enters all rows
 from diffsrc.defs.table import BY_NAME
 
+from .tables import between
+
 PAGE = Path(__file__).parents[2] / "docs" / "semantics.md"
 BEGIN, END = "<!-- conventions: begin -->\n", "<!-- conventions: end -->\n"
 
@@ -19,9 +21,7 @@ def table() -> str:
 
 
 def page(text: str) -> str:
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + table() + END + tail
+    return between(text, BEGIN, END, table())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from diffsrc.defs import packages, table
 from diffsrc.defs.objects import as_listed
 from diffsrc.defs.rows import VERSION  # noqa: F401  the rows fill the table
 
+from .tables import between, rendered
+
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 ULPS = Path(__file__).parents[1] / "rules" / "ulps.txt"
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->\n"
@@ -66,7 +68,7 @@ def _counts(by_package: dict[str, list[table.Def]]) -> str:
         ds = by_package[name]
         number = [sum(map(test, ds)) for test in (_by_text, _by_rule, _constant, _refused)]
         lines.append((name, *map(str, number)))
-    return "## How many\n\n" + _table(("module", "by text", "by rule", "constant", "refused"), lines) + "\n"
+    return "## How many\n\n" + rendered(("module", "by text", "by rule", "constant", "refused"), lines) + "\n"
 
 
 def _by_text(d: table.Def) -> bool:
@@ -89,14 +91,14 @@ def _section(name: str, ds: list[table.Def], measured: dict[str, str]) -> str:
     text = f"## {name}\n\n"
     if found := list(filter(_by_text, ds)):
         lines = [(f"`{d.name}`", _texts(d), measured.get(d.name, ""), d.kink) for d in found]
-        text += _table(("function", "by text", "error (ulp)", "at kinks"), lines) + "\n"
+        text += rendered(("function", "by text", "error (ulp)", "at kinks"), lines) + "\n"
     if found := list(filter(_by_rule, ds)):
         lines = [(f"`{d.name}`", arguments(d), d.kink or "; ".join(_refusals(d))) for d in found]
-        text += _table(("function", "arguments with a rule", "at kinks, or refused"), lines) + "\n"
+        text += rendered(("function", "arguments with a rule", "at kinks, or refused"), lines) + "\n"
     if found := list(filter(_constant, ds)):
         text += f"Constant: {', '.join(f'`{d.name}`' for d in found)}.\n\n"
     if found := list(filter(_refused, ds)):
-        text += _table(("refused where active", "why"), _reasons(found)) + "\n"
+        text += rendered(("refused where active", "why"), _reasons(found)) + "\n"
     return text
 
 
@@ -120,15 +122,8 @@ def _texts(d: table.Def) -> str:
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
 def page(text: str) -> str:
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + tables() + END + tail
+    return between(text, BEGIN, END, tables())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from diffsrc.defs.syntax import SYNTAX, listing
 
+from .tables import between, rendered
+
 PAGE = Path(__file__).parents[2] / "docs" / "syntax.md"
 BEGIN, END = "<!-- syntax: begin -->\n", "<!-- syntax: end -->\n"
 #: classes that the parser of no supported Python makes
@@ -18,21 +20,14 @@ def tables() -> str:
     features = sorted((row for row in rows if row[1] and row not in classes), key=lambda row: (row[1], row[2]))
     return (
         f"Supported: {supported}.\n\nRefused:\n\n"
-        + _table(("class of `ast`", "code", "reason", "instead"), [(f"`{n}`", c, r, h) for n, c, r, h in refused])
+        + rendered(("class of `ast`", "code", "reason", "instead"), [(f"`{n}`", c, r, h) for n, c, r, h in refused])
         + "\nRefused where they are used so:\n\n"
-        + _table(("code", "reason", "instead"), [(c, r, h) for _, c, r, h in features])
+        + rendered(("code", "reason", "instead"), [(c, r, h) for _, c, r, h in features])
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
 def page(text: str) -> str:
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + tables() + END + tail
+    return between(text, BEGIN, END, tables())
 
 
 if __name__ == "__main__":
