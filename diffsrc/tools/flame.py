@@ -30,14 +30,14 @@ body {{ font: 13px sans-serif; margin: 16px; }}
 <script>
 const bars = [...document.querySelectorAll("#graph div")];
 function zoom(bar) {{
-  const from = +bar.dataset.from, wide = +bar.dataset.wide;
+  const from = +bar.dataset.from, wide = +bar.dataset.wide, slack = wide * 1e-5;  // of rounded seconds
   document.getElementById("shown").textContent = bar.title;
   for (const b of bars) {{
     const left = (+b.dataset.from - from) / wide * 100, width = +b.dataset.wide / wide * 100;
-    const around = +b.dataset.from <= from && +b.dataset.from + +b.dataset.wide >= from + wide;
+    const around = +b.dataset.from <= from + slack && +b.dataset.from + +b.dataset.wide >= from + wide - slack;
     b.style.left = (around ? 0 : left) + "%";
     b.style.width = (around ? 100 : width) + "%";
-    b.style.display = around || (left > -1e-9 && left + width < 100 + 1e-9) ? "" : "none";
+    b.style.display = around || (left > -1e-3 && left + width < 100 + 1e-3) ? "" : "none";
   }}
 }}
 for (const b of bars) b.addEventListener("click", () => zoom(b));
