@@ -29,12 +29,14 @@ def gammainc_by_a(a: Any, x: Any, order: int = 1) -> Any:
     fine = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
     low = x <= np.maximum(a, 1.5)
     for where, log_slope, value in ((low, log_series_by_a, special.gammainc), (~low, log_fraction_by_a, special.gammaincc)):
-        where = where & (value(np.where(fine, a, 1.0), np.where(fine, x, 1.0)) > 0) & fine
+        values = np.zeros(a.shape)
+        values[where & fine] = value(a[where & fine], x[where & fine])
+        where = values > 0
         p, z = a[where], x[where]
         slope = log_slope(p + (1e-30j if order == 2 else 0.0), z)
         if order == 2:
             slope = slope.real**2 + slope.imag / 1e-30
-        out[where] = value(p, z) * slope
+        out[where] = values[where] * slope
     out[~low] *= -1.0
     return out.astype(kind)[()]
 

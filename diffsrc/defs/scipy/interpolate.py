@@ -346,13 +346,16 @@ def given_pieces(c: Any, s: Any, *rest: Any, **options: Any) -> Any:
     return s.c
 
 
-written(
-    given_pieces, "s.c", name=f"{PREFIX}PPoly.c", types=like(0), alias="readonly", refusals={-1: GIVEN}
-)
-rule_of(
-    given_pieces, 0,
-    lambda dot, out, c, s, *rest, **options: dot, lambda ct, out, c, s, *rest, **options: ct,
-)  # fmt: skip
+def keeps_coefficients(given: Callable[..., Any], name: str) -> None:
+    """Rows of the coefficients that a class is given and keeps as `s.c`."""
+    written(given, "s.c", name=f"{PREFIX}{name}.c", types=like(0), alias="readonly", refusals={-1: GIVEN})
+    rule_of(
+        given, 0,
+        lambda dot, out, c, s, *rest, **options: dot, lambda ct, out, c, s, *rest, **options: ct,
+    )  # fmt: skip
+
+
+keeps_coefficients(given_pieces, "PPoly")
 constructor(interpolate.PPoly, f"{PREFIX}PPoly", PIECES, Shared(given_pieces))
 constructor(splines.with_coefficients, "with_coefficients", PIECES, Shared(given_pieces, (1,), others=False))
 

@@ -17,9 +17,9 @@ import numpy as np
 from scipy import special as scipy_special
 
 from ...errors import NoRuleError
-from .. import incomplete  # noqa: F401  the name in texts
 from ..special import complex_valued, evaluate, in_texts, is_number
 from ..table import Def, PartialForm, Unknown, elementwise, parsed
+from . import incomplete  # noqa: F401  the name in texts
 
 special: Any = in_texts("special", scipy_special)
 Singular = bool | Callable[..., bool]

@@ -16,7 +16,7 @@ from ..dims import dims_of
 from ..objects import Shared, constructor, helper, rule_of, written
 from ..special import dispatching
 from ..table import Def, register
-from .interpolate import GIVEN, PIECES, PREFIX, like
+from .interpolate import PIECES, PREFIX, keeps_coefficients, like
 
 
 def given_spline_coefficients(c: Any, s: Any, *rest: Any, **options: Any) -> Any:
@@ -24,13 +24,7 @@ def given_spline_coefficients(c: Any, s: Any, *rest: Any, **options: Any) -> Any
     return s.c
 
 
-written(
-    given_spline_coefficients, "s.c", name=f"{PREFIX}BSpline.c", types=like(0), alias="readonly", refusals={-1: GIVEN}
-)
-rule_of(
-    given_spline_coefficients, 0,
-    lambda dot, out, c, s, *rest, **options: dot, lambda ct, out, c, s, *rest, **options: ct,
-)  # fmt: skip
+keeps_coefficients(given_spline_coefficients, "BSpline")
 constructor(interpolate.BSpline, f"{PREFIX}BSpline", PIECES, Shared(given_spline_coefficients, (1,)))
 
 

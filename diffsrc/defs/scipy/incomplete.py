@@ -8,23 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
-from ..errors import NoRuleError
-from ..runtime import incomplete
-from .special import dispatching, in_texts
-from .table import elementwise
+from ...errors import NoRuleError
+from ...runtime import incomplete
+from ..special import dispatching, in_texts
+from ..table import elementwise
 
 texts: Any = in_texts("incomplete", incomplete)
 
 
-def _special() -> Any:
-    from scipy import special
-
-    return special
-
-
 def _call(name: str, *args: Any) -> Any:
-    return dispatching(getattr(_special(), name))(*args)
+    return dispatching(getattr(special, name))(*args)
 
 
 def _third(name: str) -> NoRuleError:
