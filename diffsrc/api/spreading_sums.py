@@ -69,6 +69,7 @@ rule("np.logaddexp.reduce", "np.hypot.reduce", "np.subtract.reduce")(functools.p
 rule("np.cumsum", "np.cumprod", "np.nancumsum", "np.nancumprod", "np.cumulative_sum", "np.cumulative_prod")(_scanned)
 rule("np.maximum.accumulate", "np.minimum.accumulate")(functools.partial(_scanned, default=0, names=("a", "axis")))
 rule("np.sort", "np.partition")(mixed)
+rule("product_of_others")(functools.partial(mixed, default=None))
 rule(*(f"np.fft.{n}" for n in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")))(mixed)
 rule(*(f"np.fft.{n}" for n in ("fftn", "ifftn", "rfftn", "irfftn")))(functools.partial(mixed, default=None))
 rule(*(f"np.fft.{n}" for n in ("fft2", "ifft2", "rfft2", "irfft2")))(functools.partial(mixed, default=(-2, -1)))

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.types import BOTTOM, FLOAT, Type, strip
 from .power import power
-from .special import MANY, as_array, dispatching, is_display, is_list
+from .special import MANY, as_array, dispatching, is_display, is_list, product_of_others
 from .table import derivative, elementwise, general, zero
 
 
@@ -144,28 +144,21 @@ def _others(xs: Any, start: Any) -> list[Any]:
     return [b * a for b, a in zip(before, reversed(after))]
 
 
-def _array_others(xs: Any, start: Any) -> Any:
-    one = np.ones_like(xs[:1])
-    before = np.concatenate((one, np.cumprod(xs[:-1])))
-    after = np.concatenate((np.cumprod(xs[:0:-1])[::-1], one))
-    return start * before * after
-
-
 @derivative(math.prod)
 class _Prod:
     @staticmethod
     def jvp(dot: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
         if is_list(xs):
-            return np.sum(as_array(dot) * _array_others(as_array(xs), start))
+            return np.sum(as_array(dot) * (start * product_of_others(as_array(xs))))
         if is_display(xs):
             return sum(d * o for d, o in zip(dot, _others(xs, start)))
-        return np.sum(dot * _array_others(xs, start))
+        return np.sum(dot * (start * product_of_others(xs)))
 
     @staticmethod
     def vjp(ct: Any, out: Any, xs: Any, *, start: Any = 1) -> Any:
         if is_list(xs):
-            return ct * _array_others(as_array(xs), start)
-        return [ct * o for o in _others(xs, start)] if is_display(xs) else ct * _array_others(xs, start)
+            return ct * start * product_of_others(as_array(xs))
+        return [ct * o for o in _others(xs, start)] if is_display(xs) else ct * start * product_of_others(xs)
 
 
 def _dist_rule(sign: int) -> type:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..runtime import helpers
 from .special import (
     along,
     as_array,
@@ -20,6 +21,7 @@ from .special import (
     complex_valued,
     is_display,
     is_list,
+    product_of_others,
     quotient,
     recurrence,
     refuse,
@@ -344,28 +346,44 @@ def _before(a: Any, axis: int) -> Any:
     return np.concatenate((np.ones_like(a[first]), np.cumprod(a[rest], axis=axis)), axis=axis)
 
 
-def _others(a: Any, axis: int) -> Any:
-    """For each element the product of all the others: right where some are zero."""
-    return _before(a, axis) * backward(_before(backward(a, axis), axis), axis)
+def _before_change(dot: Any, a: Any, axis: int) -> Any:
+    """The tangent of `_before(a, axis)`."""
+    first, rest = along(a.ndim, axis, slice(None, 1)), along(a.ndim, axis, slice(None, -1))
+    change = recurrence(a[rest], _before(a[rest], axis) * dot[rest], axis)
+    return np.concatenate((np.zeros_like(a[first]), change), axis=axis)
 
 
-def _product_slopes(a: Any, axis: Axis) -> Any:
-    """d prod(a, axis) / d a."""
+def _others_change(dot: Any, a: Any, axis: Axis) -> Any:
+    """The tangent of `product_of_others(a, axis)`: its Jacobian is symmetric, so that this is the pullback, too."""
     if isinstance(axis, tuple):
-        kept = tuple(k for k in range(a.ndim) if k not in {i % a.ndim for i in axis})
-        order = kept + tuple(i % a.ndim for i in axis)
+        last = tuple(k % a.ndim for k in axis)
+        order = tuple(k for k in range(a.ndim) if k not in last) + last
         moved = np.transpose(a, order)
-        flat = np.reshape(moved, (*(a.shape[k] for k in kept), -1))
-        back = tuple(order.index(k) for k in range(a.ndim))
-        return np.transpose(np.reshape(_others(flat, len(kept)), moved.shape), back)
+        rows = (*moved.shape[: a.ndim - len(last)], -1)
+        change = _others_change(np.reshape(np.transpose(dot, order), rows), np.reshape(moved, rows), len(rows) - 1)
+        return np.transpose(np.reshape(change, moved.shape), tuple(order.index(k) for k in range(a.ndim)))
     if axis is None and a.ndim != 1:
-        return np.reshape(_others(np.reshape(a, -1), 0), a.shape)
-    return _others(a, axis or 0)
+        return np.reshape(_others_change(np.reshape(dot, -1), np.reshape(a, -1), 0), a.shape)
+    axis = axis or 0
+    back = backward(a, axis)
+    from_before = _before_change(dot, a, axis) * backward(_before(back, axis), axis)
+    return from_before + _before(a, axis) * backward(_before_change(backward(dot, axis), back, axis), axis)
+
+
+@derivative(helpers.product_of_others)
+class _ProductOfOthers:
+    @staticmethod
+    def jvp(dot: Any, out: Any, a: Any, axis: Axis = None) -> Any:
+        return _others_change(dot, a, axis)
+
+    @staticmethod
+    def vjp(ct: Any, out: Any, a: Any, axis: Axis = None) -> Any:
+        return _others_change(ct, a, axis)
 
 
 def _slopes(a: Any, axis: Axis, where: Any, initial: Any) -> Any:
     """The same where a mask leaves out elements, and there is a factor to start with."""
-    slopes = _product_slopes(a if where is None else np.where(where, a, 1.0), axis)
+    slopes = product_of_others(a if where is None else np.where(where, a, 1.0), axis)
     slopes = slopes if initial is None else initial * slopes
     return slopes if where is None else np.where(where, slopes, 0.0)
 

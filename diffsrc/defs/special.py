@@ -1,6 +1,6 @@
 """What rules share: helpers of `runtime` as rows of the table, questions about arguments, n-ary selection.
 
-A rule calls `unbroadcast` and `recurrence` from here: given a tracer they hand the call to it, by the
+A rule calls `unbroadcast`, `recurrence`, `product_of_others` from here: given a tracer they hand the call to it, by the
 protocol with which NumPy's own functions do it, and given arrays they run.
 """
 
@@ -86,6 +86,7 @@ def evaluate(partial: Partial, names: Mapping[str, Any]) -> Any:
 
 
 recurrence = dispatching(helpers.recurrence)
+product_of_others = dispatching(helpers.product_of_others)
 as_array = dispatching(np.array)
 
 
@@ -125,6 +126,7 @@ _unbroadcast = dispatching(helpers.unbroadcast)
 
 general(helpers.unbroadcast, name="unbroadcast", types=_like_second)
 general(helpers.recurrence, name="recurrence", types=_recurrence_type)
+general(helpers.product_of_others, name="product_of_others", types=lambda args, kwargs: strip(args[0]))
 
 
 @derivative(helpers.unbroadcast, 0)

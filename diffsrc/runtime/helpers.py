@@ -27,6 +27,25 @@ def recurrence(a: Any, b: Any, axis: int = 0) -> Any:
 
 
 @np.errstate(all="ignore")
+def product_of_others(a: Any, axis: Any = None) -> Any:
+    """For each element of `a` the product of all the others along an axis, several, or all: right where some are zero, or the
+    product of all leaves the range of numbers."""
+    a = np.asarray(a)
+    product = np.prod(a, axis=axis, keepdims=True)
+    size, limits = np.abs(product), np.finfo(product.dtype)
+    if np.all((limits.tiny <= size) & (size <= limits.max)):
+        return product / a
+    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    ends = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(a, tuple(axes), ends)
+    rows = moved.reshape(*moved.shape[: a.ndim - len(axes)], -1)
+    before, after = np.ones_like(rows), np.ones_like(rows)
+    np.cumprod(rows[..., :-1], axis=-1, out=before[..., 1:])
+    np.cumprod(rows[..., :0:-1], axis=-1, out=after[..., -2::-1])
+    return np.moveaxis((before * after).reshape(moved.shape), ends, tuple(axes))
+
+
+@np.errstate(all="ignore")
 def polygamma(n: int, x: Any) -> Any:
     """The digamma function (n = 0) and its n-th derivatives at real `x`: below 0.5 by reflection (DLMF 5.15.6), from there
     by recurrence to x >= 20 and the asymptotic expansion (DLMF 5.15.5, 5.11.2, 5.15.8 and 5.15.9). Poles give inf."""

@@ -78,17 +78,19 @@ def candidates(words: list[str]) -> Iterator[tuple[calls.Call, str]]:
 
 
 def _fits(call: calls.Call, form: str) -> bool:
-    """Whether the call works on these arrays, and gives an array of real numbers that isn't too large."""
+    """Whether the call works on these arrays, and gives an array of real numbers in their range that isn't too large."""
     try:
         small, large = calls.arguments(call.arguments), calls.arguments(form)
-        out = eval(call.text, calls.SPACE | small)  # noqa: S307  text of the table
+        few = out = eval(call.text, calls.SPACE | small)  # noqa: S307  text of the table
         growth = max(np.size(large[k]) / max(np.size(small[k]), 1) for k in small)
         if np.size(out) * growth > LIMIT and not _grows_as_its_arguments(call, small, out):
             return False
         out = eval(call.text, calls.SPACE | large)  # noqa: S307
     except Exception:  # noqa: BLE001
         return False
-    return not isinstance(out, (tuple, list)) and np.asarray(out).dtype == np.float64 and np.size(out) <= LIMIT
+    numbers = not isinstance(out, (tuple, list)) and np.asarray(out).dtype == np.float64
+    vanished = np.any(few) and not np.any(out)
+    return bool(numbers and np.size(out) <= LIMIT and np.all(np.isfinite(out)) and not vanished)
 
 
 def _grows_as_its_arguments(call: calls.Call, small: dict[str, Any], out: Any) -> bool:

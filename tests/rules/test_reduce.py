@@ -90,6 +90,17 @@ def test_products_with_zeros(zeros):
     check(np.cumprod, b)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_a_product_out_of_range_has_slopes_in_range(scale):
+    a = np.array([[2.0, scale, 3.0, scale], [5.0, scale, 1 / scale, 1.0]])
+    with np.errstate(over="ignore"):
+        out = np.prod(a, axis=1)
+    want = [[0.0, 6.0 * scale, 0.0, 6.0 * scale], [1.0, 5.0 / scale, 5.0 * scale, 5.0]]
+    if scale > 1:
+        want[0][0] = want[0][2] = np.inf
+    assert np.allclose(vjp(row(np.prod), 0, np.ones(2), out, (a,), {"axis": 1}), want, rtol=1e-14, atol=0.0)
+
+
 @pytest.mark.parametrize("fn", [np.cumsum, np.cumprod])
 def test_scans(fn):
     for a in (A1, A2, A3):
