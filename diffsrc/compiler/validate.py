@@ -223,41 +223,63 @@ def _outcome(run: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Any] 
         return None
 
 
-def _arrays(x: Any, depth: int = 0) -> list[Any]:
-    if isinstance(x, np.ndarray):
-        return [x]
-    if depth > 20 or isinstance(x, (type, ModuleType)) or callable(x):
-        return []
-    items = x if isinstance(x, (list, tuple)) else x.values() if isinstance(x, dict) else getattr(x, "__dict__", {}).values()
-    return [leaf for item in items for leaf in _arrays(item, depth + 1)]
+def _arrays(x: Any) -> list[Any]:
+    """The arrays that are in `x`, its containers and objects: each of these is entered once, they may hold one another."""
+    found, rest, seen = [], [x], set()
+    while rest:
+        item = rest.pop()
+        if isinstance(item, np.ndarray):
+            found.append(item)
+        elif id(item) not in seen and _is_plain(item) and not isinstance(item, ModuleType):
+            seen.add(id(item))
+            rest += _items(item)
+    return found
+
+
+def _items(x: Any) -> list[Any]:
+    if isinstance(x, (list, tuple)):
+        return list(x)
+    return list(x.values() if isinstance(x, dict) else getattr(x, "__dict__", {}).values())
 
 
 def _is_plain(x: Any) -> bool:
     return not isinstance(x, type) and not callable(x)
 
 
-def _same(a: Any, b: Any, ulps: float, depth: int = 0) -> None:
-    """Compare two results: structure, dtype and every bit, or numbers to a relative tolerance.
+def _same(a: Any, b: Any, ulps: float) -> None:
+    """Compare two results: structure, dtype and every bit, or numbers to a relative tolerance. Each container or object is
+    entered once.
 
     Raises:
         DifferenceError: with the place where they differ.
     """
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        _same_arrays(a, b, ulps)
-    elif isinstance(a, (list, tuple)):
+    rest, seen = [(a, b)], set()
+    while rest:
+        a, b = rest.pop()
+        if isinstance(a, (np.ndarray, np.generic, int, float, complex)) or isinstance(b, np.ndarray):
+            _same_arrays(a, b, ulps)
+        elif (id(a), id(b)) not in seen:
+            seen.add((id(a), id(b)))
+            rest += _same_items(a, b)
+
+
+def _same_items(a: Any, b: Any) -> list[tuple[Any, Any]]:
+    """What has to be compared in two containers, or objects.
+
+    Raises:
+        DifferenceError: they aren't alike.
+    """
+    if isinstance(a, (list, tuple)):
         if type(a) is not type(b) or len(a) != len(b):
             raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
-        for x, y in zip(a, b):
-            _same(x, y, ulps, depth + 1)
-    elif isinstance(a, dict):
+        return list(zip(a, b))
+    if isinstance(a, dict):
         if not isinstance(b, dict) or list(a) != list(b):
             raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
-        for key in a:
-            _same(a[key], b[key], ulps, depth + 1)
-    elif isinstance(a, (int, float, complex, np.generic)):
-        _same_arrays(a, b, ulps)
-    elif hasattr(a, "__dict__") and _is_plain(a) and depth < 50:
-        _same(vars(a), getattr(b, "__dict__", None), ulps, depth + 1)
+        return [(a[key], b[key]) for key in a]
+    if hasattr(a, "__dict__") and _is_plain(a):
+        return [(vars(a), getattr(b, "__dict__", None))]
+    return []
 
 
 def _same_arrays(a: Any, b: Any, ulps: float) -> None:

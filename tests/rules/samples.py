@@ -89,6 +89,8 @@ PHASES = {"np.linalg.svd", "np.linalg.eigh", "np.linalg.eig"}
 BY_SCHUR = {"scipy.linalg.logm", "scipy.linalg.sqrtm"}
 #: functions whose number of results hangs on equality
 SETS = {"np.intersect1d", "np.union1d", "np.setdiff1d", "np.setxor1d", "np.unique"}
+#: functions that are called for each of several arrays, by rows of one
+FOR_EACH = {"np.atleast_1d", "np.atleast_2d", "np.atleast_3d"}
 #: functions that SciPy itself doesn't compute more exactly
 INEXACT = {"scipy.special.hyperu": 2e-11, "scipy.special.kerp": 1e-6, "scipy.special.keip": 1e-6}
 #: rows of other domains than their partials tell, or that take other arguments than arrays
@@ -324,6 +326,8 @@ def parsed(call: calls.Call) -> Parsed | None:
         return None
     d = table.lookup(fn)
     if d is None or d.family != "general" or not d.rules or d.joint is not None or d.name in SETS:
+        return None
+    if d.name in FOR_EACH and len(node.args) > 1:
         return None
     names = set(calls.arguments(call.arguments))
     varied = [

@@ -163,6 +163,7 @@ def densities(x, mean, cov): return np.sum(mvn.pdf(x, mean=mean, cov=cov))
 def dirichlet(z, a): return np.sum(stats.dirichlet.logpdf(np.exp(z) / np.sum(np.exp(z), axis=0), a))
 def dirichlet_short(x, a): return np.sum(stats.dirichlet.logpdf(x, a)) + np.sum(stats.dirichlet.pdf(x, a))
 def multinomial(z, x): return np.sum(stats.multinomial.logpmf(x, 10, np.exp(z) / np.sum(np.exp(z))))
+def multinomial_by_p(p): return np.sum(np.sin(stats.multinomial.logpmf([[1, 0, 2], [0, 0, 3], [2, 1, 0]], 3, p)))
 def wishart(x, df, scale): return stats.wishart.logpdf(x, df, scale) + stats.wishart.pdf(x, df, scale)
 def in_displays(a, b): return np.sum(stats.norm.logpdf([1.0, a, b], 0.3, [a, b, 1.0]))
 def plain(x, mu, s): return np.sum(stats.norm.logpdf(x, mu, s))
@@ -242,6 +243,12 @@ CALLS = [
     ("plain", (np.zeros(0), 0.3, 1.2), ()), ("plain", (np.array(0.4), np.array(0.2), np.array([1.1])), ()),
     ("plain", (DATA, MEAN, np.array([[1.0], [2.0], [0.5], [1.5]])), ()),
 ]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Some rows of `p`:FutureWarning")
+@pytest.mark.parametrize("p", [[0.2, 0.5, 0.3], [[0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.4, 0.1, 0.5]]])
+def test_the_last_probability_is_what_the_others_leave(programs, p):
+    ds.check_grads(programs.multinomial_by_p, (np.array(p),), order=2)
 
 
 @pytest.mark.parametrize("k", range(len(CALLS)), ids=lambda k: f"{CALLS[k][0]}{k}")

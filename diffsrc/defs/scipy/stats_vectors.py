@@ -1,7 +1,7 @@
 """Distributions of vectors and matrices in `scipy.stats`: rows of `logpdf`, `pdf`, `logpmf` and `pmf`.
 
 SciPy reads the lower triangle of a covariance or scale matrix only, and so do the derivatives, as that of
-`np.linalg.cholesky`. Probabilities of a multinomial sum to 1: its derivative is that of the formula, in each of them.
+`np.linalg.cholesky`. Of the probabilities of a multinomial it takes the last to be what the others leave: so do the derivatives.
 Counts have no derivative, and are refused where they are active.
 """
 
@@ -313,9 +313,11 @@ def _multinomial_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type
 
 
 def _multinomial_slope(out: Any, x: Any, p: Any) -> Any:
-    """x / p, and 0 where the event has no probability at all."""
+    """x / p less that of the last, which moves against the others; 0 where the event has no probability at all."""
     x, p = _array(x), _array(p)
-    slope = np.divide(x, np.where(x == 0, 1.0, p))
+    left = p[..., -1:] + (1.0 - np.sum(p, axis=-1, keepdims=True))
+    slope = np.divide(x, np.where(x == 0, 1.0, np.concatenate((p[..., :-1], left), axis=-1)))
+    slope = slope - slope[..., -1:]
     return np.where(np.isinf(out)[..., None] if ndim(out) else np.isinf(out), 0.0, slope)
 
 
