@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..defs.dims import kept, map_dims, unknown
-from ..defs.structural import UNPACK
+from ..defs.structural import SPREAD, UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Attr, Block, For, Func, FuncRef, Index, Load, Method, Op, Place, Slice, Store
 from ..ir.types import (
@@ -41,7 +41,7 @@ from ..ir.types import (
     unlit,
 )
 from ..ir.values import Literal, Operand, Value, same_literal
-from ..ir.walk import blocks, leaves
+from ..ir.walk import blocks, leaves, place_operands, results, used_values, values_in, walk
 from ..runtime.helpers import new_instance
 from .flows import edges
 from .items import constant_type, merge
@@ -159,6 +159,27 @@ class Containers:
                 self.outer.add(op.result)
             case Apply() if not _allocates(op.fn):
                 self.outer.update(op.results)
+
+
+def only_items_read(func: Func, v: Value) -> bool:
+    """Whether a dict that a lowered function makes or gets is used there for nothing but its items: they stay as they are."""
+    made = v in func.params
+    for op in walk(func.body):
+        made |= v in results(op)
+        if v in used_values(op) and not _reads_items(op, v):
+            return False
+    return made
+
+
+def _reads_items(op: Op, v: Value) -> bool:
+    match op:
+        case Load():
+            return v not in values_in(*place_operands(op.place))
+        case Apply(fn=Def()):
+            return op.fn is SPREAD or op.fn.name == "contains"
+        case Apply(fn=Method()):
+            return op.args[:1] == (v,) and v not in values_in(*op.args[1:]) and not _writes(op)
+    return False
 
 
 def _copies(place: Place) -> bool:

@@ -20,11 +20,11 @@ from ..defs.door import door_of
 from ..defs.objects import is_for_objects
 from ..defs.packages import CLOSED, is_closed
 from ..defs.special import positional
-from ..defs.structural import UNPACK
+from ..defs.structural import CLOSURE, UNPACK
 from ..defs.table import Def, lookup
 from ..defs.transforms import kind_of
 from ..errors import DiffsrcError, DiffTypeError, UnsupportedError
-from ..ir.ops import Apply, Func, FuncRef, Method
+from ..ir.ops import Apply, Func, FuncRef, Method, Return
 from ..ir.types import (
     ANY,
     BOOL,
@@ -72,6 +72,7 @@ from .infer_rules import call_ruled
 from .infer_sets import READS_ITEMS, listed
 from .infer_solvers import call_solver
 from .infer_transforms import call_entry, call_transformed
+from .inline import fits as leaves_at_end
 from .items import Item, Record, assemble, is_closure, is_optional, leaves, parts_of
 from .iterated import listed_instances
 from .outside import is_outside
@@ -504,13 +505,27 @@ def _call_instance(typer: Typer, target: Any, args: Parts, results: Results, loc
     for r, v in zip(results, made if is_optional(t) else ()):
         typer.env[r] = assemble(t, iter(typer.parts(v, held, loc)))
     if closure is not None:
+        known = _known_captures(typer.ctx.lower(target), args)
         for r, v in zip(results, made):
-            typer.env[r] = Record(closure, typer.parts(v, held, loc))
+            parts = typer.parts(v, held, loc)
+            typer.env[r] = Record(closure, tuple(known.get(i, part) for i, part in enumerate(parts)))
+
+
+def _known_captures(maker: Func, args: Parts) -> dict[int, Item]:
+    """What a function that a function returns captures of the arguments: the places of constants among its captures."""
+    given = {p: a for p, a in zip(maker.params, args) if isinstance(a, Literal)}
+    last = maker.body.terminator
+    if not given or not isinstance(last, Return) or not leaves_at_end(maker):
+        return {}
+    for op in maker.body.ops:
+        if isinstance(op, Apply) and op.fn is CLOSURE and op.results == (last.value,):
+            return {i: given[o] for i, o in enumerate(op.args[1:]) if isinstance(o, Value) and o in given}
+    return {}
 
 
 def _argument_type(typer: Typer, item: Item, exact: bool = False) -> Type:
     """The type of an argument: flags, strings and functions by value; numbers by type unless `exact`."""
-    if exact and isinstance(item, Literal):
+    if exact and (isinstance(item, (Literal, Record)) or isinstance(typer.type_of(item), Dict)):
         return typer.type_of(item)
     return typer.plain_type(item)
 
@@ -537,7 +552,7 @@ def _bind_lifted(typer: Typer, target: Func, args: Parts, kwargs: Kwargs, loc: L
     names = [p.name or "" for p in target.params]
     own = target.signature.parameters
     captured = len(names) - len(own)
-    bound = bind_to(typer, target.signature, target.name, args[target.held :], kwargs, loc)
+    bound = bind_to(typer, target.signature, target.name, args[target.held :], kwargs, loc, lambda: target)
     given = dict(zip(names[captured : target.held], args[captured : target.held])) | bound
     return (*args[:captured], *(given[n] for n in names[captured:]))
 
@@ -567,13 +582,14 @@ def generated(
 def bind(typer: Typer, fn: types.FunctionType, args: Parts, kwargs: Kwargs, loc: Loc) -> Parts:
     """One item per parameter of a Python function."""
     signature = inspect.signature(fn, follow_wrapped=False)
-    given = bind_to(typer, signature, fn.__name__, args, kwargs, loc)
+    given = bind_to(typer, signature, fn.__name__, args, kwargs, loc, partial(typer.ctx.lower, fn))
     return tuple(given.get(p.name, Literal(p.default, None, loc)) for p in signature.parameters.values())
 
 
 def bind_to(
-    typer: Typer, signature: inspect.Signature, name: str, args: Parts, kwargs: Kwargs, loc: Loc
-) -> dict[str, Item]:
+    typer: Typer, signature: inspect.Signature, name: str, args: Parts, kwargs: Kwargs, loc: Loc,
+    callee: Callable[[], Func] | None = None,
+) -> dict[str, Item]:  # fmt: skip
     """What a call gives to the parameters of a signature; those left to their defaults are missing."""
     rest = args[-1] if args and isinstance(args[-1], Rest) else None
     try:
@@ -585,7 +601,8 @@ def bind_to(
         if p.kind is p.VAR_POSITIONAL:
             out[p.name] = tuple_of(tuple(given.get(p.name, ()))) if rest is None else rest.item
         elif p.kind is p.VAR_KEYWORD:
-            out[p.name] = dict_of(typer, given.get(p.name, {}), loc)
+            options = given.get(p.name, {})
+            out[p.name] = dict_of(typer, options, loc, callee=callee() if callee and options else None)
         elif p.name in given:
             out[p.name] = given[p.name]
     return out

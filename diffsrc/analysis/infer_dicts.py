@@ -37,7 +37,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .choices import Arms
-from .containers import as_table, merged
+from .containers import as_table, merged, only_items_read
 from .growth import READ_BY_KEY, Again, grow, hold, widen
 from .items import Item, Record, fold_merge
 from .typer import Parts, Typer, refuse
@@ -325,9 +325,14 @@ def copied(typer: Typer, item: Item, t: Dict | Table, result: Value, loc: Loc) -
 
 def made_of(typer: Typer, given: Mapping[Any, Item], result: Value, loc: Loc) -> None:
     """A dict display with these keys."""
-    known = {k: plain(unlit(typer.plain_type(v))) for k, v in given.items()}
+    known = {k: typer.plain_type(v) for k, v in given.items()}
+    fixed = only_items_read(typer.func, result)
+    if not fixed:
+        known = {k: plain(unlit(t)) for k, t in known.items()}
     operands = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
-    _display(typer, operands, Dict(tuple(known.items())), dict(given), result, loc)
+    made = _display(typer, operands, Dict(tuple(known.items())), dict(given), result, loc)
+    if fixed:
+        typer.known[made] = Dict(tuple((k, typer.type_of(v)) for k, v in given.items()))
 
 
 def table_of(typer: Typer, pairs: Sequence[Parts], result: Value, loc: Loc) -> None:
@@ -339,13 +344,15 @@ def table_of(typer: Typer, pairs: Sequence[Parts], result: Value, loc: Loc) -> N
 
 def _display(
     typer: Typer, operands: tuple[Pack, ...], t: Dict | Table, held: Mapping[Any, Item], result: Value, loc: Loc
-) -> None:
-    made = typer.emit_apply(DICT, operands, {}, t, result, loc).type
+) -> Value:
+    value = typer.emit_apply(DICT, operands, {}, t, result, loc)
+    made = value.type
     if isinstance(t, Dict) and isinstance(made, Dict) and len(made.items) > len(t.items):
         typer.containers.open(result)
     for key, item in held.items():
         slot = dict(made.items).get(key) if isinstance(made, Dict) else made.item if isinstance(made, Table) else None
         hold(typer, item, slot, loc)
+    return value
 
 
 def _rest(typer: Typer, op: Apply, t: Dict | Table, args: Parts, kwargs: Kwargs) -> None:

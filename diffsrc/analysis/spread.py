@@ -19,6 +19,7 @@ from ..ir.ops import Apply, Func, FuncRef, Index
 from ..ir.types import BOTTOM, Array, Bottom, Dict, FuncType, List, Tuple, Type, strip, unlit
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
+from .containers import only_items_read
 from .infer_index import rows_of
 from .items import Item, Record
 from .iterated import listed_instances
@@ -173,8 +174,14 @@ def tuple_of(items: tuple[Item, ...]) -> Item:
     return Record(Tuple((BOTTOM,) * len(items)), items)
 
 
-def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc, old: Value | None = None) -> Item:
-    """The `**options` that a function gets."""
-    kind = Dict(tuple((k, plain(unlit(typer.plain_type(v)))) for k, v in given.items()))
+def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc, old: Value | None = None, callee: Func | None = None) -> Item:
+    """The `**options` that a function gets. If it only reads them, constants among them stay known."""
+    kinds = {k: typer.plain_type(v) for k, v in given.items()}
+    fixed = callee is not None and only_items_read(callee, callee.params[-1])
+    if not fixed:
+        kinds = {k: plain(unlit(t)) for k, t in kinds.items()}
     pairs = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
-    return typer.emit_apply(DICT, pairs, {}, kind, old, loc)
+    made = typer.emit_apply(DICT, pairs, {}, Dict(tuple(kinds.items())), old, loc)
+    if fixed:
+        typer.known[made] = Dict(tuple((k, typer.type_of(v)) for k, v in given.items()))
+    return made

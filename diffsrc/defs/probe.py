@@ -7,7 +7,8 @@ when `a: f64[n, m]` and `b: f64[k]` can't be run with three sizes, the ways to m
 fewest merges first. A size is only claimed when all runs that succeed agree, among them runs where each
 dimension that may be 1 is 1.
 
-Sizes ascend in one run and descend in the other, so `min(n, m)` is never taken for either.
+Sizes ascend in one run and descend in the other, so `min(n, m)` is never taken for either, and sizes of which one must
+be the larger aren't taken for equal ones: none is claimed then.
 """
 
 from __future__ import annotations
@@ -245,8 +246,8 @@ class Trial:
             sizes = {e: fixed.get(g, first + step * g) for e, g in enumerate(group)}
             if (t := self.run(sizes, run)) is not None:
                 runs.append((sizes, t))
-            elif run < 2:
-                return None
+            if run == 1 and len(runs) < 2:  # sizes that work in one order only needn't agree
+                return _forget(runs[0][1]) if runs else None
             if run == 1 and self._settled(runs):
                 break
         for e, (dim, _) in enumerate(self.elements):

@@ -10,21 +10,31 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Iterator
 
 from .globals import Globals
 from .scope import FunctionNode, own_names
 
 
 def with_tuples(node: FunctionNode, world: Globals) -> FunctionNode:
-    """A function with such lists as tuples; others stay."""
-    if isinstance(node, ast.Lambda):
-        return node
-    names = [name for name in _made(node) if _fits(node, name)]
-    if not names or {"list", "tuple"} & set(own_names(node)) or (world.find("list"), world.find("tuple")) != (list, tuple):
+    """A function with such lists as tuples, in the functions inside it too; others stay."""
+    if isinstance(node, ast.Lambda) or (world.find("list"), world.find("tuple")) != (list, tuple) or not any(_lists(node)):
         return node
     copied = copy.deepcopy(node)  # the tree of a file is kept
-    _Written(set(names)).generic_visit(copied)
+    for function, names in list(_lists(copied)):
+        _Written(set(names)).generic_visit(function)
     return copied
+
+
+def _lists(node: ast.AST) -> Iterator[tuple[ast.FunctionDef, list[str]]]:
+    """The functions in a tree that have such lists, with their variables."""
+    for function in ast.walk(node):
+        if isinstance(function, ast.FunctionDef):
+            if {"list", "tuple"} & set(own_names(function)):
+                return
+            names = [name for name in _made(function) if _fits(function, name)]
+            if names := [name for name in names if name in own_names(function)]:
+                yield function, names
 
 
 def _made(node: ast.AST) -> list[str]:
@@ -40,10 +50,10 @@ def _is_listed(node: ast.AST) -> bool:
     return False
 
 
-def _fits(node: FunctionNode, name: str) -> bool:
+def _fits(node: ast.FunctionDef, name: str) -> bool:
     """Whether the list is bound once, handed on by `*name`, and otherwise only read and replaced item by item."""
     uses = _Uses(name)
-    uses.visit(ast.Module(node.body if isinstance(node.body, list) else [], []))
+    uses.visit(ast.Module(node.body, []))
     return uses.spread and not uses.other and uses.bound == 1
 
 

@@ -42,6 +42,10 @@ CASES = [
     case("convolve2d", M, K2, "same", "fill", 1.5, wrt=(0, 1)), case("convolve2d", K2, M, "valid"),
     case("correlate2d", K2, M, "same"),
     case("convolve2d", M + 1j, K2 - 0.5j, "same", "symm"), case("correlate2d", M + 1j, K2 - 0.5j, "full", "wrap"),
+    *(case(name, a, v, mode) for name in ("convolve", "correlate", "fftconvolve", "oaconvolve", "convolve2d", "correlate2d")
+      for mode in MODES for a, v in ((M[:, :4], M[:4, :1]), (M[:4, :1], M[:, :4]))),
+    *(case(name, M[:, :4], K3 @ M[:3], mode) for name in ("convolve", "correlate", "fftconvolve") for mode in ("full", "same")),
+    *(case("fftconvolve", a, v, "same", axes=0) for a, v in ((M[:, :1], M[:3]), (M, M[:3, :1]), (M, M[:3]))),
     case("lfilter", B, A, X), case("lfilter", B, 1.0, X, wrt=(0, 2)), case("lfilter", A, B, draw(3, 8)),
     case("lfilter", B, A, draw(8, 3), axis=0), case("lfilter", B, A[:3], draw(2, 8, 2), axis=1), case("lfilter", B[:1], A[:1], X),
     case("lfilter", B + 0.1j, A - 0.2j, X + 1j * draw(12)), case("lfilter", B, A, X, -1, ZI, wrt=(0, 2, 4)),

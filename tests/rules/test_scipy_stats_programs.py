@@ -17,6 +17,8 @@ PROGRAMS = '''
 import functools
 from dataclasses import dataclass
 
+import functools
+
 import numpy as np
 import scipy.stats
 import scipy.stats as st
@@ -158,6 +160,21 @@ def singular(x, mean):
     cov = np.array([[2.0, 0.3, 0.0], [0.3, 1.5, 0.0], [0.0, 0.0, 0.0]])
     on = np.array([1.0, 1.0, 0.0])
     return np.sum(mvn.logpdf(x * on, mean * on, cov, True)) + np.sum(mvn.pdf(x * on, mean * on, cov, allow_singular=True))
+def of_rank_two(a, z): return mvn.logpdf(a @ z, np.zeros(3), a @ a.T, allow_singular=True) + mvn.entropy(cov=a @ a.T) / 3
+def of_full_rank(x, mean, cov): return np.sum(mvn.logpdf(x, mean, cov, True)) + mvn.pdf(x, mean, cov, True)
+def entropies(mean, cov): return mvn.entropy(mean, cov) + mvn(mean, 2 * cov).entropy() ** 2
+def symmetrized(f, k):
+    def inner(*args, **options):
+        args = list(args)
+        args[k] = 0.5 * (args[k] + args[k].T)
+        return f(*args, **options)
+    return inner
+def handed_on(x, mean, cov):
+    t = symmetrized(mvn.logpdf, 2)(x, mean, cov, allow_singular=False) + symmetrized(mvn.entropy, 1)(mean, cov)
+    return t + symmetrized(functools.partial(mvn.pdf, allow_singular=True), 2)(x, mean, cov)
+def listed_options(x, mean, cov):
+    options = dict(allow_singular=False)
+    return mvn.logpdf(x, mean, cov, **options)
 def outside(x): return mvn.pdf(x, np.zeros(3), np.diag([1.0, 2.0, 0.0]), allow_singular=True)
 def densities(x, mean, cov): return np.sum(mvn.pdf(x, mean=mean, cov=cov))
 def dirichlet(z, a): return np.sum(stats.dirichlet.logpdf(np.exp(z) / np.sum(np.exp(z), axis=0), a))
@@ -235,6 +252,9 @@ CALLS = [
     *(("vectors", (x, m, c), ()) for x in (0.3, DATA[0], DATA[0, :1]) for m in (0.4, np.array([0.4]))
       for c in (2.0, np.array([2.0]), np.array([[2.0]]))),
     *(("singular", (x, MEAN), ()) for x in (DATA[0], DATA)), ("outside", (X,), ()),
+    ("of_rank_two", (DATA[:2].T, MEAN[:2]), ()),
+    *((f, (DATA[0], MEAN, COV), ()) for f in ("of_full_rank", "handed_on", "listed_options")),
+    *(("entropies", (MEAN, c), ()) for c in (COV, X, 2.0)),
     ("dirichlet", (np.array([0.1, 0.2, 0.4]), SIMPLEX), ()), ("dirichlet", (DATA[:3], SIMPLEX), ()),
     ("dirichlet_short", (np.array([0.2, 0.3]), SIMPLEX), ()),
     ("dirichlet_short", (np.array([[0.2, 0.3], [0.1, 0.4]]), SIMPLEX), ()),
@@ -294,6 +314,23 @@ def test_the_text_calls_what_the_program_calls(programs):
     assert "stats.norm.pdf(" in text
 
 
+def test_the_lower_triangle_is_read_at_every_order(programs):
+    """Where a matrix isn't symmetric, and in second derivatives by its entries, the upper triangle has no influence."""
+    def density(c): return programs.vectors(MEAN, X, c)
+    def scaled(c): return programs.wishart(COV, 5.5, c)
+    def scattered(c): return programs.wishart(c, 5.5, COV)
+    def entropy(c): return programs.entropies(MEAN, c)
+
+    low = np.tril(np.ones((3, 3)))
+    for f in (density, scaled, entropy):
+        hessian = ds.hessian(f)(COV)
+        assert not np.any(hessian * (1 - low)[..., None, None]), f.__name__
+        np.testing.assert_allclose(hessian, np.transpose(hessian, (2, 3, 0, 1)), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(ds.grad(f)(COV + np.triu(np.ones((3, 3)), 1)), ds.grad(f)(COV), rtol=1e-12)
+    for f in (density, scaled, scattered, entropy):
+        ds.check_grads(f, (COV + 0.1 * np.triu(np.ones((3, 3)), 1),), order=2, rtol=2e-5, atol=1e-6)
+
+
 REFUSED = {
     "burr.logpdf(x, 2.0, 3.0)": "scipy.stats.burr.logpdf", "norm.fit(x)[0]": "scipy.stats.norm.fit",
     "norm.expect(loc=x[0])": "scipy.stats.norm.expect", "norm.interval(0.9, x)[0]": "scipy.stats.norm.interval",
@@ -304,7 +341,7 @@ REFUSED = {
     "binom.logpmf(3, x, 0.5)": "the parameter n: it is a count", "poisson.pmf(3, 2.0, x)": "respect to loc: it is a count",
     "multinomial.logpmf(np.array([1, 2]), x[0], [0.5, 0.5])": "the argument n",
     "multivariate_normal.cdf(x, np.zeros(3))": "multivariate_normal.cdf",
-    "multivariate_normal.logpdf(x, np.zeros(3), np.eye(3) * x[0], True)": "allow_singular",
+    "multivariate_normal.logpdf(x, np.zeros(3), np.eye(3), x[0] > 0)": "allow_singular",
     "multivariate_normal.rvs(x)": "multivariate_normal.rvs", "invwishart.logpdf(x[0] * np.eye(2), 4, np.eye(2))": "invwishart",
     "spearmanr(x, x * x)[0]": "scipy.stats.spearmanr", "describe(x).mean": "scipy.stats.skew",
     "pearsonr(x, x * x, alternative='less')[0]": "alternative=",

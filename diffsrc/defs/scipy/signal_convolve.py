@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import signal as scipy_signal
 
+from ...ir.types import may_be_one, same_dim
 from ..numpy_tools import can_not, norm_axes
 from ..special import complex_valued, in_texts, unbroadcast
 from ..table import ArgRule
@@ -24,12 +25,18 @@ def _flip(a: Any, axes: tuple[int, ...]) -> Any:
     return a[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(axes[-1] + 1))]
 
 
+def _may_be_wider(v: Any, a: Any, axis: int) -> bool:
+    wide, narrow = (getattr(x, "dims", x.shape)[axis] for x in (v, a))
+    return wide != 1 and may_be_one(narrow) and not same_dim(wide, narrow)
+
+
 def _widths(a: Any, v: Any, mode: str, axes: tuple[int, ...], late: bool = False) -> Any:
     """How much of the whole convolution is cut before and behind, per axis."""
     cut = []
     for k in range(a.ndim):
-        if k not in axes:
-            cut.append((0, 0))
+        if k not in axes:  # there arrays are broadcast; "same" keeps the middle of what is wider than `a`
+            missing = np.maximum(v.shape[k] - a.shape[k], 0) if mode == "same" and _may_be_wider(v, a, k) else 0
+            cut.append((missing // 2, missing - missing // 2))
         elif mode == "same":
             cut.append((v.shape[k] // 2, (v.shape[k] - 1) // 2) if late else ((v.shape[k] - 1) // 2, v.shape[k] // 2))
         else:
@@ -66,11 +73,12 @@ class _Convolution:
             whole = ct if mode == "full" else pad(ct, _widths(a, v, mode, axes))
             given = passed(o, method="auto", axes=None)
             fn = getattr(signal, "convolve" if self.correlates else self.name)
+            summed = unbroadcast if len(axes) < a.ndim else lambda g, x: g
             if arg == 0:
                 taken = conj(v) if self.correlates else _flip(v, axes)
-                return unbroadcast(fn(whole, taken, mode="valid", **given), a)
+                return summed(fn(whole, taken, mode="valid", **given), a)
             g = fn(whole, _flip(a, axes), mode="valid", **given)
-            return unbroadcast(conj(_flip(g, axes)) if self.correlates else g, v)
+            return summed(conj(_flip(g, axes)) if self.correlates else g, v)
 
         return vjp
 

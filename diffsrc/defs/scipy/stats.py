@@ -384,4 +384,4 @@ for _family in FAMILIES:
         distribution_functions(_family)
         inverses(_family)
 
-from . import stats_discrete, stats_moments, stats_samples, stats_vectors  # noqa: E402, F401  further rows
+from . import stats_discrete, stats_moments, stats_normal, stats_samples, stats_vectors  # noqa: E402, F401  further rows

@@ -18,7 +18,7 @@ from ..dims import broadcast, dims_of
 from ..elementwise_types import as_array
 from ..numpy_tools import can_not, ndim
 from ..special import as_array as made_array
-from ..special import dispatching, doubled, is_display, quotient, real_only, unbroadcast
+from ..special import dispatching, doubled, is_display, real_only, unbroadcast
 from ..table import ArgRule, Def, register
 from .special import special
 from .stats import method, unknown
@@ -57,11 +57,11 @@ def _tested(out: Any) -> Any:
     return np.where(out == 0, -np.inf, out)
 
 
-def _array(x: Any) -> Any:
+def as_points(x: Any) -> Any:
     return doubled(made_array(x) if isinstance(x, (list, tuple)) and is_display(x) else x)
 
 
-def _sizes(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[tuple[Any, ...] | None]:
+def sizes(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[tuple[Any, ...] | None]:
     """The shapes of arguments, None for one that isn't given."""
     real_only(args, kwargs)
     return [None if isinstance(strip(t), NoneType) else dims_of(as_array(t)) if not _is_number(t) else () for t in args]
@@ -71,176 +71,39 @@ def _is_number(t: Type) -> bool:
     return isinstance(strip(t), Scalar)
 
 
-def _squeezed(shape: tuple[Any, ...]) -> Type:
+def squeezed(shape: tuple[Any, ...]) -> Type:
     """The type of a result without axes of size 1. Rules hold for a number in the place of an array of one, too."""
     kept = tuple(d for d in shape if d != 1)
     return Array("f64", kept) if kept else Scalar("f64")
 
 
-def _any(args: tuple[Any, ...]) -> bool:
+def any_unknown(args: tuple[Any, ...]) -> bool:
     return any(isinstance(strip(t), AnyType) for t in args)
 
 
-# the normal distribution
-
-
-def _is_line(shapes: list[tuple[Any, ...] | None]) -> bool:
-    """Whether one variable is meant, whose values an array of points holds, by the shapes of mean and cov."""
-    mean, cov = (*shapes[1:3], *(None,) * 2)[:2]
-    return (cov is None or all(d == 1 for d in cov)) and (mean is None or all(d == 1 for d in mean))
-
-
-def _normal_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    if _any(args):
-        return ANY
-    shapes = _sizes(args[:3], {})
-    x = shapes[0] or ()
-    if _is_line(shapes):
-        return _squeezed(x if len(x) < 2 else x[:-1])
-    return _squeezed(x[:-1])
-
-
-def _dims(a: Any) -> tuple[Any, ...]:
+def dims(a: Any) -> tuple[Any, ...]:
     return tuple(getattr(a, "dims", None) or np.shape(a)) if ndim(a) else ()
 
 
-def _only(a: Any) -> Any:
-    """The only element."""
-    return a if ndim(a) == 0 else a[(0,) * ndim(a)]
-
-
-def _as_only(total: Any, a: Any) -> Any:
-    """A number in the shape of an array of one element."""
-    return total if ndim(a) == 0 else np.reshape(total, (1,) * ndim(a))
-
-
 def symmetric(dot: Any) -> Any:
-    """The change of the symmetric matrix of which the lower triangle is read."""
+    """The symmetric matrix of which the lower triangle is read, or its change."""
     return np.tril(dot) + np.tril(dot, -1).T
 
 
 def lower(g: Any) -> Any:
-    """A symmetric cotangent, on the lower triangle."""
-    return np.tril(g) + np.tril(g, -1)
-
-
-class Normal:
-    """The parts of a call of the density of a normal distribution: the points, and the deviations from the mean in terms of
-    the covariance."""
-
-    def __init__(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> None:
-        if not isinstance(allow_singular, bool):
-            raise can_not("scipy.stats.multivariate_normal", "allow_singular= that isn't written as True or False")
-        self.singular = allow_singular
-        self.x, self.mean, self.cov = _array(x), None if mean is None else _array(mean), _array(cov)
-        self.line = all(d == 1 for a in (self.mean, self.cov) if a is not None for d in _dims(a))
-        if ndim(self.x) > 1 if self.line else ndim(self.x) == 0:
-            raise can_not("scipy.stats.multivariate_normal", f"points of {ndim(self.x)} axes in this dimension")
-        if self.line:
-            self.mean, self.cov = None if mean is None else _only(self.mean), _only(self.cov)
-        self.dev = self.x if self.mean is None else self.x - self.mean
-
-    def scaled(self) -> Any:
-        """The inverse covariance times the deviations."""
-        if ndim(self.cov) < 2:
-            return quotient(self.dev, self.cov)
-        if self.singular:
-            return self.dev @ np.linalg.pinv(self.cov, 2.220446049250313e-10, True)
-        if ndim(self.dev) == 1:
-            return np.linalg.solve(self.cov, self.dev)
-        if ndim(self.dev) == 2:
-            return np.linalg.solve(self.cov, self.dev.T).T
-        return np.linalg.solve(self.cov, self.dev[..., None])[..., 0]
-
-    def at_points(self, ct: Any) -> Any:
-        """A cotangent of the result beside the components of each point."""
-        if self.line or ndim(self.x) == 1:
-            return ct
-        return ct[..., None] if ndim(ct) == ndim(self.x) - 1 else np.reshape(ct, (*self.x.shape[:-1], 1))
-
-    def summed(self, change: Any, out: Any) -> Any:
-        """The sum over components, for each point, as the result has them."""
-        total = change if self.line else np.sum(change, axis=-1)
-        return total if ndim(total) == ndim(out) else np.reshape(total, np.shape(out))
-
-    def check_rank(self) -> None:
-        if self.singular:
-            raise can_not("scipy.stats.multivariate_normal", "allow_singular=True, in the covariance", "give it full rank")
-
-    def where_dense(self, g: Any, out: Any) -> Any:
-        """A derivative per component; outside the support of a singular distribution it is 0."""
-        if not self.singular:
-            return g
-        outside = np.isinf(out)
-        return np.where(self.at_points(outside) if ndim(outside) else outside, 0.0, g)
-
-    def by_variance(self, s: Any) -> Any:
-        """The derivative in variances, beside the components of each point."""
-        return 0.5 * (s * s - np.divide(1.0, self.cov))
-
-
-def _x_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    return n.summed(-n.where_dense(n.scaled(), out) * dot, out)
-
-
-def _x_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    return unbroadcast(-n.at_points(ct) * n.where_dense(n.scaled(), out), n.x)
-
-
-def _mean_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    return n.summed(n.where_dense(n.scaled(), out) * (_only(dot) if n.line else dot), out)
-
-
-def _mean_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    g = n.at_points(ct) * n.where_dense(n.scaled(), out)
-    if n.line:
-        return _as_only(np.sum(g), args[1])
-    return g if ndim(g) == 1 else np.sum(g, axis=tuple(range(ndim(g) - 1)) if ndim(g) > 2 else 0)
-
-
-def _cov_jvp(dot: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    n.check_rank()
-    s = n.scaled()
-    if ndim(n.cov) < 2:
-        return n.summed(n.by_variance(s) * (_only(dot) if n.line else dot), out)
-    change = symmetric(dot)
-    return n.summed(0.5 * s * (s @ change), out) - 0.5 * np.trace(np.linalg.solve(n.cov, change))
-
-
-def _cov_vjp(ct: Any, out: Any, *args: Any, **options: Any) -> Any:
-    n = Normal(*args, **options)
-    n.check_rank()
-    s, c = n.scaled(), n.at_points(ct)
-    if ndim(n.cov) < 2:
-        g = unbroadcast(c * n.by_variance(s), n.cov)
-        return _as_only(g, args[2]) if n.line else g
-    if ndim(s) == 1:
-        return lower(0.5 * ct * (np.outer(s, s) - np.linalg.inv(n.cov)))
-    if ndim(s) > 2:
-        s, c = np.reshape(s, (-1, s.shape[-1])), np.reshape(c, (-1, 1))
-    return lower(0.5 * ((c * s).T @ s - np.sum(ct) * np.linalg.inv(n.cov)))
-
-
-row(
-    "multivariate_normal", ("logpdf", "pdf"), {"x": None, "mean": None, "cov": 1, "allow_singular": False}, _normal_types,
-    {0: ArgRule(_x_jvp, _x_vjp), 1: ArgRule(_mean_jvp, _mean_vjp), 2: ArgRule(_cov_jvp, _cov_vjp)},
-)  # fmt: skip
+    """The cotangent of what `symmetric` reads."""
+    return np.tril(g) + np.triu(g, 1).T
 
 
 # the Dirichlet distribution
 
 
 def _dirichlet_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    if _any(args):
+    if any_unknown(args):
         return ANY
     _of_two(args, kwargs, 2)
-    x, _ = _sizes(args, kwargs)
-    return _squeezed((x or ())[1:])
+    x, _ = sizes(args, kwargs)
+    return squeezed((x or ())[1:])
 
 
 def _of_two(args: tuple[Any, ...], kwargs: Mapping[str, Any], count: int) -> None:
@@ -250,9 +113,9 @@ def _of_two(args: tuple[Any, ...], kwargs: Mapping[str, Any], count: int) -> Non
 
 def _simplex(x: Any, alpha: Any) -> tuple[Any, Any, bool]:
     """All components of points, of which the last may be left out; and the parameters beside them."""
-    x, alpha = _array(x), _array(alpha)
+    x, alpha = as_points(x), as_points(alpha)
     beside = alpha if ndim(x) == 1 else alpha[:, None]
-    m, n = _dims(x)[0], _dims(alpha)[0]
+    m, n = dims(x)[0], dims(alpha)[0]
     if same_dim(m, n):
         return x, beside, True
     last = 1 - np.sum(x, axis=0, keepdims=True)
@@ -264,7 +127,7 @@ def _dirichlet_slope(x: Any, alpha: Any) -> Any:
     slope = (beside - 1) / whole
     if complete:
         return slope
-    k = _array(x).shape[0]
+    k = as_points(x).shape[0]
     return slope[:k] - np.sum(slope[k:], axis=0)  # what the component left out takes with it
 
 
@@ -283,15 +146,15 @@ def _digammas(alpha: Any) -> Any:
 
 def _dirichlet_alpha_jvp(dot: Any, out: Any, x: Any, alpha: Any) -> Any:
     whole, _, _ = _simplex(x, alpha)
-    found = dot @ np.log(whole) + np.sum(_digammas(_array(alpha)) * dot)
+    found = dot @ np.log(whole) + np.sum(_digammas(as_points(alpha)) * dot)
     return found if ndim(found) == ndim(out) else np.reshape(found, np.shape(out))
 
 
 def _dirichlet_alpha_vjp(ct: Any, out: Any, x: Any, alpha: Any) -> Any:
     whole, _, _ = _simplex(x, alpha)
     if ndim(whole) == 1:
-        return ct * (np.log(whole) + _digammas(_array(alpha)))
-    return np.sum(ct * np.log(whole), axis=1) + np.sum(ct) * _digammas(_array(alpha))
+        return ct * (np.log(whole) + _digammas(as_points(alpha)))
+    return np.sum(ct * np.log(whole), axis=1) + np.sum(ct) * _digammas(as_points(alpha))
 
 
 row(
@@ -304,17 +167,17 @@ row(
 
 
 def _multinomial_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    if _any(args):
+    if any_unknown(args):
         return ANY
     _of_two(args, kwargs, 3)
-    x, n, p = (s or () for s in _sizes(args, kwargs))
+    x, n, p = (s or () for s in sizes(args, kwargs))
     shape = broadcast((x[:-1], n, p[:-1]))
     return Array("f64", shape) if shape else Scalar("f64")
 
 
 def _multinomial_slope(out: Any, x: Any, p: Any) -> Any:
     """x / p less that of the last, which moves against the others; 0 where the event has no probability at all."""
-    x, p = _array(x), _array(p)
+    x, p = as_points(x), as_points(p)
     left = p[..., -1:] + (1.0 - np.sum(p, axis=-1, keepdims=True))
     slope = np.divide(x, np.where(x == 0, 1.0, np.concatenate((p[..., :-1], left), axis=-1)))
     slope = slope - slope[..., -1:]
@@ -326,7 +189,7 @@ def _multinomial_jvp(dot: Any, out: Any, x: Any, n: Any, p: Any) -> Any:
 
 
 def _multinomial_vjp(ct: Any, out: Any, x: Any, n: Any, p: Any) -> Any:
-    return unbroadcast((ct[..., None] if ndim(ct) else ct) * _multinomial_slope(out, x, p), _array(p))
+    return unbroadcast((ct[..., None] if ndim(ct) else ct) * _multinomial_slope(out, x, p), as_points(p))
 
 
 row(
@@ -340,24 +203,25 @@ row(
 
 
 def _wishart_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    if _any(args):
+    if any_unknown(args):
         return ANY
     _of_two(args, kwargs, 3)
-    x, _, _ = (s or () for s in _sizes(args, kwargs))
-    return _squeezed(x[2:]) if len(x) > 1 else Scalar("f64")
+    x, _, _ = (s or () for s in sizes(args, kwargs))
+    return squeezed(x[2:]) if len(x) > 1 else Scalar("f64")
 
 
 class Wishart:
     """The parts of a call of its density."""
 
     def __init__(self, x: Any, df: Any, scale: Any) -> None:
-        self.x, self.df, self.scale = _array(x), df, _array(scale)
-        if ndim(self.x) != 2 or ndim(self.scale) != 2:
+        self.x, self.df, scale = as_points(x), df, as_points(scale)
+        if ndim(self.x) != 2 or ndim(scale) != 2:
             raise can_not("scipy.stats.wishart", "anything but one matrix, and a matrix as scale", "use a loop over matrices")
-        self.p = self.scale.shape[0]
+        self.scale = symmetric(scale)
+        self.p = scale.shape[0]
 
     def by_x(self) -> Any:
-        return 0.5 * (self.df - self.p - 1) * np.linalg.inv(self.x)
+        return 0.5 * (self.df - self.p - 1) * np.linalg.inv(symmetric(self.x))
 
     def by_scale(self) -> Any:
         inverse = np.linalg.inv(self.scale)
@@ -365,7 +229,7 @@ class Wishart:
 
     def by_df(self) -> Any:
         levels = special.psi(0.5 * (self.df - dispatching(np.arange)(self.p)))
-        logs = np.linalg.slogdet(self.x)[1] - np.linalg.slogdet(self.scale)[1]
+        logs = np.linalg.slogdet(symmetric(self.x))[1] - np.linalg.slogdet(self.scale)[1]
         return 0.5 * (logs - 0.6931471805599453 * self.p - np.sum(levels))
 
 

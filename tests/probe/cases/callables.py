@@ -489,3 +489,79 @@ def listed_arguments_changed_in_an_arm(a, b):
     if a > 0.1:
         args[0] = args[0] * b
     return np.hypot(*args) * len(pair)
+
+
+def summed(x, **options):
+    return np.sum(x, **options)
+
+
+def through(x, **options):
+    return summed(x, **options) * (2.0 if options.get("keepdims", False) else 1.0)
+
+
+def over(x, axes):
+    return np.sum(x, axis=axes)
+
+
+@case((np.arange(6.0).reshape(2, 3) + 0.3,), second=True)
+def options_handed_on(x):
+    return np.sum(through(x * x, axis=1, keepdims=True) * over(x, -1)) + through(x**3, axis=(0, 1)) * over(x**2, (0, 1))
+
+
+@case((np.arange(6.0).reshape(2, 3) + 0.3,))
+def options_in_a_dict(x):
+    options = dict(axis=1)
+    shown = {"axis": -1, "keepdims": True}
+    for _ in range(2):
+        x = np.cumsum(x * x, **options)
+    return x + np.sum(x, **shown)
+
+
+def flagged(x, **options):
+    if options["twice"]:
+        x = 2.0 * x
+    options["twice"] = not options["twice"]
+    return 3.0 * x if options["twice"] else x
+
+
+def put(options, flag):
+    options["flag"] = flag
+
+
+def handed_out(x, **options):
+    return options
+
+
+@case((1.3,), (-1.3,))
+def options_changed(x):
+    held = handed_out(x, flag=True)
+    kept = held["flag"]
+    put(held, False)
+    other = held if x > 0 else {"flag": True}
+    return flagged(x, twice=False) * flagged(x, twice=True) * (5.0 if kept else 1.0) + (x if other["flag"] else x * x)
+
+
+def taking(k, pair):
+    def inner(*args):
+        args = list(args)
+        args[k] = args[k] ** (k + 2)
+        return args[k] * args[1 - k]
+
+    return inner(*pair)
+
+
+def power(n):
+    return lambda x: x**n
+
+
+def item(k):
+    def inner(t):
+        return t[k]
+
+    return inner
+
+
+@case((1.1, 1.3), second=True)
+def constants_captured_by_functions_that_are_returned(x, y):
+    mixed = (x, {"a": y})
+    return power(3)(x) * power(-1)(y) + item(0)(mixed) * item(1)(mixed)["a"] + taking(1, (x, y))
