@@ -115,14 +115,14 @@ def _terms(name: str, out: Any) -> Iterator[str]:
         yield f"np.sum(np.sin(0.7 * {name} + {len(name)}.0))"
 
 
-def verdict(call: Call) -> Verdict:
-    """Both modes of the call itself, and second order of a number made of it."""
+def verdict(call: Call, second: bool = True) -> Verdict:
+    """Both modes of the call itself, and (`second`) second order of a number made of it."""
     try:
         eval(call.text, SPACE | arguments(call.arguments))  # noqa: S307  text of the table
     except Exception as err:  # noqa: BLE001
         return Verdict("invalid", f"{type(err).__name__}: {err}")
     first = judge(replace(case(call), second=False))
-    summed = weighted(call) if first.kind == "right" else None
+    summed = weighted(call) if second and first.kind == "right" else None
     return first if summed is None else judge(summed, only_second=True)
 
 
