@@ -23,7 +23,7 @@ from .exprs import Constants, Exprs
 from .flow import analyse
 from .fold import decide
 from .names import is_name, variables
-from .namespace import Namespace, identity, references
+from .namespace import Compared, Namespace, identity, references
 from .preamble import names_used, preamble
 from .stmts import Stmts
 
@@ -139,16 +139,24 @@ def function_text(
     return _checked([], [_print(func, func.name, namespace, options or Options())])[0]
 
 
-def function_key(func: Func, among: Sequence[Func] = (), within: tuple[Func, ...] = ()) -> object:
-    """Equal for functions that are the same: their text is, and what the names in it stand for."""
-    within = (*within, func)
+def function_key(
+    func: Func, among: Sequence[Func] = (), within: tuple[Func, ...] = (), compared: Compared | None = None
+) -> object:
+    """Equal for functions that are the same: their text is, and what the names in it stand for. `compared` keeps the keys of
+    one module's functions."""
+    compared = Compared() if compared is None else compared
+    return compared.key(func, among, within, lambda: _key(func, among, (*within, func), compared))
+
+
+def _key(func: Func, among: Sequence[Func], within: tuple[Func, ...], compared: Compared) -> object:
     known = {id(f) for f in (*among, *within)}
     func = replace(func, name="alike", doc="")
     namespace = _namespace(func, Options(), among, within)
+    namespace.compared = compared
     text = _laid_out([], [_print(func, func.name, namespace, Options())], careful=False)
     objects = tuple((name, identity(value)) for name, value in sorted(namespace.objects.items()))
     inner = tuple(
-        (name, function_key(f, among, within))
+        (name, function_key(f, among, within, compared))
         for name, f in sorted(namespace.funcs.items())
         if f is not func and id(f) not in known
     )

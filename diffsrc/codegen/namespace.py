@@ -12,7 +12,7 @@ import math
 import operator
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,29 @@ HELPERS = "diffsrc.runtime"
 HELPER_NAMES = frozenset(name for m in (helpers, images, matrices, signals) for name in dir(m)) | {"stop_gradient"}
 
 
+class Compared:
+    """Keys of functions that were printed to be compared, each made once. That of a function which calls one of those around
+    it depends on these, and isn't kept: `met` are the functions that were named since a caller last looked."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[int, ...], tuple[Func, object]] = {}
+        self._met: list[set[int]] = []
+
+    def meet(self, func: Func) -> None:
+        for met in self._met:
+            met.add(id(func))
+
+    def key(self, func: Func, among: Sequence[Func], around: Sequence[Func], make: Callable[[], object]) -> object:
+        place = (id(func), *map(id, among))
+        if place in self._keys:
+            return self._keys[place][1]
+        self._met.append(set())
+        found = make()
+        if self._met.pop().isdisjoint(map(id, around)):
+            self._keys[place] = (func, found)
+        return found
+
+
 class Namespace:
     """Names at module level. `scope`: the namespace of the user's function, where it is known."""
 
@@ -50,10 +73,13 @@ class Namespace:
         self._alike: dict[object, str] = {}
         #: functions in whose text, printed to be compared, this one is printed
         self.within: tuple[Func, ...] = ()
+        #: what is known of functions that were compared: shared with the namespaces in which their callees are printed
+        self.compared = Compared()
 
     def add_func(self, func: Func) -> str:
         """The name of a function that the module defines."""
         key = ("func", func)
+        self.compared.meet(func)
         if key not in self._keys:
             self._keys[key] = self._free(func.name)
             self.funcs[self._keys[key]] = func
@@ -64,8 +90,9 @@ class Namespace:
         from .module import function_key
 
         if ("func", func) in self._keys:
+            self.compared.meet(func)
             return self._keys["func", func]
-        same = function_key(func, within=self.within)
+        same = function_key(func, within=self.within, compared=self.compared)
         if same not in self._alike:
             self._alike[same] = self.add_func(func)
         return self._keys.setdefault(("func", func), self._alike[same])

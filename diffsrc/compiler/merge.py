@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ..codegen.module import function_key
+from ..codegen.namespace import Compared
 from ..ir.ops import Apply, Block, For, Func, FuncRef, Op, While
 from ..ir.walk import blocks, walk, with_blocks
 
@@ -16,10 +17,11 @@ def merge_alike(main: list[Func], others: list[Func]) -> tuple[list[Func], list[
         first: dict[object, str] = {}
         instead: dict[str, str] = {}
         outlines = Counter(map(_outline, others))
+        among, compared = [*main, *others], Compared()
         for func in others:
             if outlines[_outline(func)] == 1:
                 continue
-            kept = first.setdefault(function_key(func, among=[*main, *others]), func.name)
+            kept = first.setdefault(function_key(func, among, compared=compared), func.name)
             if kept != func.name:
                 instead[func.name] = kept
         if not instead:

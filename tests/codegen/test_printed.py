@@ -8,8 +8,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import integrate
 
 import diffsrc as ds
+from diffsrc.codegen import module
 from diffsrc.codegen.copies import in_order
 from diffsrc.codegen.exprs import call, name
 from diffsrc.codegen.module import ALLOWED, Options, docstring, function_text, module_text
@@ -335,3 +337,18 @@ def test_deep_sums_are_refused_or_printed():
     space: dict = {}
     exec(function_text(f), space)
     assert space["f"](1) == 3001
+
+
+def test_a_callee_is_printed_once_to_be_compared(monkeypatch):
+    """However deep functions that call one another are nested, as in derivatives of derivatives of integrals."""
+    printed = []
+    plain = module._print  # noqa: SLF001
+    monkeypatch.setattr(module, "_print", lambda func, *rest: printed.append(func) or plain(func, *rest))
+    monkeypatch.setenv("DIFFSRC_CACHE", "0")
+
+    def area(a):
+        p = {"a": a[0], "c": {"inner": a}}
+        return integrate.quad(lambda x: p["a"] * x**2 + np.sum(p["c"]["inner"] * x), 0.0, 1.5)[0]
+
+    ds.hvp(area, np.ones(3), np.ones(3))
+    assert len(printed) < 10 * len({(f.name, len(f.params)) for f in printed})
