@@ -207,6 +207,10 @@ def _numbers_as_array(typer: Typer, item: Item, loc: Loc, least: int = 1) -> Ite
     return settled(typer, item, loc) if display and _depth(t) >= least and carries_derivative(t) else item
 
 
+def _is_constant(item: Item) -> bool:
+    return all(map(_is_constant, item.items)) if isinstance(item, (Pack, Record)) else isinstance(item, Literal)
+
+
 def _arrays_as_array(typer: Typer, item: Item, loc: Loc) -> Item:
     """A display of arrays, which may carry a derivative, as the array that NumPy makes of it."""
     t = strip(typer.type_of(item))
@@ -238,7 +242,8 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
     if whole or (elementwise and (d.converts or _takes_array(typer, args))):
         args = tuple(settled_if_active(typer, a, loc) for a in args)
     if d.converts and d.name not in _OF_SEQUENCES:
-        args = tuple(_numbers_as_array(typer, a, loc, 2 if d.name in _ITEM_BY_ITEM else 1) for a in args)
+        least = 2 if d.name in _ITEM_BY_ITEM else 1
+        args = tuple(a if isinstance(d.fn, type) and _is_constant(a) else _numbers_as_array(typer, a, loc, least) for a in args)
     if d.fn is np.block and args and _is_nested(typer.type_of(args[0])):
         raise refuse("np.block of a list of lists made at run time", loc, "write the blocks out: [[a, b], [c, d]]")
     if d.name.startswith("np.") and d.name not in _OF_SEQUENCES and d.name not in _ITEM_BY_ITEM:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -472,20 +472,31 @@ def run_forward(call: Call, derived: Any, tangents: Mapping[int, Any]) -> tuple[
 
 
 def finish_tangent(out: Any, out_dot: Any) -> Any:
-    """The tangent of a result in its structure: zeros where the program gave none, other leaves as they
-    are.
-    """
+    """The tangent of a result in its structure and precision: zeros where the program gave none, None for constants."""
     if out_dot is None:
         return separate_zero(out)
+    if isinstance(out, tuple) and isinstance(out_dot, tuple) and len(out) == len(out_dot):
+        return getattr(out_dot, "_make", type(out_dot))(_items(out, out_dot))
     if not is_float_leaf(out):
         return out_dot
     if np.shape(out_dot) == np.shape(out):
         if isinstance(out, np.ndarray) == isinstance(out_dot, np.ndarray):
-            return out_dot
-        return np.asarray(out_dot) if isinstance(out, np.ndarray) else out_dot[()]
+            return _precise(out, out_dot)
+        return _precise(out, np.asarray(out_dot) if isinstance(out, np.ndarray) else out_dot[()])
     if np.shape(out_dot) != () or out_dot != 0:
         raise InternalError(f"a tangent of shape {np.shape(out_dot)} for a result of shape {np.shape(out)}")
     return separate_zero(out)
+
+
+def _items(outs: Iterable[Any], dots: Iterable[Any]) -> Iterator[Any]:
+    for out, dot in zip(outs, dots):
+        constant = isinstance(out, (int, str, np.generic, np.ndarray)) and not is_float_leaf(out)
+        yield None if constant or dot is None else finish_tangent(out, dot)
+
+
+def _precise(out: Any, dot: Any) -> Any:
+    kind = getattr(out, "dtype", None)
+    return dot if kind is None or getattr(dot, "dtype", kind) == kind or kind.kind != dot.dtype.kind else dot.astype(kind)
 
 
 def copied(call: Call) -> Call:

@@ -92,7 +92,7 @@ def betainc_by(which: str, a: Any, b: Any, x: Any, rest: Any = None) -> Any:
     rest = 1 - x if rest is None else np.asarray(rest, float)
     a, b, x, rest = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float), x, rest)
     out = np.where((a >= 0) & (b >= 0) & (x >= 0) & (x <= 1), 0.0, np.nan)
-    fine = (a > 0) & (b > 0) & (x > 0) & (rest > 0) & np.isfinite(a) & np.isfinite(b)
+    fine = (a > 0) & (b > 0) & (x > 0) & (x <= 1) & (rest > 0) & np.isfinite(a) & np.isfinite(b)
     turned = x > (a + 1) / (a + b + 2)  # there the fraction of 1 - I(1 - x; b, a) converges faster
     second = len(which) == 2
     for where in (~turned, turned):

@@ -362,7 +362,7 @@ def test_refusals_name_the_argument(programs):
 
 
 def test_refusals_of_rules_name_the_place(programs):
-    for f, a, words in ((programs.digamma, X + 1j, "complex numbers"), (programs.signed, X, "return_sign")):
+    for f, a, words in ((programs.digamma, X + 1j, "complex numbers"), (programs.signed, X + 1j, "return_sign")):
         for mode in (lambda f, a: ds.grad(f)(a), lambda f, a: ds.jvp(f, (a,), (np.ones_like(a),))):
             with pytest.raises(ds.UnsupportedError, match=rf"(?s){words}.*programs.py:\d+:.*\^\^\^"):
                 mode(f, a)

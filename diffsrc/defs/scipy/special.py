@@ -19,7 +19,7 @@ from scipy import special as scipy_special
 from ...errors import NoRuleError
 from ..special import complex_valued, evaluate, in_texts, is_number
 from ..table import Def, PartialForm, Unknown, elementwise, parsed
-from . import incomplete  # noqa: F401  the name in texts
+from . import incomplete, voigt  # noqa: F401  names in texts
 
 special: Any = in_texts("special", scipy_special)
 Singular = bool | Callable[..., bool]
@@ -152,21 +152,10 @@ row(
 )
 
 
-def _voigt(part: str) -> Callable[..., Any]:
-    """V is the real part of w(u) / (sqrt(2 * pi) * sigma) at u = (x + 1j * gamma) / (sqrt(2) * sigma) (7.19.1)."""
-
-    def partial(x: Any, y: Any, z: Any, out: Any) -> Any:
-        u = np.divide(x + 1j * z, 1.4142135623730951 * y)
-        slope = (1.1283791670955126j - 2 * u * special.wofz(u)) * np.divide(0.28209479177387814, np.square(y))
-        if part == "x":
-            return np.real(slope)
-        return -np.imag(slope) if part == "gamma" else -out / y - np.divide(np.real(slope * (x + 1j * z)), y)
-
-    partial.__doc__ = f"real(slope_by_{part})"
-    return partial
-
-
-row("voigt_profile", _voigt("x"), _voigt("sigma"), _voigt("gamma"), singular=True, domain=(0.4, 2.0))
+row(
+    "voigt_profile", "real(voigt.voigt_by_x(x, y, z))", "y * real(voigt.voigt_by_x(x, y, z, 2))",
+    "-imag(voigt.voigt_by_x(x, y, z))", singular=True, domain=(0.4, 2.0),
+)  # fmt: skip
 
 
 def _exprel_slope(x: Any, out: Any) -> Any:

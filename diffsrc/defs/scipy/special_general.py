@@ -13,7 +13,7 @@ from scipy import special as scipy_special
 
 from ...ir.types import Array, Scalar
 from ..dims import dims_of
-from ..numpy_tools import can_not, expand, is_absent
+from ..numpy_tools import can_not, expand, is_absent, ndim
 from ..special import complex_valued, is_number, unbroadcast
 from ..table import ArgRule, Def, lookup, register
 from .special import special, unknown
@@ -134,30 +134,41 @@ row("ellipj", {0: by_partials(0, _ellipj_by_u), 1: by_partials(1, _ellipj_by_m)}
 # logarithms of sums
 
 
-def _weights(out: Any, a: Any, axis: Any, b: Any, keepdims: Any, scaled: bool) -> Any:
+def _weights(out: Any, sign: Any, a: Any, axis: Any, b: Any, keepdims: Any, scaled: bool) -> Any:
     """How much each term has of the sum; of a sum of nothing, nothing."""
-    whole = expand(np.where(out == -np.inf, 0.0, out), a.ndim, axis, keepdims)
+    whole = expand(np.where(out == -np.inf, 0.0, out), _axes(a, b), axis, keepdims)
     share = np.exp(a - whole)
-    return share * b if scaled and b is not None else share
+    if b is not None:
+        share = share * (b if scaled else np.ones_like(b))
+    return share if sign is None else share * expand(sign, _axes(a, b), axis, keepdims)
 
 
-def _no_sign(return_sign: Any) -> None:
-    if return_sign:
-        raise can_not("scipy.special.logsumexp", "return_sign=True")
+def _axes(a: Any, b: Any) -> int:
+    return ndim(a) if b is None else max(ndim(a), ndim(b))
+
+
+def _parts(out: Any, a: Any, return_sign: Any) -> tuple[Any, Any]:
+    """The logarithm and the sign of the sum, None where it isn't given."""
+    if not return_sign:
+        return out, None
+    if complex_valued(a):
+        raise can_not("scipy.special.logsumexp", "return_sign=True", "the phase of a complex sum has a derivative of its own")
+    return out[0], out[1]
 
 
 def _logsumexp(scaled: bool) -> ArgRule:
     def jvp(
         dot: Any, out: Any, a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, return_sign: Any = False
     ) -> Any:
-        _no_sign(return_sign)
-        return np.sum(dot * _weights(out, a, axis, b, keepdims, scaled), axis=axis, keepdims=keepdims)
+        weights = _weights(*_parts(out, a, return_sign), a, axis, b, keepdims, scaled)
+        total = np.sum(dot * weights, axis=axis, keepdims=keepdims)
+        return (total, np.zeros_like(out[1]) if ndim(total) else 0.0) if return_sign else total
 
     def vjp(
         ct: Any, out: Any, a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, return_sign: Any = False
     ) -> Any:
-        _no_sign(return_sign)
-        g = expand(ct, a.ndim, axis, keepdims) * _weights(out, a, axis, b, keepdims, scaled)
+        weights = _weights(*_parts(out, a, return_sign), a, axis, b, keepdims, scaled)
+        g = expand(ct[0] if return_sign else ct, _axes(a, b), axis, keepdims) * weights
         return unbroadcast(g, a if scaled else b)
 
     return ArgRule(jvp, vjp)

@@ -81,18 +81,22 @@ class Point:
     def times_scale(self, a: Any) -> Any:
         return a if is_number(self.scale) and self.scale == 1 else a * self.scale
 
-    def inside(self) -> Any:
-        """The standardised argument, moved into the support where texts have no value outside."""
+    def inside(self, dead: Any = None) -> Any:
+        """The standardised argument, moved into the support where texts have no value outside.
+
+        Where it is `dead`, away from the ends too: near these, further derivatives of the texts overflow."""
         low, high = self.family.ends
         z = self.standard()
+        if dead is not None and low is not None:
+            z = np.where(dead, low + 1.0 if high is None else 0.5 * (low + high), z)
         if low is not None and high is not None:
             return np.clip(z, low, high)
         z = z if low is None else np.maximum(z, low)
         return z if high is None else np.minimum(z, high)
 
-    def at(self, text: str) -> Any:
+    def at(self, text: str, dead: Any = None) -> Any:
         form = parsed(text)
-        z = {"z": self.inside()} if "z" in form.free else {}
+        z = {"z": self.inside(dead)} if "z" in form.free else {}
         methods: dict[str, Any] = {n: dispatching(getattr(self.fn, n)) for n in ("pdf", "cdf", "sf") if n in form.free}
         return evaluate(form, {**self.shapes, **z, **methods, "t_by_df": _t_by_df, "out": self.out})
 
@@ -197,7 +201,7 @@ def densities(f: Family) -> None:
 
     def value(text: str, scaled: bool, negative: bool = False) -> Value:
         def product(p: Point) -> Any:
-            found = p.out * p.at(text)
+            found = p.out * p.at(text, p.out == 0 if f.bounded else None)
             found = p.over_scale(found) if scaled else found
             return -found if negative else found
 
