@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..ir.ops import Apply, Op
-from ..ir.types import Array, is_complex, may_be_one, same_dim, same_shape, strip
+from ..ir.types import Array, may_be_one, same_dim, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import results
-from .slots import ZERO, Adj, is_array, is_number, table
+from .slots import ZERO, Adj, conformed, is_array, is_number, table
 from .sweep import Sweep
 
 
@@ -26,7 +27,7 @@ def fit(s: Sweep, ct: Adj, arg: Value, out: Value, p: Operand | None) -> Adj:
 
 def is_alone(op: Apply, arg: Value) -> bool:
     """Whether an argument is the only array of an elementwise operation: the result has its shape."""
-    return is_array(arg) and all(a is arg or not is_array(a) for a in op.args)
+    return is_array(arg) and all(a is arg or not (is_array(a) or isinstance(a, Pack)) for a in op.args)
 
 
 def to_argument(s: Sweep, g: Adj, arg: Value, out: Operand, fresh: bool, alone: bool = False) -> Adj:
@@ -48,9 +49,7 @@ def is_new(made: Op | None) -> bool:
 
 
 def project(s: Sweep, g: Operand, arg: Value) -> Operand:
-    if is_complex(g.type) and not is_complex(arg.type):
-        return s.builder.apply(table(np.real), (g,), loc=s.loc)
-    return g
+    return conformed(s.builder, g, arg.type, s.loc)
 
 
 def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) -> Operand:
@@ -69,7 +68,7 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
         return b.apply(table(np.sum), (g,), loc=s.loc)
     if t.ndim < a.ndim:
         full = s.full(arg, ZERO)
-        g = b.apply(table(operator.add), (g, full), loc=s.loc, type=a)
+        g = b.apply(table(operator.add), (g, full), loc=s.loc)
         t = strip(g.type)
         assert isinstance(t, Array)
     extra = t.ndim - a.ndim
@@ -89,7 +88,7 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
             unknown = True
     if unknown:
         helper = table(_unbroadcast_helper())
-        return b.apply(helper, (g, s.need(arg)), loc=s.loc, type=a)
+        return b.apply(helper, (g, s.need(arg)), loc=s.loc, type=replace(a, dtype=t.dtype))
     if axes:
         axis = Literal(axes[0]) if len(axes) == 1 else Pack(tuple(map(Literal, axes)))
         g = b.apply(table(np.sum), (g,), {"axis": axis, "keepdims": Literal(True)}, loc=s.loc)

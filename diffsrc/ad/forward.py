@@ -17,7 +17,6 @@ from ..analysis.items import constant_type
 from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
 from ..analysis.overlaps import at_call, carried
-from ..defs.numpy_create import astype
 from ..defs.special import as_numpy_takes_it, option_as_numpy_takes_it
 from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT, UNPACK
 from ..defs.table import Def, Partial
@@ -56,8 +55,6 @@ from ..ir.types import (
     Struct,
     Tuple,
     carries_derivative,
-    is_complex,
-    kind_of,
     same_shape,
     strip,
 )
@@ -73,15 +70,10 @@ from .layout import differs, is_array_source, is_helper, is_plain_copy, is_view_
 from .parts import part_key, part_places
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
-from .slots import ZERO, is_array, is_empty_container, is_number, table
+from .slots import ZERO, conformed, is_array, is_empty_container, is_number, table
 from .trace import Tracer, Tracing
 
 Mask = tuple[bool, ...]
-#: number kind -> what it is in NumPy
-_PRECISE: dict[str, Any] = {
-    "f16": np.float16, "f32": np.float32, "f64": np.float64, "float": np.float64,
-    "c64": np.complex64, "c128": np.complex128, "complex": np.complex128,
-}  # fmt: skip
 #: helpers whose tangent is the same of the tangents
 MIRRORED = (helpers.added, helpers.filled)
 
@@ -296,7 +288,8 @@ class _Jvp:
             return
         out = op.results[0]
         with placed(op.loc):
-            dot = self.dot(op.args[0]) if is_plain_copy(op) else self.in_precision(self.tangent(op, op.fn, out), out)
+            dot = self.dot(op.args[0]) if is_plain_copy(op) else self.tangent(op, op.fn, out)
+            dot = dot and conformed(self.b, dot, out.type, op.loc)
         if dot is None:
             self.dots[out] = self.zeros(out)
             return
@@ -351,20 +344,6 @@ class _Jvp:
             return new
         return dot
 
-    def in_precision(self, dot: Operand | None, out: Value) -> Operand | None:
-        """A tangent in the precision of its primal: a function may compute in another one than its derivative."""
-        if isinstance(dot, Pack) and isinstance(t := strip(out.type), Tuple) and len(t.items) == len(dot.items):
-            made = [self.in_precision(d, Value(None, item)) for d, item in zip(dot.items, t.items)]
-            return Pack(tuple(d for d in made if d is not None), dot.kind)
-        if not isinstance(dot, Value):
-            return dot
-        mine, its = (_PRECISE.get(kind_of(v.type) or "") for v in (dot, out))
-        if mine is None or its is None or mine is its or is_complex(dot.type) != is_complex(out.type):
-            return dot
-        if is_array(dot):
-            return self.b.apply(table(astype), (dot, Literal(its)), loc=self.loc)
-        return self.b.apply(table({"float": float, "complex": complex}.get(str(kind_of(out.type)), its)), (dot,), loc=self.loc)
-
     def tangent(self, op: Apply, d: Def, out: Value) -> Operand | None:
         if d.family == "elementwise":
             return self.elementwise(op, d, out)
@@ -397,8 +376,7 @@ class _Jvp:
             total = self.arith("neg", total)
         for term, minus in terms[1:]:
             total = self.arith("sub" if minus else "add", total, term)
-        if is_complex(total.type) and not is_complex(out.type):
-            total = self.b.apply(table(np.real), (total,), loc=self.loc)
+        total = conformed(self.b, total, out.type, self.loc)
         return self.fill(total, op, d, out, covered)
 
     def term(self, op: Apply, d: Def, dot: Operand, row: Partial) -> tuple[Operand, bool]:
@@ -424,7 +402,7 @@ class _Jvp:
 
     def fill(self, total: Operand, op: Apply, d: Def, out: Value, covered: set[str]) -> Operand:
         """Broadcast a tangent to the primal's shape where an inactive operand alone gives it that shape."""
-        arrays = {n for n, a in zip(d.params, op.args) if is_array(a)}
+        arrays = {n for n, a in zip(d.params, op.args) if is_array(a) or isinstance(a, Pack)}
         if arrays <= covered or same_shape(total.type, out.type):
             return total
         shape = self.b.apply(_shape_row(), (out,), loc=op.loc)

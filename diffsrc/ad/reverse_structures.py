@@ -136,6 +136,8 @@ def _length(s: Sweep, shadow: Value) -> Operand:
 def cotangent_of(s: Sweep, op: Apply, out: Value) -> Adj | None:
     if isinstance(t := strip(out.type), Tuple) or (isinstance(t, Struct) and t.frozen):
         parts = s.parts.pop(out, None)
+        if out in s.edits.twins:
+            return Adj(_with_twins(s, s.shadow(out), parts or {}), selected=s.has_select)
         return None if not parts else Adj(_pack_parts(s, out, parts))
     if s.shadowed(out):
         shadow = s.shadow(out)
@@ -149,6 +151,19 @@ def _pack_parts(s: Sweep, out: Value, parts: Parts) -> Pack:
         g = parts.get(key)
         part = Value(None, item)
         items.append(s.realise(g, part, whole=False) if isinstance(g, Adj) else ZERO)
+    return Pack(tuple(items))
+
+
+def _with_twins(s: Sweep, twin: Value, parts: Parts) -> Pack:
+    """The cotangents of a tuple whose arrays have shadows, which its twin holds; those of its numbers are values."""
+    items: list[Operand] = []
+    for key, place, item in part_places(twin.type):
+        g, t = parts.get(key), strip(item)
+        if holds_memory(t) and carries_derivative(t):
+            held = s.builder.load(twin, place, loc=s.loc, type=t)
+            items.append(_with_twins(s, held, g if isinstance(g, dict) else {}) if is_aggregate(t) else held)
+        else:
+            items.append(s.realise(g, Value(None, item), whole=False) if isinstance(g, Adj) else ZERO)
     return Pack(tuple(items))
 
 

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ..analysis.mems import Mem
+from ..defs.numpy_create import astype
 from ..defs.table import Def, lookup
 from ..errors import InternalError
+from ..ir.build import Builder
 from ..ir.ops import Block, Guard, Op
-from ..ir.types import Array, Bottom, Dict, List, Scalar, Struct, Tuple, Type, is_object, strip
-from ..ir.values import Literal, Operand, Value
+from ..ir.types import (
+    DTYPES,
+    Array,
+    Bottom,
+    Dict,
+    List,
+    Scalar,
+    Struct,
+    Tuple,
+    Type,
+    is_complex,
+    is_object,
+    kind_of,
+    strip,
+)
+from ..ir.values import Literal, Operand, Pack, Value
+from ..source import Loc
 
 ZERO = Literal(0.0)
 
@@ -104,6 +123,32 @@ def is_array(operand: Operand) -> bool:
 
 def is_number(operand: Operand) -> bool:
     return isinstance(strip(operand.type), Scalar)
+
+
+_PRECISIONS = frozenset({"f16", "f32", "f64", "c64", "c128"})
+_NUMBERS = {"float": float, "complex": complex}
+_NARROW = {"float": ("f16", "f32"), "complex": ("c64", "f16", "f32")}
+_REAL = {"c64": "f32", "c128": "f64"}
+
+
+def conformed(b: Builder, g: Operand, like: Type, loc: Loc, whole: bool = False) -> Operand:
+    """A tangent or cotangent as the dtype of what it belongs to asks: real, and in its precision. `whole`: complex too, and a
+    Python number for one."""
+    if isinstance(g, Pack) and isinstance(t := strip(like), Tuple) and len(t.items) == len(g.items):
+        return Pack(tuple(conformed(b, item, want, loc, whole) for item, want in zip(g.items, t.items)), g.kind)
+    if is_complex(g.type) and not is_complex(like):
+        g = b.apply(table(np.real), (g,), loc=loc)
+    mine, kind = kind_of(g.type), kind_of(like)
+    if kind in _REAL and mine not in _REAL and not whole:
+        kind = _REAL[kind]
+    if mine in _NARROW.get(str(kind), ()) or (whole and kind == "complex" and mine == "f64"):
+        return b.apply(table(_NUMBERS[str(kind)]), (g,), loc=loc)
+    if kind not in _PRECISIONS or mine not in _PRECISIONS or mine == kind or isinstance(g, Literal):
+        return g
+    to = getattr(np, DTYPES[kind])
+    if is_array(g) and isinstance(strip(like), Array):
+        return b.apply(table(astype), (g, Literal(to, f"np.{to.__name__}")), loc=loc)
+    return b.apply(table(to), (g,), loc=loc) if is_number(g) and isinstance(strip(like), Scalar) else g
 
 
 def adj_name(v: Value) -> str | None:

@@ -94,7 +94,15 @@ class Tracing:
         """
         if partial.refusal:
             raise NoRuleError(partial.refusal, loc=self.loc, hint=_HINT)
-        return special.evaluate(partial, names)
+        return special.evaluate(partial, {n: self._array(x) for n, x in names.items()})
+
+    def _array(self, x: Any) -> Any:
+        """A display of numbers as the array that NumPy makes of it."""
+        if not isinstance(x, (list, tuple)) or isinstance(x, Shape):
+            return x
+        row = lookup(np.array)
+        assert row is not None
+        return self.apply(row, (x,), {})
 
 
 def _is_plain(literal: Literal) -> bool:
@@ -222,6 +230,9 @@ class Tracer:
 
     def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return self.tracing.call(fn, args, kwargs)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise self._unknown("makes an array of an argument without being recorded")
 
     def __len__(self) -> int:
         if self.dims and isinstance(self.dims[0], int):

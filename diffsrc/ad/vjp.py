@@ -37,7 +37,7 @@ from .plan import Plan, Planner
 from .rebuild import forward_sweep
 from .reverse import reverse_block
 from .reverse_stores import add_parts
-from .slots import ZERO, Adj, Parts, WiderError, is_array, is_container, table
+from .slots import ZERO, Adj, Parts, WiderError, conformed, is_array, is_container, table
 from .structures import is_returned_container, is_returned_display
 from .sweep import Sweep
 from .twins import build_twins, saved_twins, set_aside
@@ -290,7 +290,7 @@ def _cotangent(s: Sweep, p: Value, parts: object) -> Operand:
     g = s.adj.get(p)
     if g is None:
         return s.zero_of(p)
-    return s.realise(g, p)
+    return conformed(s.builder, s.realise(g, p), p.type, s.loc, whole=True)
 
 
 def _aggregate(s: Sweep, p: Value, t: Type, parts: object, path: Path = ()) -> Operand:
@@ -310,7 +310,7 @@ def _part(s: Sweep, p: Value, path: Path, item: Type, given: object) -> Operand:
     if not carries_derivative(item):
         return Literal(None)
     if isinstance(given, Adj):
-        value = s.realise(given, Value(None, item), whole=False)
+        value = conformed(s.builder, s.realise(given, Value(None, item), whole=False), item, s.loc, whole=True)
         if not isinstance(item, Array) or is_array(value):
             return value
         return s.builder.apply(table(np.full_like), (_read(s, p, path), value), loc=s.loc, type=item)

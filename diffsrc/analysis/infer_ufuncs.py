@@ -44,8 +44,8 @@ def call_ufunc_method(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args:
     table = {"reduce": _REDUCE, "accumulate": _ACCUMULATE}.get(name, {})
     if name == "at" and len(args) == 1 + ufunc.nin and ufunc.nout == 1 and not kwargs:
         _at(typer, op, ufunc, args, shown)
-    elif name == "outer" and ufunc.nin == 2 and ufunc.nout == 1 and len(args) == 2 and not kwargs:
-        _outer(typer, op, ufunc, args)
+    elif name == "outer" and ufunc.nin == 2 and ufunc.nout == 1 and len(args) == 2 and set(kwargs) <= {"dtype"}:
+        _outer(typer, op, ufunc, args, kwargs)
     elif ufunc in table:
         _as_function(typer, op, row_of(table[ufunc]), args, kwargs)
     elif (row := METHODS.get((ufunc, name))) is not None:
@@ -61,7 +61,9 @@ def _as_function(typer: Typer, op: Apply, d: Def, args: Parts, kwargs: Kwargs) -
     from .infer_calls import apply_def
 
     at = 2 if d.name.endswith("reduceat") else 1
-    axis = {} if "axis" in kwargs or len(args) > at else {"axis": Literal(0, None, op.loc)}
+    t = strip(typer.type_of(args[0]))
+    alone = isinstance(t, Array) and not t.ndim  # an array without axes is reduced all the same
+    axis = {} if alone or "axis" in kwargs or len(args) > at else {"axis": Literal(0, None, op.loc)}
     apply_def(typer, op, d, args, {**kwargs, **axis})
 
 
@@ -72,7 +74,10 @@ def _step_by_step(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Par
     count = 2 if name == "reduceat" else 1
     given = (*args[count:], *(v for k, v in kwargs.items() if k == "axis"))
     axis = given[0] if given else Literal(0)
-    if name not in _STEPS or ufunc not in _STEPPED or len(given) > 1 or set(kwargs) - {"axis"} or not op.results:
+    keepdims = kwargs.get("keepdims", Literal(False))
+    if name not in _STEPS or ufunc not in _STEPPED or len(given) > 1 or set(kwargs) - {"axis", "keepdims"} or not op.results:
+        return False
+    if not isinstance(keepdims, Literal):
         return False
     a = settled(typer, args[0], op.loc)
     t = strip(typer.type_of(a))
@@ -86,8 +91,12 @@ def _step_by_step(typer: Typer, op: Apply, ufunc: np.ufunc, name: str, args: Par
     function = numpy_python.reduced_numbers if name == "reduce" and t.ndim == 1 else _STEPS[name]
     made = Value(None, loc=op.loc)
     call_function(typer, function, (Literal(ufunc, f"np.{ufunc.__name__}"), moved, *rest), {}, (made,), op.loc, function.__name__)
-    turned = name != "reduce" and inner
-    typer.env[op.results[0]] = call(typer, np.moveaxis, (typer.env[made], *back), op.loc) if turned else typer.env[made]
+    out = typer.env[made]
+    if keepdims.value:
+        out = call(typer, np.expand_dims, (out, axis), op.loc)
+    elif name != "reduce" and inner:
+        out = call(typer, np.moveaxis, (out, *back), op.loc)
+    typer.env[op.results[0]] = out
     return True
 
 
@@ -147,7 +156,7 @@ def _one_by_one(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts, name: str
     done(typer, op)
 
 
-def _outer(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts) -> None:
+def _outer(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts, kwargs: Kwargs) -> None:
     """`f(a[..., None], b)`, with one new axis per axis of b."""
     from .infer_calls import apply_row
 
@@ -158,7 +167,7 @@ def _outer(typer: Typer, op: Apply, ufunc: np.ufunc, args: Parts) -> None:
         wide = typer.value(Array(s.dtype, (*s.dims, *(1 for _ in t.dims))), None, op.loc)
         typer.emit(View(typer.operand(first), Index(extra), wide, op.loc))
         first = wide
-    apply_row(typer, row_of(ufunc), (first, second), {}, op.results, op.loc)
+    apply_row(typer, row_of(ufunc), (first, second), kwargs, op.results, op.loc)
 
 
 # -- out= with where=

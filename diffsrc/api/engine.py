@@ -495,8 +495,12 @@ def _items(outs: Iterable[Any], dots: Iterable[Any]) -> Iterator[Any]:
 
 
 def _precise(out: Any, dot: Any) -> Any:
+    """A tangent as the dtype of its result asks, which NumPy may have chosen by contents: real eigenvectors."""
     kind = getattr(out, "dtype", None)
-    return dot if kind is None or getattr(dot, "dtype", kind) == kind or kind.kind != dot.dtype.kind else dot.astype(kind)
+    if kind is None or isinstance(out, (float, complex)) or getattr(dot, "dtype", None) == kind:
+        return dot
+    found = np.asarray(np.real(dot) if kind.kind == "f" else dot, kind)
+    return found if isinstance(out, np.ndarray) else found[()]
 
 
 def copied(call: Call) -> Call:

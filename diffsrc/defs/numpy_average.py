@@ -9,8 +9,9 @@ import numpy as np
 from ..ir.types import NONE, Array, NoneType, Scalar, is_complex
 from .dims import dims_of
 from .numpy_reduce import _count, _expand, _reduce, _widened, reduction
-from .numpy_tools import adjoint, conjugated, inverse, is_absent, norm_axes, rule, transposed
-from .special import complex_valued, quotient
+from .numpy_tools import adjoint, conjugated, inverse, is_absent, is_display, norm_axes, rule, transposed
+from .numpy_types import kind_named
+from .special import as_array, complex_valued, quotient
 
 Axis = Any
 _AVERAGE = ("axis", "weights", "returned")
@@ -180,6 +181,7 @@ def _freedom(x: Any, w: Any, aweights: Any, bias: Any, ddof: Any) -> Any:
 
 def _cov(position: int) -> dict[str, Any]:
     def parts(m: Any, y: Any, rowvar: Any, bias: Any, ddof: Any, fweights: Any, aweights: Any) -> Any:
+        fweights, aweights = (as_array(w) if is_display(w) else w for w in (fweights, aweights))
         w = _observation_weights(fweights, aweights)
         x = _variables(m, y, rowvar)
         d = _centred_rows(x, w)
@@ -246,6 +248,7 @@ def _square_of(one: Any) -> Any:
         m, y = named["m"], named.get("y", NONE)
         alone = isinstance(y, NoneType)
         kind = "c128" if is_complex(m) or is_complex(y) else "f64"
+        kind = kind_named(named.get("dtype")) or kind
         dims = dims_of(m)
         by_rows = getattr(named.get("rowvar"), "value", True)
         n = 1 if len(dims) < 2 else dims[0 if by_rows else 1]

@@ -46,15 +46,44 @@ elementwise(np.ldexp, "ldexp(ones_like(x), y)", None, domain=(0.2, 2.0))
 # exponentials and logarithms
 elementwise(np.exp, "out")
 elementwise(np.exp2, "0.6931471805599453 * out")
-elementwise(np.expm1, "out + 1")
+elementwise(np.expm1, "exp(x)")
 elementwise(np.log, "divide(1.0, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log2, "divide(1.4426950408889634, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log10, "divide(0.4342944819032518, x)", singular=True, domain=(0.2, 4.0))
 elementwise(np.log1p, "divide(1.0, 1 + x)", singular=True, domain=(-0.7, 3.0))
-# two terms of weight 0, both -inf, receive 0; the bound is one of single precision
-_BOTH_ZERO: dict[str, Any] = {"singular": True, "kink": "both -inf: 0"}
-elementwise(np.logaddexp, "exp(x - maximum(out, -3e38))", "exp(y - maximum(out, -3e38))", **_BOTH_ZERO)
-elementwise(np.logaddexp2, "exp2(x - maximum(out, -3e38))", "exp2(y - maximum(out, -3e38))", **_BOTH_ZERO)
+
+
+def _share(exp: Any, log: Any, own: Any, other: Any, out: Any) -> Any:
+    """What one of two terms contributes to their sum: by their distance, as a large `out` is rounded. Nothing overflows, and
+    two terms of weight 0, both -inf, receive 0; -3e38 is one of single precision."""
+    limit = float(np.floor(log(np.finfo(getattr(out, "dtype", np.float64)).max / 2)))
+    lower = other if isinstance(other, (int, float)) else np.maximum(other, -3e38)
+    ratio = exp(np.minimum(own - lower, limit))
+    return ratio / (1.0 + ratio)
+
+
+def _first(x: Any, y: Any, out: Any) -> Any:
+    """exp(minimum(x - y, 709)) / (1 + exp(minimum(x - y, 709)))"""
+    return _share(np.exp, np.log, x, y, out)
+
+
+def _second(x: Any, y: Any, out: Any) -> Any:
+    """exp(minimum(y - x, 709)) / (1 + exp(minimum(y - x, 709)))"""
+    return _share(np.exp, np.log, y, x, out)
+
+
+def _first_of_two(x: Any, y: Any, out: Any) -> Any:
+    """exp2(minimum(x - y, 1023)) / (1 + exp2(minimum(x - y, 1023)))"""
+    return _share(np.exp2, np.log2, x, y, out)
+
+
+def _second_of_two(x: Any, y: Any, out: Any) -> Any:
+    """exp2(minimum(y - x, 1023)) / (1 + exp2(minimum(y - x, 1023)))"""
+    return _share(np.exp2, np.log2, y, x, out)
+
+
+elementwise(np.logaddexp, _first, _second, kink="both -inf: 0")
+elementwise(np.logaddexp2, _first_of_two, _second_of_two, kink="both -inf: 0")
 
 # roots
 elementwise(np.sqrt, "0.5 / out", singular=True, domain=(0.2, 4.0))

@@ -125,7 +125,7 @@ linear_in(
     helpers.nested_lists,
     types=rows_as_lists,
     name="nested_lists",
-    vjp=lambda ct, out, g: np.array(ct),
+    vjp=lambda ct, out, g: as_array(ct),
 )
 linear_in(
     helpers.split_like,

@@ -18,7 +18,7 @@ def _cyclic(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any, Any]:
     """What NumPy makes of periodic knots: sorted within the period, with one more at each end; and where they were."""
     if ndim(period):
         raise can_not("np.interp", "a period in an array")
-    period = abs(period)
+    period = np.abs(period)
     knots = xp % period
     order = np.argsort(knots)
     places = np.concatenate((order[-1:], order, order[:1]))

@@ -28,7 +28,7 @@ from .special import complex_valued, unbroadcast
 # -- matmul
 
 
-def _matmul_left(ct: Any, out: Any, a: Any, b: Any) -> Any:
+def _matmul_left(ct: Any, out: Any, a: Any, b: Any, dtype: Any = None) -> Any:
     if a.ndim == 1 and b.ndim == 1:
         return ct * b
     if a.ndim == 1:
@@ -41,7 +41,7 @@ def _matmul_left(ct: Any, out: Any, a: Any, b: Any) -> Any:
     return _like(ct @ swap(b), a, b)
 
 
-def _matmul_right(ct: Any, out: Any, a: Any, b: Any) -> Any:
+def _matmul_right(ct: Any, out: Any, a: Any, b: Any, dtype: Any = None) -> Any:
     if a.ndim == 1 and b.ndim == 1:
         return ct * a
     if a.ndim == 1:
@@ -262,11 +262,13 @@ def _full(ct: Any, a: Any, v: Any, mode: str, late: Any = 0) -> Any:
 
 
 def _convolve_left(ct: Any, out: Any, a: Any, v: Any, mode: str = "full") -> Any:
-    return np.convolve(_full(ct, a, v, mode), v[::-1], mode="valid")
+    g = np.convolve(_full(ct, _flat(a), _flat(v), mode), _flat(v)[::-1], mode="valid")
+    return g if ndim(a) else g[0]
 
 
 def _convolve_right(ct: Any, out: Any, a: Any, v: Any, mode: str = "full") -> Any:
-    return np.convolve(_full(ct, a, v, mode), a[::-1], mode="valid")
+    g = np.convolve(_full(ct, _flat(a), _flat(v), mode), _flat(a)[::-1], mode="valid")
+    return g if ndim(v) else g[0]
 
 
 def _full_correlation(ct: Any, a: Any, v: Any, mode: str) -> Any:

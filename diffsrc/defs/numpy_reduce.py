@@ -58,6 +58,7 @@ def reduction(
             given["ddof"] = given.pop("correction")
         kept = {"axis": None, "keepdims": False}
         kept |= {k: given.pop(k) for k in ("axis", "keepdims", *keep) if k in given}
+        kept |= {k: as_array(v) for k, v in kept.items() if k in ("weights", "where", "mean") and is_display(v)}
         left = {k: v for k, v in given.items() if k not in ("dtype", "out")}
         if kept.get("where") is True:
             del kept["where"]

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import DiffTypeError
-from ..ir.types import STORED, Array, Dim, List, Lit, Scalar, Tuple, Type, kind_of, strip
+from ..ir.types import DTYPES, STORED, Array, Dim, List, Lit, Scalar, Tuple, Type, kind_of, strip
 from .dims import dim_of, dims_of
 from .table import TypeRule
 
@@ -28,6 +30,12 @@ def stored_kind(t: Type) -> str:
 
     kind = kind_of(t)
     return as_array(t).dtype if kind is None else STORED.get(kind, kind)
+
+
+def kind_named(dtype: object) -> str | None:
+    """The number kind of a dtype given as an option; None where it isn't given or known."""
+    found = getattr(dtype, "value", None)
+    return None if found is None else next((k for k, name in DTYPES.items() if np.dtype(name) == found), None)
 
 
 def shape_of(t: Type) -> tuple[Dim, ...]:

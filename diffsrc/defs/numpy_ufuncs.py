@@ -12,8 +12,8 @@ import numpy as np
 from ..ir.types import Array
 from ..runtime import helpers
 from .dims import dims_of
-from .numpy_tools import add_along_axis, along, expand, given, linear_in, norm_axis, only, rule, shape
-from .numpy_types import stored_kind, with_shape
+from .numpy_tools import add_along_axis, along, at, expand, given, linear_in, norm_axis, only, rule, shape
+from .numpy_types import kind_named, stored_kind, with_shape
 from .special import dispatching
 from .table import Def, lookup, register
 
@@ -60,13 +60,13 @@ def _segments(args: Any, kwargs: Any) -> Any:
     dims, axis = list(dims_of(args[0])), args[2] if len(args) > 2 else kwargs.get("axis")
     at = getattr(axis, "value", 0)
     dims[at] = dims_of(args[1])[0]
-    return Array(stored_kind(args[0]), tuple(dims))
+    return Array(kind_named(kwargs.get("dtype")) or stored_kind(args[0]), tuple(dims))
 
 
 _enter(
     np.add, "reduceat",
-    lambda dot, out, a, indices, axis=0: _sum_segments(dot, indices, axis),
-    lambda ct, out, a, indices, axis=0: _spread(ct, indices, shape(a), **given(axis=axis)),
+    lambda dot, out, a, indices, axis=0, dtype=None: _sum_segments(dot, indices, axis),
+    lambda ct, out, a, indices, axis=0, dtype=None: _spread(ct, indices, shape(a), **given(axis=axis)),
     types=_segments, raises=True, linear=True,
 )  # fmt: skip
 linear_in(
@@ -82,55 +82,71 @@ def _sum_segments(a: Any, indices: Any, axis: Any) -> Any:
 # -- reductions
 
 
-def _logaddexp_weights(out: Any, a: Any, axis: Any, keepdims: Any) -> Any:
-    return np.exp(a - expand(out, a.ndim, axis, keepdims))
+def _shares(exp: Any, out: Any, a: Any, axis: Any, keepdims: Any, where: Any, initial: Any) -> Any:
+    """What each term contributes to the sum whose logarithm is `out`. The rounding of a large `out` cancels in their sum."""
+    shares = exp(a - np.maximum(expand(out, a.ndim, axis, keepdims), -3e38))
+    shares = shares if where is None else np.where(where, shares, 0.0)
+    if initial is not None:
+        return shares
+    return shares / np.maximum(np.sum(shares, **at(axis), keepdims=True), 0.5)
 
 
-def _logaddexp_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.logaddexp.reduce", options)
-    return np.sum(_logaddexp_weights(out, a, axis, keepdims) * dot, axis=axis, **given(keepdims=keepdims))
+def _log_of_sum(ufunc: np.ufunc, exp: Any) -> None:
+    name = f"np.{ufunc.__name__}.reduce"
+
+    def jvp(
+        dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, where: Any = None, initial: Any = None, **options: Any
+    ) -> Any:  # fmt: skip
+        only(name, options, "dtype")
+        return np.sum(_shares(exp, out, a, axis, keepdims, where, initial) * dot, axis=axis, **given(keepdims=keepdims))
+
+    def vjp(
+        ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, where: Any = None, initial: Any = None, **options: Any
+    ) -> Any:  # fmt: skip
+        only(name, options, "dtype")
+        return expand(ct, a.ndim, axis, keepdims) * _shares(exp, out, a, axis, keepdims, where, initial)
+
+    _enter(ufunc, "reduce", jvp, vjp, kink="all -inf: 0")
+    rule(
+        METHODS[ufunc, "reduce"].fn, arg="initial",
+        jvp=lambda dot, out, a, axis=0, *, initial, **options: dot * exp(initial - np.maximum(out, -3e38)),
+        vjp=lambda ct, out, a, axis=0, *, initial, **options: np.sum(ct * exp(initial - np.maximum(out, -3e38))),
+    )  # fmt: skip
 
 
-def _logaddexp_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.logaddexp.reduce", options)
-    return expand(ct, a.ndim, axis, keepdims) * _logaddexp_weights(out, a, axis, keepdims)
+def _norm_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, where: Any = None, **options: Any) -> Any:
+    only("np.hypot.reduce", options, "initial", "dtype")
+    squares = a * dot if where is None else np.where(where, a * dot, 0.0)
+    return np.sum(squares, axis=axis, **given(keepdims=keepdims)) / out
 
 
-def _norm_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.hypot.reduce", options)
-    return np.sum(a * dot, axis=axis, **given(keepdims=keepdims)) / out
+def _norm_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, where: Any = None, **options: Any) -> Any:
+    only("np.hypot.reduce", options, "initial", "dtype")
+    g = expand(ct / out, a.ndim, axis, keepdims) * a
+    return g if where is None else np.where(where, g, 0.0)
 
 
-def _norm_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.hypot.reduce", options)
-    return expand(ct / out, a.ndim, axis, keepdims) * a
+def _difference_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+    only("np.subtract.reduce", options, "dtype")
+    at = norm_axis(axis, a.ndim)
+    first = along(at, a.ndim, slice(None, 1) if keepdims else 0)
+    return 2.0 * dot[first] - np.sum(dot, axis=axis, **given(keepdims=keepdims))
 
 
-def _difference_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, **options: Any) -> Any:
-    only("np.subtract.reduce", options)
-    first = along(norm_axis(axis, a.ndim), a.ndim, 0)
-    return 2.0 * dot[first] - np.sum(dot, axis=axis)
-
-
-def _difference_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, **options: Any) -> Any:
-    only("np.subtract.reduce", options)
+def _difference_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+    only("np.subtract.reduce", options, "dtype")
     at = norm_axis(axis, a.ndim)
     first, rest = along(at, a.ndim, slice(None, 1)), along(at, a.ndim, slice(1, None))
-    g = expand(ct, a.ndim, axis)
+    g = expand(ct, a.ndim, axis, keepdims)
     return np.concatenate((g * np.ones_like(a[first]), g * -np.ones_like(a[rest])), axis=at)
 
 
-def _logaddexp2_jvp(dot: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.logaddexp2.reduce", options)
-    return np.sum(np.exp2(a - expand(out, a.ndim, axis, keepdims)) * dot, axis=axis, **given(keepdims=keepdims))
-
-
-def _logaddexp2_vjp(ct: Any, out: Any, a: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    only("np.logaddexp2.reduce", options)
-    return expand(ct, a.ndim, axis, keepdims) * np.exp2(a - expand(out, a.ndim, axis, keepdims))
-
-
-_enter(np.logaddexp, "reduce", _logaddexp_jvp, _logaddexp_vjp)
-_enter(np.logaddexp2, "reduce", _logaddexp2_jvp, _logaddexp2_vjp)
+_log_of_sum(np.logaddexp, np.exp)
+_log_of_sum(np.logaddexp2, np.exp2)
 _enter(np.hypot, "reduce", _norm_jvp, _norm_vjp)
+rule(
+    METHODS[np.hypot, "reduce"].fn, arg="initial",
+    jvp=lambda dot, out, a, axis=0, *, initial, **options: dot * initial / out,
+    vjp=lambda ct, out, a, axis=0, *, initial, **options: np.sum(ct / out) * initial,
+)  # fmt: skip
 _enter(np.subtract, "reduce", _difference_jvp, _difference_vjp, linear=True)

@@ -50,6 +50,8 @@ Fn = Callable[..., Any]
 Sizes = tuple[int, ...]
 FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError, AssertionError)
 MAX_TRIES = 120
+#: the run whose arrays have full rank however their axes are taken together
+IRREGULAR = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,9 @@ def _array(kind: str, shape: tuple[int, ...], run: int) -> Any:
     if dtype.kind in "biu":
         return np.ones(shape, dtype) if dtype.kind == "b" else np.zeros(shape, dtype)
     out = np.linspace(0.3 + 0.01 * run, 0.9, int(np.prod(shape))).reshape(shape)
-    if len(shape) >= 2 and shape[-1] == shape[-2]:
+    if run == IRREGULAR:
+        out = 0.6 + 0.3 * np.sin(np.arange(out.size) ** 2).reshape(shape)
+    elif len(shape) >= 2 and shape[-1] == shape[-2]:
         out = 0.01 * (out + np.swapaxes(out, -1, -2)) + 2.0 * np.eye(shape[-1])
     return out.astype(dtype)
 
@@ -196,12 +200,18 @@ class Trial:
                 return _meet(found)
         if (aligned := self._aligned()) is not None and (last := self._attempt(aligned)) is not None:
             return _forget(last)
-        for size in (3, 2, 4, 12):
-            if (last := self.run(dict.fromkeys(range(len(self.elements)), size), 0)) is not None:
-                return _forget(last)
+        for run in (0, IRREGULAR):
+            for size in (*self._known(), 3, 2, 4, 12):
+                if (last := self.run(dict.fromkeys(range(len(self.elements)), size), run)) is not None:
+                    return _forget(last)
         if (last := self._with_ones()) is not None:
             return _forget(last)
         raise DiffTypeError(f"no result type: {self.error}")
+
+    def _known(self) -> list[int]:
+        """The sizes that displays have, and axes of known size."""
+        lengths = {len(t.items) for t in (*self.args, *self.kwargs.values()) if isinstance(t, Tuple)}
+        return sorted(lengths | {d for d, _ in self.elements if isinstance(d, int)})
 
     def _aligned(self) -> tuple[int, ...] | None:
         """Groups in which sizes of axes that broadcasting pairs with known ones are those; None if there are none to pair."""
@@ -292,7 +302,8 @@ class Trial:
     def _claim(self, axis: Sequence[Dim], sizes: list[dict[int, int]]) -> Dim:
         """The dimension that explains the sizes of one axis in all runs."""
         got = [d for d in axis if isinstance(d, int)]
-        names = [(may_be_one(d), e) for e, (d, _) in enumerate(self.elements) if isinstance(d, str)]
+        varied = {e for e in range(len(self.elements)) if len({s[e] for s in sizes}) > 1}
+        names = [(may_be_one(d), e) for e, (d, _) in enumerate(self.elements) if isinstance(d, str) and e in varied]
         for _, e in sorted(names):
             offsets = {g - s[e] for g, s in zip(got, sizes)}
             if len(offsets) == 1 and (dim := self._offset(e, offsets.pop())) is not None:
