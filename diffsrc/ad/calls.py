@@ -327,20 +327,21 @@ def reverse_call(s: Sweep, op: Apply) -> None:
     values = [(a, p) for a, p, k in zip(op.args, prepared.params, kinds) if k == "value"]
     results = tuple(Value(_named(a), a.type, loc=op.loc, hint=adj_name(p)) for a, p in values)
     s.builder.call(pair.backward, (*given, *douts), results, loc=op.loc)
-    zero = _zeros_of(pair)
+    zero = _zeros_of(pair, len(values))
     selected = chooses(instance.func, Aliases(instance.func, calls.summary_of))
     for i, ((a, _), r) in enumerate(zip(values, results)):
         if i not in zero:
             give_structure(s, a, r, selected=selected)
 
 
-def _zeros_of(pair: Pair) -> set[int]:
-    """The cotangents that the backward half of a callee leaves at zero."""
+def _zeros_of(pair: Pair, count: int) -> set[int]:
+    """Which of the `count` cotangents the backward half of a callee leaves at zero. A single one stands alone, if only as
+    the tuple of its parts."""
     half = pair.derived.backward if pair.derived is not None else None
     last = half.body.terminator if half is not None else None
     if not isinstance(last, Return):
         return set()
-    items = last.value.items if isinstance(last.value, Pack) else (last.value,)
+    items = last.value.items if isinstance(last.value, Pack) and count > 1 else (last.value,)
     return {i for i, item in enumerate(items) if is_literal(item, 0)}
 
 
