@@ -30,7 +30,7 @@ from ..ir.types import (
 from ..ir.values import Literal, Value
 from ..source import Loc
 from .items import Item, Record, is_closure, is_optional
-from .transforms import Transformed, marked, name_of
+from .transforms import Holding, Transformed, marked, name_of
 from .typer import Parts, Typer
 
 Kwargs = Mapping[str, Item]
@@ -149,7 +149,8 @@ def _adapter(target: object, held: int, count: int, keys: tuple[str, ...]) -> Fu
     params = tuple(Value(n, ANY) for n in names)
     out = Value("out", ANY)
     split = held + count
-    call = Apply(FuncRef(name_of(target), target), params[:split], tuple(zip(keys, params[split:])), (out,))
+    ref = FuncRef(name_of(target), Holding(target, held) if isinstance(target, Transformed) else target)
+    call = Apply(ref, params[:split], tuple(zip(keys, params[split:])), (out,))
     return Func(name_of(target), params, Block((), (call, Return(out))))
 
 

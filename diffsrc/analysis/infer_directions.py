@@ -215,6 +215,8 @@ def call_jacobian(
         if not is_plain(how):
             raise refuse("a hessian for several arguments inside a differentiated function", loc, "one argnum each")
         how, inner = target.how, gradient
+    if how.kind == "jacrev" and isinstance(inner, Transformed):  # it has more results than arguments
+        how = replace(how, kind="jacfwd")
     c, wrt = differentiated(typer, called(typer, inner, held, args, kwargs, loc), how, loc)
     found = tuple(_jacobian(typer, how.kind, c, place, loc) for place in wrt)
     typer.env[result] = tuple_of_items(found) if isinstance(how.argnums, tuple) else found[0]

@@ -43,6 +43,14 @@ class Transformed:
         return f"{self.how.kind}_{name_of(self.target)}"
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Holding:
+    """What a lowered call of a derivative names: the first `held` arguments of the call are what the function captures."""
+
+    target: Transformed
+    held: int
+
+
 @functools.cache
 def transformed(how: Transform, target: object) -> Transformed:
     return Transformed(how, target)

@@ -56,6 +56,7 @@ from ..transform.simplify import simplify
 from . import methods, pipelines, shared, validate
 from .deep import with_room
 from .derived import Derived, bind, execute
+from .handed import without_functions
 from .instances import Compiler
 from .link import link
 from .merge import merge_alike
@@ -420,7 +421,7 @@ def _finish(
     with phase("optimize"):
         notes = [trail.note(f) if trail is not None else None for f in raw]
         cleaned = [pipelines.clean(f, primal, unit.summaries, note, reused) for f, note in zip(raw, notes)]
-        clean, others = merge_alike(cleaned[: len(main)], cleaned[len(main) :])
+        clean, others = merge_alike(*without_functions(cleaned[: len(main)], cleaned[len(main) :]))
     name = main[0].name
     defaults = {f.name: {"dout": 1.0} for f in clean if f.params and f.params[-1].name == "dout" and _is_number(f)}
     with phase("optimize"):

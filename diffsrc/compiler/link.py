@@ -13,6 +13,7 @@ from typing import Any
 from ..ir.ops import Apply, Block, Func, FuncRef, Op
 from ..ir.values import Literal, Operand, Pack
 from ..ir.walk import blocks, with_blocks
+from .handed import printed_without, unread_of
 
 
 @dataclass(eq=False, slots=True)
@@ -62,12 +63,14 @@ class _Linker:
         if operand.kind == "function" and isinstance(items[0], Literal) and isinstance(ref := items[0].value, FuncRef):
             func = getattr(ref.target, "func", None)
             if isinstance(func, Func):
-                items = (Literal(FuncRef(ref.name, self.plain(ref.target, func))), *items[1:])
+                gone = unread_of(ref.target)
+                held = (item for i, item in enumerate(items[1:]) if i not in gone)
+                items = (Literal(FuncRef(ref.name, self.plain(ref.target, func))), *held)
         return Pack(items, operand.kind)
 
     def plain(self, instance: Any, func: Func) -> Plain:
         if id(func) not in self.known:
             found = Plain(instance.name, instance.target, instance.as_written, func)
             self.known[id(func)] = found
-            found.func = self.function(self.ready(func))
+            found.func = self.function(printed_without(self.ready(func), unread_of(instance)))
         return self.known[id(func)]
