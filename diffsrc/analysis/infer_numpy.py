@@ -16,9 +16,10 @@ import numpy as np
 
 from ..defs import numpy_python
 from ..defs.dims import dims_of, number_type
+from ..defs.numpy_einsum import einsum_view, is_view
 from ..ir.ops import Apply, Attr
 from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, strip
-from ..ir.values import Literal, Pack, Value
+from ..ir.values import Literal, Value
 from .items import Item, Record
 from .partials import bound
 from .rows import call, settled
@@ -192,6 +193,8 @@ def einsum(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         if result is None:
             return False
         text += f"->{result}"
+    if count == 1 and not kwargs and _view(typer, op, text, args[0]):
+        return True
     typer.env[op.results[0]] = call(typer, np.einsum, (Literal(text), *args[: 2 * count : 2]), op.loc, **kwargs)
     return True
 
@@ -207,19 +210,12 @@ def _sublist(typer: Typer, item: Item, loc: Loc) -> str | None:
 
 
 def _view(typer: Typer, op: Apply, text: str, a: Item) -> bool:
-    """A transposed array, or a diagonal, which NumPy returns without a copy."""
-    given, arrow, result = text.replace(" ", "").partition("->")
+    """An array with its axes in another order, or diagonals, which NumPy returns without a copy."""
     t = strip(typer.type_of(a))
-    if "." in given or not arrow or not isinstance(t, Array) or len(given) != t.ndim or set(given) != set(result):
+    if not isinstance(t, Array) or not is_view(text, t.ndim):
         return False
-    if len(set(given)) == len(given):
-        order = tuple(given.index(c) for c in result)
-        typer.env[op.results[0]] = call(typer, np.transpose, (a, Pack(tuple(map(Literal, order)))), op.loc)
-        return True
-    if given == result * 2 and len(result) == 1:
-        typer.env[op.results[0]] = call(typer, np.diagonal, (a,), op.loc)
-        return True
-    return False
+    typer.env[op.results[0]] = call(typer, einsum_view, (a, Literal(text)), op.loc)
+    return True
 
 
 # -- polynomials as objects: what is done with them here is to evaluate them

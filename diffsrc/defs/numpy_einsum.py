@@ -85,6 +85,12 @@ def _transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options
     return unbroadcast(g, x)
 
 
+def is_view(subscripts: str, rank: int) -> bool:
+    """Whether the einsum of one array sums nothing: NumPy returns a view then, with axes in another order or diagonals."""
+    inputs, result = _labels(subscripts, [rank])
+    return len(inputs) == 1 and len(inputs[0]) == rank and set(inputs[0]) == set(result)
+
+
 def _types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """An axis per label of the result; that of a label is as long as all axes that bear it.
 
@@ -93,12 +99,16 @@ def _types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """
     subscripts, operands = _read([_value(a) for a in args])
     arrays = [as_array(t) for t in operands]
-    inputs, result = _labels(subscripts, [t.ndim for t in arrays])
-    if len(inputs) == 1 and set(inputs[0]) == set(result):
+    if len(arrays) == 1 and is_view(subscripts, arrays[0].ndim):
         raise DiffTypeError(
-            "np.einsum with one operand and no sum may return its argument itself",
-            hint="write `np.transpose(a)` or `np.diagonal(a)`",
+            "np.einsum with one operand and no sum, and with options, may return its argument itself",
+            hint="leave the options out",
         )
+    return _summed(subscripts, arrays, args, kwargs)
+
+
+def _summed(subscripts: str, arrays: Sequence[Array], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    inputs, result = _labels(subscripts, [t.ndim for t in arrays])
     sizes: dict[str, Dim] = {}
     for labels, t in zip(inputs, arrays):
         for label, dim in zip_longest(labels, t.dims):
@@ -123,3 +133,25 @@ def _value(t: Any) -> Any:
 
 for _k in range(16):
     linear_in(np.einsum, arg=_k, vjp=_vjp(_k), types=_types)
+
+
+# -- without a sum
+
+
+def einsum_view(a: Any, subscripts: str) -> Any:
+    """The einsum of one array that sums nothing, with the array first: the result is a view of it."""
+    return np.einsum(subscripts, a)
+
+
+def _view_vjp(ct: Any, out: Any, a: Any, subscripts: str) -> Any:
+    inputs, result = _labels(subscripts, [a.ndim])
+    return _transpose(ct, (a,), inputs, result, 0, {})
+
+
+def _view_types(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    return _summed(_value(args[1]), [as_array(args[0])], args[1:], {})
+
+
+linear_in(
+    einsum_view, name="einsum_view", alias="view", printed="np.einsum(subscripts, a)", types=_view_types, vjp=_view_vjp
+)
