@@ -75,7 +75,7 @@ def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
 def constructed(s: Sweep, t: Type, items: list[Operand]) -> Operand:
     """A tuple or frozen instance of these parts."""
     if isinstance(t, Tuple) and t.cls is None:
-        return Pack(tuple(items))
+        return Pack(tuple(items), "list" if t.listed else "tuple")
     cls = t.cls if isinstance(t, (Tuple, Struct)) else None
     return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
 

@@ -198,7 +198,9 @@ def _douts(func: Func, request: Request) -> list[Operand | None]:
 
 
 def _result_type(operand: Operand) -> Type:
-    return Tuple(tuple(_result_type(i) for i in operand.items)) if isinstance(operand, Pack) else operand.type
+    if not isinstance(operand, Pack):
+        return operand.type
+    return Tuple(tuple(_result_type(i) for i in operand.items), listed=operand.kind == "list")
 
 
 def _reverse(s: Sweep, request: Request, douts: list[Operand | None]) -> tuple[list[Op], list[Operand]]:
@@ -297,7 +299,7 @@ def _aggregate(s: Sweep, p: Value, t: Type, parts: object, path: Path = ()) -> O
     given = parts if isinstance(parts, dict) else {}
     items = [_part(s, p, (*path, (place, item)), item, given.get(key)) for key, place, item in part_places(t)]
     if isinstance(t, FuncType) or (isinstance(t, Tuple) and t.cls is None):
-        return Pack(tuple(items))
+        return Pack(tuple(items), "list" if isinstance(t, Tuple) and t.listed else "tuple")
     cls = t.cls if isinstance(t, (Tuple, Struct)) else None
     return s.builder.apply(CONSTRUCT, (Literal(cls), *items), loc=s.loc, type=t)
 

@@ -234,7 +234,7 @@ def merged(a: Type, b: Type) -> Type:
             return join_tables(a, b, merged)
         case List(), List():
             return List(merged(a.item, b.item))
-        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls:
+        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls and a.listed is b.listed:
             return replace(a, items=tuple(map(merged, a.items, b.items)))
         case (Maybe(), _) | (_, Maybe()):
             return maybe(merged(there(a), there(b)))

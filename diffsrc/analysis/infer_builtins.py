@@ -66,7 +66,7 @@ from .infer_sets import SETS, combined
 from .infer_slices import slice_call
 from .infer_starred import unpack_starred
 from .infer_writers import WRITERS
-from .items import Item, Record, Stepper, Super, class_of, is_instance, merge, names_of, truth, witness
+from .items import Item, Record, Stepper, Super, are_texts, class_of, is_instance, merge, names_of, truth, witness
 from .spread import spread
 from .typer import Parts, Typer, refuse
 
@@ -88,7 +88,8 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
     for a in args:
         item = merge(item, plain(unlit(typer.plain_type(a))))
     kinds = [typer.type_of(a) for a in args]
-    if typer.ctx.system.by_position(item, kinds) and typer.containers.only_read(op.results[0]):
+    known = typer.ctx.system.by_position(item, kinds) or (typer.spelled and are_texts(kinds))
+    if known and typer.containers.only_read(op.results[0]):
         typer.env[op.results[0]] = Pack(tuple(map(typer.operand, args)), "list")
         return
     if holds_unknown(item) and not isinstance(item, Bottom) and not any(map(holds_unknown, kinds)):
@@ -102,7 +103,7 @@ def _list_of(typer: Typer, op: Apply, args: Parts) -> None:
         for a in args:
             hold(typer, a, made.type.item if isinstance(made.type, List) else None, op.loc)
     else:
-        typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
+        _list_new(typer, op, args)
 
 
 def _cell(typer: Typer, op: Apply, args: Parts) -> None:
@@ -128,6 +129,8 @@ def _dict_of(typer: Typer, op: Apply, args: Parts) -> None:
 
     pairs = [typer.parts(a, Tuple((BOTTOM, BOTTOM))) for a in args]
     keys = [key_of(typer, k) for k, _ in pairs]
+    if not args:
+        typer.fills.start(typer, op.results[0], len(typer.builder.ops))
     if all(keys):
         made_of(typer, {k.value: v for k, (_, v) in zip(keys, pairs) if k is not None}, op.results[0], op.loc)
     else:
@@ -198,7 +201,9 @@ def _assert(typer: Typer, op: Apply, args: Parts) -> None:
 
 
 def _list_new(typer: Typer, op: Apply, args: Parts) -> None:
+    before = len(typer.builder.ops)
     typer.emit_apply(LIST_NEW, (), {}, List(BOTTOM), op.results[0], op.loc)
+    typer.fills.start(typer, op.results[0], before)
 
 
 def _cut_slice(typer: Typer, op: Apply, args: Parts) -> None:
@@ -381,7 +386,7 @@ def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         typer.emit_apply(op.fn, (args[0].value,), {}, INT, op.results[0], op.loc)
         return True
     t = strip(typer.type_of(args[0]))
-    if isinstance(t, Tuple) and (t.cls is not None or not isinstance(args[0], Value)):
+    if isinstance(t, Tuple) and (typer.counted or t.cls is not None or not isinstance(args[0], Value)):
         typer.env[op.results[0]] = Literal(len(t.items), None, op.loc)
         return True
     return False
@@ -434,24 +439,28 @@ def _list(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         typer.env[op.results[0]] = listed(typer, args[0], op.loc)
         return True
     return len(args) == 1 and bool(op.results) and (
-        _known_keys(typer, op, args, None) or copied(typer, op.results[0], args, op.loc)
+        _known_keys(typer, op, args) or copied(typer, op.results[0], args, op.loc)
     )
 
 
-def _known_keys(typer: Typer, op: Apply, args: Parts, order: Callable[..., Any] | None) -> bool:
-    """`list(d)`, `sorted(d)` of a dict with known keys."""
+def _known_keys(typer: Typer, op: Apply, args: Parts) -> bool:
+    """`list(d)` of a dict with known keys."""
     from .infer_dicts import known_keys
 
     t = strip(typer.type_of(args[0]))
     if not isinstance(t, Dict) or not op.args or not known_keys(typer, op, t, args[0]):
         return False
-    keys: list[Any] = [k for k, _ in t.items]
-    typer.env[op.results[0]] = Pack(tuple(Literal(k) for k in (keys if order is None else order(keys))), "list")
+    typer.env[op.results[0]] = Pack(tuple(Literal(k) for k, _ in t.items), "list")
     return True
 
 
 def _sorted(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    return len(args) == 1 and not kwargs and bool(op.results) and _known_keys(typer, op, args, sorted)
+    from .library import in_order
+
+    found = in_order(typer, args[0], kwargs, op.loc) if len(args) == 1 and op.results else None
+    if found is not None:
+        typer.env[op.results[0]] = found
+    return found is not None
 
 
 def _or(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
@@ -480,9 +489,14 @@ def _concatenate(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     s, t = (strip(typer.plain_type(a)) if isinstance(a, Pack) else strip(typer.type_of(a)) for a in args)
     if isinstance(s, List) and isinstance(t, List):
         return concatenated(typer, op.results[0], args, op.loc)
-    if not (isinstance(s, Tuple) and isinstance(t, Tuple)) or any(isinstance(a, Pack) for a in args):
+    if isinstance(s, Tuple) or isinstance(t, Tuple):  # a display of items of one type beside one of different types
+        s, t = (strip(typer.type_of(a)) if isinstance(a, Pack) else k for a, k in zip(args, (s, t)))
+    if not isinstance(s, Tuple) or not isinstance(t, Tuple):
         return False
-    _tuple_of(typer, op, (*typer.parts(args[0], s, op.loc), *typer.parts(args[1], t, op.loc)))
+    if s.listed is not t.listed:
+        raise DiffTypeError(f"add isn't defined for {s}, {t}", loc=op.loc)
+    parts = (*typer.parts(args[0], s, op.loc), *typer.parts(args[1], t, op.loc))
+    typer.env[op.results[0]] = Record(Tuple((BOTTOM,) * len(parts), listed=s.listed), parts)
     return True
 
 

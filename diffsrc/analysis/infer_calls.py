@@ -80,7 +80,7 @@ from .partials import Partial, partial_item, unbound
 from .queues import all_items_of
 from .rows import settled, settled_if_active, settled_items
 from .spread import Rest, dict_of, spread_items, spread_keywords, tuple_of
-from .transforms import Transformed, marked
+from .transforms import Holding, Transformed, marked
 from .typeof import dim_names
 from .typer import Parts, Typer, refuse
 
@@ -399,6 +399,8 @@ def call_function(
         return
     if (derivative := marked(target)) is not None:
         call_transformed(typer, derivative, (), args, kwargs, results, loc)
+    elif isinstance(target, Holding):
+        call_transformed(typer, target.target, args[: target.held], args[target.held :], kwargs, results, loc)
     elif isinstance(target, CustomRoot):
         call_root(typer, target, args, kwargs, results, loc)
     elif (kind := kind_of(target)) is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import collections
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..defs import dicts
 from ..defs.structural import DICT
 from ..ir.ops import Apply, Load, Store
 from ..ir.types import BOTTOM, INT, Dict, FuncType, List, Lit, StrType, Table, Tuple, strip
+from ..ir.values import Pack
 from .infer_dicts import call, copied, has_key, key_of, made_of, made_table, read
 from .infer_sets import make_set
 from .items import Item, Record
@@ -40,24 +42,30 @@ def merged_dicts(typer: Typer, op: Apply, a: Item, b: Item) -> bool:
 
 
 def dict_call(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    """`dict()`, `dict(d)`, `dict(a=x)`, `dict(pairs)`, `dict(zip(keys, values))`."""
+    """`dict()`, `dict(d)`, `dict(a=x)`, `dict(pairs)`, `dict(zip(keys, values))`, and pairs or a dict with `a=x` behind."""
     if not op.results or len(args) > 1:
         return False
+    if args and kwargs:
+        first, more = (typer.stable(op.results[0], name) for name in ("given", "more"))
+        if not dict_call(typer, replace(op, results=(first,)), args, {}):
+            return False
+        made_of(typer, dict(kwargs), more, op.loc)
+        return merged_dicts(typer, op, typer.env[first], typer.env[more])
     result = op.results[0]
     t = strip(typer.type_of(args[0])) if args else None
     if t is None:
         made_of(typer, dict(kwargs), result, op.loc)
         return True
-    if isinstance(t, (Dict, Table)) and not kwargs:
+    if isinstance(t, (Dict, Table)):
         copied(typer, args[0], t, result, op.loc)
         return True
-    if kwargs or not isinstance(t, (List, Tuple)):
+    if not isinstance(t, (List, Tuple)):
         return False
-    pairs = args[0].items if isinstance(args[0], Record) else ()
+    pairs: Parts = args[0].items if isinstance(args[0], (Pack, Record)) else ()
     typed = [(p, strip(typer.type_of(p))) for p in pairs]
     keys = [key_of(typer, typer.parts(p, t)[0]) for p, t in typed if isinstance(t, Tuple)]
     if pairs and len(keys) == len(pairs) and all(keys):
-        values = [typer.parts(p, strip(typer.type_of(p)))[1] for p in pairs]
+        values = [typer.parts(p, t)[1] for p, t in typed]
         made_of(typer, {k.value: v for k, v in zip(keys, values) if k is not None}, result, op.loc)
         return True
     new = typer.emit_apply(DICT, (), {}, Dict(()), result, op.loc)

@@ -70,6 +70,9 @@ def made_table(typer: Typer, item: Item, key: Type, loc: Loc) -> None:
     t = strip(typer.plain_type(item))
     table = as_table(t) if isinstance(t, Dict) else t
     if not isinstance(table, Table) or (isinstance(table.item, AnyType) and holds_unknown(table.item)):
+        if not typer.spelled:
+            typer.spelled = True
+            raise Again
         raise refuse(f"a key not known at compile time, or a change of keys, in {t}", loc, "give its values one type")
     widen(typer, item, Table(table.item, unlit(plain(key))), loc, READ_BY_KEY)
     raise Again
@@ -347,7 +350,7 @@ def _display(
 ) -> Value:
     value = typer.emit_apply(DICT, operands, {}, t, result, loc)
     made = value.type
-    if isinstance(t, Dict) and isinstance(made, Dict) and len(made.items) > len(t.items):
+    if isinstance(t, Dict) and isinstance(made, Dict) and len(made.items) > len(t.items) and result not in typer.fills.now:
         typer.containers.open(result)
     for key, item in held.items():
         slot = dict(made.items).get(key) if isinstance(made, Dict) else made.item if isinstance(made, Table) else None

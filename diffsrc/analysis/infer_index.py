@@ -316,7 +316,7 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
         if cut is None:
             raise refuse("a slice of a tuple with bounds not known at compile time", op.loc)
         chosen = typer.parts(src, t, op.loc)[cut]
-        typer.env[op.result] = Record(Tuple((BOTTOM,) * len(chosen)), chosen)
+        typer.env[op.result] = Record(Tuple((BOTTOM,) * len(chosen), listed=t.listed), chosen)
         return
     key = single(keys, op.loc)
     at = dim_of(typer.type_of(key))
@@ -336,6 +336,9 @@ def _load_tuple(typer: Typer, src: Item, t: Tuple, keys: list[Key], op: Load) ->
         typer.env[op.result] = picked(typer, typer.parts(src, t, op.loc), index_of(typer, keys), op.loc)
         return
     if isinstance(item, AnyType) and t.items:
+        if not typer.counted:
+            typer.counted = True
+            raise Again
         raise refuse("an index of a tuple not known at compile time, with items of different types", op.loc)
     operand = typer.operand(src)
     if carries_derivative(item):

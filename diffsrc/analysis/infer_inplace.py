@@ -160,6 +160,7 @@ def append(typer: Typer, dst: Operand, xs: Item, t: List, item: Item, loc: Loc) 
     grow(typer, dst, t.item, held, List(held), loc)
     hold(typer, item, t.item, loc)
     typer.emit(Apply(LIST_APPEND, (typer.operand(xs), typer.operand(item)), (), (), loc))
+    typer.fills.put(typer, dst, item)
 
 
 # -- out=

@@ -134,7 +134,7 @@ def repeated(typer: Typer, result: Value, items: Item, count: Item, loc: Loc) ->
     is_list = isinstance(items, Pack) and items.kind == "list"
     if isinstance(t, Tuple) and not is_list and isinstance(known, Lit) and isinstance(known.value, int):
         parts = typer.parts(items, t) * known.value
-        typer.env[result] = Record(Tuple((BOTTOM,) * len(parts)), parts)
+        typer.env[result] = Record(Tuple((BOTTOM,) * len(parts), listed=t.listed), parts)
         return True
     if isinstance(items, Value) and type(t) is List and carries_derivative(t.item) and isinstance(by, Scalar):
         made = new_list(typer, result, t.item, loc)

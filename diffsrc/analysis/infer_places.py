@@ -327,7 +327,7 @@ def _store_slot(typer: Typer, op: Store, t: List | Dict | Struct, value: Item) -
                 made_table(typer, typer.get(op.dst), typer.plain_type(key), op.loc)
                 return
             slot, wide = dict(t.items).get(known.value), Dict(((known.value, held),))
-            if slot is None:
+            if slot is None and not typer.fills.is_sure(typer, op.dst):
                 typer.containers.open(op.dst)
     grow(typer, op.dst, slot, held, wide, op.loc)
     hold(typer, value, slot, op.loc)

@@ -49,7 +49,7 @@ from .infer_calls import apply, apply_row
 from .infer_dicts import one_dict
 from .infer_guards import MAX_CUTS, Watch, caught_classes, check_bound, check_context, settled, unread
 from .infer_places import load, store
-from .infer_spaces import space_types, steps
+from .infer_spaces import counted, space_types, steps
 from .items import Item, assemble, is_closure, is_optional, merge, parts_of, same_constant, truth, with_parts
 from .iterated import iterated
 from .peeled import Clash, Peel, can_peel, clashes, never_run, peel
@@ -336,9 +336,17 @@ _COMPARES = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "contains"})
 
 
 def _for(typer: Typer, op: For) -> bool:
+    goes_on = _walked(typer, op)
+    typer.fills.end(typer, op)
+    return goes_on
+
+
+def _walked(typer: Typer, op: For) -> bool:
     op = iterated(typer, op)
     exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
     unrolled = steps(typer, op.space, letters=not exits and not _only_compared(op))
+    if unrolled is None and typer.counted and not exits:
+        unrolled = counted(typer, op)
     if unrolled is not None:
         return Unrolled(typer, op, unrolled, _op, join_arms).run()
     space, kinds = space_types(typer, op.space, op.loc)

@@ -38,7 +38,7 @@ def keys_of(typer: Typer, place: Index) -> list[Key]:
     if len(place.items) == 1 and not isinstance(place.items[0], Slice):
         item = typer.get(place.items[0])
         t = typer.type_of(item)
-        if isinstance(t, Tuple) and t.cls is None and not isinstance(item, Pack):
+        if isinstance(t, Tuple) and t.cls is None and not t.listed and not isinstance(item, Pack):
             return [_key(typer, part) for part in typer.parts(item, t)]
     return [_part(typer, part) for part in place.items]
 

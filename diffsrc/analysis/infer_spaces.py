@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from ..defs.dims import dim_of, plain
 from ..defs.frozen import frozen_from
 from ..defs.shapes import elements_of
+from ..defs.table import Def
 from ..errors import DiffTypeError, UnsupportedError
 from ..ir.ops import (
+    Apply,
     Enumerate,
+    For,
     Index,
+    Load,
     Range,
     Reversed,
     Seq,
@@ -38,11 +42,12 @@ from ..ir.types import (
     told_apart,
     unlit,
 )
-from ..ir.values import Literal, Operand
+from ..ir.values import Literal, Operand, Value
+from ..ir.walk import walk
 from ..source import Loc
 from .infer_dicts import listed_keys, made_table
 from .infer_iterators import run_through
-from .items import Item, Stepper, fold_merge, parts_of
+from .items import Item, Stepper, are_texts, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
 
 
@@ -103,6 +108,26 @@ def steps(typer: Typer, space: Space, letters: bool = True) -> list[Parts] | Non
     return _static(typer, space)
 
 
+def counted(typer: Typer, op: For) -> list[Parts] | None:
+    """The iterations of a loop over a known range by whose numbers something is indexed; None for other loops."""
+    space = op.space.item if isinstance(op.space, Reversed) else op.space
+    if not isinstance(space, Range) or not _is_static(typer, op.space):
+        return None
+    numbers: set[Operand] = {op.body.params[0]}
+    for each in walk(op.body):
+        if isinstance(each, Apply) and isinstance(each.fn, Def) and each.fn.name in ("add", "sub", "mul", "mod", "neg"):
+            numbers.update(each.results if numbers.intersection(each.args) else ())
+        place = each.place if isinstance(each, Load) else None
+        if isinstance(place, Index) and numbers.intersection(i for i in place.items if isinstance(i, Value)):
+            rounds = _static(typer, op.space)
+            return rounds if len(rounds) <= MAX_ROUNDS else None
+    return None
+
+
+#: how long the ranges may be
+MAX_ROUNDS = 64
+
+
 def _is_static(typer: Typer, space: Space) -> bool:
     with typer.builder.block():
         try:
@@ -136,6 +161,10 @@ def _must_unroll(typer: Typer, space: Space, letters: bool) -> bool:
                 return False
             if any(isinstance(i, Lit) and frozen_from(i.value) is not None for i in t.items):
                 return True  # which distribution it is, types say of a constant alone
+            if t.listed and isinstance(item, Value):
+                return letters
+            if typer.spelled and letters and are_texts(t.items):
+                return True
             kinds = [plain(i) for i in t.items]
             joined = fold_merge([BOTTOM, *map(unlit, kinds)])
             apart = told_apart(joined, kinds)

@@ -58,6 +58,7 @@ def inline(typer: Typer, fn: types.FunctionType, args: Parts, made: Unfinished, 
     for op in walk(func.body):
         typer.memo.pop(op, None)
     typer.containers.adopt(func)
+    typer.fills.adopt(func)
     typer.env.update(zip(func.params, args))
     typer.nesting.append(made.cls)
     last = func.body.terminator

@@ -44,6 +44,7 @@ from ..ir.types import (
     Tuple,
     Type,
     Union,
+    holds_listed,
     join,
     join_tables,
     maybe,
@@ -94,6 +95,11 @@ Item = Value | Literal | Pack | Record | Unfinished | Stepper | Super
 def is_closure(t: Type) -> bool:
     """An inner function with captured values, or one of several functions: it is passed as those values."""
     return isinstance(t, OneOf) or (isinstance(t, FuncType) and bool(t.captures))
+
+
+def are_texts(kinds: Sequence[Type]) -> bool:
+    """Whether all of them are constant texts."""
+    return bool(kinds) and all(isinstance(t, Lit) and isinstance(t.value, str) for t in kinds)
 
 
 def is_optional(t: Type) -> bool:
@@ -206,9 +212,10 @@ def constant_type(value: object) -> Type:
     if (of := object_class(type(value))) is not None:
         return Opaque(type(value), of.held(value))
     try:
-        return map_dims(typeof(value), unknown)
+        found = map_dims(typeof(value), unknown)
     except DiffTypeError:
         return ANY
+    return ANY if holds_listed(found) else found  # such a list may change, and what is in it would be taken as constants
 
 
 def _is_function(value: object) -> bool:
@@ -243,7 +250,7 @@ def merge(a: Type, b: Type) -> Type:
 def _same_form(a: Type, b: Type) -> bool:
     match a, b:
         case Tuple(), Tuple():
-            return a.cls is b.cls
+            return a.cls is b.cls and a.listed is b.listed
         case Struct(), Struct():
             return a.cls is b.cls and names_of(a) == names_of(b)
         case FuncType(), FuncType():
@@ -350,7 +357,7 @@ def class_of(t: Type) -> type | None:
         case Array():
             return np.ndarray
         case Tuple():
-            return t.cls or tuple
+            return list if t.listed else t.cls or tuple
         case Struct():
             return t.cls
         case NoneType():

@@ -36,7 +36,7 @@ from ..ir.types import (
     kind_of,
     strip,
 )
-from ..ir.values import Literal, Value
+from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from . import infer_numpy
 from .infer_dicts import listed_keys
@@ -226,7 +226,10 @@ def _attribute(typer: Typer, item: Item, path: str, loc: Loc) -> Item:
 
 
 def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Loc) -> bool:
-    """`sorted(xs, key=f, reverse=r)`; the keys of a dict, where they are known."""
+    """`sorted(xs, key=f, reverse=r)`; in place where constants decide the order."""
+    if len(args) == 1 and results and (known := in_order(typer, args[0], kwargs, loc)) is not None:
+        typer.env[results[0]] = known
+        return True
     if args and isinstance(strip(typer.type_of(args[0])), Table):
         args = (_sequence(typer, args[0], loc), *args[1:])
     if len(args) != 1 or not results or set(kwargs) - {"key", "reverse"}:
@@ -239,15 +242,50 @@ def _sorted(typer: Typer, args: Parts, kwargs: Kwargs, results: Results, loc: Lo
         return True
     if isinstance(t, SetOf):
         args, t = (listed(typer, args[0], loc),), List(t.item)
-    if isinstance(t, Dict) and key is None and all(isinstance(k, str) for k, _ in t.items):
-        keys = tuple(Literal(k, None, loc) for k in sorted(str(k) for k, _ in t.items))
-        typer.env[results[0]] = Record(Tuple((Bottom(),) * len(keys)), keys)
-        return True
     if isinstance(t, AnyType):
         return False
     if key is not None:
         return _call(typer, prelude.sorted_by, (args[0], key, reverse), results, loc)
     return _call(typer, prelude.sorted_plain, (args[0], reverse), results, loc)
+
+
+def in_order(typer: Typer, xs: Item, kwargs: Kwargs, loc: Loc) -> Item | None:
+    """What `sorted` gives of items whose order constants decide: `sorted(d)`, `sorted(d.items())`; else None."""
+    reverse = typer.constant(kwargs.get("reverse", Literal(False)))
+    t, key = strip(typer.type_of(xs)), _given(typer, kwargs.get("key"))
+    if isinstance(t, Dict) and not t.open:
+        xs, t = Pack(tuple(Literal(k, None, loc) for k, _ in t.items), "list"), Tuple((Bottom(),) * len(t.items))
+    if set(kwargs) - {"key", "reverse"} or not isinstance(reverse, Literal) or not isinstance(t, Tuple) or t.cls is not None:
+        return None
+    items = typer.parts(xs, t, loc)
+    with typer.builder.block():
+        keys = [item if key is None else _keyed(typer, key, item, loc) for item in items]
+        ranks = [_rank(typer, k, loc) for k in keys]
+    ties = len(set(ranks)) < len(ranks) and any(isinstance(typer.type_of(k), Tuple) for k in keys)
+    if ties or {type(r) for r in ranks} not in ({str}, {int}, {float}):
+        return None
+    order = sorted(range(len(items)), key=lambda n: ranks[n], reverse=bool(reverse.value))
+    return Record(Tuple((Bottom(),) * len(items), listed=True), tuple(items[n] for n in order))
+
+
+def _keyed(typer: Typer, key: Item, item: Item, loc: Loc) -> Item:
+    """What the key function gives; what can't be typed isn't known."""
+    from .infer_calls import call_item
+
+    made = Value(None, loc=loc)
+    try:
+        call_item(typer, key, (item,), {}, (made,), loc)
+    except UnsupportedError:
+        return Literal(None)
+    return typer.env[made]
+
+
+def _rank(typer: Typer, item: Item, loc: Loc) -> Any:
+    """The constant by which an item is sorted: itself, or what stands first in it; else None."""
+    t = typer.type_of(item)
+    if isinstance(t, Tuple) and t.items:
+        return _rank(typer, typer.parts(item, t, loc)[0], loc)
+    return t.value if isinstance(t, Lit) else None
 
 
 def _given(typer: Typer, item: Item | None) -> Item | None:

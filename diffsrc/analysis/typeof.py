@@ -42,7 +42,6 @@ from ..ir.types import (
     INT,
     NONE,
     STR,
-    AnyType,
     Array,
     Back,
     Dict,
@@ -55,12 +54,15 @@ from ..ir.types import (
     Struct,
     Tuple,
     Type,
+    holds_unknown,
     join,
     strip,
 )
 from .recursive import System
 
 _NAMES = ("n", "m", "k", "p", "q", "r", "s", "t", "u", "v", "w")
+#: how many items of a list are known by position
+MAX_LISTED = 64
 FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, np.ufunc, type, type(np.sum), type(functools.lru_cache(print)),
     operator.itemgetter, operator.attrgetter, DerivativeFunction, LinearFunction,
@@ -76,13 +78,13 @@ def dim_names() -> Iterator[str]:
         number += 1
 
 
-def typeof_args(args: tuple[object, ...]) -> tuple[Type, ...]:
-    """The types of the arguments of one call.
+def typeof_args(args: tuple[object, ...], listed: bool = False) -> tuple[Type, ...]:
+    """The types of the arguments of one call. `listed`: with lists whose items are known by position.
 
     Raises:
         DiffTypeError: for what isn't supported (object arrays, subclasses of ndarray, cycles).
     """
-    return _typeof_args(args, exact=False)
+    return _typeof_args(args, exact=False, listed=listed)
 
 
 def exact_types(args: tuple[object, ...]) -> tuple[Type, ...]:
@@ -94,9 +96,9 @@ def exact_types(args: tuple[object, ...]) -> tuple[Type, ...]:
     return _typeof_args(args, exact=True)
 
 
-def _typeof_args(args: tuple[object, ...], exact: bool) -> tuple[Type, ...]:
+def _typeof_args(args: tuple[object, ...], exact: bool, listed: bool = False) -> tuple[Type, ...]:
     system = System()
-    seen = Seen(dim_names(), _nested(args), exact)
+    seen = Seen(dim_names(), _nested(args), exact, listed)
     found = [_typeof(a, seen, 0) for a in args]
     for value in seen.instances_of(args):
         system.learn(type(value), _fields(value, seen, 0))
@@ -112,11 +114,13 @@ class Seen:
     """What is known while the types of arguments are found: the names of axes that are left, and the classes whose
     instances hold others of their own."""
 
-    def __init__(self, names: Iterator[str], recursive: frozenset[type], exact: bool = False) -> None:
+    def __init__(self, names: Iterator[str], recursive: frozenset[type], exact: bool = False, listed: bool = False) -> None:
         self.names = names
         self.recursive = recursive
         #: whether sizes are kept
         self.exact = exact
+        #: whether the items of all lists are known by position
+        self.listed = listed
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -248,18 +252,30 @@ def _key(key: object) -> object:
 
 
 def _list(value: list[Any], names: Iterator[str], depth: int) -> Type:
-    """Homogeneous lists: sizes that differ, or are named for one element only, are unknown."""
+    """A list of one type: sizes that differ, or are named for one element only, are unknown. Items of different types are
+    known by position."""
+    if isinstance(names, Seen) and names.listed:
+        return _listed(value, names, depth)
     item: Type = BOTTOM
+    kinds: list[Type] = []
     for each in value:
         t = _typeof(each, names, depth)
+        kinds.append(t)
         if isinstance(t, Lit) and frozen_from(t.value) is not None:  # which ones they are would be lost
             raise DiffTypeError("a list of distributions as argument", hint="use a tuple")
         t = strip(t)
         item = t if item == BOTTOM else join(item, t)
-    if isinstance(item, AnyType) and value:
-        kinds = ", ".join(dict.fromkeys(type(v).__name__ for v in value))
-        raise DiffTypeError(f"a list of values of different types ({kinds})", hint="use a tuple")
+    if holds_unknown(item) and value and not any(map(holds_unknown, kinds)):
+        return _listed(value, names, depth)
     return List(item if len(value) != 1 else _anonymous(item))
+
+
+def _listed(value: list[Any], names: Iterator[str], depth: int) -> Type:
+    """A list, and the lists that it holds, by position."""
+    if len(value) > MAX_LISTED:
+        raise DiffTypeError(f"a list of {len(value)} values of different types", hint="use lists of one type each")
+    items = (_listed(v, names, depth + 1) if type(v) is list else _typeof(v, names, depth) for v in value)
+    return Tuple(tuple(items), listed=True)
 
 
 def _anonymous(t: Type) -> Type:

@@ -45,6 +45,7 @@ from ..ir.walk import defined
 from ..source import NOWHERE, Loc
 from .choices import check_passable, flatten_choice
 from .containers import Containers
+from .filled import Fills
 from .flows import Flows
 from .inline import escapes
 from .items import (
@@ -127,6 +128,7 @@ class Typer:
         #: what is returned, where that is one of several functions, or a tuple or None
         self.result: Type | None = None
         self.flows = Flows(func)
+        self.fills = Fills(func)
         #: what parameters have to hold besides what they do: position -> reason and place
         self.demands: dict[int, tuple[str, Loc]] = {}
         #: whether this is the first walk
@@ -135,6 +137,10 @@ class Typer:
         #: taken as empty: what `sum` and its like make of an empty list may be what is put in first
         self.starved = False
         self.empties = False
+        #: whether loops over constant texts are unrolled, because these are keys of dicts whose values differ in type
+        self.spelled = False
+        #: whether loops over known ranges that count through tuples are unrolled, because their items differ in type
+        self.counted = False
         #: loops with their first iteration in front; None for what is left of one
         self.peels: dict[Op, Peel | None] = {}
         self._stable: dict[tuple[Value, str], Value] = {}
@@ -143,6 +149,7 @@ class Typer:
     def reset(self) -> None:
         """Before each pass over the whole function."""
         self.env: dict[Value, Item] = {}
+        self.fills.now.clear()
         self.known: dict[Value, Type] = {}
         self.symbols: dict[Value, dict[int, str]] = {}
         self.taken: set[str] = set()
@@ -193,7 +200,7 @@ class Typer:
             case Literal():
                 return BOTTOM if is_undef(item) else constant_type(item.value)
             case Pack():
-                return Tuple(tuple(map(self.type_of, item.items)))
+                return Tuple(tuple(map(self.type_of, item.items)), listed=item.kind == "list")
             case Unfinished():
                 return Struct(item.cls, tuple((n, self.plain_type(i)) for n, i in item.fields.items()))
             case Super():
@@ -211,7 +218,7 @@ class Typer:
                 return Tuple(tuple(plain(unlit(k)) for k in kinds))
             joined = fold_merge([BOTTOM, *(unlit(k) for k in kinds)])
             mixed = is_mixed(kinds, joined) or self.ctx.system.by_position(joined, kinds)
-            return Tuple(kinds) if mixed else List(plain(unlit(joined)))
+            return Tuple(kinds, listed=True) if mixed else List(plain(unlit(joined)))
         if isinstance(item, Record):
             return with_parts(item.kind, tuple(map(self.plain_type, item.items)))
         return plain(self.type_of(item))
@@ -239,7 +246,7 @@ class Typer:
             )  # fmt: skip
         items = tuple(map(self.operand, item.items))
         if isinstance(kind, Tuple) and kind.cls is None:
-            return Pack(items)
+            return Pack(items, "list" if kind.listed else "tuple")
         if isinstance(kind, FuncType):
             if not items and not isinstance(kind.target, Func):
                 return Literal(kind.target)
@@ -283,7 +290,7 @@ class Typer:
         t = strip(self.type_of(item))
         if not isinstance(item, Value) or not isinstance(t, Tuple) or not carries_derivative(t):
             return item
-        return Record(Tuple((BOTTOM,) * len(t.items)), self.parts(item, t, loc))
+        return Record(Tuple((BOTTOM,) * len(t.items), listed=t.listed), self.parts(item, t, loc))
 
     def flatten(self, item: Item, kind: Type) -> list[Operand]:
         """The operands that a join of type `kind` passes for an item."""
@@ -475,7 +482,7 @@ class Typer:
             if isinstance(t, Tuple) and t.cls is None and t.items and all(map(_is_constant, t.items)):
                 return Pack(tuple(Literal(i.value, None, item.loc) for i in t.items if isinstance(i, Lit)))
         if isinstance(item, Record) and isinstance(item.kind, Tuple) and item.kind.cls is None:
-            return Pack(tuple(map(self.constant, item.items)))
+            return Pack(tuple(map(self.constant, item.items)), "list" if item.kind.listed else "tuple")
         return self.operand(item)
 
 

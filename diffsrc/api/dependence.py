@@ -149,7 +149,7 @@ def _with(leaf: Any, marks: Any, shared: bool) -> Any:
 def _interpreted(call: Call, sets: Sets, args: Sequence[Any]) -> Any:
     """The result of the function, with marks."""
     variant = variant_of(call.fn, call.variant)
-    unit = compile_unit(call.fn, engine.types_of(call.args, call.fixed, variant.unroll), variant=variant)
+    unit = compile_unit(call.fn, engine.call_types(call, variant.unroll), variant=variant)
     opened = unit.calls.opened
     constants: dict[int, tuple[Any, Any]] = {}
 

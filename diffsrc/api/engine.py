@@ -44,6 +44,7 @@ from ..plain import dataclass, undisturbed
 from ..timing import compiling
 from .closures import key_of
 from .overlap import overlaid, overlap_of, shared_container, written_overlap
+from .positions import by_position, remember, settled
 from .shadows import check_whole_numbers
 from .signature import Call, name_of
 from .trees import duplicate, is_float_leaf, make_zero, separate_zero
@@ -129,10 +130,9 @@ class Site:
                 check_whole_numbers(x, kind)
         key = (key_of(call.fn), activity, call.fixed, call.variant, kinds)
         if key != self.key or not self.last[1].holds():
-            self.last = _entry(
-                self.mode, call.fn, _types(call, free), activity, variant=variant_of(call.fn, call.variant)
-            )
-            self.key = key
+            types = _types(call, free)
+            self.last = _with_lists(self.mode, call, types, activity)
+            self.key = None if settled(call, types) != types else key
         derived = self.last[0]
         if writes(derived) and (overlap := overlap_of(call.args, writes(derived))):
             free -= {i for pair in overlap for i in pair}
@@ -140,6 +140,27 @@ class Site:
                 0
             ]
         return derived
+
+
+def _with_lists(mode: str, call: Call, types: tuple[Type, ...], activity: Activity) -> tuple[Any, Guard | Evidence]:
+    """The derivative with its guard; where it is refused, that for lists whose items are known by position."""
+    variant = variant_of(call.fn, call.variant)
+    try:
+        return _entry(mode, call.fn, settled(call, types), activity, variant=variant)
+    except UnsupportedError:
+        listed = by_position(call.args, types)
+        if listed is None:
+            raise
+        with contextlib.suppress(UnsupportedError):
+            found = _entry(mode, call.fn, listed, activity, variant=variant)
+            remember(call, types)
+            return found
+        raise
+
+
+def call_types(call: Call, exact: bool = False) -> tuple[Type, ...]:
+    """The types that a call is compiled for."""
+    return settled(call, types_of(call.args, call.fixed, exact))
 
 
 def _types(call: Call, free: frozenset[int]) -> tuple[Type, ...]:

@@ -86,7 +86,7 @@ def _pull(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) ->
         return pull(_ones(out))
     call, active = _prepared(program.call)
     activity = tuple("value" if i in active else "const" for i in range(len(call.args)))
-    types = engine.types_of(call.args, call.fixed)
+    types = engine.call_types(call)
     derived = driver.derive_reverse(call.fn, types, activity, split=True, width=0, variant=READABLE)
     run = engine.Split(call, derived)
     return list(run.pull(engine.flat_seeds(derived.result_type, _ones(run.out)), active).by_param.values())
@@ -100,7 +100,7 @@ def _push(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) ->
         return jvp(f, given, _ones(given))[1]
     call, active = _prepared(program.call)
     activity = tuple("dup" if i in active else "const" for i in range(len(call.args)))
-    derived = driver.derive_forward(call.fn, engine.types_of(call.args, call.fixed), activity, width=0, variant=READABLE)
+    derived = driver.derive_forward(call.fn, engine.call_types(call), activity, width=0, variant=READABLE)
     return engine.run_forward(call, derived, {i: _ones(call.args[i]) for i in active})[1]
 
 

@@ -232,13 +232,13 @@ def reverse_program(
         """The gradient of a directional derivative is the derivative of the gradient: d/dx (dout @ J v)."""
         places = {i: t for i, t in tangents.items() if i < start}
         forward = engine.lookup(
-            "forward", call.fn, engine.types_of(call.args, call.fixed, variant_of(call.fn, call.variant).unroll),
+            "forward", call.fn, engine.call_types(call, variant_of(call.fn, call.variant).unroll),
             forward_activity(call, tuple(places)), variant=call.variant,
         )  # fmt: skip
         given = [places[i] for i, a in enumerate(forward.activity) if a != "const"]
         both = Call(forward.call, [*call.args, *given], call.positional, call.named, call.fixed)
         kinds = (*derived.activity, *("const" for _ in given))
-        back = engine.lookup("reverse", both.fn, engine.types_of(both.args, both.fixed), kinds)
+        back = engine.lookup("reverse", both.fn, engine.call_types(both), kinds)
         mirrors = engine.zero_shadows(both, back)
         seed_dots = [tangents.get(end + k, 0.0) for k in range(len(seeds))]
         dots, cotangents = engine.run_reverse(both, back, mirrors, [*seed_dots, *seeds])

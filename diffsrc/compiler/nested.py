@@ -155,6 +155,8 @@ def _zero(t: Type, name: str, objects: dict[str, Any], loc: Loc) -> str:
             return f"{{{inner}}}"
         case Tuple():
             parts = [_zero(part, f"{name}[{k}]", objects, loc) for k, part in enumerate(t.items)]
+            if t.listed:
+                return f"[{', '.join(parts)}]"
             return f"{_named(t.cls, objects)}({''.join(part + ', ' for part in parts)})"
         case Struct():
             inner = ", ".join(f"{key}={_zero(part, f'{name}.{key}', objects, loc)}" for key, part in t.fields)

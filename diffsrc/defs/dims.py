@@ -207,7 +207,7 @@ def map_dims(t: Type, f: DimMap) -> Type:
         case DimInt():
             return dim_int(f(t.dim))
         case Tuple():
-            return Tuple(tuple(map_dims(i, f) for i in t.items), t.cls, t.names)
+            return replace(t, items=tuple(map_dims(i, f) for i in t.items))
         case List():
             return replace(t, item=map_dims(t.item, f))
         case Dict():
@@ -280,7 +280,7 @@ def plain(t: Type) -> Type:
         case Lit(base=Scalar()):
             return t.base
         case Tuple():
-            return Tuple(tuple(map(plain, t.items)), t.cls, t.names)
+            return replace(t, items=tuple(map(plain, t.items)))
         case List():
             return replace(t, item=plain(unlit(t.item)))
         case Dict():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def _with_shape(t: Type, shape: tuple[Dim, ...]) -> Type:
     if isinstance(t, Array):
         return Array(t.dtype, shape[len(shape) - t.ndim :])
     if isinstance(t, Tuple):
-        return Tuple(tuple(_with_shape(i, shape) for i in t.items), t.cls, t.names)
+        return replace(t, items=tuple(_with_shape(i, shape) for i in t.items))
     return t
 
 

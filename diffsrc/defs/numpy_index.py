@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ANY, INT, List, Tuple
+from ..ir.types import ANY, INT, Array, List, Tuple
 from ..runtime import helpers
+from .dims import dims_of
 from .numpy_tools import (
     add_along_axis,
     add_at,
@@ -22,12 +23,14 @@ from .numpy_tools import (
     concatenate,
     given,
     is_display,
+    is_list,
     like_display,
     linear_in,
     ndim,
     no_rule,
     norm_axis,
     only,
+    parts_chosen,
     rule,
     shape,
     shape_only,
@@ -35,7 +38,7 @@ from .numpy_tools import (
     swap,
     types_unless,
 )  # fmt: skip
-from .numpy_types import rows_as_lists, shape_of, take, unstacked, with_shape
+from .numpy_types import chosen_type, rows_as_lists, shape_of, take, unstacked, with_shape, without_sizes
 from .special import as_array, dispatching, unbroadcast
 from .table import Def, register, zero
 
@@ -134,6 +137,21 @@ linear_in(
 )
 
 shape_only(helpers.split_like, arg=1)
+chosen, first_true = dispatching(helpers.chosen), dispatching(helpers.first_true)
+linear_in(
+    helpers.parts_chosen,
+    name="parts_chosen",
+    types=lambda args, kwargs: without_sizes(args[2]),
+    vjp=lambda ct, out, g, which, xs: chosen(ct, which),
+)
+shape_only(helpers.parts_chosen, arg=2)
+linear_in(
+    helpers.chosen,
+    name="chosen",
+    types=chosen_type,
+    vjp=lambda ct, out, xs, which: parts_chosen(ct, which, xs),
+)
+register(Def("first_true", helpers.first_true, "zero", types=lambda args, kwargs: Array("i64", dims_of(args[1]))))
 
 
 def _put_diagonal(ct: Any, out: Any, g: Any, to: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
@@ -216,22 +234,31 @@ def _masks(conditions: Any) -> Any:
     return masks, taken
 
 
+def _any_holds(out: Any, conditions: Any) -> Any:
+    return _masks(conditions)[1] if is_display(conditions) else first_true(conditions, out) >= 0
+
+
 def _select_jvp(dot: Any, out: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
-    return np.select(conditions, dot)
+    return np.select(conditions, dot) if is_display(conditions) else chosen(dot, first_true(conditions, out))
 
 
 def _select_vjp(ct: Any, out: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
-    masks, _ = _masks(conditions)
-    parts = [unbroadcast(np.where(m, ct, 0.0), c) for m, c in zip(masks, choices)]
-    return like_display(choices, parts)
+    if is_display(conditions) and is_display(choices):
+        masks, _ = _masks(conditions)
+        parts = [unbroadcast(np.where(m, ct, 0.0), c) for m, c in zip(masks, choices)]
+        return like_display(choices, parts)
+    which = first_true(conditions, out)
+    if is_display(choices):
+        return like_display(choices, [unbroadcast(np.where(which == k, ct, 0.0), c) for k, c in enumerate(choices)])
+    return parts_chosen(ct, which, choices)
 
 
 def _select_default_vjp(ct: Any, out: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
-    return unbroadcast(np.where(_masks(conditions)[1], 0.0, ct), default)
+    return unbroadcast(np.where(_any_holds(out, conditions), 0.0, ct), default)
 
 
 def _select_default_jvp(dot: Any, out: Any, conditions: Any, choices: Any, default: Any = 0) -> Any:
-    return np.where(_masks(conditions)[1], np.zeros_like(out), dot)
+    return np.where(_any_holds(out, conditions), np.zeros_like(out), dot)
 
 
 rule(np.select, arg=1, jvp=_select_jvp, vjp=_select_vjp)
@@ -245,6 +272,7 @@ def _chosen(a: Any, count: Any, mode: Any) -> Any:
 
 
 _choose = dispatching(np.choose)
+_length = dispatching(len)
 
 
 def _choose_jvp(dot: Any, out: Any, a: Any, choices: Any, filled: None = None, mode: Any = "raise") -> Any:
@@ -256,6 +284,8 @@ def _choose_vjp(ct: Any, out: Any, a: Any, choices: Any, filled: None = None, mo
     if is_display(choices):
         at = _chosen(a, len(choices), mode)
         return like_display(choices, [unbroadcast(np.where(at == k, ct, 0.0), c) for k, c in enumerate(choices)])
+    if is_list(choices):
+        return parts_chosen(ct, _chosen(a, _length(choices), mode), choices)
     count = choices.shape[0]
     rows = np.reshape(arange(count), (-1,) + (1,) * ndim(out))
     g = np.where(_chosen(a, count, mode) == rows, ct, 0.0)

@@ -289,20 +289,17 @@ linear_in(np.column_stack, vjp=_column_stack)
 
 
 def _block(ct: Any, out: Any, arrays: Any) -> Any:
-    if is_list(arrays):  # goes along the last axis
-        rank = _rank_of_items(arrays, "np.block")
-        if rank and rank != out.ndim:
-            raise can_not("np.block", "a list of lists")
-        return split_like(ct, arrays, axis=-1) if rank else unstack(ct)
     return _blocks(ct, arrays, out.ndim, _depth(arrays))
 
 
 def _depth(arrays: Any) -> int:
-    return 1 + _depth(arrays[0]) if is_display(arrays) else 0
+    return 1 + _depth(arrays[0]) if is_display(arrays) else int(is_list(arrays))
 
 
 def _blocks(ct: Any, arrays: Any, rank: int, depth: int) -> Any:
     """The pieces of a cotangent in the nesting of the blocks: the innermost lists go along the last axis."""
+    if is_list(arrays):
+        return _row_of_blocks(ct, arrays, rank)
     if not is_display(arrays):
         return np.reshape(ct, shape(arrays)) if ndim(arrays) else np.sum(ct)
     axis, start, pieces = rank - depth, 0, []
@@ -313,9 +310,21 @@ def _blocks(ct: Any, arrays: Any, rank: int, depth: int) -> Any:
     return pieces
 
 
+def _row_of_blocks(ct: Any, arrays: Any, rank: int) -> Any:
+    """The pieces for a list made at run time, whose items stand side by side."""
+    own = _rank_of_items(arrays, "np.block")
+    if own == rank:
+        return split_like(ct, arrays, axis=-1)
+    if rank == own + 1 and own:  # rows of one matrix
+        return split_like(ct[0], arrays, axis=-1)
+    if own:
+        raise can_not("np.block", f"a list of arrays of {own} axes where the result has {rank}")
+    return unstack(ct[(0,) * (rank - 1)])
+
+
 def _extent(item: Any, depth: int) -> Any:
     """The size of a block along the axis that its list goes along, counted from the end."""
-    while is_display(item):
+    while is_display(item) or is_list(item):
         item = item[0]
     return item.shape[-depth] if ndim(item) >= depth else 1
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import DiffTypeError
 from ..ir.types import DTYPES, STORED, Array, Dim, List, Lit, Scalar, Tuple, Type, kind_of, strip
-from .dims import dim_of, dims_of
+from .dims import dim_of, dims_of, map_dims, unknown
 from .table import TypeRule
 
 Args = tuple[Any, ...]
@@ -147,3 +147,14 @@ def unstacked(args: Args, kwargs: Kwargs) -> Type:
     rest = (*dims[:axis], *dims[axis + 1 :])
     kind = stored_kind(args[0])
     return List(Array(kind, rest) if rest else Scalar(kind))
+
+
+def without_sizes(t: Type) -> Type:
+    """The type of a list of the same kind of items."""
+    return map_dims(strip(t), unknown)
+
+
+def chosen_type(args: Args, kwargs: Kwargs) -> Type:
+    """An element of one of the items of argument 0 for each of argument 1."""
+    held = strip(args[0])
+    return Array(stored_kind(held.item if isinstance(held, List) else args[0]), dims_of(args[1]))

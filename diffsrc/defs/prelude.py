@@ -559,7 +559,8 @@ def _next(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
 
 
 def _sorted(args: Args, kwargs: Kwargs) -> tuple[Any, ...] | None:
-    if len(args) != 1 or "key" not in kwargs or set(kwargs) - {"key", "reverse"}:
+    """By a bound method, as `x.__getitem__`: a call where it stands. Other keys are values, of which types say more."""
+    if len(args) != 1 or not isinstance(kwargs.get("key"), ast.Attribute) or set(kwargs) - {"key", "reverse"}:
         return None
     return sorted_by, *args, kwargs["key"], kwargs.get("reverse", ast.Constant(False))
 

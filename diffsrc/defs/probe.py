@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
@@ -292,7 +292,7 @@ class Trial:
         tuples = [t for t in types if isinstance(t, Tuple)]
         if len(tuples) == len(types) and len({len(t.items) for t in tuples}) == 1 and isinstance(first, Tuple):
             columns = zip(*(t.items for t in tuples))
-            return Tuple(tuple(self._unify(list(c), sizes) for c in columns), first.cls, first.names)
+            return replace(first, items=tuple(self._unify(list(c), sizes) for c in columns))
         if all(isinstance(t, List) for t in types):
             return List(_forget(_joined([t.item for t in types if isinstance(t, List)])))
         if any(isinstance(t, (Array, Tuple, List)) for t in types):
@@ -359,7 +359,7 @@ def _forget(t: Type) -> Type:
         case Array():
             return Array(t.dtype, (None,) * t.ndim)
         case Tuple():
-            return Tuple(tuple(map(_forget, t.items)), t.cls, t.names)
+            return replace(t, items=tuple(map(_forget, t.items)))
         case List():
             return List(_forget(t.item))
     return t

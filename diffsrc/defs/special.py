@@ -229,6 +229,7 @@ def is_list(xs: Any) -> bool:
 _TAKE_LISTS = frozenset({
     "np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray", "np.asfortranarray", "np.stack",
     "np.concatenate", "np.vstack", "np.hstack", "np.dstack", "np.column_stack", "np.block",
+    "np.choose", "np.select",
 })  # fmt: skip
 
 

@@ -124,7 +124,9 @@ def _inferred(fn: Callee, args: tuple[Operand, ...], kwargs: Mapping[str, Operan
 
 def _argument_type(operand: Operand) -> Type:
     """Of a display, each item has its own type: a list display comes as a tuple too."""
-    return Tuple(tuple(map(_argument_type, operand.items))) if isinstance(operand, Pack) else operand.type
+    if not isinstance(operand, Pack):
+        return operand.type
+    return Tuple(tuple(map(_argument_type, operand.items)), listed=operand.kind == "list")
 
 
 def place_type(src: Type, place: Place) -> Type:

@@ -164,6 +164,8 @@ class TypeParser(_Tokens):
     def base_type(self) -> Type:
         if self.accept("("):
             return Tuple(tuple(self.separated(")", self.type)))
+        if self.accept("["):
+            return Tuple(tuple(self.separated("]", self.type)), listed=True)
         if self.accept("{"):
             entries = self.separated("}", self.entry)
             return Dict(tuple(e for e in entries if e is not None), None in entries)

@@ -131,13 +131,17 @@ class Array(Type):
 
 @dataclass(frozen=True, slots=True)
 class Tuple(Type):
-    """A tuple, taken apart at compile time; a NamedTuple when `cls` and `names` are given."""
+    """A tuple, taken apart at compile time; a NamedTuple when `cls` and `names` are given. `listed`: a list that nobody
+    changes, whose items are known by position."""
 
     items: tuple[Type, ...]
     cls: type | None = None
     names: tuple[str, ...] = ()
+    listed: bool = False
 
     def __str__(self) -> str:
+        if self.listed:
+            return f"[{', '.join(map(str, self.items))}]"
         if self.cls is None:
             return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
         inner = ", ".join(f"{n}: {t}" for n, t in zip(self.names, self.items))
@@ -342,6 +346,20 @@ def carries_derivative(t: Type) -> bool:
     return False
 
 
+def holds_listed(t: Type) -> bool:
+    """Whether values of a type are, or hold, lists whose items are known by position."""
+    match t:
+        case Tuple():
+            return t.listed or any(map(holds_listed, t.items))
+        case List():
+            return holds_listed(t.item)
+        case Dict():
+            return any(holds_listed(v) for _, v in t.items)
+        case Struct():
+            return any(holds_listed(f) for _, f in t.fields)
+    return False
+
+
 def holds_unknown(t: Type) -> bool:
     """Whether nothing is known of a value of this type, or of something that it holds."""
     t = strip(t)
@@ -428,7 +446,7 @@ def join(a: Type, b: Type) -> Type:
             return _join_scalars(a.kind, b.kind)
         case Array(), Array() if a.ndim == b.ndim and a.dtype == b.dtype:
             return Array(a.dtype, tuple(map(join_dim, a.dims, b.dims)))
-        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls:
+        case Tuple(), Tuple() if len(a.items) == len(b.items) and a.cls is b.cls and a.listed is b.listed:
             return replace(a, items=tuple(map(join, a.items, b.items)))
         case (Table(), List()) | (List(), Table()):
             return join_tables(a, b, join)

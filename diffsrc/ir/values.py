@@ -82,7 +82,7 @@ class Pack:
             return FuncType(target.value if isinstance(target, Literal) else None, kinds[1:])
         if self.kind == "list" and not is_mixed(kinds, item := reduce(join, kinds, cast(Type, BOTTOM))):
             return List(item)
-        return Tuple(kinds)
+        return Tuple(kinds, listed=self.kind == "list")
 
 
 Operand = Union[Value, Literal, Pack]

@@ -163,6 +163,24 @@ def split_like(g: Any, arrays: Any, axis: int = 0) -> list[Any]:
     return np.split(g, np.cumsum([np.shape(a)[axis] for a in arrays])[:-1], axis)
 
 
+def first_true(conditions: Any, like: Any) -> Any:
+    """For each element of `like` the number of the first condition that holds, -1 where none does."""
+    return np.broadcast_to(np.select(conditions, list(range(len(conditions))), -1), np.shape(like))
+
+
+def parts_chosen(g: Any, which: Any, xs: Any) -> list[Any]:
+    """What each of the arrays receives of `g` where `which` is its number: the transpose of choosing among a list."""
+    return [unbroadcast(np.where(which == k, g, 0.0), x) for k, x in enumerate(xs)]
+
+
+def chosen(xs: Any, which: Any) -> Any:
+    """The elements of the arrays that `which` numbers; 0 where it numbers none."""
+    out = np.zeros(np.shape(which), np.result_type(*xs))
+    for k, x in enumerate(xs):
+        out = np.where(which == k, x, out)
+    return out
+
+
 def cofactors(a: Any) -> Any:
     """The matrix of cofactors, singular matrices included: the derivative of np.linalg.det."""
     try:

@@ -55,7 +55,7 @@ def _own_shape(operand: Operand | None, kind: Type) -> tuple[str, int, type | No
         return operand.kind, len(operand.items), None, ()
     kind = strip(kind)
     if isinstance(kind, Tuple):
-        return "tuple", len(kind.items), kind.cls, kind.names
+        return "list" if kind.listed else "tuple", len(kind.items), kind.cls, kind.names
     if isinstance(kind, Struct) and kind.frozen:
         return "struct", len(kind.fields), kind.cls, tuple(n for n, _ in kind.fields)
     return None

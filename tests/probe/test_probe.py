@@ -13,7 +13,7 @@ REFUSED = frozenset({
 
     "optional_function",
     "generator_next", "generator_method_break", "generator_method_writes", "generator_method_written_by_consumer",
-    "generator_yield_from_recursive", "genexp_tuple", "maybe_function", "chosen_active",
+    "genexp_tuple", "maybe_function", "chosen_active",
     "generator_with_global", "shape_of_gamma", "iter_next",
 
     "broadcast_to_read", "data_buffer", "frombuffer_aliases", "masked_array", "matrix_class",
