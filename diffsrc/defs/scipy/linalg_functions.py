@@ -46,7 +46,7 @@ class _Inv:
     @staticmethod
     def part(more: Any, options: Options) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         o = settings("scipy.linalg.inv", scipy_linalg.inv, 1, more, options)
-        if o.assume_a == "diagonal":
+        if getattr(o, "assume_a", None) == "diagonal":
             raise can_not("scipy.linalg.inv", "assume_a='diagonal'", "write 1 / np.diag(a)")
         return part_that_is_read(o)
 

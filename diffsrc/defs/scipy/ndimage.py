@@ -125,7 +125,7 @@ class _Correlation:
 
     def options(self, x: Any, w: Any, more: tuple[Any, ...], options: Options) -> SimpleNamespace:
         o = settings(self.shown, self.fn, 2, more, options)
-        o.over = (norm_axis(o.axis, x.ndim),) if self.single else _axes_of(x, o.axes)
+        o.over = (norm_axis(o.axis, x.ndim),) if self.single else _axes_of(x, getattr(o, "axes", None))
         o.modes = modes(self.shown, o.mode, len(o.over))
         o.origins = sequence(self.shown, "origin", o.origin, len(o.over))
         return o

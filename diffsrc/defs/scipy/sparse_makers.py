@@ -178,8 +178,9 @@ def _kind_of_items(t: Type) -> str:
 
 written(diagonal_entries, "a.data.ravel()", types=lambda args, kwargs: Array(_kind_of_items(args[1]), (None,)))
 rule_of(diagonal_entries, 1, _diagonals_jvp, _diagonals_vjp)
-constructor(sparse.diags, f"{PREFIX}diags", SPARSE, diagonal_entries, GENERAL)
-constructor(sparse.diags_array, f"{PREFIX}diags_array", SPARSE, diagonal_entries, GENERAL)
+for _name in ("diags", "diags_array"):
+    if (_fn := getattr(sparse, _name, None)) is not None:  # diags_array: since SciPy 1.12
+        constructor(_fn, f"{PREFIX}{_name}", SPARSE, diagonal_entries, GENERAL)
 
 for _name in ("issparse", "isspmatrix", *(f"isspmatrix_{_cls.__name__[:3]}" for _cls in CLASSES)):
     if (_fn := getattr(sparse, _name, None)) is not None and lookup(_fn) is None:
