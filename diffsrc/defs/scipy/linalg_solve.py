@@ -48,7 +48,7 @@ _STRUCTURES = {
 
 def part_that_is_read(o: SimpleNamespace) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """For a structure of a matrix: the change of what the solver reads, and the cotangent of the matrix."""
-    kind = _STRUCTURES.get(getattr(o, "assume_a", None), "")  # of inv since SciPy 1.17
+    kind = _STRUCTURES.get(getattr(o, "assume_a", "gen"), "")  # of inv since SciPy 1.17
     if kind in ("her", "sym"):
         lower, hermitian = bool(o.lower), kind == "her"
         return lambda a: mirrored(a, lower, hermitian), lambda g: folded(g, lower, hermitian)
