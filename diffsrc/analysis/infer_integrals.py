@@ -257,7 +257,7 @@ def put_integrand(
         elif name == solver.args and not isinstance(t, NoneType):
             own = [call.put(place, item)] if single else call.put_tuple(place, more)
         elif name in solver.parts:
-            others[name] = call.put(place, settled_if_active(typer, item, call.loc))
+            others[name] = call.put(place, item if name in solver.pairs else settled_if_active(typer, item, call.loc))
         elif isinstance(k := typer.type_of(item), FuncType) and isinstance(k.target, Func):
             other = given_function(typer, item, 1, call.loc)
             assert other is not None

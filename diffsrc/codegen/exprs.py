@@ -24,6 +24,7 @@ from ..defs.structural import (
     LIST_NEW,
     LIST_POP,
     SNAPSHOT,
+    SPREAD,
     TEST,
     TUPLE,
 )  # fmt: skip
@@ -226,11 +227,16 @@ class Exprs(Constants):
         return ast.Compare(self.expr(left), [test()], [self.expr(right)])
 
     def call(self, op: Apply) -> ast.expr:
-        keywords = [ast.keyword(k, self.expr(v)) for k, v in op.kwargs]
+        keywords = [self.keyword(k, v) for k, v in op.kwargs]
         if method := op.method or method_name(op.fn):
             head = ast.Attribute(self.expr(op.args[0]), method, ast.Load())
             return ast.Call(head, self.exprs(op.args[1:]), keywords)
         return ast.Call(self.callee(op), self.exprs(op.args), keywords)
+
+    def keyword(self, name: str, value: Operand) -> ast.keyword:
+        """`k=v`; of a function as it was lowered also `**options`."""
+        given = self.expr(value)
+        return ast.keyword(None, given.value) if isinstance(given, ast.Starred) else ast.keyword(name, given)
 
     def callee(self, op: Apply) -> ast.expr:
         if isinstance(op.fn, Value):
@@ -367,6 +373,7 @@ def _bounds(bounds: tuple[Operand, ...]) -> tuple[Operand, ...]:
 
 
 FORMS: dict[Def, Any] = {
+    SPREAD: lambda e, op: ast.Starred(e.expr(op.args[0]), ast.Load()),
     CLOSURE: closure,
     TUPLE: lambda e, op: ast.Tuple(e.exprs(op.args), ast.Load()),
     LIST: lambda e, op: ast.List(e.exprs(op.args), ast.Load()),

@@ -25,6 +25,7 @@ from ..defs.structural import (
     LIST_NEW,
     LIST_POP,
     SNAPSHOT,
+    SPREAD,
     TUPLE,
     UNPACK,
 )  # fmt: skip
@@ -57,7 +58,7 @@ INPLACE: dict[Callable[..., Any], type[ast.operator]] = {
 #: rows that print as statements of their own
 STATEMENTS = frozenset({UNPACK, ASSERT, LIST_APPEND, LIST_CUT, LIST_INSERT})
 #: rows that print as displays or calls of another form than `name(...)`
-FORMS = frozenset({CELL, CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, DICT_POP, SNAPSHOT, CONSTRUCT})
+FORMS = frozenset({CELL, CLOSURE, TUPLE, LIST, DICT, FSTRING, LIST_NEW, LIST_POP, DICT_POP, SNAPSHOT, CONSTRUCT, SPREAD})
 
 
 def python_function(fn: Callee | Value) -> Callable[..., Any] | None:

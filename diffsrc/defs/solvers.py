@@ -24,6 +24,7 @@ class Solver:
     scalar     the type of a solution that is like a number: "number", "array" (of one element), "array0" (without axes)
     body       equation "body": a function of the compiler's reading that computes the same, of whose text the derivative is made
     parts      the parameters of the body: arguments that are differentiated; then those in `constants`, known when it is compiled
+    pairs      those of the parts that are pairs of numbers
     functions  with a body: the parameters that are functions, and of how many arguments, beside those of `args`
     full       how many results there are with full_output=True
     why        why there is no derivative at all; the type of the result then
@@ -40,6 +41,7 @@ class Solver:
     body: Callable[..., object] | None = None
     parts: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
     functions: Mapping[str, int] = field(default_factory=dict)
     full: int = 0
     why: str = ""

@@ -74,5 +74,5 @@ def real_result(x: Any) -> Any:
         ValueError: it is complex.
     """
     if np.iscomplexobj(x):
-        raise ValueError("what is computed of this real matrix is complex: convert the matrix to complex first")
+        raise ValueError("the result of a matrix function of a real matrix is complex: give it the matrix as complex, a + 0j")
     return x

@@ -311,7 +311,41 @@ def piece_by_piece(k):
     return y[0]
 
 
+def pushed(y, t, p):
+    return np.array([p * y[0] - y[1] * np.sin(t), y[0] * y[1] - t * y[1]])
+
+
+def at_times(y0, t, p):
+    return np.sum(np.cos(integrate.odeint(pushed, y0, t, (p,), **TIGHT)) * np.arange(1.0, 2 * len(t) + 1).reshape(-1, 2))
+
+
+def at_stretched_times(p, s):
+    return integrate.odeint(lambda t, y: p * y * t, [s, 2.0], np.array([0.0, s, 2 * s]), tfirst=True, **TIGHT)
+
+
+def between(t0, t1, p):
+    sol = integrate.solve_ivp(lambda t, y: pushed(y, t, p), [t0, t1], START, rtol=1e-9, atol=1e-10)
+    return sol.t[-1] * sol.y[0, -1] + sol.y[1, 0] * sol.t[0]
+
+
+def of_a_span(span, p):
+    return integrate.solve_ivp(lambda t, y: -p * t * y, span, [1.0], rtol=1e-9, atol=1e-10).y[0, -1]
+
+
+def at_times_from(t0, t, p):
+    sol = integrate.solve_ivp(lambda t, y: pushed(y, t, p), (t0, 1.5), START, "DOP853", t, rtol=1e-9, atol=1e-10)
+    return sol.t @ sol.y[0]
+
+
+def when_it_is_half(k):
+    motion = lambda s: integrate.odeint(lambda y, t: -k * y, 1.0, np.array([0.0, s]), **TIGHT)  # noqa: E731
+    return optimize.brentq(lambda s: motion(s)[-1, 0] - 0.5, 0.01, 5.0)
+
+
+LATER = np.array([0.1, 0.5, 0.9])
 MOTIONS = [
+    (at_times, (START, LATER, 0.7)), (at_stretched_times, (0.7, 0.8)), (between, (0.1, 0.9, 0.7)), (of_a_span, ((0.2, 1.1), 0.7)),
+    (of_a_span, (np.array([0.2, 1.1]), 0.7)), (at_times_from, (0.05, LATER, 0.7)), (when_it_is_half, (0.8,)),
     (of_a_method, (2.0, 0.3)), (of_parameters, (np.array([1.2, 0.4, 0.3]),)), (of_the_start_alone, (START,)),
     (piece_by_piece, (2.0,)),
     (predators, (START, 1.1, 0.7)), (calibration, (np.array([2.0, 0.5]), np.array([0.01, 0.05, 0.1, 0.1, 0.1]))),
@@ -320,9 +354,9 @@ MOTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "args"), MOTIONS, ids=[f.__name__ for f, _ in MOTIONS])
+@pytest.mark.parametrize(("f", "args"), MOTIONS, ids=[f"{f.__name__}{k}" for k, (f, _) in enumerate(MOTIONS)])
 def test_differential_equations(f, args) -> None:
-    ds.check_grads(f, args, order=2 if f in (calibration, at_the_end) else 1, rtol=1e-6)
+    ds.check_grads(f, args, order=2 if f in (calibration, at_the_end, of_a_span, at_stretched_times) else 1, rtol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA"])
@@ -365,9 +399,6 @@ REFUSED = [
     (lambda a: _ivp(a, dense_output=True), "solver chooses"),
     (lambda a: _ivp(a, vectorized=True), "vectorized"),
     (lambda a: _ivp(a, events=lambda t, y: y[0] - 0.5), "event"),
-    (lambda a: integrate.solve_ivp(lambda t, y: -y, (0, a), START).y[0, -1], "argument 2"),
-    (lambda a: np.sum(integrate.solve_ivp(lambda t, y: -a * y, (0, 3), START, t_eval=a * T).y), "t_eval"),
-    (lambda a: np.sum(integrate.odeint(lambda y, t: -a * y, START, a * T)), "argument 3"),
     (lambda a: np.sum(integrate.odeint(lambda y, t: -a * y, START, T, full_output=1)[0]), "full_output"),
     (lambda a: integrate.solve_bvp(lambda x, y: a * y, lambda p, q: p - q, T, np.ones((2, 5))).y[0, 0], "custom_root"),
 ]  # fmt: skip

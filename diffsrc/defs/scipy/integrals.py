@@ -72,6 +72,19 @@ def pushed_vector_integral(f: Any, a: Any, b: Any, args: Any, dots: Any, epsabs:
 # -- ordinary differential equations, y' = f(y, t, *args)
 
 
+def slope(f: Any, y: Any, t: Any, args: Any) -> Any:
+    return f(y, t, *args)
+
+
+def slopes(f: Any, y: Any, t: Any, args: Any) -> Any:
+    """`f` at each of the times."""
+    return np.stack([f(y[k], t[k], *args) for k in range(len(t))])
+
+
+def slopes_ivp(f: Any, y: Any, t: Any, args: Any) -> Any:
+    return np.stack([f(y[:, k], t[k], *args) for k in range(len(t))], axis=-1)
+
+
 def sensitivities(f: Any, y0: Any, y0_dot: Any, t: Any, args: Any, dots: Any, rtol: Any, atol: Any, hmax: Any) -> Any:
     """The tangent of what `odeint` gives: s' = df/dy s + df/dargs . dots beside the equation."""
     n = y0.size

@@ -72,7 +72,7 @@ _GRID = "what is computed at a point that the solver chooses"
 general(
     integrate.odeint, name=PREFIX + "odeint", raises=True,
     solver=Solver(
-        "equation of motion", function="func", like="y0", parts=("y0",), constants=("rtol", "atol", "hmax", "tfirst"),
+        "equation of motion", function="func", like="y0", parts=("y0", "t"), constants=("rtol", "atol", "hmax", "tfirst"),
         refuse={
             "full_output": "with full_output the result is a tuple of what the solver knows",
             "tcrit": "points at which the solver steps carefully aren't known to the adjoint equation",
@@ -82,7 +82,7 @@ general(
 general(
     integrate.solve_ivp, name=PREFIX + "solve_ivp", raises=True,
     solver=Solver(
-        "equation of motion", function="fun", like="y0", parts=("y0",),
+        "equation of motion", function="fun", like="y0", parts=("y0", "t_span", "t_eval"), pairs=("t_span",),
         constants=("method", "rtol", "atol", "max_step"),
         record=lambda: type(integrate.solve_ivp(lambda t, y: y, (0.0, 0.0), [0.0])),
         fields=("t", "y", "success", "status", "message", "nfev", "njev", "nlu", "sol", "t_events", "y_events"),

@@ -270,7 +270,10 @@ class _Sqrtm:
         return linalg.solve_sylvester(swap(x), swap(x), ct)
 
 
-rows("sqrtm", {0: ArgRule(_Sqrtm.jvp, _Sqrtm.vjp)}, kink="a singular matrix: no derivative")
+rows(
+    "sqrtm", {0: ArgRule(_Sqrtm.jvp, _Sqrtm.vjp)},
+    kink="a singular matrix: no derivative; a complex result of a real matrix is refused",
+)  # fmt: skip
 
 
 def _power_rule() -> ArgRule:

@@ -320,5 +320,5 @@ def _eig_vjp(ct: Any, out: Any, a: Any, b: Any = None, *more: Any, **options: An
 
 rows(
     "eig", {0: ArgRule(_eig_jvp, _eig_vjp)}, types=with_batch(scipy_linalg.eig, 2, 2),
-    kink="vectors have length 1 and a real largest element; equal eigenvalues: inf; complex vectors of a real matrix: ValueError",
+    kink="vectors have length 1 and a real largest element; equal eigenvalues: inf; complex vectors of a real matrix are refused",
 )  # fmt: skip
