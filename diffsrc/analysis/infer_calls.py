@@ -451,6 +451,8 @@ def call_function(
             call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
         except UnsupportedError:  # its places aren't the user's: the function is what is refused, if anything is
             call_opaque(typer, target, args, kwargs, results, loc, name)
+    elif not isinstance(target, type) and isinstance(call := looked_up(typer, type(target), "__call__"), types.FunctionType):
+        call_function(typer, call, (Literal(target, name, loc), *args), kwargs, results, loc, name)
     else:
         call_opaque(typer, target, args, kwargs, results, loc, name)
 

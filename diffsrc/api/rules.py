@@ -14,21 +14,22 @@ again. Rules of functions written in other languages, or of Python functions who
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-
 from ..compiler.prints import note_rule
 from ..defs import table
+from ..defs.classes import attribute
 from ..defs.overwriting import overwriting
+from ..defs.ruled import Halves, answer, one_argument, seen
+from ..defs.special import is_known_in_texts
 from ..defs.table import ArgRule, Def
-from ..errors import ActivityError, DiffsrcError, DiffTypeError, NoRuleError
-from ..ir.types import Array, Dict, Scalar, Struct, Type, Union, strip
+from ..errors import ActivityError, DiffTypeError, NoRuleError
+from ..ir.types import Array, Scalar, Type, strip
 from ..runtime.stop import stop_gradient
 
 Function = Callable[..., Any]
@@ -44,8 +45,8 @@ def name_of(fn: Function) -> str:
 
 
 def is_own(fn: Function) -> bool:
-    """Whether a function can be looked into."""
-    return isinstance(fn, FunctionType)
+    """Whether a function, or the constructor of a class, can be looked into."""
+    return isinstance(fn, FunctionType) or (isinstance(fn, type) and isinstance(attribute(fn, "__init__"), FunctionType))
 
 
 def elementwise(fn: Function | str, *partials: str | None, **facts: Any) -> Any:
@@ -62,8 +63,24 @@ def elementwise(fn: Function | str, *partials: str | None, **facts: Any) -> Any:
             return f
 
         return decorate
+    _check_names(fn, partials, facts.get("params", "xyzw"))
     note_rule(fn, "elementwise", *partials, facts)
     return table.elementwise(fn, *partials, name=facts.pop("name", name_of(fn)), own=is_own(fn), **facts)
+
+
+def _check_names(fn: Function, partials: Sequence[str | None], params: Sequence[str]) -> None:
+    """Refuse texts that say something else than what they are evaluated over."""
+    for text in partials:
+        try:
+            names = table.parsed(text).free if text is not None else ()
+        except SyntaxError:
+            raise ActivityError(f"the partial derivative {text!r} of {name_of(fn)} is no expression") from None
+        unknown = [n for n in names if n not in (*params, "out") and not is_known_in_texts(n)]
+        if unknown:
+            raise ActivityError(
+                f"the partial derivative {text!r} of {name_of(fn)} names {unknown[0]!r}, which isn't in NumPy",
+                hint="it is an expression over x, y, z, w, out and functions of NumPy; write anything else as a rule",
+            )
 
 
 def zero(*fns: Function, **facts: Any) -> Function:
@@ -99,7 +116,10 @@ def rule(
     argument (None: the derivative with respect to it is zero). One of the two may be missing: the mode that asks for it is
     refused then. A derivative by an argument that no rule speaks of is refused.
 
-    The rule of a method (`ds.rule(Class.method)`) takes `self` as an argument, whose cotangent is None.
+    The rule of a method (`ds.rule(Class.method)`) or of a property takes `self` as an argument: `jvp` gets its tangent with a
+    tangent per field, `vjp` gives a dict of cotangents by field (None instead: no field has a derivative; where one is active
+    the call is refused then). The rule of a class is that of its constructor, and the other way round: `jvp` gives a dict of
+    tangents by field, `vjp` gets a cotangent with one for each field. Fields that keep an argument as it is need no rule.
 
     Parameters:
         fn: The function: in Python or another language.
@@ -133,16 +153,17 @@ def rule(
 
 
 def function_behind(fn: Function) -> Function:
-    """The function that a rule is for: of a bound classmethod the one that it binds.
+    """The function that a rule is for: of a property the one that computes it, of a bound classmethod the one that it binds.
 
     Raises:
-        ActivityError: it is a class.
+        ActivityError: it is no function.
     """
-    if isinstance(fn, type) and fn.__init__ is not object.__init__ and fn.__module__.split(".")[0] != "numpy":  # type: ignore[misc]
-        raise ActivityError(
-            f"a rule for the class {fn.__name__}, whose instances hold one derivative per field",
-            hint="write rules for its methods, or for the functions that compute its fields",
-        )
+    if isinstance(fn, property) and fn.fget is not None:
+        return fn.fget
+    if isinstance(fn, partial):
+        raise ActivityError("a rule for a function with arguments given beforehand", hint="write a rule for the function itself")
+    if not callable(fn):
+        raise ActivityError(f"a rule for an object of the class {type(fn).__name__}, which can't be called")
     return fn.__func__ if isinstance(fn, MethodType) else fn
 
 
@@ -167,9 +188,7 @@ def row_with(
     if unknown:
         raise ActivityError(f"{row.name} has no parameter {unknown[0]!r}", hint=f"it has {', '.join(names)}")
     row.overwritten = tuple(sorted(names.index(n) for n in overwritten))
-    found = _of_one(row, cls, arg) if arg is not None else _of_all(row, cls)
-    if needs is not None:
-        found = {i: replace(r, vjp=_reading(row, r.vjp, names, frozenset(needs))) for i, r in found.items()}
+    found = _of_one(row, cls, arg, needs) if arg is not None else _of_all(row, cls, needs)
     if row.overwritten:
         pure = overwriting(fn, row.overwritten)
         table.register(Def(pure.__name__, pure, "general", rules=found, own=True))
@@ -185,9 +204,15 @@ def _parameters(fn: Function) -> tuple[str, ...]:
         return ()
 
 
-def _of_one(row: Def, cls: type, arg: int) -> dict[int, ArgRule]:
+def _of_one(row: Def, cls: type, arg: int, needs: Sequence[str] | None) -> dict[int, ArgRule]:
     jvp, vjp = _functions(row, cls)
-    return {arg: ArgRule(_answering(row, jvp), _answering(row, vjp))}
+
+    def reverse(ct: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
+        if needs is not None:
+            out, *args = seen(row, _parameters(row.fn), frozenset(needs), out, args)  # type: ignore[assignment]
+        return answer(row, vjp, ct, out, *args, **kwargs)
+
+    return {arg: ArgRule(partial(answer, row, jvp), reverse)}
 
 
 def _functions(row: Def, cls: type) -> tuple[Function, Function]:
@@ -205,16 +230,17 @@ def _missing(row: Def, half: str, mode: str) -> Function:
     return refuse
 
 
-def _of_all(row: Def, cls: type) -> dict[int, ArgRule]:
+def _of_all(row: Def, cls: type, needs: Sequence[str] | None) -> dict[int, ArgRule]:
     jvp, vjp = _functions(row, cls)
     count = _count(row, cls.__dict__)
     own = _parameters(row.fn)
-    if own and isinstance(row.fn, FunctionType) and count < len(own):
+    if own and isinstance(row.fn, FunctionType | type) and count < len(own):
         raise ActivityError(
             f"the rule {cls.__name__} of {row.name} takes {count} arguments, the function {len(own)}",
             hint="vjp takes all arguments and the cotangent, jvp all arguments and their tangents",
         )
-    return {i: _one_argument(row, jvp, vjp, i, count) for i in range(count)}
+    row.halves = rule = Halves(jvp, vjp, own, None if needs is None else frozenset(needs))
+    return {i: one_argument(row, rule, i) for i in range(count)}
 
 
 def _count(row: Def, body: Mapping[str, Any]) -> int:
@@ -230,115 +256,6 @@ def _count(row: Def, body: Mapping[str, Any]) -> int:
             return len(_parameters(row.fn))
         return len(given) // 2 if name == "jvp" else len(given) - 1
     return 0
-
-
-def _one_argument(row: Def, jvp: Function, vjp: Function, i: int, count: int) -> ArgRule:
-    jvp, vjp = _answering(row, jvp), _answering(row, vjp)
-
-    def forward(dot: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-        _refuse_instance(row, dot)
-        dots = [dot if k == i else _zero_like(args[k]) for k in range(len(args))]
-        return jvp(*args, *dots, out=_result(out, row), **kwargs)
-
-    def reverse(ct: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-        cts = tuple(ct) if row.overwritten and isinstance(ct, (tuple, list)) else (ct,)
-        found = vjp(*args, *cts, out=_result(out, row), **kwargs)
-        if not isinstance(found, (tuple, list)):
-            found = (found,)
-        if len(found) != len(args):
-            raise DiffTypeError(f"the rule of {row.name} gives {len(found)} cotangents for {len(args)} arguments")
-        _refuse_instance(row, args[i])
-        return found[i]
-
-    return ArgRule(forward, reverse)
-
-
-def _refuse_instance(row: Def, active: Any) -> None:
-    """Refuse an active argument that has derivatives by field: a rule that says None might mean that it doesn't know them."""
-    if isinstance(getattr(active, "type", None), Struct | Dict | Union):
-        raise NoRuleError(
-            f"the rule of `{row.name}` has no derivative with respect to an argument of type {active.type}, which is active",
-            hint="pass what is differentiated as an argument of its own",
-        )
-
-
-def _result(out: Any, row: Def) -> Any:
-    """What the function itself returns, of the results of the one without effects."""
-    if not row.overwritten:
-        return out
-    if not isinstance(out, (tuple, list)):
-        return None
-    return out[0] if len(out) > len(row.overwritten) else None
-
-
-def _zero_like(value: Any) -> Any:
-    """The tangent of an argument that has none."""
-    if isinstance(value, (str, bytes, type(None))) or callable(value):
-        return None
-    try:
-        return np.zeros_like(value)
-    except DiffsrcError:  # an instance, a list
-        return None
-
-
-def _answering(row: Def, half: Function) -> Function:
-    """A half of a rule, whose errors are told as the rule's."""
-
-    @functools.wraps(half)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return half(*args, **kwargs)
-        except DiffsrcError:
-            raise
-        except Exception as err:
-            raise DiffTypeError(
-                f"the rule of {row.name} fails: {type(err).__name__}: {err}",
-                hint="a rule is NumPy on arrays whose contents aren't known yet: it can't branch on them",
-            ) from err
-
-    return run
-
-
-def _reading(row: Def, vjp: Function, names: Sequence[str], needs: frozenset[str]) -> Function:
-    """A vjp that sees only the contents that it says it needs."""
-
-    def run(ct: Any, out: Any, *args: Any, **kwargs: Any) -> Any:
-        seen = [a if n in needs or not hasattr(a, "operand") else Unneeded(a, n) for n, a in zip(names, args)]
-        return vjp(ct, out if "out" in needs or row.overwritten else Unneeded(out, "out"), *seen, *args[len(seen) :], **kwargs)
-
-    return run
-
-
-class Unneeded:
-    """Stands for an argument whose contents a rule doesn't read."""
-
-    __slots__ = ("_name", "_value")
-
-    def __init__(self, value: Any, name: str) -> None:
-        self._value, self._name = value, name
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("shape", "ndim", "dtype", "size"):
-            return getattr(self._value, name)
-        if name in ("type", "operand"):
-            raise AttributeError(name)
-        raise DiffTypeError(f"a rule reads `{self._name}`, which its `needs` doesn't name")
-
-    def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if fn in (np.zeros_like, np.ones_like, np.shape, np.ndim, np.size):
-            return fn(self._value, *args[1:], **kwargs)
-        return self._refused()
-
-    def _refused(self, *args: Any, **kwargs: Any) -> Any:
-        raise DiffTypeError(f"a rule reads `{self._name}`, which its `needs` doesn't name")
-
-
-for _name_of_method in (
-    "__array_ufunc__", "__getitem__", "__iter__", "__neg__", "__abs__", "__float__", "__bool__",
-    "__lt__", "__le__", "__gt__", "__ge__",
-    *(f"__{side}{op}__" for side in ("", "r") for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")),
-):  # fmt: skip
-    setattr(Unneeded, _name_of_method, Unneeded._refused)
 
 
 def _stop_type(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:

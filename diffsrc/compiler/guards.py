@@ -140,7 +140,8 @@ def changed_row(funcs: Iterable[Func], values: Iterable[object], since: int) -> 
     for func in funcs:
         for op in walk(func.body):
             d = op.fn if isinstance(op, Apply) else None
-            if isinstance(d, Def) and (d.changed > since or table.lookup(d.fn) not in (d, None)):
+            d = d.behind or d if isinstance(d, Def) else None
+            if d is not None and (d.changed > since or table.lookup(d.fn) not in (d, None)):
                 return d.name
     for value in values:
         row = table.lookup(value) if callable(value) else None

@@ -64,6 +64,11 @@ def in_texts(name: str, module: ModuleType) -> _Functions:
     return found
 
 
+def is_known_in_texts(name: str) -> bool:
+    """Whether a name that isn't a parameter's means something in a text."""
+    return name in _MODULES or hasattr(np, name)
+
+
 @functools.cache
 def _compiled(text: str) -> CodeType:
     return compile(text, "<partial>", "eval")

@@ -115,6 +115,10 @@ class Def:
     #: with `own`: parameters whose contents the function replaces
     overwritten: tuple[int, ...] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)
+    #: with `own`: the user's rule of all arguments (`defs/ruled.py`)
+    halves: Any = None
+    #: of a row made for some calls of another one: that
+    behind: Def | None = None
     #: how a function that solves something for a function is differentiated: `defs/solvers.py`
     solver: Solver | None = None
     #: how a call is written where it isn't one of the name, over the names of the parameters: `s(t)`, `A @ v`. Arguments that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -320,13 +321,86 @@ def test_of_an_instance_with_active_fields_a_method_has_no_rule() -> None:
         return np.sum(Spring(x[0]).energy(x))
 
     for derivative in (ds.grad, ds.jacfwd):
-        with pytest.raises(ds.NoRuleError, match=r"argument of type Spring"):
+        with pytest.raises(ds.NoRuleError, match=r"with respect to `self.k`, which is active"):
             derivative(f)(A)
 
 
-def test_a_rule_of_a_class() -> None:
-    with pytest.raises(ds.ActivityError, match="a rule for the class Spring"):
-        ds.rule(Spring)
+def test_what_has_no_rule() -> None:
+    for thing, words in ((3, "class int"), (functools.partial(np.dot, A), "given beforehand")):
+        with pytest.raises(ds.ActivityError, match=words):
+            ds.rule(thing)
+    for text, words in (("foo(x)", "names 'foo'"), ("2 *", "no expression")):
+        with pytest.raises(ds.ActivityError, match=words):
+            ds.elementwise(text)(lambda x: x)
+
+
+def number_for_array(x):
+    return x * 2
+
+
+def branching(x):
+    return np.abs(x)
+
+
+class Number:
+    def jvp(x, dx, *, out):
+        return np.sum(dx)
+
+    def vjp(x, ct, *, out):
+        return np.sum(ct)
+
+
+class Branching:
+    def jvp(x, dx, *, out):
+        return dx if x[0] > 0 else -dx
+
+    def vjp(x, ct, *, out):
+        return ct if x[0] > 0 else -ct
+
+
+def test_rules_of_another_shape_and_rules_that_branch() -> None:
+    number = "with 0 axes for a[n\\w ]+ with 1"
+    for fn, rule, words in ((number_for_array, Number, number), (branching, Branching, "the rule of branching fails")):
+        with ds.rules({fn: rule}):
+            for mode in (ds.grad, ds.jacfwd):
+                with pytest.raises(ds.DiffTypeError, match=words):
+                    mode(lambda x, fn=fn: np.sum(fn(x)))(A)
+
+
+def with_options(x, k=2.0, *, scale=1.0):
+    return scale * x * k
+
+
+class Options:
+    def jvp(x, k, dx, dk, *, out, scale=1.0):
+        return scale * (dx * k + x * dk)
+
+    def vjp(x, k, ct, *, out, scale=1.0):
+        return 3 * scale * ct * k, 3 * scale * np.sum(ct * x)
+
+
+def test_defaults_and_arguments_by_name() -> None:
+    with ds.rules({with_options: Options}):
+        assert np.allclose(ds.grad(lambda x: np.sum(with_options(x)))(A), 6.0)
+        found = ds.grad(lambda x: np.sum(with_options(k=x[0], x=x, scale=2.0)))(A)
+        assert np.allclose(found, 6 * A[0] + 6 * np.sum(A) * (A == A[0]))
+        with pytest.raises(ds.NoRuleError, match="`scale`"):
+            ds.grad(lambda s: np.sum(with_options(A, scale=s)))(2.0)
+
+
+class Scaler:
+    def __init__(self, k):
+        self.k = k
+
+    def __call__(self, x):
+        return self.k * x
+
+
+SCALER = Scaler(3.0)
+
+
+def test_an_instance_that_is_a_global_is_called() -> None:
+    assert np.allclose(ds.grad(lambda x: np.sum(SCALER(x)))(A), 3.0)
 
 
 # -- rules for a while
