@@ -66,7 +66,8 @@ def price_of(op: Op) -> float | None:
     if isinstance(op, View):
         return 0.3
     if isinstance(op, Load):
-        return 0.6 if not is_array(op.result) else SAVE_ARRAY
+        copies = is_array(op.result) and is_array(op.src)  # of a container, a reference is read
+        return SAVE_ARRAY if copies else 0.6
     if not isinstance(op, Apply) or not isinstance(op.fn, Def) or len(op.results) != 1:
         return None
     d = op.fn

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..defs.structural import DICT, LIST, LIST_APPEND, LIST_NEW
-from ..ir.ops import Apply, Block, For, Func, Method, Op, Seq, Store
-from ..ir.types import Tuple, holds_unknown, strip
+from ..defs.structural import DICT, LIST, LIST_APPEND, LIST_NEW, UNPACK
+from ..defs.table import Def
+from ..ir.ops import Apply, Block, For, Func, FuncRef, Load, Method, Op, Return, Store
+from ..ir.types import holds_unknown
 from ..ir.values import Operand, Pack, Value
-from ..ir.walk import blocks, leaves, used_values, walk
-from .items import Item, are_texts, fold_merge
+from ..ir.walk import blocks, used_values, walk
+from .items import Item, fold_merge
 
 if TYPE_CHECKING:
     from .typer import Typer
@@ -40,8 +41,9 @@ class Fills:
     def __init__(self, func: Func) -> None:
         self.loops: dict[Op, Value] = {}
         self.containers: set[Value] = set()
-        #: containers that nothing writes behind the loop
+        #: containers that nothing writes behind the loop, and those that are taken apart there and nothing else
         self.kept: set[Value] = set()
+        self.taken: set[Value] = set()
         self.now: dict[Value, Filling] = {}
         self.adopt(func)
 
@@ -62,8 +64,11 @@ class Fills:
             return
         self.loops[loop] = made
         self.containers.add(made)
-        if not any(_fills(op, made) for rest in later[at + 1 :] for op in _and_inside(rest)):
+        uses = [op for rest in later[at + 1 :] for op in _and_inside(rest) if made in set(used_values(op))]
+        if not any(_fills(op, made) for op in uses):
             self.kept.add(made)
+        if all(_takes(op, made) for op in uses):
+            self.taken.add(made)
 
     # -- while the function is walked
 
@@ -94,18 +99,25 @@ class Fills:
         if made is None or filling is None or not filling.items or made not in self.kept:
             return
         kinds = [typer.type_of(i) for i in filling.items]
-        placed = isinstance(loop, For) and any(_is_placed(typer, leaf) for leaf in leaves(loop.space))
         mixed = holds_unknown(fold_merge(list(map(typer.plain_type, filling.items)))) and not any(map(holds_unknown, kinds))
-        if mixed or placed or (typer.spelled and are_texts(kinds)):
+        if mixed or made in self.taken:
             gone = set(map(id, filling.ops))
             typer.builder.ops[:] = [op for op in typer.builder.ops if id(op) not in gone]
             typer.env[made] = Pack(tuple(map(typer.operand, filling.items)), "list")
 
 
-def _is_placed(typer: Typer, leaf: object) -> bool:
-    """Whether a loop goes over a list whose items are known by position."""
-    item = typer.get(leaf.value) if isinstance(leaf, Seq) else None
-    return isinstance(item, Value) and isinstance(t := strip(item.type), Tuple) and t.listed
+def _takes(op: Op, made: Value) -> bool:
+    """Whether an op reads items of a list: a fresh list in its place would do."""
+    if isinstance(op, Load):
+        return op.src is made
+    if isinstance(op, For):
+        return made not in op.inits
+    if not isinstance(op, Apply):
+        return isinstance(op, Return)
+    if isinstance(op.fn, FuncRef):
+        return op.fn.target is sorted
+    reads = isinstance(op.fn, Def) and op.fn.family not in ("structural", "inplace") and not op.fn.writes
+    return reads or op.fn is UNPACK
 
 
 def _made_empty(op: Op) -> Value | None:

@@ -65,6 +65,8 @@ from .infer_lists import concatenated, copied, repeated
 from .infer_sets import SETS, combined
 from .infer_slices import slice_call
 from .infer_starred import unpack_starred
+from .infer_texts import RULES as TEXTS
+from .infer_texts import fstring
 from .infer_writers import WRITERS
 from .items import Item, Record, Stepper, Super, are_texts, class_of, is_instance, merge, names_of, truth, witness
 from .spread import spread
@@ -188,6 +190,8 @@ def _append(typer: Typer, op: Apply, args: Parts) -> None:
 def _passed(typer: Typer, op: Apply, args: Parts) -> None:
     """assert and f-strings: operands as they are."""
     t: Type = BOTTOM
+    if op.fn is FSTRING and fstring(typer, op, args):
+        return
     if op.results:
         t = typer.row(FSTRING, args, {}, op.loc)
     made = tuple(typer.define(r, t) for r in op.results)
@@ -386,6 +390,9 @@ def _len(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         typer.emit_apply(op.fn, (args[0].value,), {}, INT, op.results[0], op.loc)
         return True
     t = strip(typer.type_of(args[0]))
+    if isinstance(t, Dict) and not t.open and typer.spelled:
+        typer.env[op.results[0]] = Literal(len(t.items), None, op.loc)
+        return True
     if isinstance(t, Tuple) and (typer.counted or t.cls is not None or not isinstance(args[0], Value)):
         typer.env[op.results[0]] = Literal(len(t.items), None, op.loc)
         return True
@@ -530,7 +537,7 @@ def _divmod(quotient: Any, remainder: Any) -> Builtin:
 
 BUILTINS: dict[Any, Builtin] = {
     builtins.divmod: _divmod(operator.floordiv, operator.mod), np.divmod: _divmod(np.floor_divide, np.mod),
-    operator.or_: combined(_or), **SETS, builtins.sorted: _sorted,
+    operator.or_: combined(_or), **SETS, **TEXTS, builtins.sorted: _sorted,
     np.nditer: _refused("np.nditer", "iterate over a.flat, or over np.ndindex(a.shape)"),
     np.ndenumerate: _refused("np.ndenumerate", "write for i in np.ndindex(a.shape): v = a[i]"),
     operator.is_: _identity(False), operator.is_not: _identity(True), operator.not_: _not,

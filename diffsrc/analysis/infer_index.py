@@ -57,6 +57,7 @@ from .dispatch import by_class, grouped
 from .growth import Again
 from .infer_slices import INDEX_MAKERS, Key, SliceItem, index_item
 from .infer_stackers import STACKERS, stacked
+from .infer_texts import of_text
 from .items import Item, Record, merge, names_of
 from .typer import Typer, refuse
 
@@ -99,6 +100,8 @@ def load_index(typer: Typer, src: Item, keys: list[Key], op: Load) -> None:
                 return
             if not call_dunder(typer, "__getitem__", (src, key), op.result, op.loc):
                 raise DiffTypeError(f"{base.cls.__name__} can't be subscripted", loc=op.loc)
+        case StrType() if of_text(typer, src, keys, op):
+            return
         case Bottom() | StrType():
             typer.emit_load(typer.operand(src), index_of(typer, keys), base, op.loc, op.result)
         case _:

@@ -18,7 +18,7 @@ from ..defs import numpy_python
 from ..defs.dims import dims_of, number_type
 from ..defs.numpy_einsum import einsum_view, is_view
 from ..ir.ops import Apply, Attr
-from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, strip
+from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, is_complex, strip
 from ..ir.values import Literal, Value
 from .items import Item, Record
 from .partials import bound
@@ -297,7 +297,17 @@ def dtype(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return True
 
 
+def real_if_close(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+    """A real array stays what it is."""
+    t = strip(typer.type_of(args[0])) if args and op.results else None
+    if not isinstance(t, Array) or is_complex(t):
+        return False
+    typer.env[op.results[0]] = args[0]
+    return True
+
+
 RULES: dict[Any, Rule] = {
+    np.real_if_close: real_if_close,
     np.dtype: dtype,
     np.poly1d: poly1d,
     np.einsum: einsum,

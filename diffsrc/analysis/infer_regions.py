@@ -345,7 +345,7 @@ def _walked(typer: Typer, op: For) -> bool:
     op = iterated(typer, op)
     exits = any(isinstance(e, Break | Continue) for e in loop_exits(op.body))
     unrolled = steps(typer, op.space, letters=not exits and not _only_compared(op))
-    if unrolled is None and typer.counted and not exits:
+    if unrolled is None and (typer.counted or typer.spelled) and not exits:
         unrolled = counted(typer, op)
     if unrolled is not None:
         return Unrolled(typer, op, unrolled, _op, join_arms).run()

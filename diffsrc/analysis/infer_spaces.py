@@ -47,6 +47,7 @@ from ..ir.walk import walk
 from ..source import Loc
 from .infer_dicts import listed_keys, made_table
 from .infer_iterators import run_through
+from .infer_texts import makes_text
 from .items import Item, Stepper, are_texts, fold_merge, parts_of
 from .typer import Parts, Typer, refuse
 
@@ -109,7 +110,8 @@ def steps(typer: Typer, space: Space, letters: bool = True) -> list[Parts] | Non
 
 
 def counted(typer: Typer, op: For) -> list[Parts] | None:
-    """The iterations of a loop over a known range by whose numbers something is indexed; None for other loops."""
+    """The iterations of a loop over a known range by whose numbers something is indexed, or a key is made; None for other
+    loops."""
     space = op.space.item if isinstance(op.space, Reversed) else op.space
     if not isinstance(space, Range) or not _is_static(typer, op.space):
         return None
@@ -117,8 +119,9 @@ def counted(typer: Typer, op: For) -> list[Parts] | None:
     for each in walk(op.body):
         if isinstance(each, Apply) and isinstance(each.fn, Def) and each.fn.name in ("add", "sub", "mul", "mod", "neg"):
             numbers.update(each.results if numbers.intersection(each.args) else ())
-        place = each.place if isinstance(each, Load) else None
-        if isinstance(place, Index) and numbers.intersection(i for i in place.items if isinstance(i, Value)):
+        place = each.place if isinstance(each, Load) and typer.counted else None
+        indexed = isinstance(place, Index) and numbers.intersection(i for i in place.items if isinstance(i, Value))
+        if indexed or (typer.spelled and makes_text(each, numbers)):
             rounds = _static(typer, op.space)
             return rounds if len(rounds) <= MAX_ROUNDS else None
     return None

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ANY, BOOL, STR, Type, is_complex
-from .numpy_tools import linear_in, present, rule
+from ..ir.types import ANY, BOOL, STR, Type, strip
+from ..runtime import helpers
+from .numpy_tools import linear_in, present, rule, shape_only
+from .special import dispatching
 from .table import Def, TypeRule, general, register, zero
 
 
@@ -69,12 +71,15 @@ refused("it can't be called", np.ufunc, *present(
 linear_in(np.asarray_chkfinite, alias="maybe", raises=True, vjp=lambda ct, out, a, dtype=None, order=None: ct)
 
 
-def _real(t: Any) -> Any:
-    """The type of a real array; of complex ones the contents decide what the result is."""
-    return ANY if is_complex(t) else t
+def _of_argument(args: Any, kwargs: Any) -> Any:
+    return strip(args[0])
 
 
-rule(
-    np.real_if_close, alias="view", types=lambda args, kwargs: _real(args[0]),
-    jvp=lambda dot, out, a, tol=100: dot, vjp=lambda ct, out, a, tol=100: ct,
+of_kind = dispatching(helpers.of_kind)
+linear_in(helpers.of_kind, name="of_kind", types=_of_argument, vjp=lambda ct, out, g, x: of_kind(ct, x))
+shape_only(helpers.of_kind, arg=1)
+rule(  # of complex arguments: inference knows that real ones stay what they are
+    np.real_if_close, alias="readonly", types=_of_argument,
+    jvp=lambda dot, out, a, tol=100: of_kind(dot, out), vjp=lambda ct, out, a, tol=100: of_kind(ct, out),
+    kink="the real part where all imaginary parts are close to 0, else the whole",
 )  # fmt: skip

@@ -163,6 +163,11 @@ def split_like(g: Any, arrays: Any, axis: int = 0) -> list[Any]:
     return np.split(g, np.cumsum([np.shape(a)[axis] for a in arrays])[:-1], axis)
 
 
+def of_kind(g: Any, x: Any) -> Any:
+    """The real part of `g` if `x` turned out to be real, else `g`."""
+    return g if np.iscomplexobj(x) else np.real(g)
+
+
 def first_true(conditions: Any, like: Any) -> Any:
     """For each element of `like` the number of the first condition that holds, -1 where none does."""
     return np.broadcast_to(np.select(conditions, list(range(len(conditions))), -1), np.shape(like))

@@ -220,3 +220,56 @@ def jacobian_of_a_jacobian(x):
 def jacobians_of_what_captures(x, a):
     inner = ds.jacfwd(ds.hessian(lambda y: np.sum(a * y**3) * y[0]))
     return np.sum(inner(x) ** 2) + np.sum(ds.jacrev(ds.jacfwd(lambda y: a * np.sin(y) * y[::-1]))(x))
+
+
+# -- keys made of constants, lists that others hold too, arrays that turn out to be real
+
+NUMBERED = {"W0": M23, "b0": np.array([0.4, -0.3]), "W1": M32, "b1": X3}
+
+
+@case((NUMBERED, Y3), second=True)
+def parameters_under_numbered_names(p, x):
+    for i in range(len(p) // 2):
+        x = np.tanh(p[f"W{i}"] @ x + p["b" + str(i)])
+    for k in ("0", "1"):
+        x = x * np.sum(p["b%s" % k[0]])  # noqa: UP031
+    return np.sum(x**2)
+
+
+def _overwrites(ys):
+    ys[0] = ys[0] * 3.0
+
+
+@case(([X3, Y3],), second=True)
+def list_of_a_comprehension_is_handed_on(xs):
+    ys = [x * 2.0 for x in xs]
+    _overwrites(ys)
+    return sum(np.sum(y**2) for y in ys) + np.sum(np.hypot(*xs))
+
+
+@case((D,), second=True)
+def list_of_a_comprehension_is_held_twice(d):
+    ys = [np.sum(d[k]) for k in ("a", "b")]
+    both = [ys, ys]
+    both[0][0] = 5.0
+    return ys[0] * ys[1] + np.sum(d["w"] ** 2)
+
+
+@case((X3 + 1j * Y3,), second=True)
+def real_if_close_of_complex(z):
+    r = np.real_if_close(z)
+    return np.sum(np.abs(r) ** 2) + np.abs(r[1]) ** 3
+
+
+@case((X3,), second=True)
+def real_if_close_of_a_filtered_signal(x):
+    y = np.real_if_close(np.fft.ifft(np.fft.fft(x) * np.array([1.0, 2.0, 2.0])), tol=1000)
+    return np.sum(np.real(y) ** 3)
+
+
+@case((X3,), second=True)
+def real_if_close_of_real(x):
+    y = x * 2.0
+    r = np.real_if_close(y)
+    r[0] = r[1] * x[2]
+    return np.sum(y**2)
