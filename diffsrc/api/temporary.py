@@ -14,7 +14,7 @@ from .rules import function_behind, is_own, name_of, row_with
 Function = Callable[..., Any]
 _LOCK = threading.RLock()
 #: by function: what it had before any block, and what each block that is open gave it, the innermost last
-_LAYERS: dict[int, list[tuple[object, Def | None, str | None]]] = {}
+_LAYERS: dict[int, list[tuple[object, Def | None, Any]]] = {}
 
 
 class rules:  # noqa: N801  called like a function

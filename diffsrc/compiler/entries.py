@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..defs.classes import MISSING
+from ..defs.overwriting import Overwriting, overwriting
 from ..source import Loc, is_generated, origins_of
 from . import prints
 from .derived import Derived, bind, execute, made_from
@@ -34,7 +36,8 @@ def to_data(fn: FunctionType, made: Derived) -> dict[str, Any]:
         where = prints.found_again(owner)
         if where is None:
             raise Unprintable(f"the class {owner.__qualname__}")
-        if not isinstance(value, property | staticmethod | classmethod | FunctionType) and is_object(value):
+        plain = value is MISSING or isinstance(value, property | staticmethod | classmethod | FunctionType)
+        if not plain and is_object(value):
             raise Unprintable(f"{owner.__qualname__}.{name}")
         classes.append([where, name, prints.member_print(value)])
         inner = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
@@ -44,7 +47,7 @@ def to_data(fn: FunctionType, made: Derived) -> dict[str, Any]:
         if not (is_stable(f.__module__) or is_generated(f.__code__.co_filename) or g.is_followed(f)):
             g.function(f, g.reach(f))
     g.callables |= set(_known_functions(made.functions()))
-    rules = {k: prints.RULES[k] for k in g.callables if k in prints.RULES}
+    rules = {k: prints.rule_print(k) for k in g.callables if k in prints.RULES}
     if any(v is None for v in rules.values()):
         raise Unprintable("a rule that reads what has no fingerprint")
     return {
@@ -127,6 +130,8 @@ def _place(value: Any, g: Gatherer) -> Any:
             raise Unprintable("a generated function")
         inner = _text_entry(made.text, made.names, g, file)
         return ["made", value.__name__, inner]
+    if isinstance(value, Overwriting):
+        return ["overwriting", _place(value.fn, g), list(value.positions)]
     where = prints.found_again(value) if callable(value) else None
     if where is None:
         raise Unprintable(f"an object {type(value).__name__}")
@@ -185,6 +190,8 @@ def _object(place: Any, values: list[list[object]], functions: list[FunctionType
             return prints.imported(*where)
         case ["class", where]:
             return prints.type_of(where)
+        case ["overwriting", inner, positions]:
+            return overwriting(_object(inner, values, functions), tuple(positions))
         case ["made", name, inner]:
             return _executed(inner, name, values, functions)[name]
     raise Unprintable("an object of a kind that this version doesn't know")

@@ -53,7 +53,7 @@ def rules_hold(callables: list[str], rules: Mapping[str, str]) -> bool:
     """Whether the user's rules for functions that a derivative calls are those that it was compiled with."""
     for package in {k.partition(":")[0].partition(".")[0] for k in callables}:
         load_pack(package)
-    now = {k: prints.RULES[k] for k in callables if k in prints.RULES}
+    now = {k: prints.rule_print(k) for k in callables if k in prints.RULES}
     return now == rules
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..defs.packages import place_in_rows
 from ..defs.records import children
 from ..defs.transforms import MARK, DerivativeFunction
 from ..ir import types as ir_types
@@ -98,7 +99,7 @@ def value_print(value: Any) -> str:
         return f"derivative {digest(hows, value_print(fn))}"
     where = found_again(value) if callable(value) else None
     if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
-        return f"object {home(value)}{_release(where[0])}"
+        return f"object {':'.join(where)}{_release(where[0])}"
     if isinstance(value, tuple) or (is_object(value) and _is_frozen(type(value))):
         return f"{class_print(type(value))} {digest([value_print(v) for _, v in children(value) or ()])}"
     if isinstance(value, np.ndarray) or is_object(value):
@@ -190,7 +191,8 @@ def found_again(value: Any) -> list[str] | None:
     for module in modules:
         if isinstance(module, str) and isinstance(name, str) and follow(sys.modules.get(module), name) is value:
             return [module, name]
-    return None
+    held = place_in_rows(value)
+    return None if held is None else list(held)
 
 
 def follow(value: object, dotted: str) -> object:
@@ -313,18 +315,28 @@ def type_of(data: Any) -> Any:
 
 # --- rules of the user -----------------------------------------------------------------------------------------
 
-#: by where the function is defined: the fingerprint of its rule, None where there is none
-RULES: dict[str, str | None] = {}
+#: by where the function is defined: what its rules are made of
+RULES: dict[str, tuple[tuple[Any, ...], ...]] = {}
+_RULE_PRINTS: dict[int, tuple[object, str | None]] = {}
 
 
 def note_rule(fn: Callable[..., Any], *parts: Any) -> None:
     """Remember a rule that the user wrote for a function."""
     key = home(fn)
-    try:
-        known = RULES.get(key, "")
-        RULES[key] = None if known is None else digest(known, [_rule_part(p) for p in parts])
-    except (Unprintable, ValueError):
-        RULES[key] = None
+    RULES[key] = (*RULES.get(key, ()), parts)
+
+
+def rule_print(key: str) -> str | None:
+    """The fingerprint of a function's rules, None where there is none. It is taken when it is first asked for: what a rule
+    reads may be defined after it."""
+    rules = RULES[key]
+    if id(rules) not in _RULE_PRINTS:
+        try:
+            found = digest([[_rule_part(p) for p in parts] for parts in rules])
+        except (Unprintable, ValueError):
+            found = None
+        _RULE_PRINTS[id(rules)] = rules, found
+    return _RULE_PRINTS[id(rules)][1]
 
 
 def replace_rule(fn: Callable[..., Any], *parts: Any) -> None:

@@ -216,6 +216,116 @@ def test_a_closure_cell_and_a_rule(home):
         assert (first["stats"]["cache_hits"], again["stats"]["cache_hits"]) == (0, 1)
 
 
+SCIPY = """
+    import json, sys
+    import numpy as np
+    import scipy.special as sp
+    from scipy import special, stats
+    from scipy.special import gammaln
+    from scipy.stats import norm
+    import diffsrc as ds
+
+    class Square:
+        def __init__(self, x):
+            self.c = x**2
+
+        def at(self, t):
+            return self.c * t
+
+    def family(x):
+        return np.sum(special.gammaln(x) * sp.expit(x) + gammaln(x))
+
+    def density(x):
+        return np.sum(stats.gamma.logpdf(x, 2.0) + norm.logcdf(x, 0.1) + stats.norm(x[0], 1.0).logpdf(x))
+
+    def profile(x):
+        return np.sum(special.voigt_profile(x, 0.4, 0.3))
+
+    def instance(x):
+        return np.sum(Square(x).at(x[0]))
+
+    found = [ds.grad(f)(np.array([0.4, 1.1])).tolist() for f in (family, density, profile, instance)]
+    print(json.dumps({"out": found, "stats": ds.stats()}))
+"""
+
+
+def test_functions_and_distributions_of_scipy_and_classes_are_kept(home):
+    made = Program(home)
+    made.write("main.py", SCIPY)
+    first, _ = made.run("main.py")
+    again, _ = made.run("main.py")
+    assert first["out"] == again["out"]
+    assert (first["stats"]["cache_hits"], first["stats"]["cache_unkept"], again["stats"]["cache_hits"]) == (0, 0, 4)
+
+
+RULES = """
+    import json, sys
+    import numpy as np
+    import diffsrc as ds
+
+    class Square:
+        def __init__(self, x):
+            self.c = x**2
+
+        def at(self, t):
+            return self.c * t
+
+    def scale(y, k):
+        y *= k
+
+    def known(x):
+        return x**3
+
+    @ds.rule(known)
+    class _:
+        def vjp(x, ct, *, out):
+            return slope() * ct
+
+    @ds.rule(scale, overwritten=("y",))
+    class _:
+        def vjp(y, k, ct, *, out):
+            return A * k * ct, np.sum(y * ct)
+
+    @ds.rule(Square)
+    class _:
+        def vjp(x, ct, *, out):
+            return B * x * ct.c
+
+    @ds.rule(Square.at)
+    class _:
+        def vjp(self, t, ct, *, out):
+            return {"c": C * ct * t}, np.sum(ct * self.c)
+
+    def slope():
+        return D
+
+    A, B, C, D = SLOPES
+
+    def written(x):
+        y = x * 1.0
+        scale(y, 3.0)
+        return np.sum(y)
+
+    def instance(x):
+        return np.sum(Square(x).at(2.0))
+
+    found = [ds.grad(f)(np.ones(2))[0] for f in (written, instance, lambda x: np.sum(known(x)))]
+    print(json.dumps({"out": found, "stats": ds.stats()}))
+"""
+
+
+def test_what_rules_read_after_they_were_written(home):
+    made = Program(home)
+    for k in range(5):
+        slopes = [2.0 + (k == n + 1) for n in range(4)]
+        made.write("main.py", RULES.replace("SLOPES", str(slopes)))
+        first, _ = made.run("main.py")
+        again, _ = made.run("main.py")
+        a, b, c, d = slopes
+        assert first["out"] == again["out"] == [3 * a, 2 * b * c, d]
+        assert again["stats"]["cache_hits"] == 3 and again["stats"]["cache_unkept"] == 0
+
+
 def test_every_kind_of_derivative(home):
     made = Program(home)
     made.write("main.py", """
