@@ -71,6 +71,7 @@ from .parts import part_key, part_places
 from .quiet import catches_errors, quiet
 from .reverse_rules import QUOTIENTS, reciprocal
 from .slots import ZERO, conformed, is_array, is_empty_container, is_number, table
+from .templates import for_arguments
 from .trace import Tracer, Tracing
 
 Mask = tuple[bool, ...]
@@ -287,7 +288,7 @@ class _Jvp:
             self.dots.update(zip(op.results, twins))
             return
         out = op.results[0]
-        with placed(op.loc):
+        with placed(op.loc), for_arguments(op):
             dot = self.dot(op.args[0]) if is_plain_copy(op) else self.tangent(op, op.fn, out)
             dot = dot and conformed(self.b, dot, out.type, op.loc)
         if dot is None:

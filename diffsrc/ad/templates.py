@@ -6,13 +6,16 @@ wanted; otherwise the contents, as they were when the op ran.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..analysis.items import constant_type
 from ..defs.special import ForSlot
-from ..errors import placed
+from ..errors import NoRuleError, placed
 from ..ir.ops import Apply, Block, Op
-from ..ir.values import Operand, Pack, Value
+from ..ir.types import Type, strip
+from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
 from .sweep import Sweep
 from .trace import Tracer, Tracing
@@ -20,6 +23,23 @@ from .trace import Tracer, Tracing
 #: functions that read of an array only what never changes: its shape and dtype
 HANDLE_ONLY = frozenset({".shape", ".ndim", ".size", ".dtype", "np.zeros_like", "np.ones_like", "np.full_like", "len", "np.shape",
                          "np.ndim", "np.size", "np.empty_like", "unbroadcast"})  # fmt: skip
+
+
+@contextlib.contextmanager
+def for_arguments(op: Apply) -> Iterator[None]:
+    """Refuse a call whose rule doesn't take its arguments: a rule is written for what its function is for."""
+    try:
+        yield
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as err:
+        shown = ", ".join(str(strip(_type(a))) for a in op.args)
+        raise NoRuleError(
+            f"the rule of `{op.fn.name}` doesn't take ({shown}): {type(err).__name__}: {err}", loc=op.loc,
+            hint="pass arrays of the shapes that the function is for, or write a rule",
+        ) from err  # fmt: skip
+
+
+def _type(operand: Operand) -> Type:
+    return constant_type(operand.value) if isinstance(operand, Literal) else operand.type
 
 
 class Template:
@@ -48,7 +68,7 @@ class Template:
         """The traced result as operand(s), its ops emitted; None for a rule that gives nothing."""
         s = self.s
         with s.builder.block() as ops:
-            with placed(self.op.loc):
+            with placed(self.op.loc), for_arguments(self.op):
                 result = make()
             given = self._given(result)
         kept = _live(ops, given)

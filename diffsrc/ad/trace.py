@@ -262,7 +262,10 @@ class Tracer:
                 loc=self.tracing.loc,
                 hint="write it as a number, or as an argument of a function that is called with a number",
             )
-        return InternalError(f"a derivative rule {what}", loc=self.tracing.loc)
+        return NoRuleError(
+            f"a derivative rule {what}", loc=self.tracing.loc,
+            hint="rules are written for arrays whose contents aren't known; options of functions are constants",
+        )  # fmt: skip
 
     def __hash__(self) -> int:
         return id(self)

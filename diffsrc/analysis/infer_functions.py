@@ -9,13 +9,12 @@ may give them cotangents. Differentiated is the *opened* function, which takes t
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType
 
 from ..defs.structural import DICT
-from ..defs.table import Def
+from ..defs.table import Def, names_of
 from ..defs.transforms import kind_of
 from ..errors import DiffsrcError
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Return
@@ -56,8 +55,9 @@ def record(cls: type, fields: Mapping[str, Type]) -> Struct:
 
 def bound(d: Def, args: Parts, kwargs: Mapping[str, Item]) -> dict[str, tuple[int | str, Item]]:
     """The arguments of a call by the names of parameters, with the places where they stand."""
-    names = list(inspect.signature(d.fn).parameters)
-    return {**{names[i]: (i, a) for i, a in enumerate(args)}, **{k: (k, a) for k, a in kwargs.items()}}
+    names = names_of(d.fn)
+    given: dict[str, tuple[int | str, Item]] = {names[i] if i < len(names) else str(i): (i, a) for i, a in enumerate(args)}
+    return given | {k: (k, a) for k, a in kwargs.items()}
 
 
 def given_function(typer: Typer, item: Item, own: int, loc: Loc) -> Given | None:

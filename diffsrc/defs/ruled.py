@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DiffsrcError, DiffTypeError, InternalError, NoRuleError
+from ..errors import DiffsrcError, DiffTypeError, NoRuleError
 from ..ir.types import Dict, Opaque, Struct, Type, Union
 from . import table
 from .special import dispatching
@@ -66,9 +66,9 @@ def answer(row: Def, half: Function, *args: Any, **kwargs: Any) -> Any:
     """What a half of a rule gives; its errors are told as the rule's."""
     try:
         return half(*args, **kwargs)
-    except InternalError as err:
-        raise DiffTypeError(f"the rule of {row.name} fails: {err.reason}", hint=_HINT) from err
-    except DiffsrcError:
+    except DiffsrcError as err:
+        if err.reason.startswith("a derivative rule "):
+            raise DiffTypeError(f"the rule of {row.name} fails: {err.reason}", hint=_HINT) from err
         raise
     except Exception as err:
         raise DiffTypeError(f"the rule of {row.name} fails: {type(err).__name__}: {err}", hint=_HINT) from err

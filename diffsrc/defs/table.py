@@ -156,7 +156,7 @@ class Def:
         if isinstance(position, int) and position in self.refusals:
             return self.refusals[position]
         if isinstance(position, str) and any(at >= 0 for at in self.refusals):
-            names = list(inspect.signature(self.fn).parameters)
+            names = names_of(self.fn)
             at = names.index(position) if position in names else -1
             if at in self.refusals:
                 return self.refusals[at]
@@ -166,6 +166,14 @@ class Def:
 
     def __repr__(self) -> str:
         return f"<Def {self.name}>"
+
+
+def names_of(fn: Callable[..., Any]) -> list[str]:
+    """The names of a function's parameters; none of one in C that doesn't tell them."""
+    try:
+        return list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 BY_NAME: dict[str, Def] = {}

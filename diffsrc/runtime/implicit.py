@@ -36,8 +36,10 @@ def like_start(x: Any, x0: Any, name: str) -> Any:
     """A result in the type of the start.
 
     Raises:
-        TypeError: it has another shape.
+        TypeError: it has another shape, or the start is neither an array nor a number.
     """
+    if not isinstance(x0, (np.ndarray, np.number, int, float)):
+        raise TypeError(f"{name} has a start of class {type(x0).__name__}: it solves for an array or a number")
     if np.shape(x) != np.shape(x0):
         raise TypeError(f"{name} returns shape {np.shape(x)} for a start of shape {np.shape(x0)}")
     if isinstance(x0, np.ndarray):
@@ -52,7 +54,7 @@ def check_solved(residual: Any, x: Any, tol: float, name: str) -> None:
         RuntimeError: the residual is larger than `tol * (1 + |x|)`, or nan.
     """
     size = float(np.max(np.abs(residual), initial=0.0))
-    if not size <= tol * (1.0 + float(np.max(np.abs(x), initial=0.0))):
+    if not (np.isfinite(size) and size <= tol * (1.0 + float(np.max(np.abs(x), initial=0.0)))):
         raise RuntimeError(f"{name} has not converged: the residual is {size:.3g}")
 
 
@@ -106,6 +108,6 @@ def fixed_point(f: Function, x0: Any, *args: Any, tol: float = 1e-12, maxiter: i
         new = like_start(f(np.array(x) if isinstance(x, np.ndarray) else x, *args), x0, "the function of fixed_point")
         step = float(np.max(np.abs(new - x), initial=0.0))
         x = new
-        if step <= tol * (1.0 + float(np.max(np.abs(x), initial=0.0))):
+        if np.isfinite(step) and step <= tol * (1.0 + float(np.max(np.abs(x), initial=0.0))):
             return x
     raise RuntimeError(f"fixed_point has not converged after {maxiter} steps: the last one is {step:.3g}")

@@ -5,7 +5,7 @@ import time
 import mpmath as mp
 import numpy as np
 import pytest
-from scipy import interpolate, linalg, special, stats
+from scipy import fft, interpolate, linalg, optimize, special, stats
 
 import diffsrc as ds
 
@@ -126,3 +126,39 @@ def test_interp1d_with_values_outside_by_position():
         return np.sum(interpolate.interp1d(np.arange(4.0), y, "linear", -1, True, False, (1.0, 2.0))(t))
 
     ds.check_grads(f, (np.array([0.5, 1.0, 0.2, 0.9]), np.array([-1.0, 0.3, 2.6, 7.0])), order=2)
+
+
+@pytest.mark.parametrize("y", [0.7, 0.7 * (1 + 1e-9), 0.6, 0.95, 5.0, -0.4])
+def test_elliprc_at_equal_arguments_and_near_them(y):
+    def f(x, y):
+        return special.elliprc(x, y)
+
+    if y > 0:
+        with mp.workdps(50):
+            want = [float(mp.diff(lambda a, b: mp.elliprc(a, b), (0.7, y), order)) for order in ((1, 0), (0, 1))]
+        assert ds.grad(f, (0, 1))(0.7, y) == pytest.approx(want, rel=1e-13)
+    ds.check_grads(f, (0.7, y), order=2)
+
+
+@pytest.mark.parametrize("method", ["cdf", "sf", "logcdf", "logsf"])
+def test_negative_binomial_by_its_number(method):
+    k = np.array([-1, 0, 2, 5]) if "log" not in method else np.array([0, 2, 5])
+    fn = getattr(stats.nbinom, method)
+    ds.check_grads(lambda n, p: np.sum(fn(k, n, p)), (2.7, 0.4), order=2)
+
+
+def test_what_is_refused():
+    for f in (
+        lambda x: fft.fhtoffset(0.1, x[0]),
+        lambda x: np.sum(optimize.linear_sum_assignment(np.outer(x, x))),
+        lambda x: np.sum(linalg.toeplitz(2, x)),
+        lambda x: stats.gmean(x[0]),
+        lambda x: np.sum(linalg.cholesky(np.outer(x, x), x)),
+    ):
+        with pytest.raises(ds.NoRuleError):
+            ds.grad(f)(np.array([0.3, 0.8]))
+
+
+def test_a_fixed_point_that_is_infinite():
+    with pytest.raises(RuntimeError, match="has not converged"), np.errstate(all="ignore"):
+        ds.grad(lambda a: ds.fixed_point(lambda x, a: 2 * x + a, 1.0, a))(0.7)

@@ -25,7 +25,7 @@ ELEMENTWISE = {n: d for n, d in ROWS.items() if d.family == "elementwise"}
 #: SciPy or a partial computes in double precision
 DOUBLE = {
     "polygamma", "wofz", "inv_boxcox", "inv_boxcox1p", "spence", "agm", "ellipk", "ellipkm1", "ellipe", "ellipkinc",
-    "ellipeinc", "itstruve0", "itmodstruve0", "it2struve0", "hyp2f1", *COUNTS,
+    "ellipeinc", "elliprc", "itstruve0", "itmodstruve0", "it2struve0", "hyp2f1", *COUNTS,
 }  # fmt: skip
 HOLOMORPHIC = [
     "gamma", "rgamma", "erf", "erfc", "erfi", "erfcx", "dawsn", "wofz", "ndtr", "log_ndtr", "expm1", "log1p", "xlogy",

@@ -191,9 +191,10 @@ def _frequencies(name: str) -> None:
 _frequencies("fftfreq")
 _frequencies("rfftfreq")
 
-ZERO = ("next_fast_len", "prev_fast_len", "get_workers", "fhtoffset")
+ZERO = ("next_fast_len", "prev_fast_len", "get_workers")
 rows.zero(*ZERO)
 REFUSED: dict[tuple[str, ...], str] = {
+    ("fhtoffset",): "write the formula with scipy.special.loggamma",
     ("fht", "ifht"): "its transpose isn't a transform that is here",
     ("register_backend", "set_backend", "set_global_backend", "set_workers", "skip_backend"): "it is a setting",
 }  # fmt: skip

@@ -363,7 +363,23 @@ row(
 )  # fmt: skip
 # Carlson's integrals (19.18)
 _ELLIPRC = "(1 / sqrt(x) - out) / (2 * subtract(x, y))"
-row("elliprc", _ELLIPRC, f"-(0.5 * out + x * {_ELLIPRC}) / y", kink="x == y: nan", **POSITIVE)
+
+
+
+def _elliprc(by: str) -> Callable[..., Any]:
+    """Near x == y, where that cancels, by R_C(x, y) = 2F1(1/2, 1; 3/2; 1 - y / x) / sqrt(x) (19.2.17)."""
+
+    def partial(x: Any, y: Any, out: Any) -> Any:
+        near = np.abs(x - y) < 0.3 * np.abs(x)
+        far = -(0.5 * out + x * (1 / np.sqrt(x) - out) / (2 * np.where(near, 1.0, x - y))) / y
+        by_y = np.where(near, special.hyp2f1(1.5, 2.0, 2.5, np.where(near, 1 - y / x, 0.0)) / (-3 * x * np.sqrt(x)), far)
+        return by_y if by == "y" else -(0.5 * out + y * by_y) / x
+
+    partial.__doc__ = _ELLIPRC if by == "x" else f"-(0.5 * out + x * {_ELLIPRC}) / y"
+    return partial
+
+
+row("elliprc", _elliprc("x"), _elliprc("y"), **POSITIVE)
 row("elliprf", *(f"special.elliprd({a}, {b}, {c}) / -6" for a, b, c in ("yzx", "xzy", "xyz")), **POSITIVE)
 row("elliprg", *(
     f"special.elliprf(x, y, z) / 4 - {c} * special.elliprd({a}, {b}, {c}) / 12" for a, b, c in ("yzx", "xzy", "xyz")

@@ -8,7 +8,7 @@ and are refused where they are active; the results of `ppf` and `isf` are counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,14 @@ from .stats import enter, unknown
 class Counted:
     """A discrete distribution. `by`: the texts of each parameter, in order; a distribution function without closed form in
     it has an empty one; of a parameter that is a count there is none. `mass` and `sums`: the derivatives of the mass and of the
-    distribution function in the one parameter, which hold at the ends of its range, too."""
+    distribution function in the one parameter, which hold at the ends of its range, too. `direct`: that of the distribution
+    function where it is no such multiple."""
 
     name: str
     by: Mapping[str, tuple[str, str] | None]
     mass: str = ""
     sums: str = ""
+    direct: Mapping[str, str] = field(default_factory=dict)
 
 
 COUNTED = (
@@ -40,7 +42,8 @@ COUNTED = (
     Counted("geom", {"p": ("over(1, p) - over(k - 1, 1 - p)", "over(k, p)")}, "",
             "maximum(k, 0) * power(1 - p, maximum(k - 1, 0))"),
     Counted("nbinom", {"n": ("special.psi(k + n) - special.psi(n) + log(p)", ""),
-                       "p": ("over(n, p) - over(k, 1 - p)", "over(n + k, p)")}),
+                       "p": ("over(n, p) - over(k, 1 - p)", "over(n + k, p)")},
+            direct={"n": "incomplete.betainc_by('a', n, maximum(k, 0) + 1, p)"}),
     Counted("logser", {"p": ("k / p + 1 / ((1 - p) * log1p(-p))", "")}),
     Counted("planck", {"lambda_": ("1 / expm1(lambda_) - k", "(k + 1) / expm1(lambda_)")}),
     Counted("betabinom", {
@@ -99,9 +102,11 @@ def _forms(d: Counted, kind: str, a: str) -> PartialForm:
         return partial(d.mass, lambda out, k, loc, s: _at(d, d.mass, _counted(loc, k), s, out))
     if kind == "pmf":
         return partial(f"out * ({slope})", lambda out, k, loc, s: out * _at(d, slope, _counted(loc, k), s))
+    sign = -1.0 if "sf" in kind else 1.0
+    if a in d.direct:
+        return _direct(d, d.direct[a], sign, "log" in kind)
     if not multiple:
         return unknown(f"{d.name}.{kind}", f"the parameter {a}")
-    sign = -1.0 if "sf" in kind else 1.0
 
     def value(out: Any, k: Any, loc: Any, s: Mapping[str, Any]) -> Any:
         if d.sums and "log" not in kind:
@@ -117,6 +122,15 @@ def _forms(d: Counted, kind: str, a: str) -> PartialForm:
         return partial(d.sums if sign > 0 else f"-({d.sums})", value)
     mass = f"exp({d.name}.logpmf({given}) - out)" if "log" in kind else f"{d.name}.pmf({given})"
     return partial(f"{'-' if sign < 0 else ''}({multiple}) * {mass}", value)
+
+
+def _direct(d: Counted, text: str, sign: float, logarithm: bool) -> PartialForm:
+    def value(out: Any, k: Any, loc: Any, s: Mapping[str, Any]) -> Any:
+        count = np.floor(_counted(loc, k))
+        slope = np.where(count < 0, 0.0, sign * _at(d, text, count, s))
+        return slope * np.exp(np.where(np.isinf(out), 0.0, -out)) if logarithm else slope
+
+    return partial(f"{'-' if sign < 0 else ''}{text}{' * exp(-out)' if logarithm else ''}", value)
 
 
 for _d in COUNTED:
