@@ -49,12 +49,13 @@ def add_aggregate(s: Sweep, d: Value, place: Place, t: Type, parts: Parts) -> No
     """Cotangents of the parts of a tuple that a container holds: arrays grow where they are, since others may hold them,
     for numbers the shadow holds a new tuple."""
     old = s.builder.load(d, place, loc=s.loc, type=t)
-    new = _grown(s, old, t, parts)
+    new = grow(s, old, t, parts)
     if new is not old:
         s.builder.store(d, place, new, loc=s.loc)
 
 
-def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
+def grow(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
+    """Add cotangents of parts to an aggregate of shadows: it, or a new one where a number grew."""
     items: list[Operand] = []
     grew = False
     for key, at, item in part_places(t):
@@ -62,7 +63,7 @@ def _grown(s: Sweep, old: Value, t: Type, parts: Parts) -> Operand:
         g = parts.get(key)
         new: Operand = part
         if isinstance(g, dict):
-            new = _grown(s, part, strip(item), g)
+            new = grow(s, part, strip(item), g)
         elif g is not None and is_array(part):
             s.builder.store(part, WHOLE, s.realise(g, part, whole=False), add=True, loc=s.loc)
         elif g is not None:

@@ -16,7 +16,7 @@ from ..ir.values import Literal, Operand, Pack, Value, is_literal
 from ..ir.walk import values_in
 from .moved import take_over, take_part
 from .parts import holds_memory, is_aggregate, part_key, part_places
-from .reverse_stores import add_aggregate, add_part, add_parts, as_rules_take_it, constructed, shadow_ends
+from .reverse_stores import add_aggregate, add_part, add_parts, as_rules_take_it, constructed, grow, shadow_ends
 from .slots import ZERO, Adj, Parts, is_array, is_container, table
 from .sweep import Sweep
 
@@ -26,6 +26,8 @@ def reverse_list_op(s: Sweep, op: Apply) -> None:
     container = op.args[0]
     item = op.results[0] if op.fn in (DICT_POP, LIST_POP) else op.args[-1]
     if not s.activity.active(container) or (s.is_twinned(container) and holds_memory(item.type)):
+        if op.fn in (DICT_POP, LIST_POP) and (parts := s.parts.pop(op.results[0], None)):
+            grow(s, s.shadow(op.results[0]), strip(item.type), parts)
         return  # inactive, or a reference: the forward sweep did to the shadow what was done to the list
     shadow = s.shadow(container)
     if op.fn in (DICT_POP, LIST_POP):

@@ -218,6 +218,25 @@ def _view(typer: Typer, op: Apply, text: str, a: Item) -> bool:
     return True
 
 
+# -- what NumPy gives back as it is
+
+
+def unchanged(name: str, value: int, ignored: frozenset[str] = frozenset()) -> Rule:
+    """A call that returns its array itself where the second argument, of this name, has this value."""
+
+    def rule(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        found = args[1] if len(args) > 1 else kwargs.get(name)
+        known = isinstance(found, Literal) and type(found.value) is int and found.value == value
+        if not known or not op.results or not isinstance(strip(typer.type_of(args[0])), Array):
+            return False
+        if set(kwargs) - ignored - {name}:
+            return False
+        typer.env[op.results[0]] = args[0]
+        return True
+
+    return rule
+
+
 # -- polynomials as objects: what is done with them here is to evaluate them
 
 
@@ -311,6 +330,8 @@ RULES: dict[Any, Rule] = {
     np.dtype: dtype,
     np.poly1d: poly1d,
     np.einsum: einsum,
+    np.diff: unchanged("n", 0, frozenset({"axis"})),
+    np.linalg.matrix_power: unchanged("n", 1),
     **{fn: at_least(fn) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
     np.piecewise: piecewise,
     np.apply_over_axes: over_axes,

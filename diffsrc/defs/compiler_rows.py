@@ -27,8 +27,17 @@ register(Def("check_root", helpers.check_root, "zero", raises=True, effect="io",
 register(Def("expect_rows", helpers.expect_rows, "zero", raises=True, types=lambda args, kwargs: NONE))
 
 
+def _one_result(args: tuple[Any, ...], kwargs: Any) -> Type:
+    """The type of the result of a function that NumPy calls element by element."""
+    if isinstance(strip(args[0]), Tuple):
+        raise DiffTypeError("a function that NumPy calls for each element or row returns several values",
+                            hint="return an array of them, or call it once for each")  # fmt: skip
+    out: Type = args[0]
+    return out
+
+
 linear_in(
-    helpers.inexact, name="inexact", alias="view", raises=True, types=lambda args, kwargs: args[0], vjp=lambda ct, out, x: ct
+    helpers.inexact, name="inexact", alias="view", raises=True, types=_one_result, vjp=lambda ct, out, x: ct
 )
 register(Def("order_of", helpers.order_of, "zero", raises=True, types=lambda args, kwargs: List(INT)))
 register(Def("place_of", helpers.place_of, "zero", raises=True, types=lambda args, kwargs: INT))

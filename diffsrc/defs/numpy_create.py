@@ -94,9 +94,13 @@ def _linspace_jvp(at_start: bool) -> Rule:
         dot: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False,
         dtype: Any = None, *, axis: int = 0, **options: Any,
     ) -> Any:  # fmt: skip
-        _linspace_options(retstep, options)
+        only("np.linspace", options, "device")
         fixed = stop if at_start else start
-        return _ramp(at_start, dot, np.zeros_like(fixed) if ndim(fixed) else 0.0, num, endpoint, axis)
+        change = _ramp(at_start, dot, np.zeros_like(fixed) if ndim(fixed) else 0.0, num, endpoint, axis)
+        if not retstep:
+            return change
+        step = (-dot if at_start else dot) / (num - 1 if endpoint else num)
+        return change, step + np.zeros_like(out[1])
 
     return jvp
 
@@ -106,25 +110,38 @@ def _linspace_vjp(at_start: bool) -> Rule:
         ct: Any, out: Any, start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False,
         dtype: Any = None, *, axis: int = 0, **options: Any,
     ) -> Any:  # fmt: skip
-        _linspace_options(retstep, options)
+        only("np.linspace", options, "device")
         x = start if at_start else stop
+        if retstep:
+            return _linspace_with_step(ct, out, start, stop, num, endpoint, axis, at_start)
         weights = _ramp(at_start, np.ones_like(x), np.zeros_like(x), num, endpoint, axis if ndim(x) else 0)
         if ndim(out) == 1:
             return np.sum(ct * weights)
         if not ndim(x):
             others = tuple(k for k in range(out.ndim) if k != norm_axis(axis, out.ndim))
             weights = np.expand_dims(weights, others)
-        elif ndim(x) != out.ndim - 1:
-            raise can_not("np.linspace", "start and stop of different numbers of axes")
+        elif ndim(x) < out.ndim - 1:
+            at = norm_axis(axis, out.ndim)
+            weights = _ramp(at_start, np.ones_like(x), np.zeros_like(x), num, endpoint, 0)
+            spread = tuple(range(1, out.ndim - ndim(x)))
+            weights = np.moveaxis(np.expand_dims(weights, spread) if spread else weights, 0, at)
         return unbroadcast(np.sum(ct * weights, axis=axis), x)
 
     return vjp
 
 
-def _linspace_options(retstep: Any, options: Any) -> Any:
-    only("np.linspace", options, "device")
-    if retstep:
-        raise can_not("np.linspace", "retstep=True", "compute the step as (stop - start) / (num - 1)")
+def _linspace_with_step(
+    ct: Any, out: Any, start: Any, stop: Any, num: Any, endpoint: Any, axis: Any, at_start: bool
+) -> Any:  # fmt: skip
+    """The cotangent of an end, of the points and of the step between them."""
+    x, g = start if at_start else stop, None
+    if not is_absent(ct[0]):
+        g = _linspace_vjp(at_start)(ct[0], out[0], start, stop, num, endpoint, axis=axis)
+    if not is_absent(ct[1]):
+        step = ct[1] / (num - 1 if endpoint else num)
+        step = unbroadcast(-step if at_start else step, x) if ndim(x) else np.sum(-step if at_start else step)
+        g = step if g is None else g + step
+    return g
 
 
 for _n in (0, 1):
@@ -288,7 +305,7 @@ def _grid_axes(out: Any, position: Any, options: Any) -> Any:
 def _meshgrid_jvp(position: Any) -> Any:
     def jvp(dot: Any, out: Any, *xi: Any, **options: Any) -> Any:
         lost = _grid_axes(xi, position, options)
-        spread = np.expand_dims(dot, lost) if lost else dot
+        spread = np.expand_dims(dot, lost) if lost and ndim(dot) else dot
         return tuple(
             np.zeros_like(out[k]) + spread if k == position else np.zeros_like(out[k]) for k in range(len(xi))
         )
@@ -301,6 +318,8 @@ def _meshgrid_vjp(position: Any) -> Any:
         lost, part = _grid_axes(xi, position, options), ct[position]
         if is_absent(part):
             return None
+        if not ndim(xi[position]):
+            return np.sum(part)
         return np.sum(part, axis=lost) if lost else part
 
     return vjp

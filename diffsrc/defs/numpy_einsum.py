@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type, kind_of
+from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type, kind_of, may_be_one
 from .dims import broadcast_dim
 from .elementwise_types import as_array
 from .numpy_tools import can_not, eye, linear_in, ndim, only, transposed
@@ -82,6 +82,9 @@ def _transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options
     lost = tuple(k for k, c in enumerate(target) if c not in known)
     if lost:
         return np.broadcast_to(np.expand_dims(g, lost), x.shape)
+    dims = getattr(g, "dims", ()), getattr(x, "dims", ())
+    if len(dims[0]) == len(dims[1]) and any(mine == 1 and not may_be_one(its) for mine, its in zip(*dims)):
+        return np.broadcast_to(g, x.shape)  # the axes of others have size 1
     return unbroadcast(g, x)
 
 

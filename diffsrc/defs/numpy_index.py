@@ -196,7 +196,7 @@ def _sort_vjp(ct: Any, out: Any, a: Any, axis: Any = -1, **options: Any) -> Any:
     only("np.sort", options, "kind", "stable")
     back = _sort_order(_sort_order(a, axis), -1 if axis is None else axis)
     g = _sorted(ct, back, axis)
-    return np.reshape(g, a.shape) if axis is None and a.ndim > 1 else g
+    return np.reshape(g, a.shape) if axis is None and a.ndim != 1 else g
 
 
 rule(np.sort, jvp=_sort_jvp, vjp=_sort_vjp, kink="equal elements keep their order")

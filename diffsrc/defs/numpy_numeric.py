@@ -20,13 +20,23 @@ def _slopes(x: Any, n: Any, increasing: bool) -> Any:
     return _vander(x, n - 1, increasing) * powers
 
 
+def _is_constant(out: Any) -> bool:
+    """Whether the matrix has no column that depends on anything."""
+    n = out.shape[1]
+    return isinstance(n, int) and n < 2
+
+
 def _vander_jvp(dot: Any, out: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
+    if _is_constant(out):
+        return np.zeros_like(out)
     slopes = np.expand_dims(dot, 1) * _slopes(x, out.shape[1], increasing)
     constant = np.expand_dims(np.zeros_like(x), 1)
     return np.concatenate((constant, slopes) if increasing else (slopes, constant), axis=1)
 
 
 def _vander_vjp(ct: Any, out: Any, x: Any, N: Any = None, increasing: Any = False) -> Any:
+    if _is_constant(out):
+        return np.zeros_like(x)
     part = ct[:, 1:] if increasing else ct[:, :-1]
     return np.sum(part * _slopes(x, out.shape[1], increasing), axis=1)
 
@@ -40,9 +50,14 @@ def _coefficients(p: Any) -> Any:
 
 def _polyval_vjp(ct: Any, out: Any, p: Any, x: Any) -> Any:
     c = _coefficients(p)
-    powers = _vander(np.reshape(x, (-1,)), c.shape[0])
+    powers = _vander(np.reshape(_coefficients(x), (-1,)), c.shape[0])
     g = np.reshape(ct, (-1,)) @ powers
     return like_display(p, [g[k] for k in range(len(p))]) if is_display(p) else g
+
+
+def _in_nesting(g: Any, x: Any) -> Any:
+    """The elements of a cotangent as the items of a display."""
+    return like_display(x, [_in_nesting(g[k], item) for k, item in enumerate(x)]) if is_display(x) else g
 
 
 def _slope(p: Any, x: Any) -> Any:
@@ -53,8 +68,8 @@ def _slope(p: Any, x: Any) -> Any:
 linear_in(np.polyval, vjp=_polyval_vjp)
 rule(
     np.polyval, arg=1,
-    jvp=lambda dot, out, p, x: dot * _slope(p, x),
-    vjp=lambda ct, out, p, x: ct * _slope(p, x),
+    jvp=lambda dot, out, p, x: _coefficients(dot) * _slope(p, _coefficients(x)),
+    vjp=lambda ct, out, p, x: _in_nesting(ct * _slope(p, _coefficients(x)), x),
 )  # fmt: skip
 
 # -- angles

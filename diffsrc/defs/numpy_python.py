@@ -57,6 +57,9 @@ def along_axis(function: Any, axis: Any, a: Any) -> Any:
     found = np.array([inexact(function(row)) for row in flat])
     if found.ndim == 1:
         return np.reshape(found, rows.shape[:-1])
+    if found.ndim == 3:
+        axis = axis % a.ndim
+        return np.moveaxis(np.reshape(found, (*rows.shape[:-1], *found.shape[1:])), (-2, -1), (axis, axis + 1))
     return np.moveaxis(np.reshape(found, (*rows.shape[:-1], found.shape[-1])), -1, axis)
 
 
@@ -89,8 +92,8 @@ def vectorized_one(function: Any, x: Any) -> Any:
 
 def vectorized_two(function: Any, x: Any, y: Any) -> Any:
     shape = np.broadcast_shapes(np.shape(x), np.shape(y))
-    x = np.broadcast_to(x, shape)
-    y = np.broadcast_to(y, shape)
+    x = np.broadcast_to(x, shape).copy()
+    y = np.broadcast_to(y, shape).copy()
     out = np.empty(shape)
     for index in np.ndindex(shape):
         out[index] = inexact(function(x[index].item(), y[index].item()))
@@ -99,9 +102,9 @@ def vectorized_two(function: Any, x: Any, y: Any) -> Any:
 
 def vectorized_three(function: Any, x: Any, y: Any, z: Any) -> Any:
     shape = np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
-    x = np.broadcast_to(x, shape)
-    y = np.broadcast_to(y, shape)
-    z = np.broadcast_to(z, shape)
+    x = np.broadcast_to(x, shape).copy()
+    y = np.broadcast_to(y, shape).copy()
+    z = np.broadcast_to(z, shape).copy()
     out = np.empty(shape)
     for index in np.ndindex(shape):
         out[index] = inexact(function(x[index].item(), y[index].item(), z[index].item()))

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import Array, Scalar, same_dim, strip
+from ..errors import DiffTypeError
+from ..ir.types import Array, Scalar, Tuple, same_dim, strip
 from ..runtime import helpers
+from .dims import dims_of
 from .numpy_tools import (
     add_at,
     add_repeats,
@@ -44,7 +46,7 @@ from .numpy_tools import (
     unstack,
     whole_parts,
 )  # fmt: skip
-from .numpy_types import repeat, resized_along, split, split_axis, windows, with_shape
+from .numpy_types import repeat, resized_along, split, split_axis, stored_kind, windows, with_shape
 from .probe import infer_by_trial
 from .special import dispatching, unbroadcast
 
@@ -330,7 +332,22 @@ def _extent(item: Any, depth: int) -> Any:
 
 
 def _block_type(args: Any, kwargs: Any) -> Any:
-    return infer_by_trial(_block_of_tuples, args, kwargs)
+    try:
+        return infer_by_trial(_block_of_tuples, args, kwargs)
+    except DiffTypeError:  # of sizes that must add up
+        depth, leaves = _nesting(args[0])
+        if not leaves:
+            raise
+        found = infer_by_trial(np.concatenate, [Tuple(tuple(Array(stored_kind(t), (1,)) for t in leaves))], {})
+        return Array(stored_kind(found), (None,) * max(depth, *(len(dims_of(t)) for t in leaves)))
+
+
+def _nesting(t: Any) -> tuple[int, list[Any]]:
+    """How deep a display is, and the types of the arrays in it."""
+    if not isinstance(t, Tuple):
+        return 0, [t] if isinstance(strip(t), (Array, Scalar)) else []
+    found = [_nesting(item) for item in t.items]
+    return 1 + max((depth for depth, _ in found), default=0), [leaf for _, leaves in found for leaf in leaves]
 
 
 def _block_of_tuples(arrays: Any) -> Any:

@@ -158,7 +158,7 @@ class _UnbroadcastLike:
 
 def along(ndim: int, axis: int, item: slice) -> tuple[slice, ...]:
     """The index that takes `item` of one axis: `[:, ::-1]`, no longer than needed."""
-    return (slice(None),) * (axis % ndim) + (item,)
+    return (slice(None),) * (axis + ndim if axis < 0 else axis) + (item,)
 
 
 def backward(a: Any, axis: int) -> Any:

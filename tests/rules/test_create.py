@@ -53,11 +53,10 @@ def test_linspace(options):
     check(np.linspace, A1 + 1j, A1, **options)
 
 
-def test_linspace_refusals():
-    with pytest.raises(UnsupportedError, match="retstep"):
-        row(np.linspace).rules[0].vjp(A1, None, 0.0, 1.0, 3, retstep=True)
-    with pytest.raises(UnsupportedError, match="numbers of axes"):
-        row(np.linspace).rules[0].vjp(np.linspace(A1, A2), np.linspace(A1, A2), A1, A2)
+def test_linspace_of_ends_of_several_ranks():
+    check(np.linspace, A2, A2[0], 3)
+    check(np.linspace, A2[0], A2, 3, axis=1)
+    check(np.linspace, A2, A2[0], 3, axis=-1)
 
 
 @pytest.mark.parametrize("fn", [np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray])

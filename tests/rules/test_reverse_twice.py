@@ -56,6 +56,26 @@ def of_a_spectrum_behind_a_loop(x: Any, y: Any) -> Any:
     return np.sum(np.sin(spectrum(x, y)))
 
 
+def own_square(row: Any) -> Any:
+    return np.outer(row, row)
+
+
+def squares(rows: Any) -> Any:
+    return np.array([own_square(row) for row in rows])
+
+
+def of_calls_in_a_loop_of_a_callee(x: Any, y: Any) -> Any:
+    return np.sum(np.sin(squares(np.stack([x, y]))))
+
+
+def of_rows_along_an_axis(x: Any, y: Any) -> Any:
+    return np.sum(np.sin(np.apply_along_axis(lambda row: np.outer(row, row[:2]), 1, np.stack([x, y]))))
+
+
+def of_a_vectorized_function(x: Any, y: Any) -> Any:
+    return np.sum(np.vectorize(lambda a, b: a * np.sin(b) if a > b else b * b)(x, y))
+
+
 def of_a_fit_from_its_source(x: Any, y: Any) -> Any:
     return np.sum(np.sin(chebyshev.chebfit(x, y, 2)))
 
@@ -70,6 +90,9 @@ def of_a_fit_from_its_source(x: Any, y: Any) -> Any:
         (of_a_fit_behind_a_loop, (X, Y)),
         (of_a_spectrum_behind_a_loop, (X, Y)),
         (of_a_fit_from_its_source, (X, Y)),
+        (of_calls_in_a_loop_of_a_callee, (X, Y)),
+        (of_rows_along_an_axis, (X, Y)),
+        (of_a_vectorized_function, (X, Y)),
     ],
 )
 def test_reverse_over_reverse(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
