@@ -60,7 +60,7 @@ def unbroadcast(s: Sweep, g: Operand, arg: Value, out: Operand | None = None) ->
     t = strip(g.type)
     if not isinstance(t, Array):
         if is_array(arg):
-            return s.full(arg, g)
+            return s.full(arg, project(s, g, arg))
         return g
     a = strip(arg.type)
     b = s.builder

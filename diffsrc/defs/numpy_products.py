@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.types import Array, Scalar
+from .dims import broadcast
+from .elementwise_types import as_array
 from .numpy_tools import (
     can_not,
     inverse,
@@ -23,6 +26,8 @@ from .numpy_tools import (
     swap,
     transposed,
 )
+from .numpy_types import stored_kind
+from .probe import infer_by_trial
 from .special import complex_valued, unbroadcast
 
 # -- matmul
@@ -236,6 +241,18 @@ def _cross_right(
     return unbroadcast(_cross(ct, a, (k, i, j)), b)
 
 
+def _cross_type(args: Any, kwargs: Any) -> Any:
+    """Vectors of three components, but where both are certainly of two."""
+    a, b = map(as_array, args[:2])
+    kind = stored_kind(infer_by_trial(np.add, [Scalar(a.dtype), Scalar(b.dtype)], {}))
+    if len(args) > 2 or kwargs:
+        return Array(kind, (None,) * max(a.ndim, b.ndim))
+    batch = broadcast((a.dims[:-1], b.dims[:-1]))
+    if a.dims[-1] == b.dims[-1] == 2:
+        return Array(kind, batch) if batch else Scalar(kind)
+    return Array(kind, (*batch, 3))
+
+
 _OUTERS: tuple[Any, ...] = (np.outer, *present(np.linalg, "outer"))
 _CROSSES: tuple[Any, ...] = (np.cross, *present(np.linalg, "cross"))
 linear_in(*_OUTERS, vjp=lambda ct, out, a, b: _unflat(ct @ _flat(b), a))
@@ -244,7 +261,7 @@ linear_in(np.vdot, vjp=_vdot_left)
 linear_in(np.vdot, arg=1, vjp=_vdot_right)
 linear_in(np.kron, vjp=_kron_left)
 linear_in(np.kron, arg=1, vjp=_kron_right)
-linear_in(*_CROSSES, vjp=_cross_left)
+linear_in(*_CROSSES, vjp=_cross_left, types=_cross_type)
 linear_in(*_CROSSES, arg=1, vjp=_cross_right)
 
 # -- convolution and correlation: correlate(a, v) is convolve(a, conj(v[::-1]))
