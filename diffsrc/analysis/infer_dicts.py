@@ -40,6 +40,7 @@ from .choices import Arms
 from .containers import as_table, merged, only_items_read
 from .growth import READ_BY_KEY, Again, grow, hold, widen
 from .items import Item, Record, fold_merge
+from .spread import keep_constants
 from .typer import Parts, Typer, refuse
 
 Kwargs = Mapping[str, Item]
@@ -328,14 +329,11 @@ def copied(typer: Typer, item: Item, t: Dict | Table, result: Value, loc: Loc) -
 
 def made_of(typer: Typer, given: Mapping[Any, Item], result: Value, loc: Loc) -> None:
     """A dict display with these keys."""
-    known = {k: typer.plain_type(v) for k, v in given.items()}
-    fixed = only_items_read(typer.func, result)
-    if not fixed:
-        known = {k: plain(unlit(t)) for k, t in known.items()}
+    known = {k: plain(unlit(typer.plain_type(v))) for k, v in given.items()}
     operands = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
     made = _display(typer, operands, Dict(tuple(known.items())), dict(given), result, loc)
-    if fixed:
-        typer.known[made] = Dict(tuple((k, typer.type_of(v)) for k, v in given.items()))
+    if only_items_read(typer.func, result):
+        keep_constants(typer, made, given)
 
 
 def table_of(typer: Typer, pairs: Sequence[Parts], result: Value, loc: Loc) -> None:

@@ -395,3 +395,14 @@ def _number_instance(kind: str, cls: type) -> bool | None:
     numpy = {"float": np.float64, "int": np.int64, "bool": np.bool_, "complex": np.complex128}[kind]
     one, other = issubclass(python, cls), issubclass(numpy, cls)
     return one if one == other or kind in ("int", "bool") else None
+
+
+def is_constant(t: Type) -> bool:
+    """Whether a type says the value: of a flag, a count or a string, or of a tuple of these."""
+    if isinstance(t, Tuple):
+        return t.cls is None and not t.listed and all(map(_is_written, t.items))
+    return _is_written(t)
+
+
+def _is_written(t: Type) -> bool:
+    return isinstance(t, Lit) and isinstance(t.value, (bool, int, str))

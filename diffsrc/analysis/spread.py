@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
 from .containers import only_items_read
 from .infer_index import rows_of
-from .items import Item, Record
+from .items import Item, Record, is_constant
 from .iterated import listed_instances
 
 if TYPE_CHECKING:
@@ -176,12 +176,15 @@ def tuple_of(items: tuple[Item, ...]) -> Item:
 
 def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc, old: Value | None = None, callee: Func | None = None) -> Item:
     """The `**options` that a function gets. If it only reads them, constants among them stay known."""
-    kinds = {k: typer.plain_type(v) for k, v in given.items()}
-    fixed = callee is not None and only_items_read(callee, callee.params[-1])
-    if not fixed:
-        kinds = {k: plain(unlit(t)) for k, t in kinds.items()}
     pairs = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
-    made = typer.emit_apply(DICT, pairs, {}, Dict(tuple(kinds.items())), old, loc)
-    if fixed:
-        typer.known[made] = Dict(tuple((k, typer.type_of(v)) for k, v in given.items()))
+    kind = Dict(tuple((k, plain(unlit(typer.plain_type(v)))) for k, v in given.items()))
+    made = typer.emit_apply(DICT, pairs, {}, kind, old, loc)
+    if callee is not None and only_items_read(callee, callee.params[-1]):
+        keep_constants(typer, made, given)
     return made
+
+
+def keep_constants(typer: Typer, made: Value, given: Mapping[Any, Item]) -> None:
+    """A dict whose items stay as they are: constants among them are known wherever they are read."""
+    known = {k: t if is_constant(t := typer.type_of(v)) else plain(unlit(typer.plain_type(v))) for k, v in given.items()}
+    typer.known[made] = Dict(tuple(known.items()))

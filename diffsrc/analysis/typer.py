@@ -58,6 +58,7 @@ from .items import (
     constant_type,
     fold_merge,
     is_closure,
+    is_constant,
     is_optional,
     leaves,
     names_of,
@@ -479,15 +480,11 @@ class Typer:
                 return Literal(t.value, None, item.loc)
             if isinstance(t, Lit) and isinstance(t.value, np.dtype):
                 return Literal(t.value.type, f"np.{t.value.name}", item.loc)
-            if isinstance(t, Tuple) and t.cls is None and t.items and all(map(_is_constant, t.items)):
+            if isinstance(t, Tuple) and t.items and is_constant(t):
                 return Pack(tuple(Literal(i.value, None, item.loc) for i in t.items if isinstance(i, Lit)))
         if isinstance(item, Record) and isinstance(item.kind, Tuple) and item.kind.cls is None:
             return Pack(tuple(map(self.constant, item.items)), "list" if item.kind.listed else "tuple")
         return self.operand(item)
-
-
-def _is_constant(t: Type) -> bool:
-    return isinstance(t, Lit) and isinstance(t.value, (bool, int, str))
 
 
 def _same_place(a: Attr | Index, b: Attr | Index) -> bool:
