@@ -185,6 +185,9 @@ def dict_of(typer: Typer, given: Mapping[str, Item], loc: Loc, old: Value | None
 
 
 def keep_constants(typer: Typer, made: Value, given: Mapping[Any, Item]) -> None:
-    """A dict whose items stay as they are: constants among them are known wherever they are read."""
+    """A dict whose items stay as they are: constants among them are known wherever they are read. (One that is read at keys
+    which aren't known has become a table.)"""
+    if not isinstance(made.type, Dict):
+        return
     known = {k: t if is_constant(t := typer.type_of(v)) else plain(unlit(typer.plain_type(v))) for k, v in given.items()}
     typer.known[made] = Dict(tuple(known.items()))
