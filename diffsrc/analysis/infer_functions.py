@@ -23,6 +23,8 @@ from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import walk
 from ..runtime.helpers import new_instance
 from ..source import Loc, is_generated
+from .infer_captured import COMPOSED, Shown, calling, composed, made_whole, taken_to_parts, whole_of
+from .infer_handles import object_class
 from .items import Item, is_closure
 from .partials import Partial
 from .summaries import Summaries
@@ -37,11 +39,21 @@ Spot = tuple[int | str, tuple[Step, ...]]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Given:
-    """A function with `own` arguments: what is called with `held` first, and the same opened."""
+    """A function with `own` arguments: what is called with `held` first, and the same opened.
+
+    Objects such as splines among what it captures are taken apart in `held`; `shown` is the function as it is printed, with
+    the places of its captures in `held`."""
 
     target: object
     held: Parts
     own: int
+    shown: Shown | None = None
+    #: the function and what it captures, where objects are taken apart
+    origin: tuple[Func, Parts] | None = None
+
+    def way_to(self, k: int) -> tuple[int, ...]:
+        """Where the k-th captured value stands in the display."""
+        return (k + 1,) if self.shown is None else self.shown.ways()[k]
 
     @property
     def opened(self) -> object:
@@ -62,13 +74,21 @@ def bound(d: Def, args: Parts, kwargs: Mapping[str, Item]) -> dict[str, tuple[in
 
 def given_function(typer: Typer, item: Item, own: int, loc: Loc) -> Given | None:
     """A function value that is called with `own` arguments; None for what isn't one known function."""
-    found = known_function(typer, item, loc)
-    if found is None:
+    target: object
+    held: Parts
+    if object_class(typer, item) is not None:
+        target, held = calling(item, own), (() if isinstance(item, Literal) else (item,))
+    elif (found := known_function(typer, item, loc)) is not None:
+        target, held = found
+    else:
         return None
-    target, held = found
     if isinstance(target, Partial):
         target = _lambda(target, own)
-    return Given(target, held, own)
+    forms = tuple(whole_of(typer, i, loc) for i in held)
+    if not isinstance(target, Func) or not any(forms):
+        return Given(target, held, own)
+    shown, parts = taken_to_parts(typer, target, held, forms, loc, _names_derivatives(target))
+    return Given(made_whole(target, forms, own), parts, own, shown, (target, held))
 
 
 def check_writes(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> None:
@@ -100,6 +120,8 @@ def display(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> Operan
 
     if not f.held and not isinstance(f.target, Func):
         return Literal(f.target, None, loc)
+    if f.shown is not None:
+        return _display_of_objects(typer, f, kinds, loc)
     takes_functions = any(map(is_closure, kinds))  # which an instance takes by what they capture
     if isinstance(f.target, Func) and (takes_functions or not _names_derivatives(f.target)):
         return Pack((Literal(f.target), *(_captured(typer, i, loc) for i in f.held)), "function")
@@ -109,6 +131,22 @@ def display(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> Operan
     instance = typer.ctx.instance(f.target, own)
     operands = tuple(_captured(typer, i, loc) for i in f.held)
     return Pack((Literal(FuncRef(instance.name, instance)), *operands), "function")
+
+
+def _display_of_objects(typer: Typer, f: Given, kinds: tuple[Type, ...], loc: Loc) -> Operand:
+    """The same where objects are among what is captured."""
+    from .infer_calls import canonical
+
+    assert f.shown is not None and f.origin is not None
+    target, held = f.origin
+    operands = [typer.operand(typer.displayed(i, loc)) for i in f.held]
+    if not _names_derivatives(f.shown.func):
+        return f.shown.display(operands)
+    if f.shown.captures_functions:
+        raise refuse(f"{name_of(target)}, which captures functions that capture objects, and calls derivatives", loc)
+    own, _ = canonical([*(typer.plain_type(i) for i in held), *kinds])
+    instance = typer.ctx.instance(target, own)
+    return f.shown.display(operands, FuncRef(instance.name, instance))
 
 
 def _captured(typer: Typer, item: Item, loc: Loc) -> Operand:
@@ -137,17 +175,6 @@ def _names_derivatives(func: Func) -> bool:
         if any(isinstance(f, Func) and _names_derivatives(f) for f in inner):
             return True
     return False
-
-
-#: functions made of others by the compiler: what is printed for them is their instance
-COMPOSED: set[Func] = set()
-
-
-def composed(name: str, params: tuple[Value, ...], ops: tuple[Op, ...], result: Value) -> Func:
-    """A function of a few calls, made by the compiler."""
-    func = Func(name, params, Block((), (*ops, Return(result))))
-    COMPOSED.add(func)
-    return func
 
 
 def named(typer: Typer, f: object, kinds: tuple[Type, ...]) -> tuple[Operand, ...]:
@@ -249,7 +276,10 @@ def opened(target: object, held: int, own: int) -> object:
     if isinstance(target, Func):
         params = (*target.params[held : held + own], *target.params[:held])
         if len(params) == len(target.params):
-            return replace(target, params=params, signature=None, held=0)
+            made = replace(target, params=params, signature=None, held=0)
+            if target in COMPOSED:
+                COMPOSED.add(made)
+            return made
     names = _names(target, held, own)
     params = tuple(Value(n, ANY) for n in names)
     out = Value("out", ANY)

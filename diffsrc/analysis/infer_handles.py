@@ -26,6 +26,7 @@ from ..defs.table import Def, lookup
 from ..errors import DiffTypeError
 from ..ir.types import BOTTOM, NONE, Array, FuncType, List, Lit, Opaque, Scalar, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Pack, Value
+from ..runtime.helpers import holding
 from ..source import Loc
 from .infer_slices import Key, SliceItem
 from .items import Item, Record
@@ -129,6 +130,9 @@ def call_for_object(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, resu
     """A call of a function that makes an object or takes some, or of an object; False for any other."""
     if isinstance(target, ObjectClass):
         return call_method_of(typer, target, "__call__", (_whole(target, args), *args[2 + target.keeps :]), kwargs, results, loc)
+    if target is holding:
+        _hold(typer, args, results[0], loc)
+        return True
     if (made := constructor_of(target)) is not None:
         _make(typer, made, args, kwargs, results, loc)
         return True
@@ -142,6 +146,17 @@ def call_for_object(typer: Typer, target: Any, args: Parts, kwargs: Kwargs, resu
         return call_method_of(typer, of, target.__name__, (holder, *args), kwargs, results, loc)
     of = class_of(type(target))
     return of is not None and call_method_of(typer, of, "__call__", (Literal(target, None, loc), *args), kwargs, results, loc)
+
+
+def _hold(typer: Typer, args: Parts, result: Value, loc: Loc) -> None:
+    """An object of its handle and its contents, which a function is given beside each other."""
+    of, row = object_class(typer, args[0]), lookup(holding)
+    assert of is not None and row is not None
+    given, t = handles(typer, args, loc), typer.type_of(args[0])
+    kind = t.captures[0] if _is_object(t) else strip(t)
+    operands = tuple(map(typer.operand, given))
+    handle = typer.emit_apply(row, operands, {}, kind, typer.stable(result, "handle", result.name), loc)
+    typer.env[result] = _whole(of, (handle, *given[1:]))
 
 
 def _whole(of: ObjectClass, parts: Parts) -> Item:

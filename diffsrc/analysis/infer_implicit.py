@@ -108,7 +108,7 @@ class Call:
         """A function, called with arguments of these types."""
         check_writes(self.typer, f, kinds, self.loc)
         self._enter(place, display(self.typer, f, kinds, self.loc))
-        return [Part(item, self.typer.plain_type(item), (place, (k + 1,))) for k, item in enumerate(f.held)]
+        return [Part(item, self.typer.plain_type(item), (place, f.way_to(k))) for k, item in enumerate(f.held)]
 
     def options(self, kwargs: Kwargs) -> None:
         """Arguments that no rule looks at."""

@@ -21,11 +21,11 @@ from ..ir.ops import Apply, Func, FuncRef, Op
 from ..ir.types import ANY, F64, FLOAT, Array, FuncType, Lit, NoneType, Scalar, Tuple, Type, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..source import Loc
+from .infer_captured import composed
 from .infer_functions import (
     Form,
     Given,
     Structure,
-    composed,
     flattened,
     form_of,
     given_function,

@@ -38,7 +38,8 @@ from ..ir.types import (
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime.stop import stop_gradient
 from ..source import Loc
-from .infer_functions import composed, flattened, record
+from .infer_captured import composed
+from .infer_functions import flattened, record
 from .infer_implicit import Call, Part, Rules, at_spot
 from .infer_integrals import Bound, Options, is_zero, leaves, put_integrand, refused, result_type, rule_unless_refused
 from .transforms import name_of

@@ -46,7 +46,8 @@ from ..ir.types import (
 )
 from ..ir.values import Literal, Value
 from ..source import Loc
-from .infer_functions import Given, bound, composed, given_function, record
+from .infer_captured import composed
+from .infer_functions import Given, bound, given_function, record
 from .infer_implicit import FIXED, FIXED_OF_NUMBER, Call, Equation, Part, Way
 from .items import Item
 from .transforms import name_of

@@ -8,11 +8,14 @@ t * k`).
 from __future__ import annotations
 
 import ast
+import functools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import InternalError
 from ..ir.ops import Apply, Func, FuncRef, Return
 from ..ir.values import Literal, Operand, Pack, Value
+from ..ir.walk import used_values, walk
 from .flow import analyse
 from .fold import decide
 from .plan import Plan
@@ -23,12 +26,10 @@ if TYPE_CHECKING:
 MAX_WIDTH = 60
 
 
-def lifted(op: Apply) -> Func:
-    """The function of a closure."""
+def lifted(op: Apply) -> Func | None:
+    """The function of a closure; None for what isn't one, as an object with its contents."""
     target = op.args[0]
-    if not isinstance(target, Literal) or not isinstance(target.value, Func):
-        raise InternalError("a closure without its function", loc=op.loc)
-    return target.value
+    return target.value if isinstance(target, Literal) and isinstance(target.value, Func) else None
 
 
 def as_expression(func: Func) -> tuple[Plan, Operand] | None:
@@ -41,8 +42,9 @@ def as_expression(func: Func) -> tuple[Plan, Operand] | None:
 
 
 def closure(e: Exprs, op: Apply) -> ast.expr:
-    """The lambda of a closure."""
-    return _lambda(e, lifted(op), op.args[1:], False)
+    """The lambda of a closure; where it isn't one, what it captures, as it is passed on."""
+    func = lifted(op)
+    return ast.Tuple(e.exprs(op.args[1:]), ast.Load()) if func is None else _lambda(e, func, op.args[1:], False)
 
 
 def function(e: Exprs, display: Pack) -> ast.expr:
@@ -66,6 +68,11 @@ def _func_of(ref: FuncRef) -> Func:
 
 def _lambda(e: Exprs, func: Func, captures: tuple[Operand, ...], at_once: bool, called: str = "") -> ast.expr:
     """`called`: the name of the function, where it isn't written out."""
+    if not called and (unread := _unread(func, len(captures))):
+        captures = tuple(c for i, c in enumerate(captures) if i not in unread)
+        func = _without(func, unread)
+    if at_once and _only_calls(func, len(captures)):
+        return e.expr(captures[0])
     inner, outer = func.params[: len(captures)], func.params[len(captures) :]
     own = [p.name or f"x{i}" for i, p in enumerate(outer)]
     bound: dict[str, ast.expr] = {}
@@ -78,6 +85,25 @@ def _lambda(e: Exprs, func: Func, captures: tuple[Operand, ...], at_once: bool, 
         params = [ast.Name(n, ast.Load()) for n in own]
         return ast.Lambda(spec, ast.Call(ast.Name(called, ast.Load()), [*known.values(), *params], []))
     return ast.Lambda(spec, body(e, func, known, own))
+
+
+def _only_calls(func: Func, count: int) -> bool:
+    """Whether a function does nothing but call what it captures with its arguments: it is that."""
+    match func.body.ops:
+        case [Apply(fn=Value() as fn, args=args, kwargs=(), results=(out,)), Return(value)]:
+            return count == 1 and fn is func.params[0] and args == func.params[1:] and value is out
+    return False
+
+
+def _unread(func: Func, count: int) -> tuple[int, ...]:
+    """Which of so many captured values the body doesn't read: they are there for the derivative."""
+    read = {v for op in walk(func.body) for v in used_values(op)}
+    return tuple(i for i, p in enumerate(func.params[:count]) if p not in read)
+
+
+@functools.cache
+def _without(func: Func, unread: tuple[int, ...]) -> Func:
+    return replace(func, params=tuple(p for i, p in enumerate(func.params) if i not in unread))
 
 
 def captured(

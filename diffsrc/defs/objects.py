@@ -27,6 +27,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..ir.types import ANY, Opaque, Type
+from ..runtime.helpers import holding
 from .packages import load_for
 from .special import dispatching
 from .table import ArgRule, Def, Rule, TypeRule, lookup, register, touch
@@ -144,7 +145,7 @@ def function(fn: Function, name: str, row: Function) -> None:
 
 def is_for_objects(fn: object) -> bool:
     """Whether a function with a row makes objects, or takes some."""
-    return id(fn) in _MADE_BY or id(fn) in _TAKEN_BY
+    return fn is holding or id(fn) in _MADE_BY or id(fn) in _TAKEN_BY
 
 
 def constructor_of(fn: object) -> Constructor | None:
