@@ -24,11 +24,10 @@ def loss_vjp(net: object, x: np.ndarray, y: np.ndarray, dnet: object, dout: floa
     total = np.sum(exp, axis=1)
     log_total = np.log(total)
     t = np.arange(len(y))
-    t1 = log_total - z_1[t, y]
-    out = np.mean(t1)
+    out = np.mean(log_total - z_1[t, y])
     # reverse
     # line 40: return np.mean(log_total - z[np.arange(len(y)), y])
-    dlog_total = dout / t1.size
+    dlog_total = dout / log_total.size
     dz = np.zeros_like(z_1)
     np.add.at(dz, (t, y), -dlog_total)
     # line 39: log_total = np.log(np.sum(np.exp(z), axis=1))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..analysis.items import constant_type
 from ..defs.special import ForSlot
+from ..defs.table import Def
 from ..errors import NoRuleError, placed
 from ..ir.ops import Apply, Block, Op
-from ..ir.types import Type, strip
+from ..ir.types import Array, Type, may_be_one, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..ir.walk import blocks, results, substitute_block, used_values, values_in, walk
 from .sweep import Sweep
@@ -23,6 +25,8 @@ from .trace import Tracer, Tracing
 #: functions that read of an array only what never changes: its shape and dtype
 HANDLE_ONLY = frozenset({".shape", ".ndim", ".size", ".dtype", "np.zeros_like", "np.ones_like", "np.full_like", "len", "np.shape",
                          "np.ndim", "np.size", "np.empty_like", "unbroadcast"})  # fmt: skip
+#: those that read its size alone, which other arrays may have too
+SIZES = frozenset({".size", "np.size"})
 
 
 @contextlib.contextmanager
@@ -71,7 +75,7 @@ class Template:
             with placed(self.op.loc), for_arguments(self.op):
                 result = make()
             given = self._given(result)
-        kept = _live(ops, given)
+        kept = [self._sized(op) for op in _live(ops, given)]
         mapping: dict[Operand, Operand] = {}
         for op in kept:
             handle = isinstance(op, Apply) and op.fn.name in HANDLE_ONLY
@@ -87,6 +91,18 @@ class Template:
         s.builder.extend(fresh)
         self.made = {r: op for op in fresh for r in results(op)}
         return _remap(result, mapping, self.tracing)
+
+    def _sized(self, op: Op) -> Op:
+        """`t.size` of an array of the same size that is kept anyway."""
+        v = op.args[0] if isinstance(op, Apply) and op.fn.name in SIZES else None
+        if v not in self.stand_ins or not isinstance(v, Value) or not isinstance(op, Apply):
+            return op
+        of = of_same_size(self.s, self.stand_ins[v][0])
+        if of is self.stand_ins[v][0] or not isinstance(of, Value):
+            return op
+        alike = Value(of.name, of.type, loc=of.loc)
+        self.stand_ins[alike] = (of, False)
+        return replace(op, args=(alike,))
 
     def _given(self, result: Any) -> list[Operand]:
         if isinstance(result, (list, tuple)):
@@ -124,3 +140,25 @@ def _reads(op: Op) -> Iterator[Value]:
     for block in blocks(op):
         for inner in walk(block):
             yield from used_values(inner)
+
+
+def of_same_size(s: Sweep, operand: Operand) -> Operand:
+    """For a temporary that an elementwise function made: an array of the same size that it was made of. What is squared,
+    say, is read by the derivative itself; the square would be kept for its size alone."""
+    while isinstance(operand, Value) and operand.name is None:
+        op = s.pos.def_of.get(operand)
+        if not isinstance(op, Apply) or not isinstance(op.fn, Def) or op.fn.family != "elementwise" or op.kwargs:
+            break
+        alike = next((a for a in op.args if isinstance(a, Value) and _spans(a, operand)), None)
+        if alike is None:
+            break
+        operand = alike
+        if op.fn.name not in ("add", "sub", "neg"):
+            break
+    return operand
+
+
+def _spans(a: Value, out: Value) -> bool:
+    """Whether an operand has the shape of the result: as many axes, and none that NumPy broadcasts."""
+    s, t = strip(a.type), strip(out.type)
+    return isinstance(s, Array) and isinstance(t, Array) and s.ndim == t.ndim and not any(map(may_be_one, s.dims))

@@ -11,6 +11,7 @@ import html
 import re
 import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..ir.types import ANY, FLOAT, INT, AnyType, Maybe, OneOf, Type, Union, carr
 from . import engine
 from .activity import Activity
 from .modes import Mode
+from .positions import by_position
 from .signature import Argnums, as_tuple, for_types, name_of, unwrap
 
 STAGES = ("lowered", "typed", "activity", "forward", "reverse", "optimized", "source")
@@ -87,9 +89,10 @@ class Dump:
         yield "", self.text[at:]
 
 
-def arg_types(f: Any, given: tuple[Any, ...], exact: bool = False) -> tuple[Type, ...]:
+def arg_types(f: Any, given: tuple[Any, ...], exact: bool = False, listed: bool = False) -> tuple[Type, ...]:
     """The types of a function's parameters from values, texts or types; missing ones from annotations and
-    defaults. `exact`: of values with the sizes that they have, also where the function says so.
+    defaults. `exact`: of values with the sizes that they have, also where the function says so. `listed`: of values with
+    the items of lists known by position.
     """
     fn, prefix, keywords = unwrap(f)
     code = fn.__code__
@@ -100,7 +103,8 @@ def arg_types(f: Any, given: tuple[Any, ...], exact: bool = False) -> tuple[Type
         raise ActivityError(f"{name_of(fn)} has {len(free)} parameters, {len(given)} types are given")
     values |= dict(zip(free, given))
     exact = exact or variant_of(fn).unroll
-    return tuple(_type_of(fn, name, values, exact) for name in names)
+    found = tuple(_type_of(fn, name, values, exact) for name in names)
+    return tuple((by_position([values.get(n)], (t,)) or (t,))[0] for n, t in zip(names, found)) if listed else found
 
 
 def _type_of(fn: Callable[..., Any], name: str, values: dict[str, Any], exact: bool) -> Type:
@@ -155,8 +159,17 @@ def derive(
         mode = "reverse" if mode.reverse else "forward"
     if mode not in ("reverse", "forward", "split", "primal"):
         raise ActivityError(f"mode {mode!r}", hint='modes are "reverse" and "forward"; "primal" is the function itself')
+    try:
+        return _derived(f, distinct(arg_types(f, given, variant.unroll)), mode, wrt, variant)
+    except UnsupportedError:  # as for calls, see `positions.py`
+        listed = distinct(arg_types(f, given, variant.unroll, listed=True))
+        with suppress(UnsupportedError):
+            return _derived(f, listed, mode, wrt, variant)
+        raise
+
+
+def _derived(f: Any, types: tuple[Type, ...], mode: str, wrt: Argnums | None, variant: Variant) -> Any:
     _, prefix, _ = unwrap(f)
-    types = distinct(arg_types(f, given, variant.unroll))
     fn = for_types(f, types)
     active = _active(fn, types, len(prefix), wrt) if mode != "primal" else set()
     dual = "dup" if mode == "forward" else "value"

@@ -70,8 +70,9 @@ def _header(node: ast.stmt) -> ast.stmt:
 
 
 def _needs_unparse(node: ast.AST) -> bool:
-    """Whether astor prints a node wrong, or less readable (`x, = e` for `(x,) = e`)."""
-    return isinstance(node, UNPARSE_ONLY) or (isinstance(node, ast.Tuple) and len(node.elts) == 1)
+    """Whether astor prints a node wrong, or less readable (`x, = e` for `(x,) = e`, `{0: e}` for `{(0): e}`)."""
+    numbers = isinstance(node, ast.Dict) and any(isinstance(k, ast.Constant) and not isinstance(k.value, str) for k in node.keys)
+    return isinstance(node, UNPARSE_ONLY) or numbers or (isinstance(node, ast.Tuple) and len(node.elts) == 1)
 
 
 def _astor(node: ast.stmt) -> str:

@@ -256,8 +256,11 @@ class Trial:
             sizes = {e: fixed.get(g, first + step * g) for e, g in enumerate(group)}
             if (t := self.run(sizes, run)) is not None:
                 runs.append((sizes, t))
-            if run == 1 and len(runs) < 2:  # sizes that work in one order only needn't agree
-                return _forget(runs[0][1]) if runs else None
+            if run == 1 and len(runs) < 2:  # sizes that work in one order only needn't agree, if others in that order do
+                rising = bool(runs) and runs[0][0] == {e: fixed.get(g, 2 + g) for e, g in enumerate(group)}
+                sizes = {e: fixed.get(g, 12 * (1 + g if rising else top - g)) for e, g in enumerate(group)}
+                again = self.run(sizes, 2) if runs else None
+                return None if again is None else _forget(self._unify([runs[0][1], again], [runs[0][0], sizes]))
             if run == 1 and self._settled(runs):
                 break
         for e, (dim, _) in enumerate(self.elements):

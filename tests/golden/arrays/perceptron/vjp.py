@@ -9,10 +9,9 @@ def perceptron_vjp(x, w1, b1, w2, dout=1.0):
     h = np.tanh(x @ w1 + b1)
     p = h @ w2
     t = p - x[:, 0]
-    t1 = t ** 2
-    out = np.mean(t1)
+    out = np.mean(t ** 2)
     # reverse
-    dp = 2.0 * (dout / t1.size) * t  # line 9: return np.mean((p - x[:, 0]) ** 2)
+    dp = 2.0 * (dout / t.size) * t  # line 9: return np.mean((p - x[:, 0]) ** 2)
     dx = np.zeros_like(x)
     dx[:, 0] -= dp
     t = np.outer(dp, w2) * (1 - h * h)  # line 7: h = np.tanh(x @ w1 + b1)
