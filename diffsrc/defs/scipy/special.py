@@ -371,9 +371,10 @@ def _elliprc(by: str) -> Callable[..., Any]:
 
     def partial(x: Any, y: Any, out: Any) -> Any:
         near = np.abs(x - y) < 0.3 * np.abs(x)
-        far = -(0.5 * out + x * (1 / np.sqrt(x) - out) / (2 * np.where(near, 1.0, x - y))) / y
-        by_y = np.where(near, special.hyp2f1(1.5, 2.0, 2.5, np.where(near, 1 - y / x, 0.0)) / (-3 * x * np.sqrt(x)), far)
-        return by_y if by == "y" else -(0.5 * out + y * by_y) / x
+        far = np.divide(-(0.5 * out + x * (np.divide(1, np.sqrt(x)) - out) / (2 * np.where(near, 1.0, x - y))), y)
+        slope = special.hyp2f1(1.5, 2.0, 2.5, np.where(near, 1 - np.divide(y, x), 0.0))
+        by_y = np.where(near, np.divide(slope, -3 * x * np.sqrt(x)), far)
+        return by_y if by == "y" else np.divide(-(0.5 * out + y * by_y), x)
 
     partial.__doc__ = _ELLIPRC if by == "x" else f"-(0.5 * out + x * {_ELLIPRC}) / y"
     return partial
