@@ -13,11 +13,12 @@ import os.path
 import sys
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from ..defs.frozen import frozen_from
 from ..defs.packages import place_in_rows
 from ..defs.records import children
 from ..defs.transforms import MARK, DerivativeFunction
@@ -97,6 +98,12 @@ def value_print(value: Any) -> str:
     if isinstance(value, DerivativeFunction):
         hows, fn = derivative_chain(value)
         return f"derivative {digest(hows, value_print(fn))}"
+    if isinstance(value, MethodType):
+        return f"method {value.__name__} of {value_print(value.__self__)}"
+    if (frozen := frozen_from(value)) is not None:  # its parameters are constants of what is compiled
+        made, args, kwargs = frozen
+        numbers = list(map(_number, args)), [[k, _number(v)] for k, v in sorted(kwargs.items())]
+        return f"frozen {digest(value_print(made), *numbers)}"
     where = found_again(value) if callable(value) else None
     if where is not None and (is_stable(where[0]) or where[0].partition(".")[0] in sys.stdlib_module_names):
         return f"object {':'.join(where)}{_release(where[0])}"
@@ -107,6 +114,12 @@ def value_print(value: Any) -> str:
         if _is_typed(shape):
             return f"{type(value).__name__} {json.dumps(type_data(shape))}"
     raise Unprintable(f"a {type(value).__name__}")
+
+
+def _number(value: Any) -> str:
+    if type(value) in PLAIN or isinstance(value, np.generic):
+        return value_print(value)
+    raise Unprintable("parameters that are no numbers")
 
 
 def _release(module: str) -> str:

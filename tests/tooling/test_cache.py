@@ -238,13 +238,18 @@ SCIPY = """
     def density(x):
         return np.sum(stats.gamma.logpdf(x, 2.0) + norm.logcdf(x, 0.1) + stats.norm(x[0], 1.0).logpdf(x))
 
+    FROZEN, method = norm(float(sys.argv[1]), 1.2), norm.logsf
+
+    def given(x):
+        return np.sum(FROZEN.logpdf(x)) + np.sum(method(x))
+
     def profile(x):
         return np.sum(special.voigt_profile(x, 0.4, 0.3))
 
     def instance(x):
         return np.sum(Square(x).at(x[0]))
 
-    found = [ds.grad(f)(np.array([0.4, 1.1])).tolist() for f in (family, density, profile, instance)]
+    found = [ds.grad(f)(np.array([0.4, 1.1])).tolist() for f in (family, density, given, profile, instance)]
     print(json.dumps({"out": found, "stats": ds.stats()}))
 """
 
@@ -252,10 +257,12 @@ SCIPY = """
 def test_functions_and_distributions_of_scipy_and_classes_are_kept(home):
     made = Program(home)
     made.write("main.py", SCIPY)
-    first, _ = made.run("main.py")
-    again, _ = made.run("main.py")
-    assert first["out"] == again["out"]
-    assert (first["stats"]["cache_hits"], first["stats"]["cache_unkept"], again["stats"]["cache_hits"]) == (0, 0, 4)
+    first, _ = made.run("main.py", "0.3")
+    again, _ = made.run("main.py", "0.3")
+    other, _ = made.run("main.py", "0.4")
+    assert first["out"] == again["out"] and other["out"][2] != first["out"][2]
+    assert (first["stats"]["cache_hits"], first["stats"]["cache_unkept"], again["stats"]["cache_hits"]) == (0, 0, 5)
+    assert other["stats"]["cache_hits"] == 4
 
 
 RULES = """
