@@ -332,7 +332,7 @@ def made_of(typer: Typer, given: Mapping[Any, Item], result: Value, loc: Loc) ->
     known = {k: plain(unlit(typer.plain_type(v))) for k, v in given.items()}
     operands = tuple(Pack((Literal(k), typer.operand(v))) for k, v in given.items())
     made = _display(typer, operands, Dict(tuple(known.items())), dict(given), result, loc)
-    if only_items_read(typer.func, result) and isinstance(made.type, Dict):
+    if only_items_read(typer.func, result):
         keep_constants(typer, made, given)
 
 

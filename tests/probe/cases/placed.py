@@ -273,3 +273,14 @@ def real_if_close_of_real(x):
     r = np.real_if_close(y)
     r[0] = r[1] * x[2]
     return np.sum(y**2)
+
+
+STEPS = [{"k": "b", "w": 1.2}, {"k": "a", "w": 0.7}]
+
+
+@case((STEPS, 1.3), second=True)
+def dict_of_constants_by_texts_of_an_argument(steps, x):
+    for p in steps:
+        number = {"a": 0, "b": 1}[p["k"]]
+        x = np.sin(x) if number == 0 else x * p["w"]
+    return x
