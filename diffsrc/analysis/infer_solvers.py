@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..defs import transforms
-from ..defs.dims import holds
+from ..defs import bounded, transforms
+from ..defs.dims import holds, plain
 from ..defs.elementwise_types import as_array
 from ..defs.solvers import Solver
 from ..defs.table import ArgRule, Def, lookup
@@ -43,12 +43,14 @@ from ..ir.types import (
     carries_derivative,
     kind_of,
     strip,
+    unlit,
 )
-from ..ir.values import Literal, Value
+from ..ir.values import Literal, Pack, Value
 from ..source import Loc
 from .infer_captured import composed
-from .infer_functions import Given, bound, given_function, record
+from .infer_functions import Given, bound, flattened, given_function, record
 from .infer_implicit import FIXED, FIXED_OF_NUMBER, Call, Equation, Part, Way
+from .infer_integrals import leaves
 from .items import Item
 from .transforms import name_of
 from .typer import Parts, Typer
@@ -96,6 +98,8 @@ class _Solved:
         self.call = Call(typer, self.row, loc)
         self.parts: list[Part] = []
         self.own: list[Part] = []
+        #: those of the parts that are the bounds of the solution
+        self.limits: list[Part] = []
 
     def emit(self, results: Results) -> None:
         f, why = self.put()
@@ -105,7 +109,7 @@ class _Solved:
         try:
             if f is None or why:
                 self.row.refusals = {-1: why or "the function isn't known"}
-            elif any(carries_derivative(p.type) for p in self.parts):
+            elif any(carries_derivative(p.type) for p in (*self.limits, *self.parts)):
                 rule = EQUATIONS[self.solver.equation](self, f, x, t)
         except (UnsupportedError, DiffTypeError, NoRuleError) as err:
             self.row.refusals = {-1: err.reason}
@@ -129,6 +133,10 @@ class _Solved:
                 self.own = self.call.put_tuple(place, more or ())
             elif name == s.args and s.args:
                 self.own = [self.call.put(place, item)]
+            elif name == "bounds" and s.bounds and not self.at_default(name):
+                item = _as_display(item)
+                self.call.put(place, item)
+                self.limits = [Part(item, _in_displays(typer, item), (place, ()))]
             elif s.equation == "fit" and name in _DATA and not isinstance(typer.type_of(item), NoneType):
                 self.own.append(self.call.put(place, item))
             elif (other := self.function(item)) is not None:
@@ -150,11 +158,13 @@ class _Solved:
 
     def refused(self) -> str:
         """Why no derivative is known with these options."""
-        defaults = inspect.signature(self.d.fn).parameters
         for name, why in self.solver.refuse.items():
-            if name in self.items and not _is_default(self.typer, self.items[name], defaults[name].default, name):
+            if name in self.items and not self.at_default(name):
                 return f"{name}: {why}"
         return ""
+
+    def at_default(self, name: str) -> bool:
+        return _is_default(self.typer, self.items[name], inspect.signature(self.d.fn).parameters[name].default, name)
 
     def is_tuple(self, item: Item) -> bool:
         return isinstance(strip(self.typer.type_of(item)), Tuple)
@@ -234,12 +244,75 @@ def _is_default(typer: Typer, item: Item, default: object, name: str) -> bool:
 
 
 @functools.cache
-def wrapped(fn: Any, target: object, count: int) -> Func:
-    """A function of the library that is made of one of the program's, as a function of the same arguments."""
+def wrapped(fn: Any, target: object, count: int, *others: object) -> Func:
+    """A function of the library that is made of one of the program's, and perhaps others, as a function of the same arguments."""
     params = tuple(Value("x" if i == 0 else f"a{i}", ANY) for i in range(count))
     out = Value("out", ANY)
-    call = Apply(FuncRef(fn.__name__, fn), (Literal(target), *params), (), (out,))
+    call = Apply(FuncRef(fn.__name__, fn), (Literal(target), *map(Literal, others), *params), (), (out,))
     return composed(f"{fn.__name__}_{name_of(target)}", params, (call,), out)
+
+
+def _between(s: _Solved, gradient: object, x: Type, way: Way) -> Equation:
+    """The equation that a minimum solves whose gradient this is: within bounds, if there are some."""
+    if not s.limits:
+        return Equation(s.typer, gradient, x, s.parts, s.loc, way)
+    within = wrapped(bounded.between, gradient, 2 + len(s.parts), _limits_of(s))
+    opened, parts = _apart(s, within)
+    return Equation(s.typer, opened, x, [*parts, *s.parts], s.loc, way)
+
+
+def _value_between(s: _Solved, f: object, gradient: object) -> object:
+    """The value at a minimum, which moves with the bounds that hold."""
+    if not s.limits:
+        return f
+    at = wrapped(bounded.value_between, f, 2 + len(s.parts), gradient, _limits_of(s))
+    return _apart(s, at)[0]
+
+
+def _apart(s: _Solved, f: object) -> tuple[object, list[Part]]:
+    """A function of x, the bounds and the parts, with bounds in displays taken apart, and constant ones in it."""
+    (limits,), count = s.limits, len(s.parts)
+    if isinstance(limits.item, Literal):
+        return _with_bounds(f, limits.item.value, count), []
+    structure, parts = leaves(s.limits) if isinstance(limits.type, Tuple) else ((None,), s.limits)
+    return flattened(f, 1, (*structure, *[None] * count)), parts
+
+
+@functools.cache
+def _with_bounds(f: object, bounds: object, count: int) -> Func:
+    """`f(x, bounds, *parts)` with these bounds."""
+    x, out = Value("x", ANY), Value("out", ANY)
+    parts = tuple(Value(f"a{i}", ANY) for i in range(count))
+    call = Apply(FuncRef(name_of(f), f), (x, Literal(bounds), *parts), (), (out,))
+    return composed(f"{name_of(f)}_bounded", (x, *parts), (call,), out)
+
+
+def _limits_of(s: _Solved) -> object:
+    t = s.limits[0].type
+    if isinstance(t, Struct):
+        return bounded.limits_of_bounds
+    return bounded.limits_of_pairs if s.solver.bounds == "pairs" else bounded.limits_of_ends
+
+
+def _as_display(item: Item) -> Item:
+    """A constant of pairs as a display of its items; of SciPy's bounds, where they are one for each number."""
+    value = item.value if isinstance(item, Literal) else None
+    if isinstance(value, (list, tuple)):
+        inner = tuple(_as_display(Literal(v)) for v in value)
+        return Pack(tuple(i for i in inner if isinstance(i, (Literal, Pack))), "list" if isinstance(value, list) else "tuple")
+    return item
+
+
+def _in_displays(typer: Typer, item: Item) -> Type:
+    """The type of bounds, displays taken as tuples: each of their items has its own."""
+    t = typer.type_of(item)
+    value = item.value if isinstance(item, Literal) else None
+    if isinstance(value, (list, tuple)):
+        return Tuple(tuple(_in_displays(typer, Literal(v)) for v in value))
+    if isinstance(item, Pack) or (isinstance(strip(t), Tuple) and not isinstance(item, Literal)):
+        items = item.items if isinstance(item, Pack) else typer.parts(item, strip(t), typer.loc_of(item))
+        return Tuple(tuple(_in_displays(typer, i) for i in items))
+    return plain(unlit(t))
 
 
 def _root(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
@@ -298,10 +371,10 @@ def _minimum(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
         raise UnsupportedError(f"an objective that gives {given}, not a number", loc=s.loc, hint="return a number")
     gradient = wrapped(transforms.gradient_in_x, f, 1 + len(s.parts))
     way = MINIMUM_OF_NUMBER if isinstance(x, Scalar) else MINIMUM
-    equation = Equation(s.typer, gradient, argument, s.parts, s.loc, way)
+    equation = _between(s, gradient, argument, way)
     if s.solver.record is None:
         return equation.rule()
-    return _of_record(s, equation, t, "x", f)
+    return _of_record(s, equation, t, "x", _value_between(s, f, gradient))
 
 
 def _least_squares(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
@@ -310,9 +383,9 @@ def _least_squares(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
     if not isinstance(given, Array):
         f = wrapped(transforms.as_vector, f, 1 + len(s.parts))
     gradient = wrapped(transforms.gradient_of_squares, f, 1 + len(s.parts))
-    equation = Equation(s.typer, gradient, argument, s.parts, s.loc, MINIMUM)
+    equation = _between(s, gradient, argument, MINIMUM)
     half = wrapped(transforms.half_of_squares, f, 1 + len(s.parts))
-    return _of_record(s, equation, t, "x", half, "cost")
+    return _of_record(s, equation, t, "x", _value_between(s, half, gradient), "cost")
 
 
 def _of_record(s: _Solved, equation: Equation, t: Type, x: str, value: object | None, named: str = "fun") -> ArgRule:
@@ -373,7 +446,7 @@ def _fit(s: _Solved, f: object, x: Type, t: Type) -> ArgRule | None:
         raise UnsupportedError("a fit without p0 of known length, or with a matrix sigma", loc=s.loc, hint="use least_squares")
     residuals = _residuals(f, s.unknowns(), given, len(s.parts) - len(s.own))
     gradient = wrapped(transforms.gradient_of_squares, residuals, 1 + len(s.parts))
-    return _first_of_tuple(Equation(s.typer, gradient, x, s.parts, s.loc, MINIMUM), 2)
+    return _first_of_tuple(_between(s, gradient, x, MINIMUM), 2)
 
 
 @functools.cache

@@ -21,6 +21,7 @@ class Solver:
     args       the parameter for further arguments of the function
     record     the class of the result, where the solution is a field of it; what fields there are
     refuse     options with which no derivative is known: parameter -> why; those at their defaults are not meant
+    bounds     how `bounds=` says between which numbers the solution lies: "pairs", "ends"; "" where it isn't differentiated
     scalar     the type of a solution that is like a number: "number", "array" (of one element), "array0" (without axes)
     body       equation "body": a function of the compiler's reading that computes the same, of whose text the derivative is made
     parts      the parameters of the body: arguments that are differentiated; then those in `constants`, known when it is compiled
@@ -37,6 +38,7 @@ class Solver:
     record: Callable[[], type] | None = None
     fields: tuple[str, ...] = ()
     refuse: Mapping[str, str] = field(default_factory=dict)
+    bounds: str = ""
     scalar: str = "number"
     body: Callable[..., object] | None = None
     parts: tuple[str, ...] = ()

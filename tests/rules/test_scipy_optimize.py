@@ -280,15 +280,94 @@ def test_what_is_no_solution_is_refused() -> None:
                 run(args)
 
 
+# -- bounds: a number at a bound moves with it, the others as a minimum in them
+
+PAIRS = [(0.0, 1.0), (None, 0.5)]
+BOUNDS = optimize.Bounds([0, 0], [1, 0.5])
+TIGHTEST = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15}
+
+
+def bowl(x, a):
+    return np.sum((x - a) ** 2) + 0.3 * x[0] * x[1] + 0.1 * np.sum(x**4)
+
+
+def between_constants(a):
+    x = optimize.minimize(lambda x: bowl(x, a), INSIDE, bounds=[(0.0, 1.0), (None, 0.5)], tol=1e-12).x
+    return np.sum(x) + np.sum(optimize.minimize(bowl, INSIDE, args=(a,), bounds=PAIRS, tol=1e-12).x ** 2)
+
+
+def between_objects(a):
+    x = optimize.minimize(bowl, INSIDE, args=(a,), bounds=BOUNDS, tol=1e-12).x
+    return np.sum(x) + optimize.minimize(bowl, INSIDE, (a,), bounds=optimize.Bounds([0, 0], [1, 0.5]), tol=1e-12).fun
+
+
+def between_others(a):
+    return np.sum(optimize.minimize(bowl, INSIDE, args=(a,), method="SLSQP", bounds=((0, 1), (0, 0.5)), tol=1e-14).x)
+
+
+def between_many(a):
+    bounds = [(0.0, 1.0) for _ in range(len(a))]
+    return np.sum(optimize.minimize(lambda x: bowl(x, a), INSIDE, bounds=bounds, tol=1e-12).x)
+
+
+def between_active(a, b):
+    found = optimize.minimize(bowl, INSIDE, args=(a,), bounds=[(0.0, b), (-b, None)], tol=1e-12)
+    return found.fun + found.x @ a
+
+
+def residuals(x, a):
+    return np.array([x[0] - a[0], x[1] * x[0] - a[1], x[1] - 0.3])
+
+
+def squares_between(a):
+    return np.sum(optimize.least_squares(residuals, INSIDE, args=(a,), bounds=(0, 1), **TIGHTEST).x)
+
+
+def squares_between_active(a, b):
+    found = optimize.least_squares(residuals, INSIDE, args=(a,), bounds=([0.0, 0.0], [b, 1.0]), **TIGHTEST)
+    return found.cost * 2 + found.x[1]
+
+
+def fit_between(y):
+    model = lambda t, k, c: k * np.exp(-c * t)  # noqa: E731
+    return np.sum(optimize.curve_fit(model, T, y, p0=[1.0, 0.5], bounds=([0, 0], [2.0, 0.8]), **TIGHTEST)[0])
+
+
+INSIDE, FREE, BOTH = np.array([0.5, 0.2]), np.array([0.4, 0.3]), np.array([1.8, -0.4])
+BOUNDED = [
+    *((f, (a,)) for f in (between_constants, between_objects, between_others, between_many, squares_between)
+      for a in (FREE, BOTH, np.array([0.4, 0.9]))),
+    *((f, (a, 1.0)) for f in (between_active, squares_between_active) for a in (FREE, BOTH)),
+    (fit_between, (1.7 * np.exp(-1.2 * T) + 0.01 * np.sin(9 * T),)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "args"), BOUNDED, ids=[f"{f.__name__}{k}" for k, (f, _) in enumerate(BOUNDED)])
+def test_bounds(f, args) -> None:
+    ds.check_grads(f, args, order=2 if f in (between_active, squares_between_active) else 1, rtol=1e-4, atol=1e-5)
+
+
+def test_active_bounds_in_a_list_are_refused_or_right() -> None:
+    def f(a, b):
+        bounds = [(0.0, v) for v in b]
+        return np.sum(optimize.minimize(bowl, INSIDE, args=(a,), bounds=bounds, tol=1e-12).x)
+
+    np.testing.assert_allclose(ds.grad(f)(BOTH, np.ones(2)), [0.0, 0.0], atol=1e-8)
+    try:
+        found = ds.grad(f, 1)(BOTH, np.ones(2))
+    except ds.UnsupportedError:
+        return
+    np.testing.assert_allclose(found, [1.0, 0.0], atol=1e-8)
+
+
 REFUSED = [
-    (lambda a: np.sum(optimize.minimize(lambda x: np.sum((x - a) ** 2), A, bounds=[(0, 1)] * 2).x), "which of the bounds"),
+    (lambda a: np.sum(optimize.minimize(lambda x: np.sum((x - a) ** 2), A, bounds=optimize.Bounds(0.0, a)).x), "in an object"),
     (
         lambda a: optimize.minimize(lambda x: np.sum((x - a) ** 2), A, constraints={"type": "eq", "fun": np.sum}).fun,
         "which of the constraints",
     ),
     (lambda a: optimize.minimize_scalar(lambda x: (x - a[0]) ** 2, bounds=(0, 1)).x, "at a bound"),
     (lambda a: optimize.least_squares(lambda x: x - a, A, loss="huber").cost, "another loss"),
-    (lambda a: np.sum(optimize.least_squares(lambda x: x - a, A, bounds=(0, 1)).x), "which of the bounds"),
     (lambda a: optimize.linprog(a, A_ub=np.eye(2), b_ub=np.ones(2)).fun, "which constraints"),
     (lambda a: optimize.nnls(np.eye(2), a)[1], "which constraints"),
     (lambda a: optimize.differential_evolution(lambda x: np.sum((x - a) ** 2), [(0, 5)] * 2).x[0], "global search"),

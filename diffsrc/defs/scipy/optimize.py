@@ -2,6 +2,7 @@
 
 The derivative of a result is that of the exact solution, at the point that the solver returns. If that is further from the
 solution than a thousandth, `check_root` raises. What is left to a solver has no influence: starts, brackets, tolerances.
+Numbers at their bounds move with these, the others as a minimum in them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 from scipy import optimize
 from scipy.optimize import OptimizeResult, RootResults
 
-from ...ir.types import F64, Array, Tuple
+from ...ir.types import F64, Array, Struct, Tuple
+from ..elementwise_types import as_array
 from ..solvers import Solver
 from ..table import Def, general, register
 
@@ -48,8 +50,8 @@ solver(
 solver(
     "minimize", "minimum", function="fun", like="x0", scalar="array", record=lambda: OptimizeResult,
     fields=("x", "fun", "jac", "success", "status", "message", "nit", "nfev", "njev", "nhev", "hess_inv", "hess"),
+    bounds="pairs",
     refuse={
-        "bounds": "which of the bounds hold with equality is known only when it has run",
         "constraints": "which of the constraints hold with equality is known only when it has run",
     },
 )  # fmt: skip
@@ -63,17 +65,16 @@ solver(
     fields=(
         "x", "cost", "fun", "jac", "grad", "optimality", "active_mask", "nfev", "njev", "status", "message", "success",
     ),
+    bounds="ends",
     refuse={
-        "bounds": "which of the bounds hold with equality is known only when it has run",
         "loss": "another loss than the sum of squares has another equation",
         "kwargs": "pass the arguments by args=",
     },
 )  # fmt: skip
 solver(
-    "curve_fit", "fit", like="p0", args="", parts=("xdata", "ydata", "sigma"),
+    "curve_fit", "fit", like="p0", args="", parts=("xdata", "ydata", "sigma"), bounds="ends",
     refuse={
         **FULL,
-        "bounds": "which of the bounds hold with equality is known only when it has run",
         "nan_policy": "points that are left out are known only when it has run",
         "kwargs": "options for the solver beneath",
     },
@@ -88,6 +89,19 @@ for _name in ("brent", "golden"):
     solver(_name, "minimum", function="func", refuse=FULL)
 for _name in ("newton_krylov", "anderson", "broyden1", "broyden2", "diagbroyden", "excitingmixing", "linearmixing"):
     solver(_name, "root", function="F", like="xin", args="", scalar="array0")
+
+
+
+def _bounds(args: tuple[Any, ...], kwargs: Any) -> Struct:
+    given = dict(zip(("lb", "ub"), args)) | kwargs
+    fields = {n: as_array(given[n]) if n in given else Array("f64", ()) for n in ("lb", "ub")}
+    return Struct(optimize.Bounds, tuple(fields.items()), True)
+
+
+general(
+    optimize.Bounds, name=PREFIX + "Bounds", types=_bounds, raises=True,
+    refusals=dict.fromkeys((0, 1), "bounds in an object have no derivative: pass bounds=[(low, high), ...]"),
+)  # fmt: skip
 
 # results without a derivative
 _ACTIVE_SET = "which constraints hold with equality is known only when it has run"
