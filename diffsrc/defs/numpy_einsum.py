@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DiffTypeError
-from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type, kind_of, may_be_one
+from ..ir.types import AnyType, Array, Dim, Lit, Scalar, Type, kind_of, may_be_one, same_dim
 from .dims import broadcast_dim
 from .elementwise_types import as_array
 from .numpy_tools import can_not, eye, linear_in, ndim, only, transposed
@@ -82,10 +82,16 @@ def _transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options
     lost = tuple(k for k, c in enumerate(target) if c not in known)
     if lost:
         return np.broadcast_to(np.expand_dims(g, lost), x.shape)
-    dims = getattr(g, "dims", ()), getattr(x, "dims", ())
-    if len(dims[0]) == len(dims[1]) and any(mine == 1 and not may_be_one(its) for mine, its in zip(*dims)):
-        return np.broadcast_to(g, x.shape)  # the axes of others have size 1
-    return unbroadcast(g, x)
+    g = unbroadcast(g, x)
+    sizes = [(label, dim) for term, f in zip(terms, factors) for label, dim in zip(term, getattr(f, "dims", np.shape(f)))]
+    if all(_is_whole(dim, [d for c, d in sizes if c == label]) for label, dim in zip(target, getattr(x, "dims", x.shape))):
+        return g
+    return np.broadcast_to(g, x.shape)
+
+
+def _is_whole(dim: Dim, given: Sequence[Dim]) -> bool:
+    """Whether what has axes of these sizes in place of one of `dim` isn't broadcast along it."""
+    return dim == 1 or any(same_dim(d, dim) or not may_be_one(d) for d in given)
 
 
 def is_view(subscripts: str, rank: int) -> bool:

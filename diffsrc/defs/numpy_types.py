@@ -34,7 +34,7 @@ def stored_kind(t: Type) -> str:
 
 def kind_named(dtype: object) -> str | None:
     """The number kind of a dtype given as an option; None where it isn't given or known."""
-    found = getattr(dtype, "value", None)
+    found = getattr(dtype, "target", getattr(dtype, "value", None))  # `float` is a function, too
     return None if found is None else next((k for k, name in DTYPES.items() if np.dtype(name) == found), None)
 
 

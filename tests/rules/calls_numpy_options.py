@@ -740,4 +740,45 @@ np.linalg.multi_dot([A, D, S, u])
     ("x: (5,) in 0.3..2.7; u: (3,) in 0.3..1.9; s: number in 0.5..0.9; t: number in 1.1..1.6", """
 np.interp(x, np.array([0.5, 1.0, 2.0]), u, left=s, right=t)
 """),
+    ("A: (3,4); s: number in 0.5..0.9", """
+np.logaddexp.reduce(A, axis=1, initial=s)
+np.logaddexp2.reduce(A, axis=0, initial=s, keepdims=True)
+np.hypot.reduce(A, axis=1, initial=s)
+np.linspace(A, s, 3, axis=1)
+np.linspace(s, A[0], 4, retstep=True)
+np.meshgrid(s, A[0])
+np.convolve(A[0], s)
+np.polyval(A[0], [s, 1.0])
+np.choose([0, 1, 1, 0], [A[0], s])
+"""),
+    ("A: (3,4)", """
+np.logaddexp.reduce(A, axis=1, where=(np.arange(12).reshape(3, 4) % 3 > 0), initial=-np.inf)
+np.hypot.reduce(A, axis=1, where=(np.arange(12).reshape(3, 4) % 3 > 0), initial=0.0)
+np.subtract.reduce(A, axis=1, keepdims=True)
+np.divide.reduce(A, axis=-1, keepdims=True)
+np.multiply.outer(A, A[0], dtype=float)
+A[0] * [[1], [2]]
+[1, 2, 3, 4] * A[0]
+A[0] / (1, 2, 3, 4)
+np.power(A, [1, 2, 3, 0])
+np.cov(A, fweights=[1, 2, 1, 3], aweights=[1., 2., .5, 1.])
+np.average(A, axis=-1, weights=[1, 2, 3, 4], keepdims=True)
+np.linspace(A, A[0], 3)
+np.linspace(A[0], A, 3, axis=-1)
+np.apply_along_axis(lambda r: np.outer(r, r), 1, A)
+np.block([[A, A[:, :2]], [np.zeros((1, 6))]])
+np.einsum("ij,ij->i", A[:, :1], A)
+np.vander(A[0], 1)
+np.diff(A, n=0)
+np.linalg.matrix_power(A[:, :3], 1)
+np.vectorize(lambda a, b: a * b if a > b else b)(A, A[0])
+np.linalg.tensorinv(np.reshape(np.outer(A[0], A[1]) + np.eye(4), (4, 2, 2)), ind=1)
+np.linalg.tensorsolve(np.reshape(np.outer(A[0], A[1]) + np.eye(4), (2, 2, 4)), A[:2, :2])
+np.cross(A[:, :3], A[:, 1:])
+np.array(A.tolist())
+"""),
+    ("H: (3,4) complex", """
+(lambda t: (t[0] / t[1]) @ t[2])(np.linalg.svd(H, full_matrices=False))
+np.cov(H[0])
+"""),
 ]  # fmt: skip
