@@ -82,11 +82,10 @@ def _transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options
     lost = tuple(k for k, c in enumerate(target) if c not in known)
     if lost:
         return np.broadcast_to(np.expand_dims(g, lost), x.shape)
-    g = unbroadcast(g, x)
     sizes = [(label, dim) for term, f in zip(terms, factors) for label, dim in zip(term, getattr(f, "dims", np.shape(f)))]
     if all(_is_whole(dim, [d for c, d in sizes if c == label]) for label, dim in zip(target, getattr(x, "dims", x.shape))):
-        return g
-    return np.broadcast_to(g, x.shape)
+        return unbroadcast(g, x)
+    return unbroadcast(g + np.zeros_like(x), x)
 
 
 def _is_whole(dim: Dim, given: Sequence[Dim]) -> bool:

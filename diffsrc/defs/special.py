@@ -282,7 +282,8 @@ _ALIASES = {np.clip: {"min": "a_min", "max": "a_max"}}
 def positional(
     d: Def, args: tuple[Any, ...], kwargs: Mapping[str, Any], literal: Callable[[Any], Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Arguments with those that rules know by position in their places: `f(x, b=1)` -> `f(x, None, 1)`.
+    """Arguments with those that rules know by position, and those that must be given, in their places: `f(x, b=1)` ->
+    `f(x, None, 1)`.
 
     `literal` makes an argument of a default that fills a gap.
 
@@ -295,7 +296,8 @@ def positional(
     known = d.rules.keys() if d.rules else range(len(d.partials))
     every = tuple(d.defaults.items()) if d.defaults else positions(d.fn)
     places = {name: k for k, (name, _) in enumerate(every) if name in named}
-    last = max((k for k in places.values() if k in known), default=-1)
+    asked = 0 if d.defaults else required(d.fn)
+    last = max((k for k in places.values() if k in known or k < asked), default=-1)
     if last < len(args):
         return args, dict(kwargs)
     defaults = every[len(args) : last + 1]
@@ -317,6 +319,17 @@ def positions(fn: Callable[..., Any]) -> tuple[tuple[str, Any], ...]:
         ("" if p.kind is kinds[0] else p.name, p.default if isinstance(p.default, plain) else None)
         for p in found if p.kind in kinds
     )
+
+
+@functools.cache
+def required(fn: Callable[..., Any]) -> int:
+    """How many parameters have no default, and may be given by position."""
+    try:
+        found = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.default is inspect.Parameter.empty for p in found if p.kind in kinds)
 
 
 def real_only(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

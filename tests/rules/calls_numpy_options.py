@@ -279,7 +279,7 @@ np.fft.rfftn(T)
 """),
     ("c: (5,) complex", """
 np.sort_complex(c)
-np.real_if_close(c)  # refused: the type of this value couldn't be infer
+np.real_if_close(c)
 np.fft.hfft(c)
 np.fft.hfft(c, 6)
 np.fft.hfft(c, n=4, norm="ortho")
