@@ -17,6 +17,7 @@ import numpy as np
 from ..defs import numpy_python
 from ..defs.dims import dims_of, number_type
 from ..defs.numpy_einsum import einsum_view, is_view
+from ..defs.special import positions
 from ..ir.ops import Apply, Attr
 from ..ir.types import Array, FuncType, Lit, Scalar, Tuple, Type, is_complex, strip
 from ..ir.values import Literal, Value
@@ -53,7 +54,7 @@ def _is_function(t: Type) -> bool:
 
 
 def piecewise(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    if len(args) != 3 or kwargs or not op.results:
+    if len(args) < 3 or kwargs or not op.results:
         return False
     x, conditions, functions = args[0], _items(typer, args[1], op.loc), _items(typer, args[2], op.loc)
     t = strip(typer.type_of(x))
@@ -69,7 +70,7 @@ def piecewise(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
         return False
     y = call(typer, np.zeros_like, (x,), op.loc)
     for condition, function in zip(conditions, functions):
-        given: Parts = (y, x, condition, function)
+        given: Parts = (y, x, condition, function, *args[3:])
         if _is_function(typer.type_of(function)):
             _run(typer, numpy_python.fill_where, given, Value(None, loc=op.loc), op.loc)
         else:
@@ -108,12 +109,12 @@ def over_axes(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
 
 
 def along_axis(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
-    if len(args) != 3 or kwargs or not op.results or not _is_function(typer.type_of(args[0])):
+    if len(args) < 3 or kwargs or not op.results or not _is_function(typer.type_of(args[0])):
         return False
     array = settled(typer, args[2], op.loc)
     if not isinstance(strip(typer.type_of(array)), Array):
         return False
-    _run(typer, numpy_python.along_axis, (*args[:2], array), op.results[0], op.loc)
+    _run(typer, numpy_python.along_axis, (*args[:2], array, *args[3:]), op.results[0], op.loc)
     return True
 
 
@@ -325,6 +326,19 @@ def real_if_close(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
     return True
 
 
+def in_places(fn: Callable[..., Any], rule: Rule) -> Rule:
+    """The rule, with arguments that are given by name in their places."""
+    names = [name for name, _ in positions(fn)]
+
+    def ruled(typer: Typer, op: Apply, args: Parts, kwargs: Kwargs) -> bool:
+        rest = dict(kwargs)
+        while len(args) < len(names) and names[len(args)] in rest:
+            args = (*args, rest.pop(names[len(args)]))
+        return rule(typer, op, args, rest)
+
+    return ruled
+
+
 RULES: dict[Any, Rule] = {
     np.real_if_close: real_if_close,
     np.dtype: dtype,
@@ -333,9 +347,9 @@ RULES: dict[Any, Rule] = {
     np.diff: unchanged("n", 0, frozenset({"axis"})),
     np.linalg.matrix_power: unchanged("n", 1),
     **{fn: at_least(fn) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
-    np.piecewise: piecewise,
-    np.apply_over_axes: over_axes,
-    np.apply_along_axis: along_axis,
+    np.piecewise: in_places(np.piecewise, piecewise),
+    np.apply_over_axes: in_places(np.apply_over_axes, over_axes),
+    np.apply_along_axis: in_places(np.apply_along_axis, along_axis),
     np.vectorize: vectorize,
     np.broadcast_arrays: broadcast_arrays,
 }

@@ -49,12 +49,12 @@ def broadcast_four(x: Any, y: Any, z: Any, u: Any) -> Any:
 BROADCAST = (broadcast_one, broadcast_two, broadcast_three, broadcast_four)
 
 
-def along_axis(function: Any, axis: Any, a: Any) -> Any:
+def along_axis(function: Any, axis: Any, a: Any, *others: Any) -> Any:
     if np.ndim(a) == 1:
-        return np.asarray(inexact(function(a)))
+        return np.asarray(inexact(function(a, *others)))
     rows = np.moveaxis(a, axis, -1)
     flat = np.reshape(rows, (-1, rows.shape[-1]))
-    found = np.array([inexact(function(row)) for row in flat])
+    found = np.array([inexact(function(row, *others)) for row in flat])
     if found.ndim == 1:
         return np.reshape(found, rows.shape[:-1])
     if found.ndim == 3:
@@ -63,11 +63,11 @@ def along_axis(function: Any, axis: Any, a: Any) -> Any:
     return np.moveaxis(np.reshape(found, (*rows.shape[:-1], found.shape[-1])), -1, axis)
 
 
-def fill_where(y: Any, x: Any, condition: Any, function: Any) -> None:
+def fill_where(y: Any, x: Any, condition: Any, function: Any, *others: Any) -> None:
     """One piece of np.piecewise."""
     part = x[condition]
     if part.size > 0:
-        y[condition] = function(part)
+        y[condition] = function(part, *others)
 
 
 def fill_with(y: Any, condition: Any, value: Any) -> None:

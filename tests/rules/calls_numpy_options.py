@@ -776,6 +776,12 @@ np.linalg.tensorinv(np.reshape(np.outer(A[0], A[1]) + np.eye(4), (4, 2, 2)), ind
 np.linalg.tensorsolve(np.reshape(np.outer(A[0], A[1]) + np.eye(4), (2, 2, 4)), A[:2, :2])
 np.cross(A[:, :3], A[:, 1:])
 np.array(A.tolist())
+np.take(a=A, indices=[0, 1], axis=1)
+np.split(ary=A, indices_or_sections=[2])
+np.einsum("ij,ij->", A[:1], A[:, :1])
+np.apply_along_axis(func1d=np.sum, axis=0, arr=A)
+np.apply_along_axis(lambda r, a: r * a, 0, A, 2.0)
+np.piecewise(A, [A < 0, A >= 0], [lambda a, b: a * b, lambda a, b: a - b], 0.5)
 """),
     ("H: (3,4) complex", """
 (lambda t: (t[0] / t[1]) @ t[2])(np.linalg.svd(H, full_matrices=False))
