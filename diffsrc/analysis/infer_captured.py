@@ -1,4 +1,4 @@
-"""Objects such as splines and sparse matrices among what a function captures that a row of the table is given.
+"""Objects such as splines and sparse matrices, and functions, among what a function captures that a row of the table is given.
 
 Where it is typed such an object is its handle and its contents. The call has both as operands, so that activity sees the
 contents; printed is the handle alone. Differentiated is a function of both that makes the object of them::
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..defs.objects import ObjectClass
 from ..defs.structural import CLOSURE
 from ..ir.ops import Apply, Block, Func, FuncRef, Op, Return
-from ..ir.types import ANY, FuncType, Tuple, strip
+from ..ir.types import ANY, FuncType, Tuple, carries_derivative, strip
 from ..ir.values import Literal, Operand, Pack, Value
 from ..runtime.helpers import holding
 from ..source import Loc
@@ -89,7 +89,7 @@ def _display(item: Entry, operands: Sequence[Operand]) -> Operand:
 
 
 def whole_of(typer: Typer, item: Item, loc: Loc) -> Whole | None:
-    """How a captured value is made of others; None where it is itself, or captures no object."""
+    """How a captured value is made of others; None where it is itself, or captures nothing that carries a derivative."""
     t = typer.type_of(item)
     if isinstance(t := strip(t), Tuple) and t.cls is None:
         items = tuple(whole_of(typer, p, loc) for p in typer.parts(item, t, loc))
@@ -100,7 +100,7 @@ def whole_of(typer: Typer, item: Item, loc: Loc) -> Whole | None:
     if isinstance(t.target, ObjectClass):
         return Whole(t.target, (None,) * len(parts))
     inner = tuple(whole_of(typer, p, loc) for p in parts)
-    return Whole(t.target, inner) if any(inner) else None
+    return Whole(t.target, inner) if any(inner) or any(map(carries_derivative, t.captures)) else None
 
 
 def taken_to_parts(

@@ -50,7 +50,6 @@ from ..source import Loc
 from .infer_captured import composed
 from .infer_functions import Given, bound, flattened, given_function, record
 from .infer_implicit import FIXED, FIXED_OF_NUMBER, Call, Equation, Part, Way
-from .infer_integrals import leaves
 from .items import Item
 from .transforms import name_of
 from .typer import Parts, Typer
@@ -271,6 +270,8 @@ def _value_between(s: _Solved, f: object, gradient: object) -> object:
 
 def _apart(s: _Solved, f: object) -> tuple[object, list[Part]]:
     """A function of x, the bounds and the parts, with bounds in displays taken apart, and constant ones in it."""
+    from .infer_integrals import leaves  # with SciPy
+
     (limits,), count = s.limits, len(s.parts)
     if isinstance(limits.item, Literal):
         return _with_bounds(f, limits.item.value, count), []

@@ -3,6 +3,8 @@ matrices, or are splines."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -142,20 +144,37 @@ def constant_matrix(k):
     return np.sum(optimize.root(lambda u: MATRIX @ u + k * u**3 - 1.0, np.ones(3)).x)
 
 
+def of_a_function(f, b):
+    return integrate.quad(lambda t: f(t) ** 2, 0.0, b)[0]
+
+
+def function_as_argument(k, b):
+    return of_a_function(lambda t: k * t, b)
+
+
 OF_VALUES = (
     square, derivative_itself, with_arguments, of_vectors, on_a_grid, two, through_a_function, given_beforehand, as_argument,
     in_a_loop, root, root_of_derivative, minimum, minimum_in_one, fixed, motion, stepwise,
 )  # fmt: skip
 CALLS = [
     *((f, (Y,)) for f in OF_VALUES), (spline_itself, (Y, 1.4)), (sparse_motion, (D,)), (sparse_root, (D,)),
-    (constant, (0.9,)), (constant_matrix, (0.9,)),
+    (constant, (0.9,)), (function_as_argument, (0.7, 1.2)), (constant_matrix, (0.9,)),
 ]  # fmt: skip
-TWICE = (square, spline_itself, derivative_itself, root, minimum_in_one, sparse_root)
+TWICE = (square, spline_itself, derivative_itself, root, minimum_in_one, sparse_root, function_as_argument)
 
 
 @pytest.mark.parametrize(("f", "args"), CALLS, ids=[f.__name__ for f, _ in CALLS])
 def test_captured_objects(f, args) -> None:
     ds.check_grads(f, args, order=2 if f in TWICE else 1, rtol=1e-4, atol=1e-6)
+
+
+def test_scipy_is_imported_when_it_is_met(tmp_path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\nimport numpy as np\nimport diffsrc as ds\ndef f(x):\n    return np.sum(x * x)\n"
+        "ds.grad(f)(np.ones(2))\nsys.exit('scipy' in sys.modules)\n"
+    )  # fmt: skip
+    assert subprocess.run([sys.executable, str(program)], check=False).returncode == 0
 
 
 def test_the_call_is_printed_with_the_object() -> None:
