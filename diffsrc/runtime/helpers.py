@@ -32,9 +32,10 @@ def product_of_others(a: Any, axis: Any = None) -> Any:
     product of all leaves the range of numbers."""
     a = np.asarray(a)
     product = np.prod(a, axis=axis, keepdims=True)
-    size, limits = np.abs(product), np.finfo(product.dtype)
-    if np.all((limits.tiny <= size) & (size <= limits.max)):
-        return product / a
+    if product.dtype.kind in "fc":
+        size, limits = np.abs(product), np.finfo(product.dtype)
+        if np.all((limits.tiny <= size) & (size <= limits.max)):
+            return product / a
     axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     ends = tuple(range(-len(axes), 0))
     moved = np.moveaxis(a, tuple(axes), ends)
