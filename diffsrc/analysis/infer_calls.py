@@ -451,10 +451,19 @@ def call_function(
             call_function(typer, inner, args, kwargs, results, loc, name)  # NumPy's own Python
         except UnsupportedError:  # its places aren't the user's: the function is what is refused, if anything is
             call_opaque(typer, target, args, kwargs, results, loc, name)
-    elif not isinstance(target, type) and isinstance(call := looked_up(typer, type(target), "__call__"), types.FunctionType):
+    elif (call := _call_of(typer, target)) is not None:
         call_function(typer, call, (Literal(target, name, loc), *args), kwargs, results, loc, name)
     else:
         call_opaque(typer, target, args, kwargs, results, loc, name)
+
+
+def _call_of(typer: Typer, target: Any) -> types.FunctionType | None:
+    """What a call of an instance runs; pullbacks of diffsrc's own, and their kin, aren't looked into."""
+    cls = type(target)
+    if isinstance(target, type) or cls.__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return None
+    found = looked_up(typer, cls, "__call__")
+    return found if isinstance(found, types.FunctionType) else None
 
 
 #: what `functools.cache` and `lru_cache` make: calls of it are calls of the function, some of them remembered

@@ -107,8 +107,9 @@ def _refuse_sharing(d: Def, out: Any, given: Sequence[Marked]) -> None:
 
 
 def _of_containers(d: Def, args: Args) -> bool:
-    """Whether an operator of Python is meant: lists are joined."""
-    return not d.converts and any(isinstance(a, (list, tuple, dict, str)) for a in args)
+    """Whether an operator of Python is meant: lists are joined. Beside an array they are made arrays."""
+    containers = any(isinstance(a, (list, tuple, dict, str)) for a in args)
+    return containers and not d.converts and not any(isinstance(a, (Marked, np.ndarray)) for a in args)
 
 
 def _elementwise(sets: Sets, d: Def, args: Args, options: Options) -> Any:
@@ -191,7 +192,7 @@ movers(
     "np.vsplit", "np.hsplit", "np.dsplit", "np.unstack", "np.resize", "resized", "np.tile", "np.repeat", "np.diag",
     "np.diagonal", "np.tril", "np.triu", "np.take", "np.take_along_axis", ".T", ".mT", "np.copy",
     "np.fft.fftshift", "np.fft.ifftshift", "np.lib.stride_tricks.sliding_window_view", "unstack", "nested_lists", "put_diagonal",
-    "gather_stored", "put_stored", "np.linalg.diagonal",
+    "gather_stored", "put_stored", "np.linalg.diagonal", "einsum_view",
 )  # fmt: skip
 movers("item", by=lambda marks, *index: np.asarray(marks).item(*index))
 movers("tolist", by=lambda marks: np.asarray(marks).tolist())
