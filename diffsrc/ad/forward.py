@@ -17,7 +17,7 @@ from ..analysis.items import constant_type
 from ..analysis.mems import Mem, reachable, shared
 from ..analysis.outside import is_inert
 from ..analysis.overlaps import at_call, carried
-from ..defs.special import as_numpy_takes_it, option_as_numpy_takes_it
+from ..defs.special import as_function_takes_it, as_numpy_takes_it, option_as_numpy_takes_it
 from ..defs.structural import CONSTRUCT, DICT_POP, LIST_CUT, LIST_INSERT, LIST_POP, SNAPSHOT, UNPACK
 from ..defs.table import Def, Partial
 from ..errors import InternalError, NoRuleError, UnsupportedError, placed
@@ -463,7 +463,7 @@ class _Jvp:
                 return self.view(op, d, dot, out)
             if i not in d.rules:
                 raise NoRuleError(d.refusal(i), loc=op.loc)
-            taken = [as_numpy_takes_it(d, a) for a in (tracing.wrap(dot), *args)]
+            taken = [as_numpy_takes_it(d, tracing.wrap(dot)), *(as_function_takes_it(d, k, a) for k, a in enumerate(args))]
             options = {k: option_as_numpy_takes_it(d, v) for k, v in named.items()}
             given = d.rules[i].jvp(taken[0], tracing.wrap(out), *taken[1:], **options)
             if given is None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..defs.special import ForSlot, as_numpy_takes_it, option_as_numpy_takes_it
+from ..defs.special import ForSlot, as_function_takes_it, option_as_numpy_takes_it
 from ..defs.table import Def, Partial
-from ..errors import DiffTypeError, NoRuleError
+from ..errors import DiffTypeError, NoRuleError, UnsupportedError
 from ..ir.ops import Apply, Block, For, If, Index, Op, Range, Yield
-from ..ir.types import BOOL, INT, Array, List, Scalar, may_be_one, same_shape, strip
+from ..ir.types import BOOL, INT, Array, List, Scalar, Tuple, may_be_one, same_shape, strip
 from ..ir.values import Literal, Operand, Pack, Value, is_flag, is_literal
 from ..source import Loc
 from .broadcasting import fit, is_alone, is_new, project, to_argument, unbroadcast
@@ -236,7 +236,7 @@ def _check_shape(d: Def, op: Apply, arg: Operand, given: Operand | None) -> None
 
 def _pulled(d: Def, vjp: Any, ct: Any, out: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     taken = {k: option_as_numpy_takes_it(d, v) for k, v in kwargs.items()}
-    return vjp(ct, out, *(as_numpy_takes_it(d, a) for a in args), **taken)
+    return vjp(ct, out, *(as_function_takes_it(d, k, a) for k, a in enumerate(args)), **taken)
 
 
 def _contribute_given(
@@ -268,6 +268,8 @@ def _contribute_given(
     if not isinstance(arg, Value):
         return
     given = template.tracing.operand(given)
+    if isinstance(strip(arg.type), Tuple) and is_array(given):
+        raise UnsupportedError(f"a tuple of type {arg.type} of which an array is made", loc=s.loc, hint="write its items out")
     made = template.made.get(given) if isinstance(given, Value) else None
     spread = _uniform_source(made)
     if spread is not None and is_array(arg):

@@ -19,7 +19,7 @@ from ..defs.dims import map_dims, renaming
 from ..defs.door import door_of
 from ..defs.objects import is_for_objects
 from ..defs.packages import CLOSED, is_closed
-from ..defs.special import positional
+from ..defs.special import positional, takes_array
 from ..defs.structural import CLOSURE, UNPACK
 from ..defs.table import Def, lookup
 from ..defs.transforms import kind_of
@@ -200,11 +200,12 @@ _ITEM_BY_ITEM = frozenset({
 })  # fmt: skip
 
 
-def _numbers_as_array(typer: Typer, item: Item, loc: Loc, least: int = 1) -> Item:
-    """A display of numbers, `least` levels deep, as the array that NumPy makes of it: it has one cotangent then."""
+def _numbers_as_array(typer: Typer, item: Item, loc: Loc, least: int = 1, constant: bool = False) -> Item:
+    """A display of numbers, `least` levels deep, as the array that NumPy makes of it: it has one cotangent then. `constant`: of
+    numbers without derivative, too."""
     t = typer.type_of(item)
     display = isinstance(item, (Pack, Record)) or isinstance(strip(t), Tuple)
-    return settled(typer, item, loc) if display and _depth(t) >= least and carries_derivative(t) else item
+    return settled(typer, item, loc) if display and _depth(t) >= least and (constant or carries_derivative(t)) else item
 
 
 def _is_constant(item: Item) -> bool:
@@ -243,7 +244,10 @@ def apply_row(typer: Typer, d: Def, args: Parts, kwargs: Kwargs, results: Result
         args = tuple(settled_if_active(typer, a, loc) for a in args)
     if d.converts and d.name not in _OF_SEQUENCES:
         least = 2 if d.name in _ITEM_BY_ITEM else 1
-        args = tuple(a if isinstance(d.fn, type) and _is_constant(a) else _numbers_as_array(typer, a, loc, least) for a in args)
+        args = tuple(
+            a if isinstance(d.fn, type) and _is_constant(a) else _numbers_as_array(typer, a, loc, least, takes_array(d, k))
+            for k, a in enumerate(args)
+        )
     if d.fn is np.block and args and _is_nested(typer.type_of(args[0])):
         raise refuse("np.block of a list of lists made at run time", loc, "write the blocks out: [[a, b], [c, d]]")
     if d.name.startswith("np.") and d.name not in _OF_SEQUENCES and d.name not in _ITEM_BY_ITEM:

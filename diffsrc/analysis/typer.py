@@ -287,11 +287,19 @@ class Typer:
         return tuple(out)
 
     def displayed(self, item: Item, loc: Loc) -> Item:
-        """A tuple that is one value, as the display of its items: what takes it sees where each item goes."""
+        """A tuple that is one value, as the display of its items: what takes it sees where each item goes. So do displays of
+        tuples."""
+        if isinstance(item, Pack) and item.kind in ("tuple", "list"):
+            inner = tuple(self.displayed(i, loc) for i in item.items)
+            kind = Tuple((BOTTOM,) * len(inner), listed=item.kind == "list")
+            return item if all(a is b for a, b in zip(inner, item.items)) else Record(kind, inner)
+        if isinstance(item, Record) and isinstance(item.kind, Tuple):
+            return replace(item, items=tuple(self.displayed(i, loc) for i in item.items))
         t = strip(self.type_of(item))
         if not isinstance(item, Value) or not isinstance(t, Tuple) or not carries_derivative(t):
             return item
-        return Record(Tuple((BOTTOM,) * len(t.items), listed=t.listed), self.parts(item, t, loc))
+        parts = tuple(self.displayed(p, loc) for p in self.parts(item, t, loc))
+        return Record(Tuple((BOTTOM,) * len(t.items), listed=t.listed), parts)
 
     def flatten(self, item: Item, kind: Type) -> list[Operand]:
         """The operands that a join of type `kind` passes for an item."""

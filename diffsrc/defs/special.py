@@ -238,6 +238,21 @@ _TAKE_LISTS = frozenset({
 })  # fmt: skip
 
 
+def as_function_takes_it(d: Def, position: int, x: Any) -> Any:
+    """An argument as a rule sees it: of SciPy's functions, constant numbers in a list too are an array where one is meant."""
+    constant = isinstance(x, (list, tuple)) and takes_array(d, position) and _are_numbers(x)
+    return np.array(x) if constant else as_numpy_takes_it(d, x)
+
+
+def takes_array(d: Def, position: int) -> bool:
+    """Whether a function of linear algebra or of SciPy makes an array of an argument first: a list is no axis, size or option."""
+    return position in d.rules and d.name.startswith(("scipy.", "np.linalg."))
+
+
+def _are_numbers(x: Any) -> bool:
+    return all(map(_are_numbers, x)) if isinstance(x, (list, tuple)) else isinstance(x, (int, float, complex, np.number))
+
+
 def as_numpy_takes_it(d: Def, x: Any) -> Any:
     """An argument of a rule: NumPy's functions make arrays of lists first."""
     return as_array(x) if is_list(x) and d.converts and d.name not in _TAKE_LISTS else x
