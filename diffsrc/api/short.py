@@ -76,7 +76,7 @@ def short_of(
     """The short way for calls like this one, None when there is none. `holds`: whether the function is still the one for
     these types, where it is made of them."""
     derived, guard = site.last
-    if engine.writes(derived) or "shadow" in derived.activity or call.fixed:
+    if site.key is None or engine.writes(derived) or "shadow" in derived.activity or call.fixed:
         return None
     if not all(type(x) in _OTHERS or type(x) is np.ndarray for x in call.args):
         return None

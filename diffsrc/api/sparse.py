@@ -135,7 +135,7 @@ class SparseOf:
             return None, self._plan(given)
         call = products.program.call
         key = (
-            key_of(call.fn), tuple(map(engine.quick, call.args)), tuple(products.places), call.fixed, products.size,
+            key_of(call.fn), tuple(x if type(x) is int else engine.quick(x) for x in call.args), tuple(products.places), call.fixed, products.size,
             self.mode, self.symmetric,
         )  # fmt: skip
         kept = _PLANS.get(key)

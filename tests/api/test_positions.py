@@ -75,3 +75,39 @@ def test_functions_that_nothing_reads_are_not_handed_on():
     assert "fun" not in ds.code_source(f, np.ones(3))
     text = ds.code_source(lambda x: twice(np.sin, x) * 2.0, 1.5)
     assert "twice_fwd(x)" in text
+
+
+def sorted_first(x, axis):
+    return np.sum(np.sort(x, axis=axis)[0] * 2.0)
+
+
+def by_layers(p, x, n):
+    for i in range(n):
+        x = np.tanh(x @ p[f"W{i}"] + p[f"b{i}"])
+    return np.sum(x**2)
+
+
+def test_numbers_whose_values_matter_may_change_from_call_to_call():
+    x = np.arange(6.0).reshape(3, 2)[::-1]
+    gradient, both = ds.grad(sorted_first), ds.value_and_grad(sorted_first)
+    down, right = [[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]], [[2.0, 2.0], [0.0, 0.0], [0.0, 0.0]]
+    for axis, expected in ((0, down), (1, right), (0, down), (-1, right)):
+        assert gradient(x, axis).tolist() == expected
+        assert both(x, axis)[1].tolist() == expected
+    for axis in (0, 1, 0):
+        sparse = ds.sparse_jacobian(running)(x, axis).toarray()
+        assert np.array_equal(sparse, ds.jacobian(running)(x, axis).reshape(6, 6))
+        assert np.array_equal(ds.jvp(running, (x, axis), (x, None))[1], running(x, axis))
+
+
+def running(x, axis):
+    return np.ravel(np.cumsum(x, axis=axis))
+
+
+def test_keys_of_a_number_that_is_given():
+    p = {"W0": RNG.normal(size=(3, 4)), "b0": np.ones(4), "W1": RNG.normal(size=(4, 2)), "b1": np.ones(2)}
+    x = RNG.normal(size=(2, 3))
+    gradient = ds.grad(by_layers)
+    for n in (2, 1, 2):
+        ds.check_grads(by_layers, (p, x, n), order=2)
+        assert np.any(gradient(p, x, n)["W1"]) == (n == 2)
