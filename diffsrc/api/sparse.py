@@ -134,9 +134,9 @@ class SparseOf:
                 raise ActivityError(f"the pattern has {given.shape[1]} columns, the {what} {products.size}")
             return None, self._plan(given)
         call = products.program.call
+        kinds = tuple(x if type(x) is int else engine.quick(x) for x in call.args)
         key = (
-            key_of(call.fn), tuple(x if type(x) is int else engine.quick(x) for x in call.args), tuple(products.places), call.fixed, products.size,
-            self.mode, self.symmetric,
+            key_of(call.fn), kinds, tuple(products.places), call.fixed, products.size, self.mode, self.symmetric,
         )  # fmt: skip
         kept = _PLANS.get(key)
         return key, None if kept is None else kept[1]
