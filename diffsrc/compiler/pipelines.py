@@ -17,9 +17,10 @@ from itertools import pairwise
 
 from ..ad.inserts import without_inserts
 from ..analysis.alias import Aliases, SummaryOf
-from ..defs.structural import COMMENT
+from ..defs.structural import COMMENT, UNPACK
 from ..defs.table import Def
 from ..ir.ops import Apply, Func, FuncRef, Op, Raise, Store, While
+from ..ir.types import Tuple, strip
 from ..ir.values import Value
 from ..ir.walk import defined, rename, results, used_values, walk, with_body, with_ops
 from ..transform.buffers import Reuse, reuse_buffers
@@ -30,6 +31,7 @@ from ..transform.fold import fold
 from ..transform.handles import one_handle
 from ..transform.hoist import hoist
 from ..transform.indices import repeat_indices
+from ..transform.memory import is_pure
 from ..transform.products import order_products
 from ..transform.ranges import plain_ranges
 from ..transform.simplify import simplify
@@ -90,16 +92,31 @@ def _calls_pure(op: Op, depth: int) -> bool:
 
 @lru_cache(4096)
 def _is_pure(func: Func, depth: int) -> bool:
-    return all(_is_harmless(op, depth + 1) for op in walk(func.body))
+    own = {v for op in walk(func.body) if isinstance(op, Apply) and _gives_own(op) for v in op.results}
+    return all(_is_harmless(op, depth + 1, own) for op in walk(func.body))
 
 
-def _is_harmless(op: Op, depth: int) -> bool:
+def _gives_own(op: Apply) -> bool:
+    """Whether a result is an array that nothing else refers to."""
+    return isinstance(op.fn, Def) and is_pure(op) and op.fn.alias == "fresh"
+
+
+def _is_harmless(op: Op, depth: int, own: set[Value]) -> bool:
+    if isinstance(op, Store):
+        return op.dst in own
     if isinstance(op, Apply):
         if isinstance(op.fn, FuncRef):
             return _calls_pure(op, depth)
         d = op.fn
-        return isinstance(d, Def) and not d.effect and not d.writes and not d.raises and d.family != "opaque"
-    return not isinstance(op, (Store, Raise, While))
+        raises = isinstance(d, Def) and d.raises and not _fits(op)
+        return isinstance(d, Def) and not d.effect and not d.writes and not raises and d.family != "opaque"
+    return not isinstance(op, (Raise, While))
+
+
+def _fits(op: Apply) -> bool:
+    """Whether a tuple is taken apart that has as many items as are asked for."""
+    t = strip(op.args[0].type) if op.fn is UNPACK and isinstance(op.args[0], Value) else None
+    return isinstance(t, Tuple) and len(t.items) == len(op.results)
 
 
 def without_empty_sections(func: Func) -> Func:
