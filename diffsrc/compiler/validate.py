@@ -17,6 +17,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -122,6 +123,7 @@ class Trail:
         wanted = _outcome(run, args)
         if wanted is None:
             raise SkippedError("the call raises")
+        coarsest = max((_eps(a.dtype) for a in _arrays(args)), default=0.0)
         for name, other in others:
             got = _outcome(other, args)
             try:
@@ -129,7 +131,7 @@ class Trail:
                     raise SkippedError("numbers of another kind")
                 if got is None:
                     raise DifferenceError("it raises")
-                (self.equal or _same)(wanted, got, ULPS if name in ALGEBRA else 0.0)
+                (self.equal or partial(_same, coarsest=coarsest))(wanted, got, ULPS if name in ALGEBRA else 0.0)
             except DifferenceError as why:
                 raise InternalError(f"{what}: {name} isn't what it was after {before}: {why}") from None
             TALLY[name] += 1
@@ -246,9 +248,9 @@ def _is_plain(x: Any) -> bool:
     return not isinstance(x, type) and not callable(x)
 
 
-def _same(a: Any, b: Any, ulps: float) -> None:
-    """Compare two results: structure, dtype and every bit, or numbers to a relative tolerance. Each container or object is
-    entered once.
+def _same(a: Any, b: Any, ulps: float, coarsest: float = 0.0) -> None:
+    """Compare two results: structure, dtype and every bit, or numbers to a tolerance in ulps, of their own precision or that of
+    what they were computed from (`coarsest`). Each container or object is entered once.
 
     Raises:
         DifferenceError: with the place where they differ.
@@ -257,7 +259,7 @@ def _same(a: Any, b: Any, ulps: float) -> None:
     while rest:
         a, b = rest.pop()
         if isinstance(a, (np.ndarray, np.generic, int, float, complex)) or isinstance(b, np.ndarray):
-            _same_arrays(a, b, ulps)
+            _same_arrays(a, b, ulps, coarsest)
         elif (id(a), id(b)) not in seen:
             seen.add((id(a), id(b)))
             rest += _same_items(a, b)
@@ -282,7 +284,11 @@ def _same_items(a: Any, b: Any) -> list[tuple[Any, Any]]:
     return []
 
 
-def _same_arrays(a: Any, b: Any, ulps: float) -> None:
+def _eps(dtype: np.dtype[Any]) -> float:
+    return float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0
+
+
+def _same_arrays(a: Any, b: Any, ulps: float, coarsest: float = 0.0) -> None:
     if np.shape(a) != np.shape(b) or isinstance(a, np.ndarray) != isinstance(b, np.ndarray):
         raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
     x, y = np.asarray(a), np.asarray(b)
@@ -295,7 +301,7 @@ def _same_arrays(a: Any, b: Any, ulps: float) -> None:
     equal = (x == y) | ((x != x) & (y != y))
     if ulps:
         size = np.max(np.abs(np.where(np.isfinite(x), x, 0.0)), initial=0.0)
-        equal |= np.abs(x - y) <= ulps * max(np.finfo(t).eps for t in (x.dtype, y.dtype) if t.kind in "fc") * (1.0 + size)
+        equal |= np.abs(x - y) <= ulps * max(_eps(x.dtype), _eps(y.dtype), coarsest) * (1.0 + size)
     if not np.all(equal):
         raise DifferenceError(f"{_shown(b)} for {_shown(a)}")
 

@@ -83,7 +83,7 @@ def _transpose(ct: Any, operands: Any, inputs: Any, result: Any, i: Any, options
     if lost:
         return np.broadcast_to(np.expand_dims(g, lost), x.shape)
     sizes = [(label, dim) for term, f in zip(terms, factors) for label, dim in zip(term, getattr(f, "dims", np.shape(f)))]
-    if all(_is_whole(dim, [d for c, d in sizes if c == label]) for label, dim in zip(target, getattr(x, "dims", x.shape))):
+    if all(_is_whole(dim, [d for c, d in sizes if c == label]) for label, dim in zip(target, getattr(x, "dims", np.shape(x)))):
         return unbroadcast(g, x)
     return unbroadcast(g + np.zeros_like(x), x)
 

@@ -269,7 +269,7 @@ REFUSED: dict[str, Any] = {
 #: refused also as an argument that isn't differentiated
 NOWHERE = {
     "object_array", "text_array", "dates", "structured", "record", "subclass", "matrix", "masked", "float_subclass",
-    "dict_of_objects", "mixed_list", "mixed_shapes",
+    "dict_of_objects",
 }  # fmt: skip
 for key, value in REFUSED.items():
     add(f"type.{key}", lambda x: x * 1.0, lambda value=value: (value,), "DS400")

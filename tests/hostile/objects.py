@@ -54,7 +54,7 @@ PROGRAMS = {
     "partial_in_directions": ("right", "h = partial(quadratic, x[0], x[1]); y, pull = ds.vjp(lambda t: h(t) ** 2, x[2]); return y * pull(x[0])[0] * ds.jvp(h, (x[3],), (x[1],))[1]"),
     "spline_in_a_derivative": ("DS100", "s = CubicSpline(T, x); return ds.grad(lambda t: s(t) ** 2)(0.3)"),
     # objects that functions capture which are handed to a solver
-    "spline_in_an_integrand": ("DS100", "s = CubicSpline(T, x); return quad(lambda t: s(t), 0, 1.0)[0]"),
+    "spline_in_an_integrand": ("right", "s = CubicSpline(T, x); return quad(lambda t: s(t), 0, 1.0)[0]"),
     "spline_made_in_an_integrand": ("right", "return quad(lambda t: CubicSpline(T, x)(t), 0, 1.0, limit=20)[0]"),
     "frozen_in_a_root": ("DS100", "d = stats.norm(x[0], 2.0); return brentq(lambda z: d.cdf(z) - 0.3, -9, 9)"),
     "distribution_in_a_root": ("right", "return brentq(lambda z: stats.norm(x[0], 2.0).cdf(z) - 0.3, -9, 9, xtol=1e-14)"),

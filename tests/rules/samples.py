@@ -94,7 +94,7 @@ FOR_EACH = {"np.atleast_1d", "np.atleast_2d", "np.atleast_3d"}
 #: functions that SciPy itself doesn't compute more exactly
 INEXACT = {"scipy.special.hyperu": 2e-11, "scipy.special.kerp": 1e-6, "scipy.special.keip": 1e-6}
 #: rows of other domains than their partials tell, or that take other arguments than arrays
-NOT_SAMPLED = {"complex", "float", "betainc_by", "gammainc_by_a"}
+NOT_SAMPLED = {"complex", "float", "betainc_by", "gammainc_by_a", "voigt_by_x"}
 
 
 def elementwise_rows() -> list[Def]:
