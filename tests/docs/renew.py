@@ -29,6 +29,8 @@ def renewed(text: str, name: str, folder: Path) -> str:
 
 
 if __name__ == "__main__":
+    for made in (kinks, rules, syntax):  # before programs of documents enter rows of their own
+        made.PAGE.write_text(made.page(made.PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     for document in DOCUMENTS:
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
@@ -36,5 +38,3 @@ if __name__ == "__main__":
             name = f"document_{document.stem}".replace("-", "_")
             text = renewed(document.read_text(encoding="utf-8"), name, Path(folder))
             document.write_text(text, encoding="utf-8")
-    for made in (kinks, rules, syntax):
-        made.PAGE.write_text(made.page(made.PAGE.read_text(encoding="utf-8")), encoding="utf-8")
