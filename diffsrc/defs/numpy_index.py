@@ -206,8 +206,8 @@ def _partitioned(t: Any, out: Any, a: Any, axis: Any) -> Any:
     """What goes with `a`, in the order of its partition: by rank, whatever order the parts are in."""
     if axis is None:
         t, a, axis = np.ravel(t), np.ravel(a), -1
-    rank = np.argsort(np.argsort(out, axis=axis, kind="stable"), axis=axis, kind="stable")
-    return np.take_along_axis(t, np.take_along_axis(np.argsort(a, axis=axis, kind="stable"), rank, axis), axis)
+    rank = np.argsort(np.argsort(out, axis=axis), axis=axis)
+    return np.take_along_axis(t, np.take_along_axis(np.argsort(a, axis=axis), rank, axis), axis)
 
 
 def _partition_jvp(dot: Any, out: Any, a: Any, kth: Any, axis: Any = -1, **options: Any) -> Any:

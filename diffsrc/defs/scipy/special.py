@@ -240,7 +240,7 @@ row("radian", "0.017453292519943295", "0.0002908882086657216", "4.84813681109536
 row("j0", "-special.j1(x)")
 row("j1", "0.5 * (special.j0(x) - special.jv(2.0, x))")
 row("y0", "-special.y1(x)", **POSITIVE)
-row("y1", "0.5 * (special.y0(x) - special.yv(2.0, x))", **POSITIVE)
+row("y1", "special.y0(x) - out / x", **POSITIVE)  # DLMF 10.6.2
 row("i0", "special.i1(x)")
 row("i1", "0.5 * (special.i0(x) + special.iv(2.0, x))")
 # i1e - i0e cancels far out: by 10.39.5, with 13.2.39
