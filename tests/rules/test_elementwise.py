@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from diffsrc.defs.table import BY_NAME as EVERY
-from tests.rules.harness import check, check_narrow, evaluate, jvp, row, vjp
+from tests.rules.harness import OF_PARAMETERS, check, check_narrow, evaluate, jvp, row, vjp
 
-#: others: test_scipy_special.py, test_incomplete.py
-OTHERS = ("gammainc_by_a", "betainc_by", "voigt_by_x")
-BY_NAME = {n: d for n, d in EVERY.items() if not n.startswith("scipy.") and n not in OTHERS}
+BY_NAME = {n: d for n, d in EVERY.items() if not n.startswith("scipy.") and n not in OF_PARAMETERS}
 ROWS = {n: d for n, d in BY_NAME.items() if d.family in ("elementwise", "select") and d.fn is not np.where}
 POWERS = {n: BY_NAME[n] for n in ("pow", "np.power", "np.float_power")}
 SCALARS = ("math.", "cmath.")
