@@ -104,13 +104,14 @@ def _gives_own(op: Apply) -> bool:
 def _is_harmless(op: Op, depth: int, own: set[Value]) -> bool:
     if isinstance(op, Store):
         return op.dst in own
-    if isinstance(op, Apply):
-        if isinstance(op.fn, FuncRef):
-            return _calls_pure(op, depth)
-        d = op.fn
-        raises = isinstance(d, Def) and d.raises and not _fits(op)
-        return isinstance(d, Def) and not d.effect and not d.writes and not raises and d.family != "opaque"
-    return not isinstance(op, (Raise, While))
+    if not isinstance(op, Apply):
+        return not isinstance(op, (Raise, While))
+    if isinstance(op.fn, FuncRef):
+        return _calls_pure(op, depth)
+    d = op.fn
+    if not isinstance(d, Def) or d.effect or d.writes or d.family == "opaque":
+        return False
+    return not d.raises or _fits(op)
 
 
 def _fits(op: Apply) -> bool:
